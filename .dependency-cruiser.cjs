@@ -1,0 +1,74 @@
+// The import rules of ARCHITECTURE.md. `test/architecture.test.ts` shows that each of them bites.
+const core = '^lib/(?!adapters/)';
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'core-knows-no-shell',
+      comment:
+        'The core is pure: AWS SDKs, middy, Powertools and CDK belong to adapters, functions and infra.',
+      severity: 'error',
+      from: { path: core },
+      to: {
+        path: 'node_modules/(@aws-sdk|@smithy|@middy|@aws-lambda-powertools|aws-cdk-lib|constructs|aws-lambda|@types/aws-lambda)',
+      },
+    },
+    {
+      name: 'core-knows-no-io',
+      comment:
+        'Of Node the core uses crypto and buffer only; time, network, files and environment are arguments.',
+      severity: 'error',
+      from: { path: core, pathNot: '^lib/config/' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer)$' },
+    },
+    {
+      name: 'core-knows-no-adapters',
+      severity: 'error',
+      from: { path: core },
+      to: { path: '^lib/adapters/' },
+    },
+    {
+      name: 'lib-knows-no-callers',
+      severity: 'error',
+      from: { path: '^lib/' },
+      to: { path: '^(functions|infra|cli|scripts|test|bench)/' },
+    },
+    {
+      name: 'aws-lambda-types-stay-in-functions',
+      severity: 'error',
+      from: { pathNot: '^(functions|test|bench)/' },
+      to: { path: '(^|/)(@types/)?aws-lambda(/|$)' },
+    },
+    {
+      name: 'functions-are-strangers',
+      comment: 'A function imports lib and its own folder, never another function.',
+      severity: 'error',
+      from: { path: '^functions/([^/]+)/' },
+      to: { path: '^(functions/(?!$1/)|infra/|cli/|scripts/|test/)' },
+    },
+    {
+      name: 'infra-knows-configuration-only',
+      severity: 'error',
+      from: { path: '^infra/' },
+      to: { path: '^(lib/(?!config/)|functions/|cli/|scripts/|test/)' },
+    },
+    {
+      name: 'nothing-imports-tests',
+      severity: 'error',
+      from: { pathNot: '^(test|bench)/' },
+      to: { path: '^test/' },
+    },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(node_modules|cdk\\.out|\\.local)' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,110 @@
+/**
+ * The configuration as the functions see it: compiled at synth, frozen, hashed, shipped in the bundle as
+ * `sluice.config.json`. No defaults are left to fill in, every unit is in the name, and every reference
+ * resolves. The front ends (`sluice.yaml`, `defineConfig`) and all validation are on the other side of it.
+ */
+
+export interface CompiledConfig {
+  readonly formatVersion: 1;
+  /** First 16 hex digits of the SHA-256 of the rest, in canonical form; a label on every flow run. */
+  readonly hash: string;
+  readonly prefect: CompiledPrefect;
+  readonly limits: CompiledLimits;
+  readonly sources: Readonly<Record<string, CompiledSource>>;
+  readonly routes: readonly CompiledRoute[];
+}
+
+export interface CompiledPrefect {
+  /** With the trailing `/api` (self-hosted) or `/workspaces/<id>` (Cloud), without a trailing slash. */
+  readonly apiUrl: string;
+  /** Name or ARN of a Secrets Manager secret: `{"apiKey": …}` or `{"basic": "user:pass"}`; null: no auth. */
+  readonly authSecret: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly requestTimeoutMs: number;
+}
+
+export interface CompiledLimits {
+  readonly maxEventBytes: number;
+  readonly maxDepth: number;
+  readonly maxKeys: number;
+}
+
+export type SourceFormat = 'auto' | 'json' | 'cloudevents' | 'text' | 'binary';
+
+interface CompiledSourceBase {
+  readonly name: string;
+  readonly format: SourceFormat;
+  /** CloudEvents `type` given to events that do not bring one. */
+  readonly eventType: string;
+  readonly function: CompiledFunction;
+  readonly queue: CompiledQueue;
+}
+
+/** The Lambda function that runs the pipeline for this source. */
+export interface CompiledFunction {
+  readonly memoryMiB: number;
+  readonly timeoutSeconds: number;
+}
+
+/** How the source's queue is consumed; for an HTTP source, Sluice's own queue behind the endpoint. */
+export interface CompiledQueue {
+  readonly batchSize: number;
+  readonly batchWindowSeconds: number;
+  readonly maxConcurrency: number;
+  readonly maxReceiveCount: number;
+}
+
+export interface CompiledHttpSource extends CompiledSourceBase {
+  readonly type: 'http';
+  readonly path: string;
+  readonly verify: CompiledVerification;
+  readonly maxBodyBytes: number;
+  readonly maxEventsPerRequest: number;
+}
+
+export type CompiledVerification =
+  | { readonly scheme: 'none' }
+  | { readonly scheme: 'iam' }
+  | { readonly scheme: 'bearer'; readonly secret: string };
+
+export interface CompiledSqsSource extends CompiledSourceBase {
+  readonly type: 'sqs';
+  readonly queueArn: string;
+}
+
+export type CompiledSource = CompiledHttpSource | CompiledSqsSource;
+
+export interface CompiledRoute {
+  readonly name: string;
+  readonly from: readonly string[];
+  /** CEL over `event`; null matches every event. */
+  readonly when: string | null;
+  readonly dedupe: { readonly key: string | null; readonly retainSeconds: number };
+  readonly coalesce: CompiledCoalescing;
+  readonly run: CompiledRun;
+}
+
+export type CompiledCoalescing =
+  | { readonly mode: 'none' }
+  | {
+      readonly mode: 'invocation';
+      readonly key: string | null;
+      readonly maxEvents: number;
+      readonly maxBytes: number;
+    };
+
+export interface CompiledRun {
+  readonly flow: string;
+  readonly deployment: string;
+  /** Parameter name to CEL over `events`, oldest first. */
+  readonly parameters: Readonly<Record<string, CompiledParameter>>;
+  /** What to do with an event whose data holds Prefect's template marker `__prefect_kind`. */
+  readonly templateMarkers: 'refuse' | 'escape';
+  readonly tags: readonly string[];
+}
+
+export interface CompiledParameter {
+  readonly expression: string;
+  /** `json`: the value itself; `string`: its JSON text, for a flow parameter of type `str`. */
+  readonly as: 'json' | 'string';
+}

@@ -1,0 +1,62 @@
+/** The event: what happened, in CloudEvents' words, and where Sluice received it. */
+
+/**
+ * Where an event was received. Names are the source's own.
+ * `index` is the position within one HTTP request (a CloudEvents batch or a JSON array), 0 otherwise.
+ */
+export type Origin =
+  | {
+      readonly kind: 'http';
+      readonly requestId: string;
+      readonly index: number;
+      readonly receivedAtEpochMs: number;
+    }
+  | {
+      readonly kind: 'sqs';
+      readonly messageId: string;
+      readonly queueArn: string;
+      readonly sentAtEpochMs: number;
+    }
+  | {
+      readonly kind: 'kafka';
+      readonly topic: string;
+      readonly partition: number;
+      readonly offset: number;
+      readonly timestampEpochMs: number;
+    };
+
+/**
+ * The payload.
+ * - `json`: `text` is the JSON text exactly as received (it is what reaches the flow run, so integers beyond
+ *   2^53 and the order of keys survive); `value` is the same, parsed for expressions, with integers beyond
+ *   2^53 as `bigint`.
+ * - `binary`: base64, as CloudEvents' JSON format carries bytes in `data_base64`.
+ * - `none`: the event has no data, which is not the same as JSON `null`.
+ */
+export type EventData =
+  | { readonly kind: 'json'; readonly text: string; readonly value: unknown }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'binary'; readonly base64: string }
+  | { readonly kind: 'none' };
+
+export type ExtensionValue = string | number | boolean;
+
+/** CloudEvents 1.0 context attributes, data, and Sluice's own `origin` and `identity`. */
+export interface Event {
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly subject?: string;
+  readonly time?: string;
+  readonly datacontenttype?: string;
+  readonly dataschema?: string;
+  readonly extensions: Readonly<Record<string, ExtensionValue>>;
+  readonly data: EventData;
+  readonly origin: Origin;
+  /**
+   * What tells this event from every other one when its route names no `dedupe.key`: for example
+   * `['cloudevents', source, id]` or `['sqs', queueArn, messageId]`. Stable across redelivery, and it never
+   * makes two events of one: the parts are hashed with their lengths.
+   */
+  readonly identity: readonly string[];
+}

@@ -1,0 +1,45 @@
+/** The record: what a source delivered, before anybody has looked inside. */
+import type { Event, Origin } from './event.ts';
+
+export interface ReceivedRecord {
+  /** What the source calls it when it is acknowledged: an SQS message id, a Kafka `topic-partition@offset`. */
+  readonly recordId: string;
+  readonly origin: Origin;
+  /** The bytes, or the text where the source delivers text (SQS). */
+  readonly body: Uint8Array | string;
+  readonly contentType?: string;
+  /** HTTP headers, SQS message attributes or Kafka headers, names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** How often the source has delivered it, this time included: 1 on the first delivery. */
+  readonly deliveryCount: number;
+}
+
+/** Why a record or an event cannot become part of a flow run. Codes are stable and documented. */
+export interface Rejection {
+  readonly code: RejectionCode;
+  /** What was wrong, where, and the mend. Never holds the payload or a secret. */
+  readonly detail: string;
+}
+
+/** Stages of the pipeline in which a rejection can happen; they name the stage in a dead letter. */
+export type RejectionCode =
+  | 'not-utf8'
+  | 'not-json'
+  | 'duplicate-keys'
+  | 'too-large'
+  | 'too-deep'
+  | 'too-many-keys'
+  | 'number-out-of-range'
+  | 'nul-character'
+  | 'lone-surrogate'
+  | 'template-marker'
+  | 'invalid-cloudevent'
+  | 'unsupported-content-type'
+  | 'unsupported-content-encoding'
+  | 'expression-failed'
+  | 'refused-by-prefect';
+
+/** One record may hold several events (a batch) or be unreadable. */
+export type Decoded =
+  | { readonly kind: 'events'; readonly events: readonly Event[] }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection; readonly index?: number };

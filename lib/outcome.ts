@@ -1,0 +1,57 @@
+/** What became of a record, and the one table that says what its source is told. */
+import type { RejectionCode } from './event/record.ts';
+
+/** Why an event has to be delivered again. Nothing of it is the event's fault. */
+export type RetryCode =
+  | 'prefect-unavailable'
+  | 'prefect-unauthorized'
+  | 'deployment-not-found'
+  | 'claim-unclear'
+  | 'in-flight'
+  | 'out-of-time'
+  | 'dead-letter-queue-unavailable'
+  | 'machinery-broke';
+
+/** What became of one event on one route. `route` is absent when no route was reached. */
+export type Outcome =
+  | { readonly kind: 'created'; readonly route: string; readonly batchId: string; readonly flowRunId: string }
+  | {
+      readonly kind: 'duplicate';
+      readonly route: string;
+      readonly batchId: string;
+      readonly flowRunId: string;
+    }
+  | { readonly kind: 'filtered'; readonly reason: 'no-route-matched' }
+  | { readonly kind: 'held'; readonly route: string; readonly reason: string }
+  | { readonly kind: 'retry'; readonly route?: string; readonly code: RetryCode; readonly detail: string }
+  | {
+      readonly kind: 'dead-lettered';
+      readonly route?: string;
+      readonly batchId?: string;
+      readonly flowRunId?: string;
+      readonly code: RejectionCode;
+      readonly detail: string;
+    };
+
+export type Disposition = 'acknowledge' | 'redeliver' | 'dead-letter-then-acknowledge';
+
+const DISPOSITION = {
+  'created': 'acknowledge',
+  'duplicate': 'acknowledge',
+  'filtered': 'acknowledge',
+  'held': 'redeliver',
+  'retry': 'redeliver',
+  'dead-lettered': 'dead-letter-then-acknowledge',
+} as const satisfies Record<Outcome['kind'], Disposition>;
+
+export function dispositionOf(outcome: Outcome): Disposition {
+  return DISPOSITION[outcome.kind];
+}
+
+/**
+ * A record that went to several routes, or that held several events, is delivered again as soon as one of
+ * them needs it: what is done already is found to be a duplicate then.
+ */
+export function mustRedeliver(outcomes: readonly Outcome[]): boolean {
+  return outcomes.some((outcome) => dispositionOf(outcome) === 'redeliver');
+}

@@ -1,0 +1,142 @@
+/**
+ * What the pipeline needs of the world, each a role of three methods or fewer. Adapters implement them over
+ * AWS and HTTP (`lib/adapters`), fakes implement them in memory (`test/support`); both pass the same contract
+ * suites (`test/contract`). A method throws only when the machinery broke: expected trouble is in its answer.
+ */
+
+/** An event's claim on a route: it belongs to this batch. Stored once, moved only from the batch that was read. */
+export interface Claim {
+  /** `C#<route>#<SHA-256 of the dedupe key, base64url>` */
+  readonly claimKey: string;
+  readonly batchId: string;
+  /** Until then the batch's owner may still be at work. Liveness only: safety never depends on it. */
+  readonly leaseUntilEpochSeconds: number;
+  readonly expiresAtEpochSeconds: number;
+}
+
+/**
+ * `unclear`: the write may or may not have happened (time-out, throttled after retries). The caller has to
+ * insert again, or leave the event to redelivery; it must never take it for a success.
+ */
+export type InsertAnswer = 'inserted' | 'exists' | 'unclear';
+export type MoveAnswer = 'moved' | 'changed' | 'unclear';
+
+export interface ClaimStore {
+  /** Put-if-absent of each claim, independent of its neighbours; answers in the order asked. Keys are unique. */
+  insertClaims(claims: readonly Claim[]): Promise<readonly InsertAnswer[]>;
+  /** Strongly consistent. Absent claims are absent from the map, as are `claimKey`s that could not be read. */
+  readClaims(claimKeys: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
+  /** Each claim's batch (and lease and expiry) replaced, if it still names `fromBatchId`. */
+  moveClaims(moves: readonly ClaimMove[]): Promise<readonly MoveAnswer[]>;
+}
+
+export interface ClaimMove {
+  readonly claim: Claim;
+  readonly fromBatchId: string;
+}
+
+/** What is known of a flow run that exists: read from its label, never inferred from what was sent. */
+export interface BatchRecord {
+  readonly batchId: string;
+  readonly flowRunId: string;
+  /** Member ids: the first 64 bits of each member's key hash, base64url (11 characters). */
+  readonly members: readonly string[];
+  /** Set on a dead run: why its only member was dead-lettered. */
+  readonly deadCode: string | null;
+}
+
+export interface StoredBatchRecord extends BatchRecord {
+  readonly expiresAtEpochSeconds: number;
+}
+
+export interface BatchRecordStore {
+  /** Strongly consistent. Throws when a record could not be read: "not read" must never look like "absent". */
+  readRecords(batchIds: readonly string[]): Promise<ReadonlyMap<string, BatchRecord>>;
+  /** Put-if-absent, best effort: a record only saves requests, the flow run is the truth. */
+  writeRecords(records: readonly StoredBatchRecord[]): Promise<void>;
+}
+
+/** A flow run to be made by `POST /deployments/{id}/create_flow_run`, all of it ready to send. */
+export interface FlowRunRequest {
+  readonly deploymentId: string;
+  /** `sluice1:<batch id>`: unique per flow in Prefect, and the judge of every race. */
+  readonly idempotencyKey: string;
+  readonly name: string;
+  /** JSON text of the `parameters` object, spliced from raw event text: never parsed and printed again. */
+  readonly parametersJson: string;
+  readonly labels: Readonly<Record<string, string | number | boolean>>;
+  readonly tags: readonly string[];
+  /** A dead run is created as Cancelled ("DeadLettered") with this message and never executes. */
+  readonly dead: { readonly message: string } | null;
+  /** Upper bound for this request, well inside the remaining time of the invocation. */
+  readonly timeoutMs: number;
+}
+
+export type FlowRunAnswer =
+  /** A run has this key, made now or before by whomever; `record` is read from the label it carries. */
+  | { readonly kind: 'run'; readonly record: BatchRecord }
+  /** Refused for good: 400, 409 (schema), 413, 422, or not sendable. `detail` holds nothing of the request. */
+  | { readonly kind: 'refused'; readonly status: number; readonly detail: string }
+  /** The deployment does not exist (404). */
+  | { readonly kind: 'deployment-gone' }
+  /**
+   * Nobody's fault, or not known: 401, 403, 408, 429, 5xx, time-outs, connection errors. The run may still
+   * appear. `status` 0: no answer at all.
+   */
+  | {
+      readonly kind: 'unavailable';
+      readonly status: number;
+      readonly detail: string;
+      readonly retryAfterMs: number | null;
+    };
+
+export type FindAnswer =
+  | { readonly kind: 'run'; readonly record: BatchRecord }
+  | { readonly kind: 'none' }
+  | Extract<FlowRunAnswer, { kind: 'unavailable' }>;
+
+export interface FlowRunClient {
+  createFlowRun(request: FlowRunRequest): Promise<FlowRunAnswer>;
+  /** The run with this idempotency key, whatever flow or deployment it belongs to. */
+  findFlowRun(idempotencyKey: string, timeoutMs: number): Promise<FindAnswer>;
+}
+
+export type DeploymentAnswer =
+  | { readonly kind: 'deployment'; readonly deploymentId: string }
+  | { readonly kind: 'not-found' }
+  | Extract<FlowRunAnswer, { kind: 'unavailable' }>;
+
+export interface DeploymentDirectory {
+  /** Cached; `fresh` asks Prefect again. */
+  resolveDeployment(flow: string, deployment: string, fresh: boolean): Promise<DeploymentAnswer>;
+}
+
+/** A durable queue of events between the endpoint and the pipeline. */
+export interface EventQueue {
+  /** Resolves when all are stored. Throws `QueueUnavailableError` otherwise; some may be stored then. */
+  sendEvents(messages: readonly QueueMessage[]): Promise<void>;
+}
+
+export interface QueueMessage {
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface DeadLetterQueue {
+  /** Resolves with the indexes that could not be stored (empty: all are). */
+  sendDeadLetters(letters: readonly string[]): Promise<readonly number[]>;
+}
+
+export interface SecretSource {
+  /** The current text of a secret, cached for minutes; `refresh` reads it anew, at most once in a while. */
+  readSecret(secretId: string, refresh: boolean): Promise<string>;
+}
+
+export interface Clock {
+  nowEpochMs(): number;
+}
+
+/** How long the invocation may still run; the pipeline stops asking for anything before it is over. */
+export interface Deadline {
+  remainingMs(): number;
+}
