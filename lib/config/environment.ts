@@ -1,0 +1,93 @@
+/**
+ * What a deployed function is told by its environment: which source it serves and which resources are its own.
+ * All else is in `sluice.config.json`, which is the same for every function. `infra/` sets these variables
+ * together with the permission that each of them needs; nothing else may be added to a function by hand.
+ */
+
+export const SOURCE_VARIABLE = 'SLUICE_SOURCE';
+export const QUEUE_URL_VARIABLE = 'SLUICE_QUEUE_URL';
+export const TABLE_NAME_VARIABLE = 'SLUICE_TABLE_NAME';
+export const DEAD_LETTER_QUEUE_URL_VARIABLE = 'SLUICE_DEAD_LETTER_QUEUE_URL';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Environment of `functions/http-ingest`. */
+export interface HttpIngestEnvironment {
+  /** Name of the HTTP source in the configuration. */
+  readonly source: string;
+  /** URL of the queue that accepted events are stored in. */
+  readonly queueUrl: string;
+}
+
+/** Environment of `functions/sqs-trigger`. */
+export interface SqsTriggerEnvironment {
+  /** Name of the SQS or HTTP source in the configuration. */
+  readonly source: string;
+  readonly tableName: string;
+  readonly deadLetterQueueUrl: string;
+}
+
+/** @throws EnvironmentError with all problems at once. */
+export function readHttpIngestEnvironment(env: Environment): HttpIngestEnvironment {
+  return readAll(env, (read) => ({
+    source: read(SOURCE_VARIABLE, anyText),
+    queueUrl: read(QUEUE_URL_VARIABLE, urlText),
+  }));
+}
+
+/** @throws EnvironmentError with all problems at once. */
+export function readSqsTriggerEnvironment(env: Environment): SqsTriggerEnvironment {
+  return readAll(env, (read) => ({
+    source: read(SOURCE_VARIABLE, anyText),
+    tableName: read(TABLE_NAME_VARIABLE, anyText),
+    deadLetterQueueUrl: read(DEAD_LETTER_QUEUE_URL_VARIABLE, urlText),
+  }));
+}
+
+export interface EnvironmentProblem {
+  readonly variable: string;
+  /** What is wrong and the mend, without the variable's value. */
+  readonly detail: string;
+}
+
+/** The function was deployed without what it needs. Retrying does not help; deploying again does. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
+  readonly canRetry = false;
+  readonly problems: readonly EnvironmentProblem[];
+
+  constructor(problems: readonly EnvironmentProblem[]) {
+    super(problems.map(({ variable, detail }) => `${variable} ${detail}`).join('; '));
+    this.problems = problems;
+  }
+}
+
+/** Undefined when the text is fine, else what is wrong with it. */
+type TextCheck = (text: string) => string | undefined;
+
+const anyText: TextCheck = (text) =>
+  text.trim() === '' ? 'is empty: deploy the function with the Sluice construct, which sets it' : undefined;
+
+const urlText: TextCheck = (text) =>
+  URL.canParse(text) && /^https?:/.test(text)
+    ? undefined
+    : 'is not an http(s) URL: set it to the URL of an SQS queue, not to its name or ARN';
+
+/** Lets `build` read all variables before it complains, so that every problem is in one error. */
+function readAll<Result>(
+  env: Environment,
+  build: (read: (variable: string, check: TextCheck) => string) => Result,
+): Result {
+  const problems: EnvironmentProblem[] = [];
+  const result = build((variable, check) => {
+    const text = env[variable];
+    const detail =
+      text === undefined
+        ? 'is not set: deploy the function with the Sluice construct, which sets it'
+        : check(text);
+    if (detail !== undefined) problems.push({ variable, detail });
+    return text ?? '';
+  });
+  if (problems.length > 0) throw new EnvironmentError(problems);
+  return result;
+}
