@@ -24,6 +24,7 @@ export default defineConfig({
         test: {
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
+          globalSetup: ['test/support/setup/contract.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

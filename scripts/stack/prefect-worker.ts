@@ -1,0 +1,42 @@
+/** A Prefect worker that runs each flow run as a process of its own. */
+import { join } from 'node:path';
+import { pythonFolder } from './paths.ts';
+import { prefectEnvironment } from './prefect-server.ts';
+import { makeTemporaryFolder, startProcess } from './process.ts';
+
+export interface PrefectWorkerOptions {
+  readonly apiUrl: string;
+  /** Made by the worker when it does not exist. */
+  readonly workPool: string;
+}
+
+export interface PrefectWorker {
+  readonly stop: () => Promise<void>;
+}
+
+/** Resolves once Prefect lists the worker as online. @throws {NotReadyError} */
+export async function startPrefectWorker(options: PrefectWorkerOptions): Promise<PrefectWorker> {
+  const temporaryFolder = makeTemporaryFolder('worker');
+  const running = await startProcess({
+    name: 'prefect-worker',
+    command: join(pythonFolder, 'prefect'),
+    args: ['worker', 'start', '--pool', options.workPool, '--type', 'process'],
+    environment: {
+      ...prefectEnvironment(temporaryFolder),
+      PREFECT_API_URL: options.apiUrl,
+      PREFECT_WORKER_QUERY_SECONDS: '1',
+    },
+    workingFolder: temporaryFolder,
+    temporaryFolder,
+    isReady: async () => {
+      const response = await fetch(`${options.apiUrl}/work_pools/${options.workPool}/workers/filter`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"workers":{"status":{"any_":["ONLINE"]}}}',
+      });
+      const workers: unknown = await response.json();
+      return response.ok && Array.isArray(workers) && workers.length > 0;
+    },
+  });
+  return { stop: running.stop };
+}

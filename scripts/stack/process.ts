@@ -1,0 +1,146 @@
+/** Child processes that are ready when they are handed out and that never outlive this process. */
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { logsFolder } from './paths.ts';
+
+export interface ProcessOptions {
+  /** Names the log file and the part in messages. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingFolder: string;
+  /** Removed once the process has ended, however it ended. */
+  readonly temporaryFolder: string;
+  /** True as soon as the part can be used. May throw as long as it cannot. */
+  readonly isReady: () => Promise<boolean>;
+  readonly readyWithinMs?: number;
+  /** How long the process may take to end by itself before it is killed. */
+  readonly graceMs?: number;
+  readonly user?: { readonly uid: number; readonly gid: number };
+}
+
+export interface RunningProcess {
+  readonly pid: number;
+  readonly logFile: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** A part did not become ready. The message ends with the last lines of its log. */
+export class NotReadyError extends Error {
+  override readonly name = 'NotReadyError';
+  readonly logFile: string;
+
+  constructor(partName: string, reason: string, logFile: string) {
+    const lastLines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-15).join('\n  ');
+    super(`${partName} ${reason}. Its log is ${logFile} and ends with:\n  ${lastLines}`);
+    this.logFile = logFile;
+  }
+}
+
+/**
+ * Waits for the end of its input, which comes when the pipe is closed or this process is gone, by whatever
+ * death; then ends the process group and removes its files. One way to end things, for every way to stop.
+ */
+const GUARD = `
+  cat > /dev/null
+  kill -TERM -- "-$1" 2> /dev/null
+  tenths=0
+  while kill -0 -- "-$1" 2> /dev/null && [ "$tenths" -lt "$2" ]; do
+    sleep 0.1
+    tenths=$((tenths + 1))
+  done
+  kill -KILL -- "-$1" 2> /dev/null
+  rm -rf -- "$3"
+`;
+
+/** @throws {NotReadyError} after `readyWithinMs`, or at once when the process ends before it is ready */
+export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
+  const { readyWithinMs, graceMs, ...required } = { readyWithinMs: 120_000, graceMs: 10_000, ...options };
+  mkdirSync(logsFolder, { recursive: true });
+  const logFile = join(logsFolder, `${required.name}.${String(process.pid)}.${String(Date.now())}.log`);
+  const log = openSync(logFile, 'a');
+  const child = spawn(required.command, required.args, {
+    cwd: required.workingFolder,
+    env: required.environment,
+    stdio: ['ignore', log, log],
+    detached: true,
+    ...required.user,
+  });
+  closeSync(log);
+  const state: { ending: string | null } = { ending: null };
+  child.once('error', (error) => {
+    state.ending = `could not be started: ${error.message}`;
+  });
+  child.once('exit', (code, signal) => {
+    state.ending = `ended early (${signal ?? `exit code ${String(code)}`})`;
+  });
+  if (child.pid === undefined) {
+    // The reason comes with the error event, in a moment.
+    await waitUntil(() => Promise.resolve(state.ending !== null), 1_000);
+    rmSync(required.temporaryFolder, { recursive: true, force: true });
+    throw new NotReadyError(required.name, state.ending ?? 'could not be started', logFile);
+  }
+
+  const guard = spawn(
+    'sh',
+    ['-c', GUARD, 'guard', String(child.pid), String(graceMs / 100), required.temporaryFolder],
+    { stdio: ['pipe', 'ignore', 'ignore'], detached: true },
+  );
+  const cleaned = new Promise<void>((resolve) =>
+    guard.once('exit', () => {
+      resolve();
+    }),
+  );
+  child.once('exit', () => guard.stdin.end());
+  child.unref();
+  const running: RunningProcess = {
+    pid: child.pid,
+    logFile,
+    stop: () => {
+      guard.stdin.end();
+      return cleaned;
+    },
+  };
+
+  try {
+    await waitUntil(async () => state.ending !== null || (await required.isReady()), readyWithinMs);
+  } catch {
+    state.ending ??= `was not ready within ${String(readyWithinMs / 1000)} s`;
+  }
+  if (state.ending !== null) {
+    await running.stop();
+    throw new NotReadyError(required.name, state.ending, logFile);
+  }
+  guard.unref();
+  return running;
+}
+
+/** Asks until the answer is true; an error counts as "not yet". @throws the last error, or a time-out */
+export async function waitUntil(condition: () => Promise<boolean>, withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  let lastError: unknown = new Error(`Still not so after ${String(withinMs / 1000)} s.`);
+  while (performance.now() < deadline) {
+    try {
+      if (await condition()) return;
+    } catch (error) {
+      lastError = error;
+    }
+    await delay(50);
+  }
+  throw lastError;
+}
+
+/** For `isReady`: the URL answers with a 2xx. */
+export async function answersOk(url: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+  await response.body?.cancel();
+  return response.ok;
+}
+
+export function makeTemporaryFolder(name: string): string {
+  return mkdtempSync(join(tmpdir(), `sluice-${name}-`));
+}

@@ -1,0 +1,15 @@
+/** What the global set-ups hand to the tests, which take it with `inject('prefectApiUrl')` and so on. */
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A Prefect server, with the trailing `/api`. */
+    prefectApiUrl: string;
+    /** The same on Postgres; null where Postgres is not installed. */
+    prefectPostgresApiUrl: string | null;
+    /** For `AWS_ENDPOINT_URL`: the AWS emulator. */
+    awsEndpointUrl: string;
+    /** DynamoDB Local; null where there is no JDK. */
+    dynamodbLocalUrl: string | null;
+  }
+}
+
+export {};
