@@ -24,7 +24,7 @@ export type MoveAnswer = 'moved' | 'changed' | 'unclear';
 export interface ClaimStore {
   /** Put-if-absent of each claim, independent of its neighbours; answers in the order asked. Keys are unique. */
   insertClaims(claims: readonly Claim[]): Promise<readonly InsertAnswer[]>;
-  /** Strongly consistent. Absent claims are absent from the map, as are `claimKey`s that could not be read. */
+  /** Strongly consistent. Throws when a claim could not be read: "not read" must never look like "absent". */
   readClaims(claimKeys: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
   /** Each claim's batch (and lease and expiry) replaced, if it still names `fromBatchId`. */
   moveClaims(moves: readonly ClaimMove[]): Promise<readonly MoveAnswer[]>;
