@@ -59,4 +59,9 @@ export interface Event {
    * makes two events of one: the parts are hashed with their lengths.
    */
   readonly identity: readonly string[];
+  /**
+   * Whether `__prefect_kind` is a key somewhere in the JSON data: Prefect would execute such an object as a
+   * template. What becomes of the event is each route's decision (`run.templateMarkers`).
+   */
+  readonly hasTemplateMarker: boolean;
 }

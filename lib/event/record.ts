@@ -23,6 +23,7 @@ export interface Rejection {
 
 /** Stages of the pipeline in which a rejection can happen; they name the stage in a dead letter. */
 export type RejectionCode =
+  | 'empty-body'
   | 'not-utf8'
   | 'not-json'
   | 'duplicate-keys'
@@ -39,7 +40,21 @@ export type RejectionCode =
   | 'expression-failed'
   | 'refused-by-prefect';
 
-/** One record may hold several events (a batch) or be unreadable. */
+/** One event of a batch that cannot be accepted; the whole batch is refused with it. */
+export interface BadEvent {
+  readonly index: number;
+  readonly rejection: Rejection;
+}
+
+/**
+ * One record may hold several events (a batch) or be unreadable. A batch is refused as a whole: `badEvents`
+ * lists every event that is to blame, `rejection` and `index` are those of the first.
+ */
 export type Decoded =
   | { readonly kind: 'events'; readonly events: readonly Event[] }
-  | { readonly kind: 'rejected'; readonly rejection: Rejection; readonly index?: number };
+  | {
+      readonly kind: 'rejected';
+      readonly rejection: Rejection;
+      readonly index?: number;
+      readonly badEvents?: readonly BadEvent[];
+    };
