@@ -1,0 +1,50 @@
+import type { BatchStatementRequest } from '@aws-sdk/client-dynamodb';
+import type { BatchRecord, BatchRecordStore, StoredBatchRecord } from '../ports.ts';
+import { batchRecordItem, batchRecordKey, batchRecordOf } from './dynamodb-items.ts';
+import type { DynamoDbTable } from './dynamodb-table.ts';
+import { TableError } from './table-error.ts';
+
+/** How many records were not stored for certain, and why the table could not be used, when that was it. */
+export interface UnwrittenRecords {
+  readonly count: number;
+  readonly error: TableError | null;
+}
+
+export class DynamoDbBatchRecordStore implements BatchRecordStore {
+  readonly #table: DynamoDbTable;
+  readonly #onUnwritten: (unwritten: UnwrittenRecords) => void;
+
+  /** `onUnwritten` is told of records that could not be written, since nobody waits for an answer about them. */
+  constructor(table: DynamoDbTable, onUnwritten: (unwritten: UnwrittenRecords) => void = () => undefined) {
+    this.#table = table;
+    this.#onUnwritten = onUnwritten;
+  }
+
+  /** @throws TableError when a record could not be read. */
+  async readRecords(batchIds: readonly string[]): Promise<ReadonlyMap<string, BatchRecord>> {
+    const items = await this.#table.read(batchIds.map(batchRecordKey));
+    return new Map([...items.values()].map(batchRecordOf).map((record) => [record.batchId, record]));
+  }
+
+  async writeRecords(records: readonly StoredBatchRecord[]): Promise<void> {
+    const statements = records.map((record) => this.#insert(record));
+    try {
+      const answers = await this.#table.write(statements);
+      const count = answers.filter((answer) => answer === 'unclear').length;
+      if (count > 0) this.#onUnwritten({ count, error: null });
+    } catch (error) {
+      // The flow runs exist by now: an exception here would have their events delivered again for nothing.
+      if (!(error instanceof TableError)) throw error;
+      this.#onUnwritten({ count: records.length, error });
+    }
+  }
+
+  #insert(record: StoredBatchRecord): BatchStatementRequest {
+    const attributes = Object.entries(batchRecordItem(record));
+    const names = attributes.map(([name]) => `'${name}': ?`).join(', ');
+    return {
+      Statement: `INSERT INTO "${this.#table.tableName}" VALUE {${names}}`,
+      Parameters: attributes.map(([, value]) => value),
+    };
+  }
+}
