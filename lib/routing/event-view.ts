@@ -1,0 +1,199 @@
+/**
+ * The event as CEL expressions see it, and the JSON texts behind it.
+ *
+ * A parsed value has lost how its numbers were spelled and in which order its keys stood; the received text
+ * has not. So that an expression such as `events.map(e, e.data)` emits what was received, every view and
+ * every datum that is an object or a list remembers its text here, and `renderJson` splices that text in.
+ */
+import type { Event, Origin } from '../event/event.ts';
+
+/** Fields of `event` in CEL, with their CEL types. An absent field is an error to read; `has()` asks first. */
+export const EVENT_FIELDS = {
+  id: 'string',
+  source: 'string',
+  type: 'string',
+  subject: 'string',
+  time: 'string',
+  datacontenttype: 'string',
+  dataschema: 'string',
+  data: 'dyn',
+  data_base64: 'string',
+  extensions: 'map<string, dyn>',
+  origin: 'Origin',
+} as const;
+
+/** Fields of `event.origin`; all but `kind` exist for their own kind of source only. */
+export const ORIGIN_FIELDS = {
+  kind: 'string',
+  requestId: 'string',
+  index: 'int',
+  receivedAtEpochMs: 'int',
+  messageId: 'string',
+  queueArn: 'string',
+  sentAtEpochMs: 'int',
+  topic: 'string',
+  partition: 'int',
+  offset: 'int',
+  timestampEpochMs: 'int',
+} as const;
+
+type ViewOf<Fields> = { readonly [Field in keyof Fields]: unknown };
+
+/** Undefined fields are absent. The class is what CEL's type checker recognises. */
+export class OriginView implements ViewOf<typeof ORIGIN_FIELDS> {
+  readonly kind: string;
+  readonly requestId: string | undefined;
+  readonly index: bigint | undefined;
+  readonly receivedAtEpochMs: bigint | undefined;
+  readonly messageId: string | undefined;
+  readonly queueArn: string | undefined;
+  readonly sentAtEpochMs: bigint | undefined;
+  readonly topic: string | undefined;
+  readonly partition: bigint | undefined;
+  readonly offset: bigint | undefined;
+  readonly timestampEpochMs: bigint | undefined;
+
+  constructor(origin: Origin) {
+    this.kind = origin.kind;
+    switch (origin.kind) {
+      case 'http':
+        this.requestId = origin.requestId;
+        this.index = celInt(origin.index);
+        this.receivedAtEpochMs = celInt(origin.receivedAtEpochMs);
+        break;
+      case 'sqs':
+        this.messageId = origin.messageId;
+        this.queueArn = origin.queueArn;
+        this.sentAtEpochMs = celInt(origin.sentAtEpochMs);
+        break;
+      case 'kafka':
+        this.topic = origin.topic;
+        this.partition = celInt(origin.partition);
+        this.offset = celInt(origin.offset);
+        this.timestampEpochMs = celInt(origin.timestampEpochMs);
+        break;
+    }
+  }
+}
+
+/** Undefined fields are absent; `data` is undefined when the event has none, and null for JSON `null`. */
+export class EventView implements ViewOf<typeof EVENT_FIELDS> {
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly subject: string | undefined;
+  readonly time: string | undefined;
+  readonly datacontenttype: string | undefined;
+  readonly dataschema: string | undefined;
+  readonly data: unknown;
+  readonly data_base64: string | undefined;
+  readonly extensions: ReadonlyMap<string, unknown>;
+  readonly origin: OriginView;
+
+  constructor(event: Event) {
+    this.id = event.id;
+    this.source = event.source;
+    this.type = event.type;
+    this.subject = event.subject;
+    this.time = event.time;
+    this.datacontenttype = event.datacontenttype;
+    this.dataschema = event.dataschema;
+    // A map, since an extension may be called `constructor`.
+    this.extensions = new Map(Object.entries(event.extensions));
+    this.origin = new OriginView(event.origin);
+    switch (event.data.kind) {
+      case 'json': {
+        const { text } = event.data;
+        this.data = celValue(event.data.value, text);
+        if (typeof this.data === 'object' && this.data !== null) RECEIVED_TEXT.set(this.data, text);
+        break;
+      }
+      case 'text':
+        this.data = event.data.text;
+        break;
+      case 'binary':
+        this.data_base64 = event.data.base64;
+        break;
+      case 'none':
+        break;
+    }
+  }
+}
+
+const VIEWS = new WeakMap<Event, EventView>();
+const EVENTS = new WeakMap<EventView, Event>();
+const RECEIVED_TEXT = new WeakMap<object, string>();
+
+/** The view of an event, made once: its filters, keys and parameters share it. */
+export function eventView(event: Event): EventView {
+  const known = VIEWS.get(event);
+  if (known !== undefined) return known;
+  const view = new EventView(event);
+  VIEWS.set(event, view);
+  EVENTS.set(view, event);
+  return view;
+}
+
+/** The JSON text that stands for an object of a view: the datum as received, or the whole event. */
+export function knownJsonText(value: object): string | undefined {
+  const known = RECEIVED_TEXT.get(value);
+  if (known !== undefined) return known;
+  if (!(value instanceof EventView)) return undefined;
+  const event = EVENTS.get(value);
+  if (event === undefined) return undefined;
+  const text = cloudEventJson(event);
+  RECEIVED_TEXT.set(value, text);
+  return text;
+}
+
+/**
+ * An event in the CloudEvents JSON event format: extensions beside the attributes, `data` with its text as
+ * received, bytes as `data_base64` (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md).
+ */
+function cloudEventJson(event: Event): string {
+  const { id, source, type, subject, time, datacontenttype, dataschema, extensions, data } = event;
+  const attributes = JSON.stringify({
+    // First, so that no extension takes the place of an attribute.
+    ...extensions,
+    specversion: '1.0',
+    id,
+    source,
+    type,
+    subject,
+    time,
+    datacontenttype,
+    dataschema,
+  });
+  const open = attributes.slice(0, -1);
+  switch (data.kind) {
+    case 'json':
+      return `${open},"data":${data.text}}`;
+    case 'text':
+      return `${open},"data":${JSON.stringify(data.text)}}`;
+    case 'binary':
+      return `${open},"data_base64":${JSON.stringify(data.base64)}}`;
+    case 'none':
+      return attributes;
+  }
+}
+
+/** CEL's `int` is a bigint here; what is not a whole number is absent rather than wrong. */
+function celInt(value: number): bigint | undefined {
+  return Number.isSafeInteger(value) ? BigInt(value) : undefined;
+}
+
+const MAY_HOLD_CONSTRUCTOR = /constructor|\\u00[67]/i;
+
+/**
+ * cel-js tells maps from its own types by their `constructor`, so that an object with a key of that name is
+ * "unsupported" to it. Such data (and only such: the text tells) is shown as `Map`s.
+ */
+function celValue(value: unknown, text: string): unknown {
+  return MAY_HOLD_CONSTRUCTOR.test(text) ? withMaps(value) : value;
+}
+
+function withMaps(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withMaps);
+  if (typeof value !== 'object' || value === null) return value;
+  return new Map(Object.entries(value).map(([key, inner]) => [key, withMaps(inner)]));
+}

@@ -1,0 +1,175 @@
+/**
+ * CEL expressions of a route: parsed and type-checked once, evaluated per event or batch. An expression that
+ * fails is an answer, never an exception and never a silent false. No message quotes event data.
+ */
+import { type Environment, EvaluationError, ParseError, TypeError } from '@marcbachmann/cel-js';
+import type { Event } from '../event/event.ts';
+import { eventEnvironment, eventsEnvironment, InexactIntegerError } from './cel-environment.ts';
+import { eventView } from './event-view.ts';
+import { findBrokenRule } from './expression-rules.ts';
+
+/** `message` says what failed and where in the expression; it holds nothing of the event. */
+export type Evaluation<Value> =
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly message: string };
+
+export interface Expression<Subject, Value> {
+  readonly text: string;
+  evaluate(subject: Subject): Evaluation<Value>;
+}
+
+/** `offset` counts UTF-16 units from the start of the expression. */
+export type ParsedExpression<Subject, Value> =
+  | { readonly ok: true; readonly expression: Expression<Subject, Value> }
+  | { readonly ok: false; readonly message: string; readonly offset: number };
+
+export type FilterExpression = Expression<Event, boolean>;
+/** Yields a text that differs between values that CEL holds to differ: `s:5` for `"5"`, `n:5` for `5`. */
+export type KeyExpression = Expression<Event, string>;
+/** Over the events of a batch, oldest first; the value is for `renderJson`. */
+export type ParameterExpression = Expression<readonly Event[], unknown>;
+
+interface Kind<Subject, Value> {
+  readonly environment: Environment;
+  readonly context: (subject: Subject) => Readonly<Record<string, unknown>>;
+  readonly resultTypes: ReadonlySet<string> | null;
+  readonly resultRule: string;
+  readonly read: (value: unknown) => Evaluation<Value>;
+}
+
+const FILTER: Kind<Event, boolean> = {
+  environment: eventEnvironment,
+  context: (event) => ({ event: eventView(event) }),
+  resultTypes: new Set(['bool']),
+  resultRule: 'a filter must yield a bool',
+  read: (value) =>
+    typeof value === 'boolean'
+      ? { ok: true, value }
+      : { ok: false, message: `a filter must yield a bool, this one yielded ${celTypeName(value)}` },
+};
+
+const KEY: Kind<Event, string> = {
+  environment: eventEnvironment,
+  context: (event) => ({ event: eventView(event) }),
+  resultTypes: new Set(['string', 'int', 'double', 'bool']),
+  resultRule: 'a key must yield a string, a number or a bool',
+  read: keyText,
+};
+
+const PARAMETER: Kind<readonly Event[], unknown> = {
+  environment: eventsEnvironment,
+  context: (events) => ({ events: events.map(eventView) }),
+  resultTypes: null,
+  resultRule: '',
+  read: (value) => ({ ok: true, value }),
+};
+
+/** A condition over `event`. */
+export function parseFilter(text: string): ParsedExpression<Event, boolean> {
+  return parse(text, FILTER);
+}
+
+/** A dedupe or coalescing key over `event`. */
+export function parseKey(text: string): ParsedExpression<Event, string> {
+  return parse(text, KEY);
+}
+
+/** A flow run parameter over `events`. */
+export function parseParameter(text: string): ParsedExpression<readonly Event[], unknown> {
+  return parse(text, PARAMETER);
+}
+
+function parse<Subject, Value>(text: string, kind: Kind<Subject, Value>): ParsedExpression<Subject, Value> {
+  let program: ReturnType<Environment['parse']>;
+  try {
+    program = kind.environment.parse(text);
+  } catch (error) {
+    return refused(error);
+  }
+  const checked = program.check();
+  if (!checked.valid) return refused(checked.error);
+  const type = checked.type ?? 'dyn';
+  if (kind.resultTypes !== null && !kind.resultTypes.has(type) && !type.startsWith('dyn')) {
+    return { ok: false, message: `${kind.resultRule}, this one yields ${type}`, offset: 0 };
+  }
+  const broken = findBrokenRule(program.ast);
+  if (broken !== null) return { ok: false, ...broken };
+  const expression: Expression<Subject, Value> = {
+    text,
+    evaluate(subject) {
+      let value: unknown;
+      try {
+        value = program(kind.context(subject));
+      } catch (error) {
+        return { ok: false, message: failureMessage(error) };
+      }
+      return kind.read(value);
+    },
+  };
+  return { ok: true, expression };
+}
+
+function refused(error: unknown): { ok: false; message: string; offset: number } {
+  if (!(error instanceof ParseError || error instanceof TypeError)) throw error;
+  const offset = error.range?.start ?? 0;
+  return { ok: false, message: `${error.summary}${hintFor(error)}`, offset };
+}
+
+function hintFor(error: ParseError | TypeError): string {
+  if (error.code !== 'unknown_variable') return '';
+  return '; filters and keys see `event`, parameters see `events` (a list, oldest first)';
+}
+
+/** Summaries of cel-js that name types and functions only; the others may quote a value. */
+const QUOTES_NO_DATA: ReadonlySet<string> = new Set([
+  'no_such_overload',
+  'no_matching_overload',
+  'invalid_condition_type',
+  'invalid_logical_operand',
+  'invalid_comprehension_range',
+  'optional_value_missing',
+  'division_by_zero',
+  'modulo_by_zero',
+]);
+
+function failureMessage(error: unknown): string {
+  if (error instanceof InexactIntegerError) {
+    return 'an integer that a double cannot hold met a double; convert one side with int(…) or double(…)';
+  }
+  if (!(error instanceof EvaluationError)) return 'the expression could not be evaluated on this event';
+  const where = error.range === undefined ? '' : ` (at character ${error.range.start + 1})`;
+  return `${failureReason(error)}${where}`;
+}
+
+function failureReason(error: EvaluationError): string {
+  if (QUOTES_NO_DATA.has(error.code)) return error.summary;
+  const { node } = error;
+  if (error.code === 'no_such_key') {
+    // After a dot stands a name of the expression's own; between brackets may stand event data.
+    const name = node?.op === '.' ? ` '${node.args[1]}'` : '';
+    return `the event has no such field${name}; has(…) asks first, .?name.orValue(…) gives a default`;
+  }
+  return `evaluation failed: ${error.code.replaceAll('_', ' ')}`;
+}
+
+function keyText(value: unknown): Evaluation<string> {
+  if (typeof value === 'string') return { ok: true, value: `s:${value}` };
+  if (typeof value === 'boolean') return { ok: true, value: `b:${value}` };
+  if (typeof value === 'bigint') return { ok: true, value: `n:${value}` };
+  if (typeof value !== 'number') {
+    const message = `a key must yield a string, a number or a bool, this one yielded ${celTypeName(value)}`;
+    return { ok: false, message };
+  }
+  // CEL holds 5 and 5.0 to be equal, so they are one key.
+  if (Number.isInteger(value)) return { ok: true, value: `n:${BigInt(value)}` };
+  if (Number.isFinite(value)) return { ok: true, value: `n:${value}` };
+  return { ok: false, message: 'a key must not be NaN or infinite' };
+}
+
+function celTypeName(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value === 'string') return 'a string';
+  if (typeof value === 'number') return 'a double';
+  if (typeof value === 'bigint') return 'an int';
+  if (typeof value === 'boolean') return 'a bool';
+  return Array.isArray(value) ? 'a list' : 'a map or another composite value';
+}

@@ -1,0 +1,58 @@
+/** The parameters of a flow run: each is the JSON text of what its expression yields over the events. */
+import type { CompiledParameter } from '../config/compiled.ts';
+import type { Event } from '../event/event.ts';
+import type { Rejection } from '../event/record.ts';
+import { type ParameterExpression, parseParameter } from './expression.ts';
+import { renderJson } from './json-text.ts';
+
+export interface ParameterTemplate {
+  readonly expression: ParameterExpression;
+  readonly as: CompiledParameter['as'];
+}
+
+/** `text` is JSON text in either form; `as: 'string'` asks for that text to be sent as one JSON string. */
+export interface RenderedParameter {
+  readonly text: string;
+  readonly as: CompiledParameter['as'];
+}
+
+export type RenderedParameters =
+  | { readonly kind: 'rendered'; readonly parameters: ReadonlyMap<string, RenderedParameter> }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection };
+
+/** A compiled configuration held an expression that does not parse: it was not made by this version. */
+export class StaleConfigurationError extends Error {
+  override readonly name = 'StaleConfigurationError';
+  readonly canRetry = false;
+}
+
+/** Expressions of a compiled configuration, which were checked when it was compiled. */
+export function parseParameters(
+  parameters: Readonly<Record<string, CompiledParameter>>,
+): ReadonlyMap<string, ParameterTemplate> {
+  return new Map(
+    Object.entries(parameters).map(([name, { expression: text, as }]) => {
+      const parsed = parseParameter(text);
+      if (parsed.ok) return [name, { expression: parsed.expression, as }];
+      throw new StaleConfigurationError(`parameter ${name}: ${parsed.message}; deploy again`);
+    }),
+  );
+}
+
+/** All parameters or the first reason why one of them cannot be made from these events. */
+export function renderParameters(
+  templates: ReadonlyMap<string, ParameterTemplate>,
+  events: readonly Event[],
+): RenderedParameters {
+  const parameters = new Map<string, RenderedParameter>();
+  for (const [name, { expression, as }] of templates) {
+    const evaluated = expression.evaluate(events);
+    const rendered = evaluated.ok ? renderJson(evaluated.value) : evaluated;
+    if (!rendered.ok) {
+      const detail = `run.parameters.${name}: ${rendered.message}`;
+      return { kind: 'rejected', rejection: { code: 'expression-failed', detail } };
+    }
+    parameters.set(name, { text: rendered.text, as });
+  }
+  return { kind: 'rendered', parameters };
+}
