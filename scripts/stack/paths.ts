@@ -11,15 +11,15 @@ export const stackFolder = import.meta.dirname;
 export const nodeFolder = dirname(process.execPath);
 
 /**
- * The environment that every part of the stack starts from. Nothing of the caller's own environment is in
- * it: stray `AWS_*` and `PREFECT_*` variables would change what a part does, and the emulator hands its
+ * The environment that every part of the stack starts from. Of the caller's own it has nothing but the PATH:
+ * stray `AWS_*` and `PREFECT_*` variables would change what a part does, and the emulator hands its
  * environment on to every function.
  */
 export function plainEnvironment(homeFolder: string): Record<string, string> {
   return {
     HOME: homeFolder,
     TMPDIR: homeFolder,
-    PATH: [nodeFolder, pythonFolder, '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
+    PATH: [nodeFolder, pythonFolder, process.env['PATH'] ?? '/usr/bin:/bin'].join(':'),
     LANG: 'C.UTF-8',
   };
 }

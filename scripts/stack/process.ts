@@ -1,5 +1,6 @@
 /** Child processes that are ready when they are handed out and that never outlive this process. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +21,8 @@ export interface ProcessOptions {
   readonly readyWithinMs?: number;
   /** How long the process may take to end by itself before it is killed. */
   readonly graceMs?: number;
+  /** What asks it to end. Default: TERM. */
+  readonly stopSignal?: 'TERM' | 'INT';
   readonly user?: { readonly uid: number; readonly gid: number };
 }
 
@@ -47,19 +50,21 @@ export class NotReadyError extends Error {
  */
 const GUARD = `
   cat > /dev/null
-  kill -TERM -- "-$1" 2> /dev/null
+  kill -s "$4" -- "-$1" 2> /dev/null
   tenths=0
-  while kill -0 -- "-$1" 2> /dev/null && [ "$tenths" -lt "$2" ]; do
+  while kill -s 0 -- "-$1" 2> /dev/null && [ "$tenths" -lt "$2" ]; do
     sleep 0.1
     tenths=$((tenths + 1))
   done
-  kill -KILL -- "-$1" 2> /dev/null
+  kill -s KILL -- "-$1" 2> /dev/null
   rm -rf -- "$3"
 `;
 
+const DEFAULTS = { readyWithinMs: 120_000, graceMs: 10_000, stopSignal: 'TERM' } as const;
+
 /** @throws {NotReadyError} after `readyWithinMs`, or at once when the process ends before it is ready */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
-  const { readyWithinMs, graceMs, ...required } = { readyWithinMs: 120_000, graceMs: 10_000, ...options };
+  const { readyWithinMs, graceMs, stopSignal, ...required } = { ...DEFAULTS, ...options };
   mkdirSync(logsFolder, { recursive: true });
   const logFile = join(logsFolder, `${required.name}.${String(process.pid)}.${String(Date.now())}.log`);
   const log = openSync(logFile, 'a');
@@ -87,22 +92,19 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
 
   const guard = spawn(
     'sh',
-    ['-c', GUARD, 'guard', String(child.pid), String(graceMs / 100), required.temporaryFolder],
+    ['-c', GUARD, 'guard', String(child.pid), String(graceMs / 100), required.temporaryFolder, stopSignal],
     { stdio: ['pipe', 'ignore', 'ignore'], detached: true },
   );
-  const cleaned = new Promise<void>((resolve) =>
-    guard.once('exit', () => {
-      resolve();
-    }),
-  );
+  const cleaned = once(guard, 'exit');
   child.once('exit', () => guard.stdin.end());
   child.unref();
   const running: RunningProcess = {
     pid: child.pid,
     logFile,
-    stop: () => {
+    stop: async () => {
+      guard.ref();
       guard.stdin.end();
-      return cleaned;
+      await cleaned;
     },
   };
 
@@ -111,9 +113,10 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   } catch {
     state.ending ??= `was not ready within ${String(readyWithinMs / 1000)} s`;
   }
-  if (state.ending !== null) {
+  const { ending } = state;
+  if (ending !== null) {
     await running.stop();
-    throw new NotReadyError(required.name, state.ending, logFile);
+    throw new NotReadyError(required.name, ending, logFile);
   }
   guard.unref();
   return running;

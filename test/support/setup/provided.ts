@@ -5,6 +5,8 @@ declare module 'vitest' {
     prefectApiUrl: string;
     /** The same on Postgres; null where Postgres is not installed. */
     prefectPostgresApiUrl: string | null;
+    /** The work pool whose runs are executed; end-to-end tests only. */
+    prefectWorkPool: string;
     /** For `AWS_ENDPOINT_URL`: the AWS emulator. */
     awsEndpointUrl: string;
     /** DynamoDB Local; null where there is no JDK. */
