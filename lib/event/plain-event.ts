@@ -1,0 +1,87 @@
+/** Events that bring no CloudEvents attributes: they are given attributes of their origin. */
+import { hash } from 'node:crypto';
+import type { CompiledSource } from '../config/compiled.ts';
+import type { ContentKind, Content } from './content.ts';
+import type { Event, Origin } from './event.ts';
+import { isJson, type MediaType } from './media-type.ts';
+import type { ReceivedRecord } from './record.ts';
+
+/** `id` is natural to the origin, so that the same delivery always makes the same event. */
+export function plainEvent(
+  facts: { readonly origin: Origin; readonly id: string; readonly datacontenttype: string },
+  source: CompiledSource,
+  { data, hasTemplateMarker }: Content,
+): Event {
+  const { origin, id, datacontenttype } = facts;
+  const time = timeOf(origin);
+  const eventSource = `sluice:${source.name}`;
+  return {
+    id,
+    source: eventSource,
+    type: source.eventType,
+    ...(time === undefined ? {} : { time }),
+    datacontenttype,
+    extensions: {},
+    data,
+    origin,
+    identity: identityOf(origin, eventSource, id),
+    hasTemplateMarker,
+  };
+}
+
+/**
+ * An HTTP request has nothing that stays the same when it is sent again but its body; elements of one array
+ * are told apart by `index`, so that equal elements stay two events.
+ */
+export function naturalIdOf(record: ReceivedRecord, index?: number): string {
+  const { origin } = record;
+  switch (origin.kind) {
+    case 'http': {
+      const digest = `sha256-${hash('sha256', record.body, 'base64url')}`;
+      return index === undefined ? digest : `${digest}-${index}`;
+    }
+    case 'sqs':
+      return origin.messageId;
+    case 'kafka':
+      return `${origin.topic}-${origin.partition}@${origin.offset}`;
+  }
+}
+
+/** The content type as received when it fits how the data are kept, else the plain one of that kind. */
+export function datacontenttypeOf(content: ContentKind, mediaType: MediaType | undefined): string {
+  switch (content) {
+    case 'json':
+      return mediaType !== undefined && isJson(mediaType) ? mediaType.text : 'application/json';
+    case 'text':
+      return mediaType !== undefined && !isJson(mediaType) ? mediaType.text : 'text/plain; charset=UTF-8';
+    case 'bytes':
+      return mediaType?.text ?? 'application/octet-stream';
+  }
+}
+
+function identityOf(origin: Origin, eventSource: string, id: string): readonly string[] {
+  switch (origin.kind) {
+    case 'http':
+      return ['cloudevents', eventSource, id];
+    case 'sqs':
+      return ['sqs', origin.queueArn, origin.messageId];
+    case 'kafka':
+      return ['kafka', eventSource, origin.topic, String(origin.partition), String(origin.offset)];
+  }
+}
+
+function timeOf(origin: Origin): string | undefined {
+  const date = new Date(epochMsOf(origin));
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+
+function epochMsOf(origin: Origin): number {
+  switch (origin.kind) {
+    case 'http':
+      return origin.receivedAtEpochMs;
+    case 'sqs':
+      return origin.sentAtEpochMs;
+    case 'kafka':
+      return origin.timestampEpochMs;
+  }
+}

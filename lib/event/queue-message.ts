@@ -1,0 +1,71 @@
+/** The message that carries one accepted event from the endpoint to the pipeline, through the source's queue. */
+import type { CompiledSource } from '../config/compiled.ts';
+import type { QueueMessage } from '../ports.ts';
+import { eventToCloudEventJson } from './event-json.ts';
+import type { Event, Origin } from './event.ts';
+import type { ReceivedRecord } from './record.ts';
+
+/** SQS: body and attributes (names, types and values) of one message, and all of one SendMessageBatch. */
+export const MAX_QUEUE_MESSAGE_BYTES = 1_048_576;
+
+const CONTENT_TYPE = 'content-type';
+const SOURCE = 'sluice-source';
+const REQUEST_ID = 'sluice-request-id';
+const INDEX = 'sluice-index';
+const RECEIVED_AT = 'sluice-received-at';
+
+const ATTRIBUTE_TYPE = 'String';
+
+/** The body is the event as structured CloudEvents JSON, the attributes say how it was received. */
+export function toQueueMessage(
+  event: Event & { readonly origin: Extract<Origin, { kind: 'http' }> },
+  source: CompiledSource,
+): QueueMessage {
+  const { requestId, index, receivedAtEpochMs } = event.origin;
+  return {
+    body: withoutNoncharacters(eventToCloudEventJson(event)),
+    attributes: {
+      [CONTENT_TYPE]: 'application/cloudevents+json; charset=UTF-8',
+      [SOURCE]: source.name,
+      [REQUEST_ID]: requestId,
+      [INDEX]: String(index),
+      [RECEIVED_AT]: new Date(receivedAtEpochMs).toISOString(),
+    },
+  };
+}
+
+/** Where the event was received, from the message's attributes; undefined when Sluice did not write them. */
+export function originFromAttributes(
+  attributes: ReadonlyMap<string, string>,
+): Extract<Origin, { kind: 'http' }> | undefined {
+  const requestId = attributes.get(REQUEST_ID);
+  const index = attributes.get(INDEX);
+  const receivedAtEpochMs = Date.parse(attributes.get(RECEIVED_AT) ?? '');
+  if (requestId === undefined || index === undefined || !/^\d{1,9}$/.test(index)) return undefined;
+  if (Number.isNaN(receivedAtEpochMs)) return undefined;
+  return { kind: 'http', requestId, index: Number(index), receivedAtEpochMs };
+}
+
+/** A request's body is bytes. Text with the origin of a request has been through Sluice's own queue. */
+export function wasQueuedBySluice(
+  record: ReceivedRecord,
+): record is ReceivedRecord & { readonly body: string } {
+  return record.origin.kind === 'http' && typeof record.body === 'string';
+}
+
+/** As SQS counts it. */
+export function queueMessageBytes({ body, attributes }: QueueMessage): number {
+  let bytes = Buffer.byteLength(body);
+  for (const [name, value] of Object.entries(attributes)) {
+    bytes += Buffer.byteLength(name) + ATTRIBUTE_TYPE.length + Buffer.byteLength(value);
+  }
+  return bytes;
+}
+
+/**
+ * SQS refuses U+FFFE and U+FFFF in a body (SendMessage, "MessageBody"), which JSON allows in its strings: there
+ * their escapes mean the same.
+ */
+function withoutNoncharacters(json: string): string {
+  return json.replaceAll('\uFFFE', '\\ufffe').replaceAll('\uFFFF', '\\uffff');
+}

@@ -1,0 +1,97 @@
+/** Which way a record is to be read: the source's `format` decides, and with `auto` its content type. */
+import type { SourceFormat } from '../config/compiled.ts';
+import { hasCloudEventHeaders } from './cloudevents-http.ts';
+import { contentKindOf, type ContentKind } from './content.ts';
+import { parseMediaType, type MediaType } from './media-type.ts';
+import type { ReceivedRecord } from './record.ts';
+import { rejected, type Rejected } from './rejection.ts';
+
+export type Reading =
+  /** One CloudEvent, or a batch of them, in CloudEvents' JSON format. */
+  | { readonly kind: 'structured' }
+  | { readonly kind: 'batch' }
+  /** CloudEvents attributes in headers, the body is the data. */
+  | { readonly kind: 'binary-mode'; readonly mediaType: MediaType | undefined }
+  /** No CloudEvent: the whole body is the data. */
+  | { readonly kind: 'plain'; readonly content: ContentKind; readonly mediaType: MediaType | undefined }
+  /** Nothing says what the text is: JSON, and a CloudEvent when it has a `specversion`. */
+  | { readonly kind: 'detect' }
+  | Rejected;
+
+const STRUCTURED = 'application/cloudevents+json';
+const BATCH = 'application/cloudevents-batch+json';
+
+export function chooseReading(record: ReceivedRecord, format: SourceFormat): Reading {
+  const encoding = record.headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity';
+  if (encoding !== 'identity' && encoding !== '') {
+    return rejected(
+      'unsupported-content-encoding',
+      'Compressed bodies are not read. Send the body as it is.',
+    );
+  }
+  const mediaType = record.contentType === undefined ? undefined : parseMediaType(record.contentType);
+  switch (format) {
+    case 'json':
+    case 'text':
+      return { kind: 'plain', content: format, mediaType };
+    case 'binary':
+      return { kind: 'plain', content: 'bytes', mediaType };
+    case 'cloudevents':
+      return cloudEventReading(record, mediaType);
+    case 'auto':
+      return autoReading(record, mediaType);
+  }
+}
+
+function cloudEventReading(record: ReceivedRecord, mediaType: MediaType | undefined): Reading {
+  const reading = readingOfCloudEventType(record, mediaType);
+  if (reading !== undefined) return reading;
+  // Senders that do not know CloudEvents' media types say JSON, or nothing.
+  if (mediaType !== undefined && contentKindOf(mediaType) !== 'json') {
+    return rejected(
+      'unsupported-content-type',
+      `This source takes CloudEvents: send ${STRUCTURED} or ${BATCH}, or attributes in ce- headers.`,
+    );
+  }
+  return { kind: 'structured' };
+}
+
+function autoReading(record: ReceivedRecord, mediaType: MediaType | undefined): Reading {
+  if (record.contentType !== undefined && mediaType === undefined) {
+    return rejected(
+      'unsupported-content-type',
+      'The content type is no media type. Send one such as application/json.',
+    );
+  }
+  const reading = readingOfCloudEventType(record, mediaType);
+  if (reading !== undefined) return reading;
+  const deliversBytes = typeof record.body !== 'string';
+  if (mediaType === undefined) {
+    return deliversBytes ? { kind: 'plain', content: 'bytes', mediaType } : { kind: 'detect' };
+  }
+  const content = contentKindOf(mediaType);
+  if (typeof content !== 'string') return content;
+  // What a source delivers as text is text, whatever its charset was once.
+  const kept = content === 'bytes' && !deliversBytes ? 'text' : content;
+  return { kind: 'plain', content: kept, mediaType };
+}
+
+/** Undefined when neither content type nor headers claim a CloudEvent. */
+function readingOfCloudEventType(
+  record: ReceivedRecord,
+  mediaType: MediaType | undefined,
+): Reading | undefined {
+  if (mediaType?.essence.startsWith('application/cloudevents') === true) {
+    if (contentKindOf(mediaType) !== 'json' || ![STRUCTURED, BATCH].includes(mediaType.essence)) {
+      return rejected(
+        'unsupported-content-type',
+        `Of CloudEvents' formats the JSON format in UTF-8 is read. Send ${STRUCTURED} or ${BATCH}.`,
+      );
+    }
+    return { kind: mediaType.essence === BATCH ? 'batch' : 'structured' };
+  }
+  if (record.origin.kind === 'http' && hasCloudEventHeaders(record.headers)) {
+    return { kind: 'binary-mode', mediaType };
+  }
+  return undefined;
+}
