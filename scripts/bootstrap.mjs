@@ -1,0 +1,167 @@
+/**
+ * Makes a fresh clone ready and runs a script in it: `node scripts/bootstrap.mjs [run <script.ts> [argument…]]`.
+ *
+ * Needs nothing but Node 20, npm and Python. Everything else goes into `node_modules/` and the git-ignored
+ * `.local/`, caches included, and only when it is not there yet. This is JavaScript without dependencies,
+ * because it runs before there is a Node that runs TypeScript.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { delimiter, dirname, join, resolve } from 'node:path';
+
+/** TypeScript is run as it is: without a flag since 22.18, in the way that this project needs since 24.12. */
+const OLDEST_NODE = [24, 12];
+const NODE_TO_INSTALL = '24.21.0';
+const OLDEST_JAVA = 17;
+
+const projectFolder = resolve(import.meta.dirname, '..');
+const localFolder = join(projectFolder, '.local');
+const venvFolder = join(localFolder, 'venv');
+
+/** What the project cannot do without, told in one line. */
+class MissingError extends Error {}
+
+function main(argv) {
+  const [command, script, ...rest] = argv;
+  if (command !== undefined && (command !== 'run' || script === undefined)) {
+    throw new MissingError('Usage: node scripts/bootstrap.mjs [run <script.ts> [argument…]]');
+  }
+  mkdirSync(localFolder, { recursive: true });
+  const node = seeToNode();
+  const environment = {
+    ...process.env,
+    PATH: [dirname(node), join(venvFolder, 'bin'), process.env.PATH].join(delimiter),
+  };
+  seeToPackages(environment);
+  seeToPython(environment);
+  reportWhatIsMissing();
+  if (script === undefined) return;
+  const scriptArguments = rest[0] === '--' ? rest.slice(1) : rest;
+  runScript(node, [script, ...scriptArguments], environment);
+}
+
+/** @returns the path of a Node that is new enough: the running one, or one from npm in `.local/node` */
+function seeToNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]))
+    return process.execPath;
+
+  const folder = join(localFolder, 'node', NODE_TO_INSTALL);
+  const node = join(folder, 'node_modules/node/bin/node');
+  if (existsSync(node)) return node;
+  console.log(`Installing Node ${NODE_TO_INSTALL}, as this is ${process.version} …`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  // Without a package.json of its own npm would take this project for the one to install into.
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+  const installed = attempt(
+    'npm',
+    ['install', `node@${NODE_TO_INSTALL}`],
+    npmEnvironment(process.env),
+    folder,
+  );
+  if (!installed || !existsSync(node)) {
+    rmSync(folder, { recursive: true, force: true });
+    throw new MissingError(
+      `Node ${OLDEST_NODE.join('.')} or newer is missing and npm could not install it: nothing can run.`,
+    );
+  }
+  return node;
+}
+
+/** npm writes `node_modules/.package-lock.json` last, so it is older than a lockfile that has changed since. */
+function seeToPackages(environment) {
+  const installed = statSync(join(projectFolder, 'node_modules/.package-lock.json'), {
+    throwIfNoEntry: false,
+  });
+  if (installed && installed.mtimeMs >= statSync(join(projectFolder, 'package-lock.json')).mtimeMs) return;
+  console.log('Installing the npm packages …');
+  if (!attempt('npm', ['ci'], npmEnvironment(environment), projectFolder)) {
+    throw new MissingError('The npm packages could not be installed (`npm ci`): nothing can run.');
+  }
+}
+
+function seeToPython(environment) {
+  const requirements = ['requirements.txt', 'constraints.txt'].map((name) =>
+    readFileSync(join(projectFolder, 'scripts', name)),
+  );
+  const wanted = createHash('sha256').update(Buffer.concat(requirements)).digest('hex');
+  const stampFile = join(venvFolder, 'requirements.sha256');
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return;
+  console.log('Installing Prefect and the AWS emulator …');
+  rmSync(venvFolder, { recursive: true, force: true });
+  const pipEnvironment = { PIP_CACHE_DIR: join(localFolder, 'pip-cache'), ...environment };
+  if (!attempt('python3', ['-m', 'venv', venvFolder], environment, projectFolder)) {
+    throw new MissingError(
+      'Python 3.10 or newer with its venv module is missing (Debian: apt-get install python3-venv): ' +
+        'neither Prefect nor the AWS emulator can run.',
+    );
+  }
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
+  const requirementsFile = join(projectFolder, 'scripts/requirements.txt');
+  if (
+    !attempt(join(venvFolder, 'bin/python'), [...pip, '-r', requirementsFile], pipEnvironment, projectFolder)
+  ) {
+    throw new MissingError(
+      'The Python packages of scripts/requirements.txt could not be installed: ' +
+        'neither Prefect nor the AWS emulator can run.',
+    );
+  }
+  writeFileSync(stampFile, wanted);
+}
+
+/** Parts that only some tests need. */
+function reportWhatIsMissing() {
+  const javac = spawnSync('javac', ['-version'], { encoding: 'utf8' });
+  if (!(Number(/\d+/.exec(javac.stdout ?? '')?.[0]) >= OLDEST_JAVA)) {
+    console.warn(`JDK ${OLDEST_JAVA} or newer is missing: the tests on DynamoDB Local will be skipped.`);
+  }
+  if (spawnSync('git', ['--version']).status !== 0) {
+    console.warn('git is missing: that generated files are fresh will not be checked.');
+  }
+  if (!hasPostgres()) {
+    console.warn('Postgres is missing: the tests on Prefect over Postgres will be skipped.');
+  }
+}
+
+function hasPostgres() {
+  const debianFolder = '/usr/lib/postgresql';
+  const onDebian = existsSync(debianFolder)
+    ? readdirSync(debianFolder).map((version) => join(debianFolder, version, 'bin'))
+    : [];
+  const onPath = (process.env.PATH ?? '').split(delimiter);
+  return [...onDebian, ...onPath].some((folder) => existsSync(join(folder, 'initdb')));
+}
+
+/** npm under HOME would fail where there is no HOME, and would leave traces where there is one. */
+function npmEnvironment(environment) {
+  return { npm_config_cache: join(localFolder, 'npm-cache'), ...environment };
+}
+
+/** @returns whether it exited with 0. Its output is shown only when it did not. */
+function attempt(command, args, environment, workingFolder) {
+  const result = spawnSync(command, args, { cwd: workingFolder, env: environment, encoding: 'utf8' });
+  if (result.status === 0) return true;
+  console.error(result.error?.message ?? `${result.stdout}${result.stderr}`);
+  return false;
+}
+
+/** Ends as the script ends. Ctrl-C reaches both; the script is given the time to clean up. */
+function runScript(node, args, environment) {
+  const child = spawn(node, args, { cwd: projectFolder, env: environment, stdio: 'inherit' });
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + constants.signals[signal];
+  });
+}
+
+try {
+  main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof MissingError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
