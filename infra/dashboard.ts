@@ -1,0 +1,92 @@
+/** One page: what came in, what became of it, what waits, what it costs. */
+import { Duration } from 'aws-cdk-lib';
+import {
+  Dashboard,
+  GraphWidget,
+  MathExpression,
+  PeriodOverride,
+  TextWidget,
+  type IMetric,
+  type IWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { HttpEndpoint } from './http-endpoint.ts';
+import { METRICS_NAMESPACE } from './pipeline-function.ts';
+import type { SluiceTable } from './sluice-table.ts';
+import type { DeployedSource } from './source.ts';
+
+export interface SluiceDashboardProps {
+  readonly sources: readonly DeployedSource[];
+  readonly table: SluiceTable;
+  /** @default - no source is an endpoint */
+  readonly endpoint?: HttpEndpoint;
+}
+
+const ROW_WIDTH = 24;
+const period = Duration.minutes(1);
+
+export class SluiceDashboard extends Construct {
+  constructor(scope: Construct, id: string, props: SluiceDashboardProps) {
+    super(scope, id);
+    new Dashboard(this, 'Dashboard', {
+      defaultInterval: Duration.hours(3),
+      periodOverride: PeriodOverride.AUTO,
+      widgets: [sharedRow(props), ...props.sources.flatMap(sourceRows)],
+    });
+  }
+}
+
+function sharedRow({ endpoint, table }: SluiceDashboardProps): IWidget[] {
+  const tableGraph = graph('Table: units consumed', [
+    table.table.metricConsumedWriteCapacityUnits({ period }),
+    table.table.metricConsumedReadCapacityUnits({ period }),
+  ]);
+  if (endpoint === undefined) return [tableGraph];
+  return [
+    graph('Endpoint: requests and refusals', [
+      endpoint.api.metricCount({ period }),
+      endpoint.api.metricClientError({ period }),
+      endpoint.api.metricServerError({ period }),
+    ]),
+    tableGraph,
+  ];
+}
+
+function sourceRows(source: DeployedSource): IWidget[][] {
+  const functions = source.ingest === undefined ? [source.trigger] : [source.ingest, source.trigger];
+  return [
+    [new TextWidget({ markdown: `## ${source.sourceName}`, width: ROW_WIDTH, height: 1 })],
+    [
+      graph('What became of the events', [outcomesOf(source)]),
+      graph('Waiting', [
+        source.queue.metricApproximateNumberOfMessagesVisible({ period }),
+        source.queue.metricApproximateNumberOfMessagesNotVisible({ period }),
+        source.queue.metricApproximateAgeOfOldestMessage({ period }),
+      ]),
+      graph('Dead letters', [
+        source.deadLetters.queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'max' }),
+      ]),
+      graph(
+        'Functions',
+        functions.flatMap(({ function: fn }) => [
+          fn.metricInvocations({ period }),
+          fn.metricErrors({ period }),
+          fn.metricThrottles({ period }),
+        ]),
+      ),
+    ],
+  ];
+}
+
+/** Whatever the functions count under the source's name, so that a new metric appears without a deployment. */
+function outcomesOf(source: DeployedSource): IMetric {
+  return new MathExpression({
+    expression: `SEARCH('{${METRICS_NAMESPACE},service} service="${source.sourceName}"', 'Sum', ${String(period.toSeconds())})`,
+    label: '',
+    period,
+  });
+}
+
+function graph(title: string, left: IMetric[]): GraphWidget {
+  return new GraphWidget({ title, left, width: ROW_WIDTH / 4, height: 6 });
+}

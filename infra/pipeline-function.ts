@@ -1,0 +1,128 @@
+/** A Lambda function with a log group and a role of its own; it may do nothing but what it is bound to. */
+import type { Duration } from 'aws-cdk-lib';
+import { ArnFormat, Stack, Validations, type RemovalPolicy } from 'aws-cdk-lib';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import {
+  Grant,
+  PolicyStatement,
+  Role,
+  ServicePrincipal,
+  type IGrantable,
+  type IPrincipal,
+} from 'aws-cdk-lib/aws-iam';
+import { Architecture, Function, Runtime, type Code } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { SOURCE_VARIABLE } from '../lib/config/environment.ts';
+import { HANDLER } from './bundle.ts';
+
+/** Namespace of the metrics that the functions write. */
+export const METRICS_NAMESPACE = 'Sluice';
+
+/** Where a function runs that has to reach a Prefect server with a private address. */
+export interface FunctionNetwork {
+  readonly vpc: IVpc;
+  /** @default - the VPC's private subnets */
+  readonly vpcSubnets?: SubnetSelection;
+  /** @default - one of its own that lets everything out and nothing in */
+  readonly securityGroups?: ISecurityGroup[];
+}
+
+export interface PipelineFunctionProps {
+  readonly code: Code;
+  /** Name of the source in the configuration. */
+  readonly source: string;
+  readonly description: string;
+  readonly memoryMiB: number;
+  readonly timeout: Duration;
+  readonly logRetention: RetentionDays;
+  readonly removalPolicy: RemovalPolicy;
+  /** @default - outside any VPC */
+  readonly network?: FunctionNetwork;
+}
+
+export class PipelineFunction extends Construct implements IGrantable {
+  readonly function: Function;
+  readonly grantPrincipal: IPrincipal;
+
+  constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: props.logRetention,
+      removalPolicy: props.removalPolicy,
+    });
+    // AWSLambdaBasicExecutionRole would let the function write to every log group of the account.
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    if (props.network !== undefined) grantNetworkInterfaces(role);
+    this.function = new Function(this, 'Function', {
+      code: props.code,
+      handler: HANDLER,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      description: props.description,
+      memorySize: props.memoryMiB,
+      timeout: props.timeout,
+      role,
+      logGroup,
+      environment: {
+        [SOURCE_VARIABLE]: props.source,
+        POWERTOOLS_SERVICE_NAME: props.source,
+        POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+      },
+      ...props.network,
+    });
+    this.grantPrincipal = this.function.grantPrincipal;
+  }
+
+  /**
+   * Lets the function read one secret and no other. A secret encrypted with a customer managed key needs that
+   * key's `grantDecrypt` as well.
+   *
+   * @param secretId name or ARN, as in the configuration, which is where the function reads it from
+   */
+  bindSecretRead(secretId: string): void {
+    Grant.addToPrincipal({
+      grantee: this,
+      actions: ['secretsmanager:GetSecretValue'],
+      resourceArns: [secretArnPattern(Stack.of(this), secretId)],
+    });
+  }
+}
+
+/**
+ * Secrets Manager ends every ARN with a hyphen and six random characters, which a name does not tell:
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
+ */
+function secretArnPattern(stack: Stack, secretId: string): string {
+  if (/^arn:.*-[A-Za-z0-9]{6}$/.test(secretId)) return secretId;
+  if (secretId.startsWith('arn:')) return `${secretId}-??????`;
+  return stack.formatArn({
+    service: 'secretsmanager',
+    resource: 'secret',
+    resourceName: `${secretId}-??????`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
+function grantNetworkInterfaces(role: Role): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: [
+        'ec2:CreateNetworkInterface',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeSubnets',
+        'ec2:DeleteNetworkInterface',
+        'ec2:AssignPrivateIpAddresses',
+        'ec2:UnassignPrivateIpAddresses',
+      ],
+      resources: ['*'],
+    }),
+  );
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'Lambda checks these EC2 actions against no resource; a function in a VPC cannot be made without.',
+  });
+}

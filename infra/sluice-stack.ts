@@ -1,0 +1,45 @@
+/** Sluice as a stack of its own, with what a user needs to know of it as outputs. */
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { Sluice, type SluiceProps } from './sluice.ts';
+import type { DeployedSource } from './source.ts';
+
+export interface SluiceStackProps extends StackProps {
+  readonly sluice: SluiceProps;
+}
+
+export class SluiceStack extends Stack {
+  readonly sluice: Sluice;
+
+  constructor(scope: Construct, id: string, props: SluiceStackProps) {
+    super(scope, id, { description: 'Sluice: events in, Prefect flow runs out', ...props });
+    this.sluice = new Sluice(this, 'Sluice', props.sluice);
+    this.#addOutput('TableName', this.sluice.table.table.tableName, 'Claims and batch records');
+    for (const source of Object.values(this.sluice.sources)) this.#addSourceOutputs(source);
+  }
+
+  #addSourceOutputs(source: DeployedSource): void {
+    const prefix = outputPrefix(source.sourceName);
+    if (source.endpointUrl !== undefined) {
+      this.#addOutput(`${prefix}Endpoint`, source.endpointUrl, `POST events of ${source.sourceName} here`);
+    }
+    this.#addOutput(`${prefix}QueueUrl`, source.queue.queueUrl, `Events of ${source.sourceName} wait here`);
+    this.#addOutput(
+      `${prefix}DeadLettersUrl`,
+      source.deadLetters.queue.queueUrl,
+      `Events of ${source.sourceName} that cannot become flow runs`,
+    );
+  }
+
+  #addOutput(id: string, value: string, description: string): void {
+    new CfnOutput(this, id, { value, description });
+  }
+}
+
+/** CloudFormation allows letters and digits in an output's name: `orders-hook` becomes `OrdersHook`. */
+function outputPrefix(sourceName: string): string {
+  return sourceName
+    .split(/[^A-Za-z0-9]+/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+}

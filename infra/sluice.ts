@@ -1,0 +1,153 @@
+/** Sluice as a construct: give it a configuration, and it adds all of Sluice to your stack. */
+import { RemovalPolicy } from 'aws-cdk-lib';
+import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { CompiledConfig } from '../lib/config/compiled.ts';
+import { SluiceAlarms } from './alarms.ts';
+import { bundleHandler } from './bundle.ts';
+import { SluiceDashboard } from './dashboard.ts';
+import { HttpEndpoint } from './http-endpoint.ts';
+import { HttpSource } from './http-source.ts';
+import type { FunctionNetwork } from './pipeline-function.ts';
+import { SluiceTable } from './sluice-table.ts';
+import type { DeployedSource, SourceContext } from './source.ts';
+import { SqsSource } from './sqs-source.ts';
+
+const DEFAULT_THROTTLE: ThrottleSettings = { rateLimit: 1000, burstLimit: 2000 };
+
+export interface SluiceProps {
+  /** Compiled by `defineConfig`, or from `sluice.yaml` by `loadConfigText`. */
+  readonly config: CompiledConfig;
+
+  /**
+   * What becomes of table, queues and logs when they leave the stack. Queues hold events that were accepted.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Whether DynamoDB refuses to delete the table.
+   *
+   * @default - true, unless `removalPolicy` is DESTROY
+   */
+  readonly deletionProtection?: boolean;
+
+  /**
+   * How long logs are kept.
+   *
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: RetentionDays;
+
+  /**
+   * Requests that the endpoint takes before it answers 429, for all HTTP sources together.
+   *
+   * @default - 1000 a second, in bursts of 2000
+   */
+  readonly throttle?: ThrottleSettings;
+
+  /**
+   * Whether alarms are made: five for a queue source, seven for an HTTP source, one for the endpoint.
+   *
+   * @default true
+   */
+  readonly alarms?: boolean;
+
+  /**
+   * Told when an alarm rings.
+   *
+   * @default - nobody is told
+   */
+  readonly alarmTopic?: ITopic;
+
+  /**
+   * Whether a dashboard is made.
+   *
+   * @default true
+   */
+  readonly dashboard?: boolean;
+
+  /**
+   * VPC of the functions that call Prefect, for a server with a private address. DynamoDB, SQS and Secrets Manager
+   * have to be reachable from its subnets, by a NAT gateway or by VPC endpoints.
+   *
+   * @default - outside any VPC
+   */
+  readonly vpc?: IVpc;
+
+  /**
+   * Only with `vpc`.
+   *
+   * @default - the VPC's private subnets
+   */
+  readonly vpcSubnets?: SubnetSelection;
+
+  /**
+   * Only with `vpc`.
+   *
+   * @default - one for each function, which lets everything out and nothing in
+   */
+  readonly securityGroups?: ISecurityGroup[];
+}
+
+export class Sluice extends Construct {
+  readonly table: SluiceTable;
+  /** By name. Their functions, queues and dead-letter queues are there for further grants, alarms and policies. */
+  readonly sources: Readonly<Record<string, DeployedSource>>;
+
+  constructor(scope: Construct, id: string, props: SluiceProps) {
+    super(scope, id);
+    const { config } = props;
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
+    const network = networkOf(props);
+    this.table = new SluiceTable(this, 'Claims', {
+      removalPolicy,
+      deletionProtection: props.deletionProtection ?? removalPolicy !== RemovalPolicy.DESTROY,
+    });
+    const context: SourceContext = {
+      config,
+      code: {
+        'http-ingest': bundleHandler('http-ingest', config),
+        'sqs-trigger': bundleHandler('sqs-trigger', config),
+      },
+      table: this.table,
+      logRetention,
+      removalPolicy,
+      ...(network && { network }),
+    };
+
+    // In a scope of its own: a source may be called Alarms.
+    const scopeOfSources = new Construct(this, 'Sources');
+    let endpoint: HttpEndpoint | undefined;
+    const sources = Object.values(config.sources).map((source): DeployedSource => {
+      switch (source.type) {
+        case 'http':
+          endpoint ??= new HttpEndpoint(this, 'Endpoint', {
+            throttle: { ...DEFAULT_THROTTLE, ...props.throttle },
+            logRetention,
+            removalPolicy,
+          });
+          return new HttpSource(scopeOfSources, source.name, { source, endpoint, context });
+        case 'sqs':
+          return new SqsSource(scopeOfSources, source.name, { source, context });
+      }
+    });
+    this.sources = Object.fromEntries(sources.map((source) => [source.sourceName, source]));
+
+    const watched = { sources, ...(endpoint && { endpoint }) };
+    if (props.alarms ?? true) {
+      const { alarmTopic: topic } = props;
+      new SluiceAlarms(this, 'Alarms', { ...watched, ...(topic && { topic }) });
+    }
+    if (props.dashboard ?? true) new SluiceDashboard(this, 'Dashboard', { ...watched, table: this.table });
+  }
+}
+
+function networkOf({ vpc, vpcSubnets, securityGroups }: SluiceProps): FunctionNetwork | undefined {
+  return vpc && { vpc, ...(vpcSubnets && { vpcSubnets }), ...(securityGroups && { securityGroups }) };
+}

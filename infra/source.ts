@@ -1,0 +1,35 @@
+/** What every source needs of its surroundings, and what alarms, dashboard and outputs need of a source. */
+import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { CompiledConfig } from '../lib/config/compiled.ts';
+import type { HandlerName } from './bundle.ts';
+import type { DeadLetterQueue } from './dead-letter-queue.ts';
+import type { FunctionNetwork, PipelineFunction } from './pipeline-function.ts';
+import type { SluiceTable } from './sluice-table.ts';
+
+export interface SourceContext {
+  readonly config: CompiledConfig;
+  readonly code: Readonly<Record<HandlerName, Code>>;
+  readonly table: SluiceTable;
+  readonly logRetention: RetentionDays;
+  readonly removalPolicy: RemovalPolicy;
+  /** Of the functions that call Prefect. @default - outside any VPC */
+  readonly network?: FunctionNetwork;
+}
+
+export interface DeployedSource {
+  readonly sourceName: string;
+  /** The queue that the events wait in: Sluice's own behind an endpoint, or the user's. */
+  readonly queue: IQueue;
+  /** How long a message that was received stays hidden, at least, until it is delivered again. */
+  readonly redeliveryDelay: Duration;
+  readonly deadLetters: DeadLetterQueue;
+  /** Makes the flow runs. */
+  readonly trigger: PipelineFunction;
+  /** Answers HTTP requests; absent where the source is a queue. */
+  readonly ingest?: PipelineFunction;
+  /** URL to post events to; absent where the source is a queue. */
+  readonly endpointUrl?: string;
+}

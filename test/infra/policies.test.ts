@@ -1,0 +1,79 @@
+/** Policy tests come in pairs: what we deploy passes, and a violation beside it is caught. */
+import { Validations } from 'aws-cdk-lib';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { describe, expect, it } from 'vitest';
+import { SluiceStack } from '../../infra/sluice-stack.ts';
+import { makeCompiledConfig, makeHttpSource, makeSqsSource } from '../support/compiled-config.ts';
+import { makeApp, synthesizeStack } from '../support/synthesized-stack.ts';
+import { allowStatements } from '../support/template-queries.ts';
+
+const config = makeCompiledConfig([
+  makeHttpSource(),
+  makeHttpSource({ name: 'open-hook', path: '/open', verify: { scheme: 'none' } }),
+  makeHttpSource({ name: 'signed-hook', path: '/signed', verify: { scheme: 'iam' } }),
+  makeSqsSource(),
+]);
+
+describe('the AWS Solutions rules', () => {
+  it('find nothing in a stack with every kind of source, in a VPC and out of it', () => {
+    const app = makeApp();
+    const stack = new SluiceStack(app, 'Sluice', { sluice: { config } });
+    const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-1',
+      availabilityZones: ['eu-west-1a'],
+      privateSubnetIds: ['subnet-1'],
+    });
+    new SluiceStack(app, 'InVpc', { sluice: { config, vpc } });
+    expect(new AwsSolutionsChecks().validateScope(app).violations).toEqual([]);
+  });
+
+  it('stop the synthesis of a stack with a violation that nobody has acknowledged', () => {
+    const app = makeApp();
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    const stack = new SluiceStack(app, 'Sluice', { sluice: { config } });
+    const queue = new Queue(stack, 'Queue', { enforceSSL: false });
+    Validations.of(queue).acknowledge({ id: 'AwsSolutions-SQS3', reason: 'one violation is enough' });
+    expect(() => app.synth()).toThrow('AwsSolutions-SQS4');
+  });
+
+  it('excuse an open endpoint for its own reason, one that the configuration gives', () => {
+    const { stack } = synthesizeStack({ config });
+    const reasons = stack.node
+      .findAll()
+      .flatMap(({ node }) => node.metadata)
+      .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+      .map(({ data }) => JSON.stringify(data))
+      .filter((text) => text.includes('APIG4'));
+    expect(reasons).toHaveLength(2);
+    expect(reasons.filter((text) => text.includes('verify: none for source open-hook'))).toHaveLength(1);
+  });
+});
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html */
+const VERBS_OF_COMMAND: Readonly<Record<string, readonly string[]>> = {
+  BatchExecuteStatementCommand: ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'],
+  BatchGetItemCommand: ['dynamodb:BatchGetItem'],
+};
+
+describe('the verbs on the table', () => {
+  it('are those of the commands that the adapters send, no more and no fewer', () => {
+    const folder = join(import.meta.dirname, '../../lib/adapters');
+    const source = readdirSync(folder)
+      .filter((file) => file.startsWith('dynamodb-'))
+      .map((file) => readFileSync(join(folder, file), 'utf8'))
+      .join('\n');
+    const commands = [
+      ...new Set(Array.from(source.matchAll(/new (\w+Command)\(/g), ([, name = '']) => name)),
+    ];
+    expect(commands.sort()).toEqual(Object.keys(VERBS_OF_COMMAND).sort());
+    const { template } = synthesizeStack({ config });
+    const granted = allowStatements(template)
+      .flatMap(({ actions }) => actions)
+      .filter((action) => action.startsWith('dynamodb:'));
+    expect([...new Set(granted)].sort()).toEqual(Object.values(VERBS_OF_COMMAND).flat().sort());
+  });
+});

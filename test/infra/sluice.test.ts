@@ -1,0 +1,407 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { describe, expect, it } from 'vitest';
+import { readHttpIngestEnvironment, readSqsTriggerEnvironment } from '../../lib/config/environment.ts';
+import { SluiceStack } from '../../infra/sluice-stack.ts';
+import { makeCompiledConfig, makeHttpSource, makeSqsSource } from '../support/compiled-config.ts';
+import { makeApp, synthesizeStack } from '../support/synthesized-stack.ts';
+import { allowStatements, propertiesOf } from '../support/template-queries.ts';
+
+const fifoArn = 'arn:aws:sqs:eu-west-1:123456789012:jobs.fifo';
+const fifoQueue = { batchSize: 10, batchWindowSeconds: 0, maxConcurrency: 4, maxReceiveCount: 7 };
+
+describe('the table', () => {
+  it('is billed on demand, forgets by TTL, recovers to a point in time and refuses deletion', () => {
+    const { template } = synthesizeStack();
+    template.hasResource('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+        TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        DeletionProtectionEnabled: true,
+      },
+    });
+  });
+
+  it('may be deleted with the stack, but only where the caller says so', () => {
+    const { template } = synthesizeStack({ removalPolicy: RemovalPolicy.DESTROY });
+    template.hasResource('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Delete',
+      Properties: { DeletionProtectionEnabled: false },
+    });
+    const { template: stillProtected } = synthesizeStack({
+      removalPolicy: RemovalPolicy.DESTROY,
+      deletionProtection: true,
+    });
+    stillProtected.hasResourceProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: true });
+  });
+});
+
+describe('the queues', () => {
+  it('keep what they hold when the stack goes, by default', () => {
+    const { template } = synthesizeStack();
+    const queues = Object.values(template.findResources('AWS::SQS::Queue'));
+    expect(queues).toHaveLength(3);
+    expect(queues.map((queue: { DeletionPolicy?: unknown }) => queue.DeletionPolicy)).toEqual(
+      queues.map(() => 'Retain'),
+    );
+  });
+
+  it('are encrypted, keep messages for 14 days and refuse plain HTTP', () => {
+    const { template } = synthesizeStack();
+    template.allResourcesProperties('AWS::SQS::Queue', {
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 14 * 24 * 60 * 60,
+    });
+    template.resourceCountIs('AWS::SQS::QueuePolicy', 3);
+    template.allResourcesProperties('AWS::SQS::QueuePolicy', {
+      PolicyDocument: Match.objectLike({
+        Statement: [
+          Match.objectLike({
+            Effect: 'Deny',
+            Principal: { AWS: '*' },
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          }),
+        ],
+      }),
+    });
+  });
+
+  it('hide a message for six time-outs, the batch window and 20 s, and give up after maxReceiveCount', () => {
+    const source = makeHttpSource({
+      function: { memoryMiB: 256, timeoutSeconds: 30 },
+      queue: { batchSize: 50, batchWindowSeconds: 5, maxConcurrency: 4, maxReceiveCount: 7 },
+    });
+    const { template } = synthesizeStack({ config: makeCompiledConfig([source]) });
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      VisibilityTimeout: 6 * 30 + 5 + 20,
+      RedrivePolicy: {
+        maxReceiveCount: 7,
+        deadLetterTargetArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('DeadLetters'), 'Arn'] },
+      },
+    });
+  });
+
+  it('for dead letters are standard queues, whatever kind of queue the source is', () => {
+    const { template } = synthesizeStack({
+      config: makeCompiledConfig([makeSqsSource({ queueArn: fifoArn, queue: fifoQueue })]),
+    });
+    template.resourceCountIs('AWS::SQS::Queue', 1);
+    template.hasResourceProperties('AWS::SQS::Queue', { FifoQueue: Match.absent() });
+  });
+});
+
+describe('the functions', () => {
+  it('run on arm64 and Node 24 with the memory and the time-out of their source', () => {
+    const source = makeSqsSource({ function: { memoryMiB: 1024, timeoutSeconds: 120 } });
+    const { template } = synthesizeStack({ config: makeCompiledConfig([source]) });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Architectures: ['arm64'],
+      Runtime: 'nodejs24.x',
+      Handler: 'handler.handler',
+      MemorySize: 1024,
+      Timeout: 120,
+    });
+  });
+
+  it('answer a request before API Gateway gives it up after 30 s', () => {
+    const slow = makeHttpSource({ function: { memoryMiB: 512, timeoutSeconds: 600 } });
+    const { template } = synthesizeStack({ config: makeCompiledConfig([slow]) });
+    expect(propertiesOf(template, 'AWS::Lambda::Function').map(({ Timeout }) => Timeout)).toEqual([29, 600]);
+    const quick = makeHttpSource({ function: { memoryMiB: 512, timeoutSeconds: 10 } });
+    const { template: quickTemplate } = synthesizeStack({ config: makeCompiledConfig([quick]) });
+    quickTemplate.allResourcesProperties('AWS::Lambda::Function', { Timeout: 10 });
+  });
+
+  it('of one kind share one asset', () => {
+    const sources = [
+      makeHttpSource(),
+      makeHttpSource({ name: 'other-hook', path: '/other' }),
+      makeSqsSource(),
+    ];
+    const { template } = synthesizeStack({ config: makeCompiledConfig(sources) });
+    const functions = propertiesOf(template, 'AWS::Lambda::Function');
+    expect(functions).toHaveLength(5);
+    expect(new Set(functions.map(({ Code }) => JSON.stringify(Code))).size).toBe(2);
+  });
+
+  it('write to a log group of their own with a retention', () => {
+    const { template } = synthesizeStack({ logRetention: RetentionDays.ONE_WEEK });
+    const groups = propertiesOf(template, 'AWS::Lambda::Function').map(({ LoggingConfig }) =>
+      JSON.stringify(LoggingConfig),
+    );
+    expect(groups).toHaveLength(3);
+    expect(new Set(groups).size).toBe(3);
+    template.resourceCountIs('AWS::Logs::LogGroup', 4);
+    template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
+  });
+
+  it('are given exactly the variables that their parsers require', () => {
+    const { template } = synthesizeStack();
+    const readers = { accepts: readHttpIngestEnvironment, makes: readSqsTriggerEnvironment };
+    const functions = propertiesOf(template, 'AWS::Lambda::Function');
+    expect(functions).toHaveLength(3);
+    for (const { Description, Environment } of functions) {
+      const read = String(Description).includes('accepts') ? readers.accepts : readers.makes;
+      const names = Object.keys((Environment as { Variables: object }).Variables);
+      const env = Object.fromEntries(names.map((name) => [name, 'https://example.com/value']));
+      const asked = new Set<string>();
+      read(
+        new Proxy(env, {
+          get(target, name: string) {
+            asked.add(name);
+            return target[name];
+          },
+        }),
+      );
+      const powertools = ['POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME'];
+      expect(names.sort()).toEqual([...powertools, ...asked].sort());
+    }
+  });
+
+  it('that call Prefect join the VPC, those that only answer requests stay outside', () => {
+    const app = makeApp();
+    const vpc = Vpc.fromVpcAttributes(new Stack(app, 'Network'), 'Vpc', {
+      vpcId: 'vpc-1',
+      availabilityZones: ['eu-west-1a'],
+      privateSubnetIds: ['subnet-1'],
+    });
+    const stack = new SluiceStack(app, 'Sluice', { sluice: { config: makeCompiledConfig(), vpc } });
+    const template = Template.fromStack(stack);
+    const inVpc = propertiesOf(template, 'AWS::Lambda::Function').map(({ Description, VpcConfig }) => [
+      String(Description).includes('makes'),
+      VpcConfig !== undefined,
+    ]);
+    expect(inVpc).toEqual([
+      [false, false],
+      [true, true],
+      [true, true],
+    ]);
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: Match.objectLike({
+        Statement: Match.arrayWith([
+          Match.objectLike({ Action: Match.arrayWith(['ec2:CreateNetworkInterface']), Resource: '*' }),
+        ]),
+      }),
+    });
+  });
+});
+
+describe('the event source mappings', () => {
+  it('take batches, report failures per message and respect the concurrency limit', () => {
+    const queue = { batchSize: 50, batchWindowSeconds: 5, maxConcurrency: 4, maxReceiveCount: 7 };
+    const { template } = synthesizeStack({
+      config: makeCompiledConfig([makeHttpSource({ queue }), makeSqsSource({ queue })]),
+    });
+    template.resourceCountIs('AWS::Lambda::EventSourceMapping', 2);
+    template.allResourcesProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 50,
+      MaximumBatchingWindowInSeconds: 5,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 4 },
+    });
+  });
+
+  it('of a FIFO queue have no batch window', () => {
+    const source = makeSqsSource({ queueArn: fifoArn, queue: fifoQueue });
+    const { template } = synthesizeStack({ config: makeCompiledConfig([source]) });
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: fifoArn,
+      BatchSize: 10,
+      MaximumBatchingWindowInSeconds: Match.absent(),
+    });
+  });
+});
+
+describe('the endpoint', () => {
+  it('has one route for each HTTP source that takes every method, so that the function can answer 405', () => {
+    const sources = [makeHttpSource(), makeHttpSource({ name: 'other-hook', path: '/hooks/other' })];
+    const { template } = synthesizeStack({ config: makeCompiledConfig(sources) });
+    template.resourceCountIs('AWS::ApiGatewayV2::Api', 1);
+    expect(propertiesOf(template, 'AWS::ApiGatewayV2::Route').map(({ RouteKey }) => RouteKey)).toEqual([
+      'ANY /orders',
+      'ANY /hooks/other',
+    ]);
+  });
+
+  it('asks for AWS signatures where the source says iam, and leaves the others to the function', () => {
+    const { template } = synthesizeStack({
+      config: makeCompiledConfig([
+        makeHttpSource({ name: 'a', path: '/a', verify: { scheme: 'iam' } }),
+        makeHttpSource({ name: 'b', path: '/b', verify: { scheme: 'bearer', secret: 's' } }),
+        makeHttpSource({ name: 'c', path: '/c', verify: { scheme: 'none' } }),
+      ]),
+    });
+    expect(
+      propertiesOf(template, 'AWS::ApiGatewayV2::Route').map(({ RouteKey, AuthorizationType }) => [
+        RouteKey,
+        AuthorizationType,
+      ]),
+    ).toEqual([
+      ['ANY /a', 'AWS_IAM'],
+      ['ANY /b', 'NONE'],
+      ['ANY /c', 'NONE'],
+    ]);
+  });
+
+  it('is throttled and logs who asked for what, but neither headers nor bodies', () => {
+    const { template } = synthesizeStack({ throttle: { rateLimit: 5 } });
+    template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      DefaultRouteSettings: { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 2000 },
+      AccessLogSettings: { Format: Match.not(Match.stringLikeRegexp('header|body|querystring')) },
+    });
+  });
+
+  it('does not exist where no source needs it', () => {
+    const { template } = synthesizeStack({ config: makeCompiledConfig([makeSqsSource()]) });
+    template.resourceCountIs('AWS::ApiGatewayV2::Api', 0);
+  });
+});
+
+describe('permissions', () => {
+  it('name their actions and resources one by one', () => {
+    const { template } = synthesizeStack();
+    const statements = allowStatements(template);
+    expect(statements.length).toBeGreaterThan(10);
+    for (const { actions, resources } of statements) {
+      expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+      expect(resources.filter((resource) => resource.includes('*'))).toEqual([]);
+    }
+  });
+
+  it('come from no managed policy', () => {
+    const { template } = synthesizeStack();
+    template.allResourcesProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent() });
+  });
+
+  it('of the function that answers requests are its log, its queue and its secret', () => {
+    const { template } = synthesizeStack({ config: makeCompiledConfig([makeHttpSource()]) });
+    expect(allowStatements(template, /Ingest/).map(({ actions }) => actions)).toEqual([
+      ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      ['sqs:SendMessage'],
+      ['secretsmanager:GetSecretValue'],
+    ]);
+  });
+
+  it('of the function that makes flow runs are its log, the table, its dead letters, its queue and a secret', () => {
+    const { template } = synthesizeStack({ config: makeCompiledConfig([makeSqsSource()]) });
+    const statements = allowStatements(template, /Trigger/);
+    expect(statements.map(({ actions }) => actions.join(' '))).toEqual([
+      'logs:CreateLogStream logs:PutLogEvents',
+      'dynamodb:PartiQLInsert dynamodb:PartiQLUpdate dynamodb:BatchGetItem',
+      'sqs:SendMessage',
+      'secretsmanager:GetSecretValue',
+      'sqs:ReceiveMessage sqs:ChangeMessageVisibility sqs:GetQueueUrl sqs:DeleteMessage sqs:GetQueueAttributes',
+    ]);
+    expect(statements.at(-1)?.resources).toEqual(['arn:aws:sqs:eu-west-1:123456789012:jobs']);
+  });
+
+  it('to read a secret end where its name ends, be it given by name or by ARN', () => {
+    const fullArn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:prefect-a1B2c3';
+    const partialArn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:sluice/prefect';
+    const resourcesFor = (authSecret: string | null): string[] => {
+      const config = makeCompiledConfig([makeSqsSource()]);
+      const { template } = synthesizeStack({
+        config: { ...config, prefect: { ...config.prefect, authSecret } },
+      });
+      return allowStatements(template)
+        .filter(({ actions }) => actions.includes('secretsmanager:GetSecretValue'))
+        .flatMap(({ resources }) => resources);
+    };
+    expect(resourcesFor(fullArn)).toEqual([fullArn]);
+    expect(resourcesFor(partialArn)).toEqual([`${partialArn}-??????`]);
+    expect(resourcesFor('sluice/prefect')).toEqual([
+      'arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:sluice/prefect-??????',
+    ]);
+    expect(resourcesFor(null)).toEqual([]);
+  });
+});
+
+describe('alarms', () => {
+  it('ring for dead letters, old messages, errors, throttles and refused requests, and say what to do', () => {
+    const { template } = synthesizeStack();
+    const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm');
+    expect(alarms.map(({ MetricName }) => MetricName).sort()).toEqual(
+      [
+        ...['ApproximateNumberOfMessagesVisible', 'ApproximateAgeOfOldestMessage', 'Errors', 'Throttles'],
+        ...['ApproximateNumberOfMessagesVisible', 'ApproximateAgeOfOldestMessage', 'Errors', 'Throttles'],
+        ...['Errors', 'Throttles', '5xx'],
+      ].sort(),
+    );
+    for (const { AlarmDescription, TreatMissingData } of alarms) {
+      expect(JSON.stringify(AlarmDescription).length).toBeGreaterThan(100);
+      expect(TreatMissingData).toBe('notBreaching');
+    }
+  });
+
+  it('ring at the first dead letter', () => {
+    const { template } = synthesizeStack();
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      Statistic: 'Maximum',
+    });
+  });
+
+  it('are not woken by a single redelivery, however long it takes', () => {
+    const source = makeSqsSource({ function: { memoryMiB: 512, timeoutSeconds: 900 } });
+    const { template } = synthesizeStack({ config: makeCompiledConfig([source]) });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Threshold: 2 * (6 * 900 + 1 + 20),
+    });
+  });
+
+  it('tell the topic, where there is one', () => {
+    const app = makeApp();
+    const stack = new SluiceStack(app, 'Sluice', { sluice: { config: makeCompiledConfig() } });
+    const watched = new SluiceStack(app, 'Watched', {
+      sluice: { config: makeCompiledConfig(), alarmTopic: new Topic(stack, 'Topic') },
+    });
+    const alarms = propertiesOf(Template.fromStack(watched), 'AWS::CloudWatch::Alarm');
+    expect(alarms).toHaveLength(11);
+    expect(alarms.filter(({ AlarmActions }) => AlarmActions === undefined)).toEqual([]);
+  });
+
+  it('and the dashboard can be left out', () => {
+    const { template } = synthesizeStack({ alarms: false, dashboard: false });
+    template.resourceCountIs('AWS::CloudWatch::Alarm', 0);
+    template.resourceCountIs('AWS::CloudWatch::Dashboard', 0);
+  });
+});
+
+describe('the dashboard', () => {
+  it('has a row for each source', () => {
+    const { template } = synthesizeStack();
+    const [dashboard] = propertiesOf(template, 'AWS::CloudWatch::Dashboard');
+    const body = JSON.stringify(dashboard);
+    for (const name of ['orders-hook', 'jobs']) expect(body).toContain(`## ${name}`);
+  });
+});
+
+describe('the outputs', () => {
+  it('say where to post, where events wait, where dead letters end and where claims are', () => {
+    const { template } = synthesizeStack();
+    expect(Object.keys(template.findOutputs('*'))).toEqual([
+      'TableName',
+      'OrdersHookEndpoint',
+      'OrdersHookQueueUrl',
+      'OrdersHookDeadLettersUrl',
+      'JobsQueueUrl',
+      'JobsDeadLettersUrl',
+    ]);
+    template.hasOutput('OrdersHookEndpoint', {
+      Value: {
+        'Fn::Join': ['', [{ 'Fn::GetAtt': [Match.stringLikeRegexp('Api'), 'ApiEndpoint'] }, '/orders']],
+      },
+    });
+  });
+});

@@ -1,0 +1,77 @@
+/** Compiled configurations for tests that do not care where they came from. */
+import type {
+  CompiledConfig,
+  CompiledHttpSource,
+  CompiledRoute,
+  CompiledSource,
+  CompiledSqsSource,
+} from '../../lib/config/compiled.ts';
+
+const base = {
+  format: 'auto',
+  eventType: 'test.event',
+  function: { memoryMiB: 512, timeoutSeconds: 60 },
+  queue: { batchSize: 100, batchWindowSeconds: 1, maxConcurrency: 10, maxReceiveCount: 5 },
+} as const;
+
+export function makeHttpSource(overrides: Partial<CompiledHttpSource> = {}): CompiledHttpSource {
+  return {
+    ...base,
+    type: 'http',
+    name: 'orders-hook',
+    path: '/orders',
+    verify: { scheme: 'bearer', secret: 'sluice/orders' },
+    maxBodyBytes: 1_000_000,
+    maxEventsPerRequest: 100,
+    ...overrides,
+  };
+}
+
+export function makeSqsSource(overrides: Partial<CompiledSqsSource> = {}): CompiledSqsSource {
+  return {
+    ...base,
+    type: 'sqs',
+    name: 'jobs',
+    queueArn: 'arn:aws:sqs:eu-west-1:123456789012:jobs',
+    ...overrides,
+  };
+}
+
+export function makeRoute(overrides: Partial<CompiledRoute> = {}): CompiledRoute {
+  return {
+    name: 'process-orders',
+    from: ['orders-hook'],
+    when: null,
+    dedupe: { key: null, retainSeconds: 1_296_000 },
+    coalesce: { mode: 'none' },
+    run: {
+      flow: 'process-orders',
+      deployment: 'prod',
+      parameters: { orders: { expression: 'events.map(e, e.data)', as: 'json' } },
+      templateMarkers: 'refuse',
+      tags: [],
+    },
+    ...overrides,
+  };
+}
+
+/** With these sources, and one route that takes the events of all of them. */
+export function makeCompiledConfig(
+  sources: readonly CompiledSource[] = [makeHttpSource(), makeSqsSource()],
+  overrides: Partial<CompiledConfig> = {},
+): CompiledConfig {
+  return {
+    formatVersion: 1,
+    hash: '0123456789abcdef',
+    prefect: {
+      apiUrl: 'https://prefect.internal/api',
+      authSecret: 'sluice/prefect',
+      headers: {},
+      requestTimeoutMs: 10_000,
+    },
+    limits: { maxEventBytes: 262_144, maxDepth: 64, maxKeys: 10_000 },
+    sources: Object.fromEntries(sources.map((source) => [source.name, source])),
+    routes: [makeRoute({ from: sources.map(({ name }) => name) })],
+    ...overrides,
+  };
+}
