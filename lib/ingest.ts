@@ -1,0 +1,128 @@
+/** What happens to a request at an HTTP source: receive → verify → decode → enqueue → respond. */
+import type { CompiledHttpSource, CompiledLimits } from './config/compiled.ts';
+import { decodeRecord } from './event/decode.ts';
+import type { Event } from './event/event.ts';
+import { MAX_QUEUE_MESSAGE_BYTES, queueMessageBytes, toQueueMessage } from './event/queue-message.ts';
+import type { BadEvent, Decoded, ReceivedRecord, Rejection } from './event/record.ts';
+import type { Clock, EventQueue, QueueMessage, SecretSource } from './ports.ts';
+import { QueueUnavailableError, SecretUnavailableError } from './unavailable-error.ts';
+import type { UnverifiedRequest, VerificationRefusal } from './verification/verification.ts';
+import { verifyRequest } from './verification/verify-request.ts';
+
+export interface IngestRequest extends UnverifiedRequest {
+  readonly requestId: string;
+  readonly receivedAtEpochMs: number;
+}
+
+export interface IngestPorts {
+  readonly queue: EventQueue;
+  readonly secrets: SecretSource;
+  readonly clock: Clock;
+}
+
+export interface AcceptedEvent {
+  readonly id: string;
+  readonly source: string;
+}
+
+export type IngestAnswer =
+  /** Stored durably; a flow run is owed from here on. No events for an empty batch. `caller` is for logs. */
+  | {
+      readonly kind: 'accepted';
+      readonly events: readonly AcceptedEvent[];
+      readonly caller: string | null;
+    }
+  | VerificationRefusal
+  /** None of the events was stored. `badEvents` is empty when the request as a whole is to blame. */
+  | { readonly kind: 'rejected'; readonly rejection: Rejection; readonly badEvents: readonly BadEvent[] }
+  | { readonly kind: 'too-many-events'; readonly detail: string }
+  /** Nobody's fault. Of the events some may be stored: the same request again makes them no second time. */
+  | { readonly kind: 'unavailable'; readonly part: 'queue' | 'secret'; readonly cause: Error };
+
+/**
+ * The body is neither parsed nor logged before the request is verified, and the answer holds nothing of it but
+ * the ids of events.
+ * @throws UnusableSecretError, and whatever shows that the machinery broke.
+ */
+export async function ingest(
+  request: IngestRequest,
+  source: CompiledHttpSource,
+  limits: CompiledLimits,
+  ports: IngestPorts,
+): Promise<IngestAnswer> {
+  try {
+    const verification = await verifyRequest(request, source.verify, ports);
+    if (verification.kind === 'refused') return verification;
+
+    const decoded = decodeRecord(receivedRecord(request), source, limits);
+    if (decoded.kind === 'rejected') return rejectedAnswer(decoded);
+    const { events } = decoded;
+    if (events.length > source.maxEventsPerRequest) return tooManyEvents(events.length, source);
+
+    const messages = events.map((event) => queueMessage(event, request, source));
+    const badEvents = messages.flatMap(tooLargeForQueue);
+    const [firstBad] = badEvents;
+    if (firstBad !== undefined) return { kind: 'rejected', rejection: firstBad.rejection, badEvents };
+
+    if (messages.length > 0) await ports.queue.sendEvents(messages);
+    return {
+      kind: 'accepted',
+      events: events.map(({ id, source: eventSource }) => ({ id, source: eventSource })),
+      caller: verification.caller,
+    };
+  } catch (error) {
+    if (error instanceof QueueUnavailableError) return { kind: 'unavailable', part: 'queue', cause: error };
+    if (error instanceof SecretUnavailableError && error.retryable) {
+      return { kind: 'unavailable', part: 'secret', cause: error };
+    }
+    throw error;
+  }
+}
+
+function receivedRecord({
+  requestId,
+  receivedAtEpochMs,
+  headers,
+  unverifiedBody,
+}: IngestRequest): ReceivedRecord {
+  const contentType = headers.get('content-type');
+  return {
+    recordId: requestId,
+    origin: { kind: 'http', requestId, index: 0, receivedAtEpochMs },
+    body: unverifiedBody,
+    ...(contentType === undefined || contentType.trim() === '' ? {} : { contentType }),
+    headers,
+    deliveryCount: 1,
+  };
+}
+
+function queueMessage(
+  event: Event,
+  { requestId, receivedAtEpochMs }: IngestRequest,
+  source: CompiledHttpSource,
+): QueueMessage {
+  const index = event.origin.kind === 'http' ? event.origin.index : 0;
+  return toQueueMessage({ ...event, origin: { kind: 'http', requestId, index, receivedAtEpochMs } }, source);
+}
+
+function rejectedAnswer(decoded: Extract<Decoded, { kind: 'rejected' }>): IngestAnswer {
+  return { kind: 'rejected', rejection: decoded.rejection, badEvents: decoded.badEvents ?? [] };
+}
+
+function tooManyEvents(count: number, source: CompiledHttpSource): IngestAnswer {
+  return {
+    kind: 'too-many-events',
+    detail:
+      `The request holds ${count} events, and ${source.maxEventsPerRequest} are allowed. ` +
+      'Send them in several requests.',
+  };
+}
+
+function tooLargeForQueue(message: QueueMessage, index: number): BadEvent[] {
+  const bytes = queueMessageBytes(message);
+  if (bytes <= MAX_QUEUE_MESSAGE_BYTES) return [];
+  const detail =
+    `The event takes ${bytes} bytes with its attributes, and ${MAX_QUEUE_MESSAGE_BYTES} fit into the queue. ` +
+    'Send a reference to the data.';
+  return [{ index, rejection: { code: 'too-large', detail } }];
+}
