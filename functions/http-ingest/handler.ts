@@ -1,0 +1,55 @@
+/** The endpoint of one HTTP source. Everything it works with is put together here, once per execution environment. */
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { awsClientSettings } from '../../lib/adapters/aws-client-settings.ts';
+import { readBundledConfig } from '../../lib/adapters/bundled-config.ts';
+import { SecretsManagerSecretSource } from '../../lib/adapters/secrets-manager-secret-source.ts';
+import { SqsEventQueue } from '../../lib/adapters/sqs-event-queue.ts';
+import { SqsSender } from '../../lib/adapters/sqs-sender.ts';
+import { systemClock } from '../../lib/adapters/system-clock.ts';
+import type { CompiledConfig, CompiledHttpSource } from '../../lib/config/compiled.ts';
+import {
+  EnvironmentError,
+  readHttpIngestEnvironment,
+  SOURCE_VARIABLE,
+} from '../../lib/config/environment.ts';
+import { createHttpIngestHandler } from './http-ingest.ts';
+
+const environment = readHttpIngestEnvironment(process.env);
+const config = readBundledConfig(process.env['LAMBDA_TASK_ROOT'] ?? '.');
+const logger = new Logger({ serviceName: 'http-ingest' });
+const metrics = new Metrics({ namespace: 'Sluice', serviceName: 'http-ingest' });
+metrics.setDefaultDimensions({ source: environment.source });
+
+const sender = new SqsSender({
+  client: new SQSClient(awsClientSettings()),
+  queueUrl: environment.queueUrl,
+  onFailure: (code) => {
+    logger.warn('queue refused messages', { source: environment.source, code });
+  },
+});
+
+export const handler = createHttpIngestHandler({
+  source: httpSourceOf(config, environment.source),
+  limits: config.limits,
+  ports: {
+    queue: new SqsEventQueue(sender),
+    secrets: new SecretsManagerSecretSource({
+      client: new SecretsManagerClient(awsClientSettings()),
+      clock: systemClock,
+    }),
+    clock: systemClock,
+  },
+  logger,
+  metrics,
+});
+
+function httpSourceOf({ sources }: CompiledConfig, name: string): CompiledHttpSource {
+  const source = Object.hasOwn(sources, name) ? sources[name] : undefined;
+  if (source?.type === 'http') return source;
+  throw new EnvironmentError([
+    { variable: SOURCE_VARIABLE, detail: 'names no HTTP source of the bundled configuration: deploy again' },
+  ]);
+}

@@ -1,0 +1,82 @@
+/** One HTTP source as a Lambda handler: translate, ingest, translate back, and say in one line what happened. */
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { CompiledHttpSource, CompiledLimits } from '../../lib/config/compiled.ts';
+import { ingest, type IngestAnswer, type IngestPorts } from '../../lib/ingest.ts';
+import { readRequest, type HttpIngestEvent, type RequestReading } from './request.ts';
+import { answerOf, internalErrorAnswer, type HttpAnswer } from './response.ts';
+
+export interface HttpIngestOptions {
+  readonly source: CompiledHttpSource;
+  readonly limits: CompiledLimits;
+  readonly ports: IngestPorts;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export type HttpIngestHandler = (
+  event: HttpIngestEvent,
+  context: Context,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
+export function createHttpIngestHandler(options: HttpIngestOptions): HttpIngestHandler {
+  const { source, limits, ports, logger, metrics } = options;
+
+  const handle = async (event: HttpIngestEvent): Promise<APIGatewayProxyStructuredResultV2> => {
+    const { requestId } = event.requestContext;
+    try {
+      const reading = readRequest(event, source);
+      const outcome =
+        reading.kind === 'request' ? await ingest(reading.request, source, limits, ports) : reading;
+      const answer = answerOf(outcome, requestId);
+      record(answer, requestId, factsOf(outcome));
+      return answer.result;
+    } catch (error) {
+      // A sender that is answered with a Lambda error learns nothing; this is still a 500, and in the log.
+      const answer = internalErrorAnswer(requestId);
+      record(answer, requestId, { error: error instanceof Error ? error : new Error(typeof error) });
+      return answer.result;
+    }
+  };
+
+  /** Never the body, a header or a credential. */
+  const record = (answer: HttpAnswer, requestId: string, facts: Facts): void => {
+    const { status, code, acceptedEvents } = answer;
+    const line = { requestId, source: source.name, status, code, acceptedEvents, ...facts };
+    if (status >= 500) logger.error('request', line);
+    else logger.info('request', line);
+    if (status === 202) metrics.addMetric('EventsAccepted', MetricUnit.Count, acceptedEvents);
+    else refusedBy(code);
+  };
+
+  /** Each code is a metric of its own dimension, apart from the counts of accepted events. */
+  const refusedBy = (code: string): void => {
+    const refused = metrics.singleMetric();
+    refused.addDimensions({ source: source.name, code });
+    refused.addMetric('RequestsRefused', MetricUnit.Count, 1);
+  };
+
+  return middy<HttpIngestEvent, APIGatewayProxyStructuredResultV2>()
+    .use(injectLambdaContext(logger))
+    .use(logMetrics(metrics))
+    .handler(handle);
+}
+
+interface Facts {
+  readonly caller?: string;
+  readonly badEvents?: number;
+  readonly error?: Error;
+}
+
+function factsOf(outcome: IngestAnswer | RequestReading): Facts {
+  if (outcome.kind === 'unavailable') return { error: outcome.cause };
+  if (outcome.kind === 'accepted' && outcome.caller !== null) return { caller: outcome.caller };
+  if (outcome.kind === 'rejected' && outcome.badEvents.length > 0) {
+    return { badEvents: outcome.badEvents.length };
+  }
+  return {};
+}

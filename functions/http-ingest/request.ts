@@ -1,0 +1,72 @@
+/** API Gateway's event (payload format 2.0, HTTP API and Function URL alike) as a request of ours. */
+import type {
+  APIGatewayEventRequestContextIAMAuthorizer,
+  APIGatewayEventRequestContextV2,
+  APIGatewayProxyEventV2WithRequestContext,
+} from 'aws-lambda';
+import type { CompiledHttpSource } from '../../lib/config/compiled.ts';
+import type { IngestRequest } from '../../lib/ingest.ts';
+
+/** The authorizer is there only on routes that have one, and `iam` only when that one is IAM. */
+export type HttpIngestEvent = APIGatewayProxyEventV2WithRequestContext<
+  APIGatewayEventRequestContextV2 & {
+    readonly authorizer?: Partial<APIGatewayEventRequestContextIAMAuthorizer>;
+  }
+>;
+
+export type RequestReading =
+  | { readonly kind: 'request'; readonly request: IngestRequest }
+  | { readonly kind: 'not-found' }
+  | { readonly kind: 'method-not-allowed' }
+  | { readonly kind: 'body-too-large'; readonly maxBodyBytes: number };
+
+/** Nothing of the body is looked at but its length, and that before it is decoded. */
+export function readRequest(event: HttpIngestEvent, source: CompiledHttpSource): RequestReading {
+  if (pathOf(event) !== source.path) return { kind: 'not-found' };
+  if (event.requestContext.http.method !== 'POST') return { kind: 'method-not-allowed' };
+  if (bodyBytes(event) > source.maxBodyBytes) {
+    return { kind: 'body-too-large', maxBodyBytes: source.maxBodyBytes };
+  }
+  return {
+    kind: 'request',
+    request: {
+      requestId: event.requestContext.requestId,
+      receivedAtEpochMs: event.requestContext.timeEpoch,
+      headers: headersOf(event),
+      unverifiedBody: bodyOf(event),
+      iamCallerArn: event.requestContext.authorizer?.iam?.userArn ?? null,
+    },
+  };
+}
+
+/**
+ * The route that API Gateway matched says the path without a stage or the base path of a custom domain. A
+ * Function URL and a catch-all route have no path of their own: there it is the request's.
+ */
+function pathOf({ routeKey, rawPath, requestContext: { stage } }: HttpIngestEvent): string {
+  const routePath = routeKey.split(' ')[1];
+  if (routePath !== undefined && !routePath.includes('{')) return routePath;
+  const stagePrefix = `/${stage}/`;
+  return rawPath.startsWith(stagePrefix) ? rawPath.slice(stagePrefix.length - 1) : rawPath;
+}
+
+/** A missing body is null, absent or "", depending on who calls. */
+function bodyOf({ body, isBase64Encoded }: HttpIngestEvent): Uint8Array {
+  return Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
+}
+
+function bodyBytes({ body, isBase64Encoded }: HttpIngestEvent): number {
+  return Buffer.byteLength(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
+}
+
+/** API Gateway sends names in lower case and joins repeated headers by commas; test events often do neither. */
+function headersOf({ headers }: HttpIngestEvent): ReadonlyMap<string, string> {
+  const byName = new Map<string, string>();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined) continue;
+    const lowerCaseName = name.toLowerCase();
+    const before = byName.get(lowerCaseName);
+    byName.set(lowerCaseName, before === undefined ? value : `${before},${value}`);
+  }
+  return byName;
+}
