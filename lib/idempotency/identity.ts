@@ -1,0 +1,49 @@
+/**
+ * Names that never change: of an event on a route (claim key, member id) and of a batch (batch id, and with it
+ * Prefect's idempotency key). All are hashes, since ids are chosen by strangers and may be megabytes long.
+ */
+import { hash } from 'node:crypto';
+
+/** One event of a batch, as the claim protocol sees it. */
+export interface Member {
+  readonly claimKey: string;
+  /** The first 64 bits of the key's hash, base64url: 11 characters. Lists of them travel in run labels. */
+  readonly memberId: string;
+}
+
+/**
+ * `parts` tell the event from every other on this route. Each part goes in with its length: `["/a", "b1"]` and
+ * `["/ab", "1"]` are different events.
+ */
+export function memberOf(route: string, parts: readonly string[]): Member {
+  const digest = hash('sha256', parts.map(withLength).join(''), 'buffer');
+  return {
+    claimKey: `C#${route}#${digest.toString('base64url')}`,
+    memberId: digest.subarray(0, 8).toString('base64url'),
+  };
+}
+
+/**
+ * `<deployment reference>.<hash of the route and its members, in key order>`: the same events in any order make
+ * the same batch. Events that leave a batch behind go to a batch of their own, named after that one too:
+ * the name of the old batch is used up in Prefect, even for the same members.
+ */
+export function newBatchId(
+  deploymentRef: string,
+  route: string,
+  members: readonly Member[],
+  predecessorBatchId: string | null,
+): string {
+  const keys = members.map((member) => member.claimKey).sort();
+  const text = [route, predecessorBatchId ?? '', ...keys].map(withLength).join('');
+  return `${deploymentRef}.${hash('sha256', text, 'base64url')}`;
+}
+
+/** The deployment that a batch was formed for, whatever the configuration says today. */
+export function deploymentRefOf(batchId: string): string {
+  return batchId.slice(0, batchId.indexOf('.'));
+}
+
+function withLength(part: string): string {
+  return `${part.length}:${part}`;
+}

@@ -1,0 +1,188 @@
+/**
+ * The claim protocol: every event of a batch ends in exactly one flow run, or is dead-lettered, or is left to
+ * redelivery, whatever crashes, is retried, redelivered or reordered.
+ *
+ *   time ──▶  insert claims (event → batch) ──▶ create run (key = batch) ──▶ write record (members that came back)
+ *             │                                 │                             │
+ *     a crash here leaves claims        here, a run that may still      here, only a record that
+ *     without a run: an orphan,         appear: created again under     saves requests: the run's
+ *     created by a redelivery           the same key, Prefect's         own label says the same
+ *                                       unique index is the judge
+ *
+ * Decisions only: it yields effects and is resumed with their answers, so that a model can run it through every
+ * interleaving (test/model). Three rules carry the promise. A claim moves only from the batch that was read.
+ * The key of a batch never changes. Membership is read from the run that Prefect returns, never inferred from what
+ * was sent. Leases are for liveness; no clock can break safety.
+ */
+import type { BatchRecord, Claim } from '../ports.ts';
+import { createBatch, type LeftBehind } from './creation.ts';
+import { ask, type Asking } from './effect.ts';
+import { newBatchId, type Member } from './identity.ts';
+import { SettlementLedger, type Settlements } from './settlement.ts';
+
+export interface BatchTerms {
+  readonly route: string;
+  /** The deployment that the route names today; a batch that was formed earlier keeps its own. */
+  readonly deploymentRef: string;
+  readonly nowEpochSeconds: number;
+  readonly retainSeconds: number;
+  /** When this invocation is certainly over. */
+  readonly leaseUntilEpochSeconds: number;
+  /** Some of the events were delivered before: reading claims first is then cheaper than inserting in vain. */
+  readonly redelivered: boolean;
+}
+
+/** Re-claims chase a moving claim this often, then redelivery takes over. Without faults two are enough. */
+const MAX_CHASES = 8;
+
+interface ClaimedMember {
+  readonly member: Member;
+  readonly claim: Claim;
+}
+
+/** Settles one batch of events of one route; `members` are unique. */
+export function* settleBatch(members: readonly Member[], terms: BatchTerms): Asking<Settlements> {
+  const settling = new BatchSettling(terms);
+  yield* settling.deliver(members);
+  return settling.ledger.settlements;
+}
+
+class BatchSettling {
+  readonly ledger = new SettlementLedger();
+  readonly #terms: BatchTerms;
+  #chasesLeft = MAX_CHASES;
+
+  constructor(terms: BatchTerms) {
+    this.#terms = terms;
+  }
+
+  *deliver(members: readonly Member[]): Asking<void> {
+    const batchId = newBatchId(this.#terms.deploymentRef, this.#terms.route, members, null);
+    const known = this.#terms.redelivered ? yield* this.#readClaims(members) : [];
+    const knownKeys = new Set(known.map(({ member }) => member.claimKey));
+    const unknown = members.filter((member) => !knownKeys.has(member.claimKey));
+    const { inserted, existing } = yield* this.#insertClaims(unknown, batchId);
+    const conflicts = [...known, ...(yield* this.#readConflicts(existing))];
+    yield* this.#settle(batchId, inserted, conflicts);
+  }
+
+  /** Every conflict reads the batch record first, our own batch included: it may be settled, its run even deleted. */
+  *#settle(batchId: string, mine: readonly Member[], conflicts: readonly ClaimedMember[]): Asking<void> {
+    const groups = groupByBatch(conflicts);
+    const records = yield* this.#readRecords([...groups.keys()]);
+    // A claim that names our own batch was inserted by a request of ours whose answer was lost, or by an identical delivery.
+    const joining = records.has(batchId) ? [] : (groups.get(batchId) ?? []);
+    yield* this.#create(batchId, [...mine, ...joining.map(({ member }) => member)], joining);
+    if (joining.length > 0) groups.delete(batchId);
+    for (const [otherBatchId, group] of groups) {
+      yield* this.#resolve(otherBatchId, group, records.get(otherBatchId));
+    }
+  }
+
+  *#resolve(batchId: string, group: readonly ClaimedMember[], record: BatchRecord | undefined): Asking<void> {
+    const { nowEpochSeconds, deploymentRef } = this.#terms;
+    if (record === undefined) {
+      const members = group.map(({ member }) => member);
+      const leaseAlive = group.some(({ claim }) => claim.leaseUntilEpochSeconds > nowEpochSeconds);
+      if (leaseAlive) this.ledger.leave(members, 'in-flight', 'another invocation is at work on its batch');
+      else yield* this.#create(batchId, members, group);
+      return;
+    }
+    // Only a settled batch lets a claim that has expired count as absent: the event is a new one then.
+    const isExpired = ({ claim }: ClaimedMember): boolean => claim.expiresAtEpochSeconds <= nowEpochSeconds;
+    const current = group.filter((claimed) => !isExpired(claimed)).map(({ member }) => member);
+    const expired = group.filter(isExpired).map(({ member }) => member);
+    const leftBehind = this.ledger.settleFrom(record, current, 'duplicate');
+    yield* this.#reclaim(batchId, { members: [...leftBehind, ...expired], deploymentRef });
+  }
+
+  *#create(batchId: string, members: readonly Member[], claimed: readonly ClaimedMember[]): Asking<void> {
+    const { deploymentRef, nowEpochSeconds, retainSeconds } = this.#terms;
+    const expiries = claimed.map(({ claim }) => claim.expiresAtEpochSeconds);
+    const claimsExpireAtEpochSeconds = Math.max(nowEpochSeconds + retainSeconds, ...expiries);
+    const terms = { deploymentRef, claimsExpireAtEpochSeconds };
+    yield* this.#reclaim(batchId, yield* createBatch(batchId, members, terms, this.ledger));
+  }
+
+  /** Events that their batch left behind get a batch of their own, each if its claim still names the old one. */
+  *#reclaim(fromBatchId: string, { members, deploymentRef }: LeftBehind): Asking<void> {
+    if (members.length === 0) return;
+    if (this.#chasesLeft-- === 0) {
+      this.ledger.leave(members, 'in-flight', 'its claim keeps moving');
+      return;
+    }
+    const batchId = newBatchId(deploymentRef, this.#terms.route, members, fromBatchId);
+    const moves = members.map((member) => ({ claim: this.#claim(member, batchId), fromBatchId }));
+    const { answers } = yield* ask({ kind: 'move-claims', moves });
+    const moved = members.filter((_, index) => answers[index] === 'moved');
+    const changed = members.filter((_, index) => answers[index] === 'changed');
+    const unclear = members.filter((_, index) => answers[index] === 'unclear');
+    this.ledger.leave(unclear, 'claim-unclear', 'the claim may or may not have been moved');
+    yield* this.#settle(batchId, moved, yield* this.#readConflicts(changed));
+  }
+
+  /** An unclear answer is asked once more; still unclear, that event alone is left to redelivery. */
+  *#insertClaims(
+    members: readonly Member[],
+    batchId: string,
+  ): Asking<{ readonly inserted: readonly Member[]; readonly existing: readonly Member[] }> {
+    const inserted: Member[] = [];
+    const existing: Member[] = [];
+    let unclear = members;
+    for (let attempt = 1; attempt <= 2 && unclear.length > 0; attempt++) {
+      const asked = unclear;
+      const claims = asked.map((member) => this.#claim(member, batchId));
+      const { answers } = yield* ask({ kind: 'insert-claims', claims });
+      inserted.push(...asked.filter((_, index) => answers[index] === 'inserted'));
+      existing.push(...asked.filter((_, index) => answers[index] === 'exists'));
+      unclear = asked.filter((_, index) => answers[index] === 'unclear');
+    }
+    this.ledger.leave(unclear, 'claim-unclear', 'the claim may or may not have been stored');
+    return { inserted, existing };
+  }
+
+  /** A conflict whose claim is gone by the time it is read is left to redelivery. */
+  *#readConflicts(members: readonly Member[]): Asking<readonly ClaimedMember[]> {
+    const conflicts = yield* this.#readClaims(members);
+    const found = new Set(conflicts.map(({ member }) => member.claimKey));
+    const gone = members.filter((member) => !found.has(member.claimKey));
+    this.ledger.leave(gone, 'in-flight', 'its claim vanished while it was read');
+    return conflicts;
+  }
+
+  *#readClaims(members: readonly Member[]): Asking<readonly ClaimedMember[]> {
+    if (members.length === 0) return [];
+    const claimKeys = members.map((member) => member.claimKey);
+    const { claims } = yield* ask({ kind: 'read-claims', claimKeys });
+    return members.flatMap((member) => {
+      const claim = claims.get(member.claimKey);
+      return claim === undefined ? [] : [{ member, claim }];
+    });
+  }
+
+  *#readRecords(batchIds: readonly string[]): Asking<ReadonlyMap<string, BatchRecord>> {
+    if (batchIds.length === 0) return new Map();
+    const { records } = yield* ask({ kind: 'read-records', batchIds });
+    return records;
+  }
+
+  #claim({ claimKey }: Member, batchId: string): Claim {
+    const { leaseUntilEpochSeconds, nowEpochSeconds, retainSeconds } = this.#terms;
+    return {
+      claimKey,
+      batchId,
+      leaseUntilEpochSeconds,
+      expiresAtEpochSeconds: nowEpochSeconds + retainSeconds,
+    };
+  }
+}
+
+function groupByBatch(conflicts: readonly ClaimedMember[]): Map<string, ClaimedMember[]> {
+  const groups = new Map<string, ClaimedMember[]>();
+  for (const conflict of conflicts) {
+    const group = groups.get(conflict.claim.batchId);
+    if (group === undefined) groups.set(conflict.claim.batchId, [conflict]);
+    else group.push(conflict);
+  }
+  return groups;
+}

@@ -1,0 +1,39 @@
+/** What became of each member of a batch, collected while the protocol runs. */
+import type { RetryCode } from '../outcome.ts';
+import type { BatchRecord } from '../ports.ts';
+import type { Member } from './identity.ts';
+
+export type Settlement =
+  | { readonly kind: 'created'; readonly batchId: string; readonly flowRunId: string }
+  | { readonly kind: 'duplicate'; readonly batchId: string; readonly flowRunId: string }
+  | { readonly kind: 'dead'; readonly batchId: string; readonly flowRunId: string; readonly reason: string }
+  | { readonly kind: 'again'; readonly code: RetryCode; readonly detail: string };
+
+/** By claim key. */
+export type Settlements = ReadonlyMap<string, Settlement>;
+
+export class SettlementLedger {
+  readonly settlements = new Map<string, Settlement>();
+
+  /** Who is in the run is done; the others, whom the run left behind, are returned. */
+  settleFrom(
+    record: BatchRecord,
+    members: readonly Member[],
+    kind: 'created' | 'duplicate',
+  ): readonly Member[] {
+    const { batchId, flowRunId, deadCode } = record;
+    const listed = new Set(record.members);
+    const settlement: Settlement =
+      deadCode === null
+        ? { kind, batchId, flowRunId }
+        : { kind: 'dead', batchId, flowRunId, reason: deadCode };
+    for (const { claimKey, memberId } of members) {
+      if (listed.has(memberId)) this.settlements.set(claimKey, settlement);
+    }
+    return members.filter(({ memberId }) => !listed.has(memberId));
+  }
+
+  leave(members: readonly Member[], code: RetryCode, detail: string): void {
+    for (const { claimKey } of members) this.settlements.set(claimKey, { kind: 'again', code, detail });
+  }
+}
