@@ -13,7 +13,8 @@ export class SluiceStack extends Stack {
 
   constructor(scope: Construct, id: string, props: SluiceStackProps) {
     super(scope, id, { description: 'Sluice: events in, Prefect flow runs out', ...props });
-    this.sluice = new Sluice(this, 'Sluice', props.sluice);
+    // CloudFormation calls resources by their path, from which CDK leaves out the id Default: the stack has a name.
+    this.sluice = new Sluice(this, 'Default', props.sluice);
     this.#addOutput('TableName', this.sluice.table.table.tableName, 'Claims and batch records');
     for (const source of Object.values(this.sluice.sources)) this.#addSourceOutputs(source);
   }

@@ -23,9 +23,9 @@ describe('the AWS Solutions rules', () => {
     const app = makeApp();
     const stack = new SluiceStack(app, 'Sluice', { sluice: { config } });
     const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
-      vpcId: 'vpc-1',
+      vpcId: 'vpc-0123456789abcdef0',
       availabilityZones: ['eu-west-1a'],
-      privateSubnetIds: ['subnet-1'],
+      privateSubnetIds: ['subnet-0123456789abcdef0'],
     });
     new SluiceStack(app, 'InVpc', { sluice: { config, vpc } });
     expect(new AwsSolutionsChecks().validateScope(app).violations).toEqual([]);

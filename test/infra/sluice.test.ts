@@ -5,7 +5,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
 import { readHttpIngestEnvironment, readSqsTriggerEnvironment } from '../../lib/config/environment.ts';
-import { SluiceStack } from '../../infra/sluice-stack.ts';
+import { Sluice } from '../../infra/sluice.ts';
 import { makeCompiledConfig, makeHttpSource, makeSqsSource } from '../support/compiled-config.ts';
 import { makeApp, synthesizeStack } from '../support/synthesized-stack.ts';
 import { allowStatements, propertiesOf } from '../support/template-queries.ts';
@@ -167,13 +167,13 @@ describe('the functions', () => {
   });
 
   it('that call Prefect join the VPC, those that only answer requests stay outside', () => {
-    const app = makeApp();
-    const vpc = Vpc.fromVpcAttributes(new Stack(app, 'Network'), 'Vpc', {
-      vpcId: 'vpc-1',
+    const stack = new Stack(makeApp(), 'Mine');
+    const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-0123456789abcdef0',
       availabilityZones: ['eu-west-1a'],
-      privateSubnetIds: ['subnet-1'],
+      privateSubnetIds: ['subnet-0123456789abcdef0'],
     });
-    const stack = new SluiceStack(app, 'Sluice', { sluice: { config: makeCompiledConfig(), vpc } });
+    new Sluice(stack, 'Sluice', { config: makeCompiledConfig(), vpc });
     const template = Template.fromStack(stack);
     const inVpc = propertiesOf(template, 'AWS::Lambda::Function').map(({ Description, VpcConfig }) => [
       String(Description).includes('makes'),
@@ -295,10 +295,10 @@ describe('permissions', () => {
     const statements = allowStatements(template, /Trigger/);
     expect(statements.map(({ actions }) => actions.join(' '))).toEqual([
       'logs:CreateLogStream logs:PutLogEvents',
-      'dynamodb:PartiQLInsert dynamodb:PartiQLUpdate dynamodb:BatchGetItem',
+      'dynamodb:BatchGetItem dynamodb:PartiQLInsert dynamodb:PartiQLUpdate',
       'sqs:SendMessage',
       'secretsmanager:GetSecretValue',
-      'sqs:ReceiveMessage sqs:ChangeMessageVisibility sqs:GetQueueUrl sqs:DeleteMessage sqs:GetQueueAttributes',
+      'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage',
     ]);
     expect(statements.at(-1)?.resources).toEqual(['arn:aws:sqs:eu-west-1:123456789012:jobs']);
   });
@@ -361,12 +361,9 @@ describe('alarms', () => {
   });
 
   it('tell the topic, where there is one', () => {
-    const app = makeApp();
-    const stack = new SluiceStack(app, 'Sluice', { sluice: { config: makeCompiledConfig() } });
-    const watched = new SluiceStack(app, 'Watched', {
-      sluice: { config: makeCompiledConfig(), alarmTopic: new Topic(stack, 'Topic') },
-    });
-    const alarms = propertiesOf(Template.fromStack(watched), 'AWS::CloudWatch::Alarm');
+    const stack = new Stack(makeApp(), 'Mine');
+    new Sluice(stack, 'Sluice', { config: makeCompiledConfig(), alarmTopic: new Topic(stack, 'Topic') });
+    const alarms = propertiesOf(Template.fromStack(stack), 'AWS::CloudWatch::Alarm');
     expect(alarms).toHaveLength(11);
     expect(alarms.filter(({ AlarmActions }) => AlarmActions === undefined)).toEqual([]);
   });

@@ -1,6 +1,7 @@
 /** Sluice's stack as a template, without bundling anything. */
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import cdk from '../../cdk.json' with { type: 'json' };
 import { SluiceStack } from '../../infra/sluice-stack.ts';
 import type { SluiceProps } from '../../infra/sluice.ts';
 import { makeCompiledConfig } from './compiled-config.ts';
@@ -16,6 +17,7 @@ export function synthesizeStack(props: Partial<SluiceProps> = {}): SynthesizedSt
   return { stack, template: Template.fromStack(stack) };
 }
 
+/** With the feature flags that the CDK command line takes from cdk.json. */
 export function makeApp(): App {
-  return new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  return new App({ context: { ...cdk.context, 'aws:cdk:bundling-stacks': [] } });
 }

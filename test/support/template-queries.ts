@@ -15,6 +15,7 @@ export function propertiesOf(template: Template, type: string): readonly Propert
 }
 
 export interface AllowStatement {
+  /** Sorted. */
   readonly actions: readonly string[];
   /** Intrinsic functions rendered as text: `${Logical.Arn}`, `${AWS::Region}`. */
   readonly resources: readonly string[];
@@ -37,7 +38,7 @@ export function allowStatements(template: Template, logicalId = /./): readonly A
     .flatMap(([, resource]) => (resource['Properties'] as PolicyProperties).PolicyDocument.Statement)
     .filter(({ Effect }) => Effect === 'Allow')
     .map(({ Action, Resource }) => ({
-      actions: [Action].flat(),
+      actions: [Action].flat().sort(),
       resources: [Resource].flat().map(renderIntrinsics),
     }));
 }
