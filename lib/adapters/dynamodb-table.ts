@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
 import { mayPass } from './aws-error.ts';
-import { boundedParallel, pieces } from './bounded-parallel.ts';
+import { boundedParallel, pieces } from '../bounded-parallel.ts';
 import type { Item } from './dynamodb-items.ts';
 import { TableError, tableErrorFrom, type TableOperation } from './table-error.ts';
 

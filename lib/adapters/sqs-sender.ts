@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { errorName } from './aws-error.ts';
-import { boundedParallel } from './bounded-parallel.ts';
+import { boundedParallel } from '../bounded-parallel.ts';
 
 /** SendMessageBatch takes 10 messages and 1 MiB, attributes included. */
 const MESSAGES_PER_REQUEST = 10;

@@ -24,7 +24,6 @@ export const SETTINGS = {
   'a record that vanishes': setting(['a', 'b'], { crash: 1, recordVanished: 1 }),
   'a route that gets another deployment': setting(['a', 'b'], { lateRequest: 1, deploymentChanged: 1 }),
   'a deployment that is deleted and made anew': setting(['a', 'b'], {
-    crash: 1,
     lateRequest: 1,
     deploymentDeleted: 1,
   }),

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { boundedParallel, pieces } from '../../../lib/adapters/bounded-parallel.ts';
+import { boundedParallel, pieces } from '../../lib/bounded-parallel.ts';
 
 describe('boundedParallel', () => {
   it('gives the results in the order of the items, with no more than the limit at work', async () => {
