@@ -1,0 +1,35 @@
+/** The JSON of a flow run, to Prefect and back. */
+import type { FlowRunRequest } from '../ports.ts';
+import { jsonField } from './json-field.ts';
+
+/**
+ * Body of `POST /deployments/{id}/create_flow_run` (`DeploymentFlowRunCreate`,
+ * prefect/server/schemas/actions.py). The parameters are spliced in as the text they are.
+ */
+export function flowRunBody(request: FlowRunRequest): string {
+  const { idempotencyKey, name, tags, labels, parametersJson, dead } = request;
+  const fields = JSON.stringify({ idempotency_key: idempotencyKey, name, tags, labels, ...deadFields(dead) });
+  return `${fields.slice(0, -1)},"parameters":${parametersJson}}`;
+}
+
+/** A terminal state is never scheduled. Without the schema, since empty parameters rarely satisfy it. */
+function deadFields(dead: FlowRunRequest['dead']): object {
+  if (dead === null) return {};
+  return {
+    state: { type: 'CANCELLED', name: 'DeadLettered', message: dead.message },
+    enforce_parameter_schema: false,
+  };
+}
+
+/** Of a flow run in an answer (`FlowRunResponse`), what Sluice uses; null when the answer is no flow run. */
+export interface UnverifiedFlowRun {
+  readonly flowRunId: string;
+  readonly unverifiedLabels: unknown;
+}
+
+export function readFlowRun(unverifiedBody: unknown): UnverifiedFlowRun | null {
+  const flowRunId = jsonField(unverifiedBody, 'id');
+  const deploymentId = jsonField(unverifiedBody, 'deployment_id');
+  if (typeof flowRunId !== 'string' || deploymentId === undefined) return null;
+  return { flowRunId, unverifiedLabels: jsonField(unverifiedBody, 'labels') };
+}

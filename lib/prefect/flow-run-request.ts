@@ -1,0 +1,85 @@
+/** The flow runs that Sluice asks Prefect for. */
+import { hash } from 'node:crypto';
+import type { FlowRunRequest } from '../ports.ts';
+import { deploymentIdOf, idempotencyKeyOf } from './idempotency-key.ts';
+import { printableText } from './printable-text.ts';
+import { runLabels } from './run-label.ts';
+
+/** Prefect keeps names in a Postgres index, whose rows are limited: a name of 6,000 characters answers 503. */
+const MAX_NAME_LENGTH = 200;
+const MAX_MESSAGE_LENGTH = 500;
+const DIGEST_LENGTH = 12;
+
+interface BatchRun {
+  /** `<deployment reference>.<hash>`; names the deployment to run and, forever, the key. */
+  readonly batchId: string;
+  readonly routeName: string;
+  readonly routeTags: readonly string[];
+  readonly configHash: string;
+  readonly timeoutMs: number;
+  /** W3C Trace Context `traceparent`. Default: none. */
+  readonly traceparent?: string;
+}
+
+export interface LiveRun extends BatchRun {
+  readonly members: readonly string[];
+  /** Why the batch was closed, for example `invocation`. */
+  readonly flushReason: string;
+  /** As `renderParameters` makes it. */
+  readonly parametersJson: string;
+}
+
+export interface DeadRun extends BatchRun {
+  readonly member: string;
+  /** Stable code of why the event was dead-lettered; it is read back from the run's label. */
+  readonly deadCode: string;
+  /** Nothing of the event or of a secret: everybody who sees the run sees it. */
+  readonly detail: string;
+}
+
+/** A run that executes with the batch's events. */
+export function liveRunRequest(run: LiveRun): FlowRunRequest {
+  const { members, flushReason, parametersJson } = run;
+  return {
+    ...requestFor(run, members, flushReason, null),
+    parametersJson,
+    dead: null,
+  };
+}
+
+/**
+ * A run that never executes: it settles the batch's key, so that no late request can run the event that was
+ * dead-lettered, and shows in Prefect why.
+ */
+export function deadRunRequest(run: DeadRun): FlowRunRequest {
+  const message = `Dead-lettered by Sluice (${run.deadCode}): ${run.detail}`;
+  return {
+    ...requestFor(run, [run.member], 'dead-lettered', run.deadCode),
+    parametersJson: '{}',
+    dead: { message: printableText(message, MAX_MESSAGE_LENGTH) },
+  };
+}
+
+function requestFor(
+  run: BatchRun,
+  members: readonly string[],
+  flushReason: string,
+  deadCode: string | null,
+): Omit<FlowRunRequest, 'parametersJson' | 'dead'> {
+  const { batchId, routeTags, configHash, timeoutMs, traceparent = null } = run;
+  const route = printableText(run.routeName, MAX_NAME_LENGTH - DIGEST_LENGTH - 1);
+  const tags = routeTags.map((tag) => printableText(tag, MAX_NAME_LENGTH));
+  return {
+    deploymentId: deploymentIdOf(batchId),
+    idempotencyKey: idempotencyKeyOf(batchId),
+    name: `${route}-${membersDigest(members)}`,
+    labels: runLabels({ batchId, members, route, configHash, flushReason, deadCode, traceparent }),
+    tags: [...new Set(['sluice', `route:${route}`, ...tags])],
+    timeoutMs,
+  };
+}
+
+/** With it in the name, one `POST /flow_runs/count` by key and name tells whether the runs are those that were sent. */
+function membersDigest(members: readonly string[]): string {
+  return hash('sha256', members.join(''), 'hex').slice(0, DIGEST_LENGTH);
+}

@@ -1,0 +1,92 @@
+/**
+ * The labels that every run of Sluice carries. Prefect answers a create with the labels of whoever made the run
+ * first, so they say who is in it; nothing else does. Label values are scalars; their length is not limited.
+ */
+import type { BatchRecord } from '../ports.ts';
+import { jsonField } from './json-field.ts';
+
+export type RunLabels = Readonly<Record<string, string | number | boolean>>;
+
+const BATCH = 'sluice.batch';
+const MEMBERS = 'sluice.members';
+const COUNT = 'sluice.count';
+const ROUTE = 'sluice.route';
+const CONFIG = 'sluice.config';
+const REASON = 'sluice.reason';
+const DEAD = 'sluice.dead';
+const TRACEPARENT = 'sluice.traceparent';
+
+/** Base64url of 64 bits, so that a list of them needs no separator. */
+const MEMBER_ID_LENGTH = 11;
+const MEMBER_LIST = /^(?:[\w-]{11})*$/;
+
+/** What is written on a run. */
+export interface RunLabelFacts {
+  readonly batchId: string;
+  /** Member ids: 11 characters of base64url each. */
+  readonly members: readonly string[];
+  readonly route: string;
+  readonly configHash: string;
+  /** Why the batch was closed: its coalescing mode, or what filled it. */
+  readonly flushReason: string;
+  /** Set on a dead run: why its only member was dead-lettered. */
+  readonly deadCode: string | null;
+  /** W3C Trace Context `traceparent` of the invocation that made the run. */
+  readonly traceparent: string | null;
+}
+
+export function runLabels(facts: RunLabelFacts): RunLabels {
+  return {
+    [BATCH]: facts.batchId,
+    [MEMBERS]: facts.members.join(''),
+    [COUNT]: facts.members.length,
+    [ROUTE]: facts.route,
+    [CONFIG]: facts.configHash,
+    [REASON]: facts.flushReason,
+    ...(facts.deadCode === null ? {} : { [DEAD]: facts.deadCode }),
+    ...(facts.traceparent === null ? {} : { [TRACEPARENT]: facts.traceparent }),
+  };
+}
+
+/**
+ * What the labels of the run that Prefect returned say about the batch.
+ * @throws {UnreadableRunError} when they do not: membership is read, never inferred from what was sent.
+ */
+export function batchRecordOf(flowRunId: string, unverifiedLabels: unknown, batchId: string): BatchRecord {
+  const batch = jsonField(unverifiedLabels, BATCH);
+  if (batch !== batchId) throw new UnreadableRunError(flowRunId, batchId, `${BATCH} is not this batch`);
+
+  const memberList = jsonField(unverifiedLabels, MEMBERS);
+  if (typeof memberList !== 'string' || !MEMBER_LIST.test(memberList)) {
+    throw new UnreadableRunError(flowRunId, batchId, `${MEMBERS} is not a list of member ids`);
+  }
+  const count = memberList.length / MEMBER_ID_LENGTH;
+  if (jsonField(unverifiedLabels, COUNT) !== count) {
+    throw new UnreadableRunError(flowRunId, batchId, `${COUNT} is not the number of ids in ${MEMBERS}`);
+  }
+  const deadCode = jsonField(unverifiedLabels, DEAD) ?? null;
+  if (deadCode !== null && typeof deadCode !== 'string') {
+    throw new UnreadableRunError(flowRunId, batchId, `${DEAD} is not a code`);
+  }
+  const members = Array.from({ length: count }, (_, index) =>
+    memberList.slice(index * MEMBER_ID_LENGTH, (index + 1) * MEMBER_ID_LENGTH),
+  );
+  return { batchId, flowRunId, members, deadCode };
+}
+
+/** A run under our key does not say who is in it: somebody changed its labels, or made it by hand. */
+export class UnreadableRunError extends Error {
+  override readonly name = 'UnreadableRunError';
+  readonly canRetry = false;
+  readonly flowRunId: string;
+  readonly batchId: string;
+
+  constructor(flowRunId: string, batchId: string, problem: string) {
+    super(
+      `flow run ${flowRunId} has the key of batch ${batchId}, but its labels cannot be read: ${problem}. ` +
+        'Somebody has changed them or made the run by hand; restore them',
+    );
+    this.flowRunId = flowRunId;
+    this.batchId = batchId;
+  }
+}
