@@ -1,0 +1,9 @@
+import { inject } from 'vitest';
+import '../support/setup/provided.ts';
+import { realPrefectParts } from '../support/prefect-contract-parts.ts';
+import { defineFlowRunClientContract } from './flow-run-client.contract.ts';
+import { defineParametersContract } from './parameters.contract.ts';
+
+const apiUrl = inject('prefectApiUrl');
+defineFlowRunClientContract('Prefect with SQLite', () => realPrefectParts(apiUrl));
+defineParametersContract('Prefect with SQLite', () => realPrefectParts(apiUrl));

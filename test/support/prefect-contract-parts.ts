@@ -1,0 +1,110 @@
+/** What the Prefect contract suites need of an implementation, besides the ports: a server to set up and look at. */
+import { randomUUID } from 'node:crypto';
+import { PrefectDeploymentDirectory } from '../../lib/adapters/prefect-deployment-directory.ts';
+import { PrefectFlowRunClient } from '../../lib/adapters/prefect-flow-run-client.ts';
+import { PrefectHttp } from '../../lib/adapters/prefect-http.ts';
+import type { DeploymentDirectory, FlowRunClient } from '../../lib/ports.ts';
+import { startAnswerLosingProxy } from './answer-losing-proxy.ts';
+import { FakePrefect } from './fake-prefect.ts';
+import { PrefectApi, type StoredFlowRun } from './prefect-api.ts';
+
+export interface ContractDeployment {
+  readonly flow: string;
+  readonly deployment: string;
+  readonly deploymentId: string;
+}
+
+export interface PrefectContractParts {
+  readonly client: FlowRunClient;
+  readonly directory: DeploymentDirectory;
+  /** Of a flow of its own; its parameter `n`, if given, has to be an integer. */
+  createDeployment(): Promise<ContractDeployment>;
+  deleteDeployment(deploymentId: string): Promise<void>;
+  readFlowRun(flowRunId: string): Promise<StoredFlowRun>;
+  countFlowRuns(deploymentId: string): Promise<number>;
+  deleteFlowRun(flowRunId: string): Promise<void>;
+  /** Ids of the runs that a worker would be handed. */
+  scheduledFlowRunIds(deploymentId: string): Promise<readonly string[]>;
+  /** The next create takes effect, but its answer never comes. */
+  loseNextAnswer(): void;
+  close(): Promise<void>;
+}
+
+export async function realPrefectParts(apiUrl: string): Promise<PrefectContractParts> {
+  const proxy = await startAnswerLosingProxy(apiUrl);
+  const api = new PrefectApi(apiUrl);
+  const clock = { nowEpochMs: () => Date.now() };
+  const http = new PrefectHttp({
+    apiUrl: proxy.url,
+    authSecret: null,
+    headers: {},
+    version: 'test',
+    secrets: { readSecret: () => Promise.reject(new Error('this server wants no credentials')) },
+    clock,
+  });
+  return {
+    client: new PrefectFlowRunClient(http),
+    directory: new PrefectDeploymentDirectory({ http, clock, requestTimeoutMs: 30_000 }),
+    createDeployment: async () => {
+      const names = uniqueNames();
+      const parameterSchema = { type: 'object', properties: { n: { type: 'integer' } } };
+      return { ...names, deploymentId: await api.createDeployment({ ...names, parameterSchema }) };
+    },
+    deleteDeployment: (deploymentId) => api.deleteDeployment(deploymentId),
+    readFlowRun: (flowRunId) => api.readFlowRun(flowRunId),
+    countFlowRuns: (deploymentId) => api.countFlowRuns({ deploymentId }),
+    deleteFlowRun: (flowRunId) => api.deleteFlowRun(flowRunId),
+    scheduledFlowRunIds: (deploymentId) => api.scheduledFlowRunIds(deploymentId),
+    loseNextAnswer: () => {
+      proxy.loseNextAnswer();
+    },
+    close: async () => {
+      http.close();
+      await proxy.close();
+    },
+  };
+}
+
+export function fakePrefectParts(): PrefectContractParts {
+  const fake = new FakePrefect();
+  fake.refuseWhen(({ parametersJson }) => {
+    const isInteger = !/"n":\{"__prefect_kind":"json","value":"(?!-?\d+"\})/.test(parametersJson);
+    return isInteger
+      ? null
+      : { status: 409, detail: 'parameter n does not match the schema of the flow (409)' };
+  });
+  const runsOf = (deploymentId: string) => fake.flowRuns.filter((run) => run.deploymentId === deploymentId);
+  return {
+    client: fake,
+    directory: fake,
+    createDeployment: async () => {
+      const names = uniqueNames();
+      return { ...names, deploymentId: fake.createDeployment(names.flow, names.deployment) };
+    },
+    deleteDeployment: async (deploymentId) => {
+      fake.deleteDeployment(deploymentId);
+    },
+    readFlowRun: async (flowRunId) => {
+      const run = fake.flowRuns.find((candidate) => candidate.flowRunId === flowRunId);
+      if (run === undefined) throw new Error(`there is no flow run ${flowRunId}`);
+      return run;
+    },
+    countFlowRuns: async (deploymentId) => runsOf(deploymentId).length,
+    deleteFlowRun: async (flowRunId) => {
+      fake.deleteFlowRun(flowRunId);
+    },
+    scheduledFlowRunIds: async (deploymentId) =>
+      runsOf(deploymentId)
+        .filter((run) => run.stateType === 'SCHEDULED')
+        .map((run) => run.flowRunId),
+    loseNextAnswer: () => {
+      fake.planCreates('lost');
+    },
+    close: async () => undefined,
+  };
+}
+
+/** Awkward in a path, and allowed by Prefect. */
+function uniqueNames(): { readonly flow: string; readonly deployment: string } {
+  return { flow: `contract flow ${randomUUID()}`, deployment: 'prod.é?#+ 1' };
+}
