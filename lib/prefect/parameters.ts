@@ -56,6 +56,6 @@ export function countedSize(parametersJson: string): number {
   // Most events are ASCII, and for ASCII these two native scans are all there is to do.
   if (Buffer.byteLength(parametersJson) === length && !parametersJson.includes('\x7f')) return length;
   let escapedUnits = 0;
-  for (const [run] of parametersJson.matchAll(/[^\0-~]+/g)) escapedUnits += run.length;
+  for (let index = 0; index < length; index++) if (parametersJson.charCodeAt(index) > 0x7e) escapedUnits++;
   return length + 5 * escapedUnits;
 }
