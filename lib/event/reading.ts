@@ -57,14 +57,14 @@ function cloudEventReading(record: ReceivedRecord, mediaType: MediaType | undefi
 }
 
 function autoReading(record: ReceivedRecord, mediaType: MediaType | undefined): Reading {
+  const reading = readingOfCloudEventType(record, mediaType);
+  if (reading !== undefined) return reading;
   if (record.contentType !== undefined && mediaType === undefined) {
     return rejected(
       'unsupported-content-type',
       'The content type is no media type. Send one such as application/json.',
     );
   }
-  const reading = readingOfCloudEventType(record, mediaType);
-  if (reading !== undefined) return reading;
   const deliversBytes = typeof record.body !== 'string';
   if (mediaType === undefined) {
     return deliversBytes ? { kind: 'plain', content: 'bytes', mediaType } : { kind: 'detect' };
