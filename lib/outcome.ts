@@ -1,5 +1,6 @@
 /** What became of a record, and the one table that says what its source is told. */
-import type { RejectionCode } from './event/record.ts';
+import type { Event } from './event/event.ts';
+import type { ReceivedRecord, RejectionCode } from './event/record.ts';
 
 /** Why an event has to be delivered again. Nothing of it is the event's fault. */
 export type RetryCode =
@@ -21,7 +22,7 @@ export type Outcome =
       readonly batchId: string;
       readonly flowRunId: string;
     }
-  | { readonly kind: 'filtered'; readonly reason: 'no-route-matched' }
+  | { readonly kind: 'filtered'; readonly reason: 'no-route-matched' | 'no-events' }
   | { readonly kind: 'held'; readonly route: string; readonly reason: string }
   | { readonly kind: 'retry'; readonly route?: string; readonly code: RetryCode; readonly detail: string }
   | {
@@ -32,6 +33,13 @@ export type Outcome =
       readonly code: RejectionCode;
       readonly detail: string;
     };
+
+/** What became of one event of a record on one route; `event` is null when the record held none or could not be read. */
+export interface EventOutcome {
+  readonly record: ReceivedRecord;
+  readonly event: Event | null;
+  readonly outcome: Outcome;
+}
 
 export type Disposition = 'acknowledge' | 'redeliver' | 'dead-letter-then-acknowledge';
 

@@ -2,11 +2,10 @@
  * The creation of one batch's flow run: section 1 `create` of the claim protocol. What is sent may shrink when
  * Prefect refuses it; the key under which it is sent never changes.
  */
-import type { RetryCode } from '../outcome.ts';
 import type { BatchRecord, FlowRunAnswer } from '../ports.ts';
 import { ask, type Asking } from './effect.ts';
 import { deploymentRefOf, type Member } from './identity.ts';
-import type { SettlementLedger } from './settlement.ts';
+import { retryCodeOf, type SettlementLedger } from './settlement.ts';
 
 /** Records outlive the claims that point to them by this much, whatever two clocks disagree on. */
 const RECORD_OUTLIVES_CLAIM_SECONDS = 86_400;
@@ -68,10 +67,14 @@ function* recordRun(
   members: readonly Member[],
   terms: CreationTerms,
   ledger: SettlementLedger,
+  reason: string | null = record.deadCode,
 ): Asking<LeftBehind> {
   const expiresAtEpochSeconds = terms.claimsExpireAtEpochSeconds + RECORD_OUTLIVES_CLAIM_SECONDS;
   yield* ask({ kind: 'write-record', record: { ...record, expiresAtEpochSeconds } });
-  return { members: ledger.settleFrom(record, members, 'created'), deploymentRef: terms.deploymentRef };
+  return {
+    members: ledger.settleFrom(record, members, 'created', reason),
+    deploymentRef: terms.deploymentRef,
+  };
 }
 
 /** The poison event stands alone. If the answer is alive, a late request has made the run after all. */
@@ -85,7 +88,7 @@ function* settlePoison(
 ): Asking<LeftBehind> {
   const deploymentRef = deploymentRefOf(batchId);
   const { answer } = yield* ask({ kind: 'create-dead-run', batchId, deploymentRef, member: poison, reason });
-  if (answer.kind === 'run') return yield* recordRun(answer.record, members, terms, ledger);
+  if (answer.kind === 'run') return yield* recordRun(answer.record, members, terms, ledger, reason);
   const code = answer.kind === 'unavailable' ? retryCodeOf(answer.status) : 'prefect-unavailable';
   ledger.leave(members, code, `${reason}; Prefect could not settle the refusal`);
   return { members: [], deploymentRef: terms.deploymentRef };
@@ -115,8 +118,4 @@ function* moveToCurrentDeployment(
       ledger.leave(members, 'deployment-not-found', 'Prefect answers 404 to a deployment that it lists');
       return nobody;
   }
-}
-
-function retryCodeOf(status: number): RetryCode {
-  return status === 401 || status === 403 ? 'prefect-unauthorized' : 'prefect-unavailable';
 }

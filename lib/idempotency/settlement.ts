@@ -15,18 +15,22 @@ export type Settlements = ReadonlyMap<string, Settlement>;
 export class SettlementLedger {
   readonly settlements = new Map<string, Settlement>();
 
-  /** Who is in the run is done; the others, whom the run left behind, are returned. */
+  /**
+   * Who is in the run is done; the others, whom the run left behind, are returned. `reason` says more than the code
+   * of a dead run, where it is known.
+   */
   settleFrom(
     record: BatchRecord,
     members: readonly Member[],
     kind: 'created' | 'duplicate',
+    reason: string | null = record.deadCode,
   ): readonly Member[] {
     const { batchId, flowRunId, deadCode } = record;
     const listed = new Set(record.members);
     const settlement: Settlement =
       deadCode === null
         ? { kind, batchId, flowRunId }
-        : { kind: 'dead', batchId, flowRunId, reason: deadCode };
+        : { kind: 'dead', batchId, flowRunId, reason: reason ?? deadCode };
     for (const { claimKey, memberId } of members) {
       if (listed.has(memberId)) this.settlements.set(claimKey, settlement);
     }
@@ -36,4 +40,9 @@ export class SettlementLedger {
   leave(members: readonly Member[], code: RetryCode, detail: string): void {
     for (const { claimKey } of members) this.settlements.set(claimKey, { kind: 'again', code, detail });
   }
+}
+
+/** Of an answer that is nobody's fault. */
+export function retryCodeOf(status: number): RetryCode {
+  return status === 401 || status === 403 ? 'prefect-unauthorized' : 'prefect-unavailable';
 }

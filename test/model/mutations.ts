@@ -138,7 +138,7 @@ export const MUTATIONS: readonly Mutation[] = [
     mistake: 'an answer to a create proves that it is mine',
     breaksUnder: 'crashes',
     file: 'creation.ts',
-    replace: `members: ledger.settleFrom(record, members, 'created'),`,
+    replace: `members: ledger.settleFrom(record, members, 'created', reason),`,
     by: `members: ledger.settleFrom({ ...record, members: members.map((m) => m.memberId) }, members, 'created'),`,
   },
   {

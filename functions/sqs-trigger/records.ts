@@ -1,0 +1,66 @@
+/** The two translations of this trigger: SQS messages into records, outcomes into a partial batch response. */
+import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import type { CompiledSource } from '../../lib/config/compiled.ts';
+import type { Origin } from '../../lib/event/event.ts';
+import { originFromAttributes } from '../../lib/event/queue-message.ts';
+import type { ReceivedRecord } from '../../lib/event/record.ts';
+import { mustRedeliver, type EventOutcome } from '../../lib/outcome.ts';
+
+/** Senders name it in either way; SQS has no word of its own for it. */
+const CONTENT_TYPE_ATTRIBUTES = ['content-type', 'contenttype'];
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event */
+export function toRecord(message: SQSRecord, source: CompiledSource): ReceivedRecord {
+  const headers = attributesOf(message);
+  const contentType = CONTENT_TYPE_ATTRIBUTES.map((name) => headers.get(name)).find(
+    (value) => value !== undefined,
+  );
+  return {
+    recordId: message.messageId,
+    origin: originOf(message, headers, source),
+    body: message.body,
+    ...(contentType === undefined ? {} : { contentType }),
+    headers,
+    deliveryCount: Number(message.attributes.ApproximateReceiveCount) || 1,
+  };
+}
+
+/**
+ * Only what must be delivered again is named; all else is deleted from the queue.
+ * On a FIFO queue this keeps the order of creation within a group as far as it can be kept: what stands behind a
+ * message that has to come again is in a run already, or comes again too.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
+ */
+export function toBatchResponse(outcomes: readonly EventOutcome[]): SQSBatchResponse {
+  const byRecord = Map.groupBy(outcomes, ({ record }) => record.recordId);
+  const failed = [...byRecord].filter(([, ofRecord]) =>
+    mustRedeliver(ofRecord.map(({ outcome }) => outcome)),
+  );
+  return { batchItemFailures: failed.map(([itemIdentifier]) => ({ itemIdentifier })) };
+}
+
+/** Attribute names are case-sensitive in SQS and header names are not: two that differ in case are one here. */
+function attributesOf({ messageAttributes }: SQSRecord): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(messageAttributes).flatMap(([name, { stringValue }]) =>
+      stringValue === undefined ? [] : [[name.toLowerCase(), stringValue]],
+    ),
+  );
+}
+
+/** What Sluice's endpoint wrote is believed on its own queue only: on another queue anybody may have written it. */
+function originOf(
+  { messageId, eventSourceARN, attributes }: SQSRecord,
+  headers: ReadonlyMap<string, string>,
+  source: CompiledSource,
+): Origin {
+  const requested = source.type === 'http' ? originFromAttributes(headers) : undefined;
+  return (
+    requested ?? {
+      kind: 'sqs',
+      messageId,
+      queueArn: eventSourceARN,
+      sentAtEpochMs: Number(attributes.SentTimestamp),
+    }
+  );
+}

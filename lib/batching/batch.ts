@@ -1,0 +1,73 @@
+/** A batch: events of one route that become one flow run, and the parameters that they make. */
+import type { Rejection } from '../event/record.ts';
+import {
+  countedSize,
+  MAX_COUNTED_SIZE,
+  renderParameters as toParametersJson,
+} from '../prefect/parameters.ts';
+import { renderParameters } from '../routing/parameters.ts';
+import type { Route, RoutedEvent } from '../routing/route.ts';
+import { coalesce } from './coalesce.ts';
+
+export interface Batch<Routed extends RoutedEvent = RoutedEvent> {
+  readonly route: Route;
+  /** Oldest first; never empty. */
+  readonly events: readonly Routed[];
+  /** JSON text of the `parameters` object that all of them make. */
+  readonly parametersJson: string;
+}
+
+export type Parameters =
+  | { readonly kind: 'rendered'; readonly parametersJson: string }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection };
+
+export interface FormedBatches<Routed extends RoutedEvent> {
+  readonly batches: readonly Batch<Routed>[];
+  /** Events that make no parameters even alone. */
+  readonly rejected: readonly { readonly routed: Routed; readonly rejection: Rejection }[];
+}
+
+/**
+ * Batches within the route's caps whose parameters Prefect can take. A batch whose parameters are too large, or on
+ * which an expression fails, is halved until it fits or the event that is to blame stands alone.
+ */
+export function formBatches<Routed extends RoutedEvent>(
+  route: Route,
+  events: readonly Routed[],
+): FormedBatches<Routed> {
+  const batches: Batch<Routed>[] = [];
+  const rejected: { routed: Routed; rejection: Rejection }[] = [];
+  const form = (group: readonly Routed[]): void => {
+    const parameters = parametersOf(route, group);
+    if (parameters.kind === 'rendered') {
+      batches.push({ route, events: group, parametersJson: parameters.parametersJson });
+      return;
+    }
+    const [first] = group;
+    if (group.length === 1 && first !== undefined) {
+      rejected.push({ routed: first, rejection: parameters.rejection });
+      return;
+    }
+    const middle = Math.ceil(group.length / 2);
+    form(group.slice(0, middle));
+    form(group.slice(middle));
+  };
+  for (const group of coalesce(events, route.config.coalesce)) form(group);
+  return { batches, rejected };
+}
+
+/** What these events make of the route's parameter expressions. */
+export function parametersOf(route: Route, events: readonly RoutedEvent[]): Parameters {
+  const rendered = renderParameters(
+    route.parameters,
+    events.map(({ event }) => event),
+  );
+  if (rendered.kind === 'rejected') return rendered;
+  const parametersJson = toParametersJson(rendered.parameters);
+  const size = countedSize(parametersJson);
+  if (size <= MAX_COUNTED_SIZE) return { kind: 'rendered', parametersJson };
+  const detail =
+    `the parameters are ${size} bytes as Prefect counts them, ${MAX_COUNTED_SIZE} are allowed; ` +
+    'pass less of the event to the flow, or send a reference to the data';
+  return { kind: 'rejected', rejection: { code: 'too-large', detail } };
+}

@@ -1,0 +1,140 @@
+/**
+ * What happens to records, in one sentence: receive → verify → decode → route → coalesce → claim → submit → record →
+ * respond. (Records of HTTP sources were verified by `ingest.ts`, before they reached a queue.)
+ *
+ * Every step is total: trouble with data is an outcome, an exception means that the machinery broke. Claiming,
+ * submitting and recording are one protocol, `idempotency/protocol.ts`: a claim names the batch that its event
+ * belongs to, so batches are formed first.
+ */
+import { formBatches, type Batch } from './batching/batch.ts';
+import type { CompiledConfig, CompiledSource } from './config/compiled.ts';
+import { sendDeadLetters } from './dead-lettering.ts';
+import { decodeRecord } from './event/decode.ts';
+import type { ReceivedRecord } from './event/record.ts';
+import { settleBatches, type SettlingPorts } from './idempotency/settle-batches.ts';
+import type { Settlement } from './idempotency/settlement.ts';
+import type { EventOutcome, Outcome } from './outcome.ts';
+import type { Deadline, DeadLetterQueue } from './ports.ts';
+import { joinRepeated, type ArrivedEvent, type ArrivedOnRoute } from './routing/arrival.ts';
+import { matchEvent, type Route } from './routing/route.ts';
+
+export interface Pipeline {
+  readonly config: CompiledConfig;
+  readonly source: CompiledSource;
+  readonly routes: readonly Route[];
+  readonly ports: SettlingPorts & { readonly deadLetters: DeadLetterQueue };
+}
+
+/** At least one outcome for every record; `mustRedeliver` says of all outcomes of a record what its source is told. */
+export async function runPipeline(
+  records: readonly ReceivedRecord[],
+  pipeline: Pipeline,
+  deadline: Deadline,
+): Promise<readonly EventOutcome[]> {
+  const decoded = decode(records, pipeline);
+  const routed = route(decoded.passed, pipeline);
+  const batched = coalesce(joinRepeated(routed.passed));
+  const settled = await settle(batched.passed, pipeline, deadline);
+  const outcomes = [...decoded.concluded, ...routed.concluded, ...batched.concluded, ...settled];
+  return sendDeadLetters(outcomes, pipeline);
+}
+
+/** Each step passes on what goes further and concludes the rest. */
+interface Step<Passed> {
+  readonly passed: readonly Passed[];
+  readonly concluded: readonly EventOutcome[];
+}
+
+function decode(records: readonly ReceivedRecord[], { source, config }: Pipeline): Step<ArrivedEvent> {
+  const passed: ArrivedEvent[] = [];
+  const concluded: EventOutcome[] = [];
+  for (const record of records) {
+    const decoded = decodeRecord(record, source, config.limits);
+    if (decoded.kind === 'events') {
+      passed.push(...decoded.events.map((event) => ({ record, event })));
+      // An empty batch is a record without events: nothing is owed for it.
+      if (decoded.events.length === 0) concluded.push({ record, event: null, outcome: NOTHING_IN_IT });
+    } else {
+      concluded.push({ record, event: null, outcome: { kind: 'dead-lettered', ...decoded.rejection } });
+    }
+  }
+  return { passed, concluded };
+}
+
+const NOTHING_IN_IT: Outcome = { kind: 'filtered', reason: 'no-events' };
+const NO_ROUTE: Outcome = { kind: 'filtered', reason: 'no-route-matched' };
+
+/** An event may match several routes, each of which is independent of the others. */
+function route(arrived: readonly ArrivedEvent[], { routes }: Pipeline): Step<ArrivedOnRoute> {
+  const passed: ArrivedOnRoute[] = [];
+  const concluded: EventOutcome[] = [];
+  for (const { record, event } of arrived) {
+    let isWanted = false;
+    for (const candidate of routes) {
+      const match = matchEvent(candidate, event);
+      isWanted ||= match.kind !== 'unmatched';
+      if (match.kind === 'matched') {
+        const { deliveryCount } = record;
+        passed.push({ ...match.routed, record, route: candidate, deliveryCount, repeats: [] });
+      } else if (match.kind === 'rejected') {
+        const { name } = candidate.config;
+        concluded.push({
+          record,
+          event,
+          outcome: { kind: 'dead-lettered', route: name, ...match.rejection },
+        });
+      }
+    }
+    if (!isWanted) concluded.push({ record, event, outcome: NO_ROUTE });
+  }
+  return { passed, concluded };
+}
+
+function coalesce(arrived: readonly ArrivedOnRoute[]): Step<Batch<ArrivedOnRoute>> {
+  const byRoute = Map.groupBy(arrived, (each) => each.route);
+  const formed = [...byRoute].map(([each, events]) => formBatches(each, events));
+  return {
+    passed: formed.flatMap(({ batches }) => batches),
+    concluded: formed.flatMap(({ rejected }) =>
+      rejected.flatMap(({ routed, rejection }) =>
+        conclude(routed, { kind: 'dead-lettered', route: routed.route.config.name, ...rejection }),
+      ),
+    ),
+  };
+}
+
+async function settle(
+  batches: readonly Batch<ArrivedOnRoute>[],
+  { config, ports }: Pipeline,
+  deadline: Deadline,
+): Promise<readonly EventOutcome[]> {
+  const { requestTimeoutMs } = config.prefect;
+  const settled = await settleBatches(batches, ports, {
+    configHash: config.hash,
+    requestTimeoutMs,
+    deadline,
+  });
+  return settled.flatMap(({ routed, settlement }) =>
+    conclude(routed, outcomeOf(routed.route.config.name, settlement)),
+  );
+}
+
+function outcomeOf(route: string, settlement: Settlement): Outcome {
+  switch (settlement.kind) {
+    case 'created':
+    case 'duplicate':
+      return { ...settlement, route };
+    case 'again':
+      return { ...settlement, kind: 'retry', route };
+    case 'dead': {
+      const { batchId, flowRunId, reason: detail } = settlement;
+      return { kind: 'dead-lettered', route, batchId, flowRunId, code: 'refused-by-prefect', detail };
+    }
+  }
+}
+
+/** What repeats an event shares its fate, except that it created nothing. */
+function conclude({ record, event, repeats }: ArrivedOnRoute, outcome: Outcome): readonly EventOutcome[] {
+  const repeated: Outcome = outcome.kind === 'created' ? { ...outcome, kind: 'duplicate' } : outcome;
+  return [{ record, event, outcome }, ...repeats.map((repeat) => ({ ...repeat, outcome: repeated }))];
+}

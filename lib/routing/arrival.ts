@@ -1,0 +1,35 @@
+/** Events on their way through the pipeline, each with the record that brought it. */
+import type { Event } from '../event/event.ts';
+import type { ReceivedRecord } from '../event/record.ts';
+import type { Route, RoutedEvent } from './route.ts';
+
+export interface ArrivedEvent {
+  readonly record: ReceivedRecord;
+  readonly event: Event;
+}
+
+export interface ArrivedOnRoute extends ArrivedEvent, RoutedEvent {
+  readonly route: Route;
+  /** How often the most delivered of its records was delivered, this time included. */
+  readonly deliveryCount: number;
+  /** The same event again, in later records of this invocation. */
+  readonly repeats: readonly ArrivedEvent[];
+}
+
+/** Duplicates within one invocation are found before the table is asked: the first stands for all. */
+export function joinRepeated(arrived: readonly ArrivedOnRoute[]): readonly ArrivedOnRoute[] {
+  const byKey = new Map<string, ArrivedOnRoute>();
+  for (const each of arrived) {
+    const first = byKey.get(each.member.claimKey);
+    byKey.set(each.member.claimKey, first === undefined ? each : joined(first, each));
+  }
+  return [...byKey.values()];
+}
+
+function joined(first: ArrivedOnRoute, { record, event, deliveryCount }: ArrivedOnRoute): ArrivedOnRoute {
+  return {
+    ...first,
+    deliveryCount: Math.max(first.deliveryCount, deliveryCount),
+    repeats: [...first.repeats, { record, event }],
+  };
+}

@@ -1,0 +1,89 @@
+/** A route with its expressions parsed: which events it wants, what makes them the same, and what they become. */
+import type { CompiledConfig, CompiledRoute } from '../config/compiled.ts';
+import type { Event } from '../event/event.ts';
+import type { Rejection } from '../event/record.ts';
+import { memberOf, type Member } from '../idempotency/identity.ts';
+import {
+  parseFilter,
+  parseKey,
+  type FilterExpression,
+  type KeyExpression,
+  type ParsedExpression,
+  type Expression,
+} from './expression.ts';
+import { parseParameters, StaleConfigurationError, type ParameterTemplate } from './parameters.ts';
+
+export interface Route {
+  readonly config: CompiledRoute;
+  readonly when: FilterExpression | null;
+  readonly dedupeKey: KeyExpression | null;
+  readonly coalesceKey: KeyExpression | null;
+  readonly parameters: ReadonlyMap<string, ParameterTemplate>;
+}
+
+/** An event on a route that wants it. */
+export interface RoutedEvent {
+  readonly event: Event;
+  readonly member: Member;
+  /** Events of one group may share a flow run. */
+  readonly groupKey: string;
+}
+
+export type Match =
+  | { readonly kind: 'matched'; readonly routed: RoutedEvent }
+  | { readonly kind: 'unmatched' }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection };
+
+/** @throws {StaleConfigurationError} when the configuration was not compiled by this version. */
+export function routesFrom(config: CompiledConfig, sourceName: string): readonly Route[] {
+  return config.routes.filter((route) => route.from.includes(sourceName)).map(toRoute);
+}
+
+/** Total: an expression that fails on the event is the event's rejection, never a silent false. */
+export function matchEvent(route: Route, event: Event): Match {
+  const { config, when, dedupeKey, coalesceKey } = route;
+  const wanted = when?.evaluate(event) ?? { ok: true, value: true };
+  if (!wanted.ok) return failed('when', wanted.message);
+  if (!wanted.value) return { kind: 'unmatched' };
+  if (event.hasTemplateMarker && config.run.templateMarkers === 'refuse')
+    return { kind: 'rejected', rejection: MARKER };
+  const dedupe = dedupeKey?.evaluate(event);
+  if (dedupe?.ok === false) return failed('dedupe.key', dedupe.message);
+  const group = coalesceKey?.evaluate(event) ?? { ok: true, value: '' };
+  if (!group.ok) return failed('coalesce.key', group.message);
+  const identity = dedupe === undefined ? event.identity : ['key', dedupe.value];
+  const member = memberOf(config.name, identity);
+  return { kind: 'matched', routed: { event, member, groupKey: group.value } };
+}
+
+const MARKER: Rejection = {
+  code: 'template-marker',
+  detail:
+    'the data holds the key __prefect_kind, which Prefect executes as a template; ' +
+    'set run.templateMarkers: escape on the route to pass it on as data',
+};
+
+function failed(field: string, message: string): Match {
+  return { kind: 'rejected', rejection: { code: 'expression-failed', detail: `${field}: ${message}` } };
+}
+
+function toRoute(config: CompiledRoute): Route {
+  const { when, dedupe, coalesce, run } = config;
+  const coalesceKey = coalesce.mode === 'none' ? null : coalesce.key;
+  return {
+    config,
+    when: when === null ? null : parsed(config.name, 'when', parseFilter(when)),
+    dedupeKey: dedupe.key === null ? null : parsed(config.name, 'dedupe.key', parseKey(dedupe.key)),
+    coalesceKey: coalesceKey === null ? null : parsed(config.name, 'coalesce.key', parseKey(coalesceKey)),
+    parameters: parseParameters(run.parameters),
+  };
+}
+
+function parsed<Subject, Value>(
+  route: string,
+  field: string,
+  result: ParsedExpression<Subject, Value>,
+): Expression<Subject, Value> {
+  if (result.ok) return result.expression;
+  throw new StaleConfigurationError(`route ${route}, ${field}: ${result.message}; deploy again`);
+}
