@@ -98,6 +98,15 @@ export function defineFlowRunClientContract(name: string, make: () => Promise<Pr
       expect(await prefect.countFlowRuns(own.deploymentId)).toBe(1);
     });
 
+    test('a key belongs to the flow: another deployment of it gets the run that exists', async () => {
+      const sent = request();
+      const created = recordOf(await prefect.client.createFlowRun(sent));
+      const { deploymentId } = await prefect.createDeployment({ flow: deployment.flow });
+
+      expect(recordOf(await prefect.client.createFlowRun({ ...sent, deploymentId }))).toEqual(created);
+      expect(await prefect.countFlowRuns(deploymentId)).toBe(0);
+    });
+
     test('a run is found by its key, and a key that nobody used finds none', async () => {
       const sent = request();
       const created = recordOf(await prefect.client.createFlowRun(sent));
@@ -193,13 +202,14 @@ export function defineFlowRunClientContract(name: string, make: () => Promise<Pr
     });
 
     test('a dead run is Cancelled with its reason, is never scheduled, and holds the key for good', async () => {
-      const own = await prefect.createDeployment();
+      const own = await prefect.createDeployment({ required: ['n'] });
       const batchId = newBatchId(own);
       const member = memberId();
 
       const dead = recordOf(await prefect.client.createFlowRun(deadRequest(batchId, member)));
       const run = await prefect.readFlowRun(dead.flowRunId);
-      const later = recordOf(await prefect.client.createFlowRun(request({ batchId })));
+      const live = request({ batchId, parametersJson: parametersOf({ n: '1' }) });
+      const later = recordOf(await prefect.client.createFlowRun(live));
 
       expect(dead).toEqual({
         batchId,

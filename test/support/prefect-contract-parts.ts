@@ -14,11 +14,18 @@ export interface ContractDeployment {
   readonly deploymentId: string;
 }
 
+export interface ContractDeploymentTerms {
+  /** Default: a flow of its own. */
+  readonly flow?: string;
+  /** Parameters that have to be given. Default: none. */
+  readonly required?: readonly string[];
+}
+
 export interface PrefectContractParts {
   readonly client: FlowRunClient;
   readonly directory: DeploymentDirectory;
-  /** Of a flow of its own; its parameter `n`, if given, has to be an integer. */
-  createDeployment(): Promise<ContractDeployment>;
+  /** Its parameter `n`, if given, has to be an integer. */
+  createDeployment(terms?: ContractDeploymentTerms): Promise<ContractDeployment>;
   deleteDeployment(deploymentId: string): Promise<void>;
   readFlowRun(flowRunId: string): Promise<StoredFlowRun>;
   countFlowRuns(deploymentId: string): Promise<number>;
@@ -45,9 +52,9 @@ export async function realPrefectParts(apiUrl: string): Promise<PrefectContractP
   return {
     client: new PrefectFlowRunClient(http),
     directory: new PrefectDeploymentDirectory({ http, clock, requestTimeoutMs: 30_000 }),
-    createDeployment: async () => {
-      const names = uniqueNames();
-      const parameterSchema = { type: 'object', properties: { n: { type: 'integer' } } };
+    createDeployment: async ({ flow, required = [] } = {}) => {
+      const names = uniqueNames(flow);
+      const parameterSchema = { type: 'object', properties: { n: { type: 'integer' } }, required };
       return { ...names, deploymentId: await api.createDeployment({ ...names, parameterSchema }) };
     },
     deleteDeployment: (deploymentId) => api.deleteDeployment(deploymentId),
@@ -67,19 +74,23 @@ export async function realPrefectParts(apiUrl: string): Promise<PrefectContractP
 
 export function fakePrefectParts(): PrefectContractParts {
   const fake = new FakePrefect();
-  fake.refuseWhen(({ parametersJson }) => {
+  const requiredParameters = new Map<string, readonly string[]>();
+  fake.refuseWhen(({ deploymentId, parametersJson, dead }) => {
     const isInteger = !/"n":\{"__prefect_kind":"json","value":"(?!-?\d+"\})/.test(parametersJson);
-    return isInteger
-      ? null
-      : { status: 409, detail: 'parameter n does not match the schema of the flow (409)' };
+    const required = requiredParameters.get(deploymentId) ?? [];
+    const isComplete = required.every((parameter) => parametersJson.includes(`"${parameter}":`));
+    if (dead !== null || (isInteger && isComplete)) return null;
+    return { status: 409, detail: 'parameter n does not match the schema of the flow (409)' };
   });
   const runsOf = (deploymentId: string) => fake.flowRuns.filter((run) => run.deploymentId === deploymentId);
   return {
     client: fake,
     directory: fake,
-    createDeployment: async () => {
-      const names = uniqueNames();
-      return { ...names, deploymentId: fake.createDeployment(names.flow, names.deployment) };
+    createDeployment: async ({ flow, required = [] } = {}) => {
+      const names = uniqueNames(flow);
+      const deploymentId = fake.createDeployment(names.flow, names.deployment);
+      requiredParameters.set(deploymentId, required);
+      return { ...names, deploymentId };
     },
     deleteDeployment: async (deploymentId) => {
       fake.deleteDeployment(deploymentId);
@@ -105,6 +116,6 @@ export function fakePrefectParts(): PrefectContractParts {
 }
 
 /** Awkward in a path, and allowed by Prefect. */
-function uniqueNames(): { readonly flow: string; readonly deployment: string } {
-  return { flow: `contract flow ${randomUUID()}`, deployment: 'prod.é?#+ 1' };
+function uniqueNames(flow = `contract flow?#+é ${randomUUID()}`): Omit<ContractDeployment, 'deploymentId'> {
+  return { flow, deployment: `prod.é?#+ ${randomUUID()}` };
 }
