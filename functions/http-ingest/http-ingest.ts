@@ -49,14 +49,15 @@ export function createHttpIngestHandler(options: HttpIngestOptions): HttpIngestH
     const line = { requestId, source: source.name, status, code, acceptedEvents, ...facts };
     if (status >= 500) logger.error('request', line);
     else logger.info('request', line);
-    if (status === 202) metrics.addMetric('EventsAccepted', MetricUnit.Count, acceptedEvents);
-    else refusedBy(code);
+    // Zero too: Powertools warns about an invocation without metrics.
+    metrics.addMetric('EventsAccepted', MetricUnit.Count, acceptedEvents);
+    if (status !== 202) countRefused(code);
   };
 
-  /** Each code is a metric of its own dimension, apart from the counts of accepted events. */
-  const refusedBy = (code: string): void => {
+  /** Each code is a dimension of its own, apart from the counts of accepted events; `source` comes by default. */
+  const countRefused = (code: string): void => {
     const refused = metrics.singleMetric();
-    refused.addDimensions({ source: source.name, code });
+    refused.addDimension('code', code);
     refused.addMetric('RequestsRefused', MetricUnit.Count, 1);
   };
 

@@ -1,0 +1,224 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createHttpIngestHandler } from '../../../functions/http-ingest/http-ingest.ts';
+import type { HttpIngestEvent } from '../../../functions/http-ingest/request.ts';
+import type { CompiledHttpSource } from '../../../lib/config/compiled.ts';
+import { makeHttpSource } from '../../support/compiled-config.ts';
+import { InMemoryEventQueue } from '../../support/in-memory-event-queue.ts';
+import { InMemorySecretSource } from '../../support/in-memory-secret-source.ts';
+import { makeApiGatewayEvent } from '../../support/make-api-gateway-event.ts';
+import { makeLambdaContext } from '../../support/make-lambda-context.ts';
+
+const limits = { maxEventBytes: 1_000, maxDepth: 4, maxKeys: 100 };
+const anyText: unknown = expect.any(String);
+const token = { authorization: 'Bearer s3cret' };
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** The endpoint, and what it writes: Powertools prints log lines and metrics through consoles of their own. */
+function makeEndpoint(overrides: Partial<CompiledHttpSource> = {}) {
+  const written: string[] = [];
+  const capture = (chunk: unknown): boolean => written.push(String(chunk)) > 0;
+  vi.spyOn(process.stdout, 'write').mockImplementation(capture);
+  vi.spyOn(process.stderr, 'write').mockImplementation(capture);
+  const queue = new InMemoryEventQueue();
+  const secrets = new InMemorySecretSource({ 'sluice/orders': 's3cret' });
+  const handler = createHttpIngestHandler({
+    source: makeHttpSource(overrides),
+    limits,
+    ports: { queue, secrets, clock: { nowEpochMs: () => 1_790_000_000_000 } },
+    logger: new Logger({ serviceName: 'http-ingest' }),
+    metrics: new Metrics({
+      namespace: 'Sluice',
+      serviceName: 'http-ingest',
+      defaultDimensions: { source: 'orders-hook' },
+    }),
+  });
+  const context: Context = makeLambdaContext();
+  const send = async (event: HttpIngestEvent) => {
+    const { statusCode, headers = {}, body = '' } = await handler(event, context);
+    const answer: unknown = JSON.parse(body);
+    return { statusCode, headers, answer };
+  };
+  const lines = (): unknown[] =>
+    written
+      .join('')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line): unknown => JSON.parse(line));
+  return { queue, secrets, send, lines, written };
+}
+
+describe('the endpoint', () => {
+  it('answers 202 with the ids of the events that are stored by then', async () => {
+    const { queue, send } = makeEndpoint();
+    const event = makeApiGatewayEvent({
+      headers: { ...token, 'content-type': 'application/cloudevents-batch+json' },
+      body: Buffer.from(
+        '[{"specversion":"1.0","id":"1","source":"/a","type":"t"},{"specversion":"1.0","id":"2","source":"/a","type":"t"}]',
+      ).toString('base64'),
+      isBase64Encoded: true,
+    });
+    expect(await send(event)).toEqual({
+      statusCode: 202,
+      headers: { 'content-type': 'application/json' },
+      answer: {
+        events: [
+          { id: '1', source: '/a' },
+          { id: '2', source: '/a' },
+        ],
+      },
+    });
+    expect(queue.messages.map(({ attributes }) => attributes)).toMatchObject([
+      { 'sluice-source': 'orders-hook', 'sluice-request-id': 'request-1', 'sluice-index': '0' },
+      { 'sluice-source': 'orders-hook', 'sluice-request-id': 'request-1', 'sluice-index': '1' },
+    ]);
+  });
+
+  it.each<[string, Parameters<typeof makeApiGatewayEvent>[0], number, string]>([
+    ['no JSON', { body: '{"a":' }, 400, 'not-json'],
+    ['no body', {}, 400, 'empty-body'],
+    ['bytes that are no UTF-8', { body: '/w==', isBase64Encoded: true }, 400, 'not-utf8'],
+    [
+      'an incomplete CloudEvent',
+      { body: '{}', headers: { ...token, 'content-type': 'application/cloudevents+json' } },
+      400,
+      'invalid-cloudevent',
+    ],
+    ['no credentials', { body: '{}', headers: {} }, 401, 'credentials-missing'],
+    ['wrong credentials', { body: '{}', headers: { authorization: 'Bearer x' } }, 401, 'credentials-wrong'],
+    ['another path', { path: '/other', body: '{}' }, 404, 'not-found'],
+    ['another method', { method: 'PUT', body: '{}' }, 405, 'method-not-allowed'],
+    ['a body that is too large', { body: `"${'x'.repeat(2_000)}"` }, 413, 'too-large'],
+    ['an event that is too large', { body: `"${'x'.repeat(1_000)}"` }, 413, 'too-large'],
+    ['too many events', { body: '[1,2,3]' }, 413, 'too-many-events'],
+    [
+      'another charset',
+      { body: '{}', headers: { ...token, 'content-type': 'application/json; charset=utf-16' } },
+      415,
+      'unsupported-content-type',
+    ],
+    [
+      'a compressed body',
+      { body: 'H4s=', isBase64Encoded: true, headers: { ...token, 'content-encoding': 'gzip' } },
+      415,
+      'unsupported-content-encoding',
+    ],
+    ['a NUL', { body: String.raw`"\u0000"` }, 422, 'nul-character'],
+    ['half of a pair', { body: String.raw`"\ud800"` }, 422, 'lone-surrogate'],
+    ['five levels', { body: '[[[[[[1]]]]]]' }, 422, 'too-deep'],
+    ['1e400', { body: '1e400' }, 422, 'number-out-of-range'],
+  ])('answers %s with a problem of its own', async (_name, overrides, status, code) => {
+    const { queue, send } = makeEndpoint({ maxEventsPerRequest: 2, maxBodyBytes: 1_500 });
+    const answer = await send(makeApiGatewayEvent({ headers: token, ...overrides }));
+    expect(answer).toMatchObject({
+      statusCode: status,
+      headers: { 'content-type': 'application/problem+json' },
+      answer: { status, code, requestId: 'request-1', title: anyText, detail: anyText },
+    });
+    expect(queue.messages).toEqual([]);
+  });
+
+  it('says which scheme a 401 asks for and which method a 405 allows', async () => {
+    const { send } = makeEndpoint();
+    expect((await send(makeApiGatewayEvent({ body: '{}' }))).headers).toMatchObject({
+      'www-authenticate': 'Bearer',
+    });
+    expect((await send(makeApiGatewayEvent({ method: 'GET' }))).headers).toMatchObject({ allow: 'POST' });
+  });
+
+  it('lists every bad event of a batch that it refuses', async () => {
+    const { send } = makeEndpoint();
+    const { answer } = await send(
+      makeApiGatewayEvent({ headers: token, body: String.raw`[1,"\u0000",[[[[[1]]]]]]` }),
+    );
+    expect(answer).toMatchObject({
+      status: 422,
+      index: 1,
+      badEvents: [
+        { index: 1, code: 'nul-character', detail: anyText },
+        { index: 2, code: 'too-deep', detail: anyText },
+      ],
+    });
+  });
+
+  it('answers 503 with Retry-After when the queue is out of reach, and 202 to the same request later', async () => {
+    const { queue, send } = makeEndpoint();
+    const event = makeApiGatewayEvent({ headers: token, body: '{}' });
+    queue.isAvailable = false;
+    expect(await send(event)).toMatchObject({
+      statusCode: 503,
+      headers: { 'retry-after': '5' },
+      answer: { code: 'queue-unavailable' },
+    });
+    queue.isAvailable = true;
+    expect(await send(event)).toMatchObject({ statusCode: 202 });
+  });
+
+  it('answers 500 and opens to nobody when its secret is unusable, and says in the log why', async () => {
+    const { secrets, send, lines } = makeEndpoint();
+    secrets.rotate('sluice/orders', '');
+    expect(
+      await send(makeApiGatewayEvent({ headers: { authorization: 'Bearer x' }, body: '{}' })),
+    ).toMatchObject({
+      statusCode: 500,
+      answer: { code: 'internal-error' },
+    });
+    const unusable: unknown = expect.objectContaining({ name: 'UnusableSecretError' });
+    expect(lines()).toContainEqual(expect.objectContaining({ level: 'ERROR', error: unusable }));
+  });
+
+  it('answers 403 where API Gateway should have asked for IAM and did not', async () => {
+    const { send } = makeEndpoint({ verify: { scheme: 'iam' } });
+    expect(await send(makeApiGatewayEvent({ body: '{}' }))).toMatchObject({ statusCode: 403 });
+    expect(await send(makeApiGatewayEvent({ body: '{}', iamCallerArn: 'arn:a' }))).toMatchObject({
+      statusCode: 202,
+    });
+  });
+});
+
+describe('what the endpoint writes', () => {
+  it('is one line for a request, with what became of it', async () => {
+    const { send, lines } = makeEndpoint();
+    await send(makeApiGatewayEvent({ headers: token, body: '[1,2]' }));
+    const requestLines = lines().filter((line) => JSON.stringify(line).includes('"message":"request"'));
+    expect(requestLines).toEqual([
+      expect.objectContaining({
+        level: 'INFO',
+        requestId: 'request-1',
+        source: 'orders-hook',
+        status: 202,
+        code: 'accepted',
+        acceptedEvents: 2,
+        caller: 'token',
+      }),
+    ]);
+  });
+
+  it('counts accepted events, and refused requests by code', async () => {
+    const { send, lines } = makeEndpoint();
+    await send(makeApiGatewayEvent({ headers: token, body: '[1,2]' }));
+    await send(makeApiGatewayEvent({ headers: token, body: '{' }));
+    expect(lines()).toContainEqual(expect.objectContaining({ EventsAccepted: 2, source: 'orders-hook' }));
+    expect(lines()).toContainEqual(
+      expect.objectContaining({ RequestsRefused: 1, source: 'orders-hook', code: 'not-json' }),
+    );
+  });
+
+  it('holds nothing of bodies, headers and tokens', async () => {
+    const { queue, send, written } = makeEndpoint();
+    const secretive = { 'authorization': 'Bearer hunter2', 'x-custom': 'hunter2' };
+    await send(makeApiGatewayEvent({ headers: secretive, body: 'hunter2' }));
+    await send(makeApiGatewayEvent({ headers: { ...secretive, ...token }, body: 'hunter2' }));
+    await send(makeApiGatewayEvent({ headers: { ...secretive, ...token }, body: '{"password":"hunter2"}' }));
+    queue.isAvailable = false;
+    await send(makeApiGatewayEvent({ headers: { ...secretive, ...token }, body: '{"password":"hunter2"}' }));
+    expect(written.join('')).toContain('request-1');
+    expect(written.join('')).not.toContain('hunter2');
+    expect(written.join('')).not.toContain('s3cret');
+  });
+});

@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { CompiledHttpSource } from '../../lib/config/compiled.ts';
+import { MAX_QUEUE_MESSAGE_BYTES } from '../../lib/event/queue-message.ts';
+import { ingest, type IngestAnswer } from '../../lib/ingest.ts';
+import { SecretUnavailableError } from '../../lib/unavailable-error.ts';
+import { makeHttpSource } from '../support/compiled-config.ts';
+import { InMemoryEventQueue } from '../support/in-memory-event-queue.ts';
+import { InMemorySecretSource } from '../support/in-memory-secret-source.ts';
+import { jsonText } from '../support/json-text.ts';
+
+const limits = { maxEventBytes: 2_000_000, maxDepth: 64, maxKeys: 10_000 };
+const json = { 'content-type': 'application/json' };
+const token = { authorization: 'Bearer s3cret' };
+
+function makeEndpoint(overrides: Partial<CompiledHttpSource> = {}) {
+  const queue = new InMemoryEventQueue();
+  const secrets = new InMemorySecretSource({ 'sluice/orders': 's3cret' });
+  const source = makeHttpSource(overrides);
+  const post = (
+    body: string | Uint8Array,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<IngestAnswer> =>
+    ingest(
+      {
+        requestId: 'request-1',
+        receivedAtEpochMs: 1_790_000_000_000,
+        headers: new Map(Object.entries(headers)),
+        unverifiedBody: Buffer.from(body),
+        iamCallerArn: null,
+      },
+      source,
+      limits,
+      { queue, secrets, clock: { nowEpochMs: () => 1_790_000_000_000 } },
+    );
+  return { queue, secrets, post };
+}
+
+describe('ingest', () => {
+  it('accepts exactly the events that are on the queue then, for any batch', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(jsonText, { maxLength: 5 }), async (texts) => {
+        const { queue, post } = makeEndpoint({ verify: { scheme: 'none' } });
+        const answer = await post(`[${texts.join(',')}]`, json);
+        const bodies = queue.messages.map(({ body }): unknown => JSON.parse(body));
+        expect(answer.kind === 'accepted' && answer.events).toMatchObject(
+          bodies.map(() => ({ source: 'sluice:orders-hook' })),
+        );
+        expect(bodies).toMatchObject(
+          answer.kind === 'accepted' ? answer.events : [{ id: 'none was accepted' }],
+        );
+        expect(bodies).toHaveLength(texts.length);
+      }),
+    );
+  });
+
+  it('names the caller whose token let the request in', async () => {
+    const { post } = makeEndpoint();
+    expect(await post('{}', { ...json, ...token })).toMatchObject({ kind: 'accepted', caller: 'token' });
+  });
+
+  it('does not look at the body of a request that is not verified', async () => {
+    const { queue, post } = makeEndpoint();
+    expect(await post('no JSON', json)).toMatchObject({ kind: 'refused', status: 401 });
+    expect(await post('{}', { ...json, authorization: 'Bearer wrong' })).toMatchObject({ kind: 'refused' });
+    expect(queue.messages).toEqual([]);
+  });
+
+  it('stores nothing of a batch with a bad event', async () => {
+    const { queue, post } = makeEndpoint();
+    const answer = await post(String.raw`[1,"\u0000",2,1e999]`, { ...json, ...token });
+    expect(answer).toMatchObject({ kind: 'rejected', badEvents: [{ index: 1 }, { index: 3 }] });
+    expect(queue.messages).toEqual([]);
+  });
+
+  it('accepts an empty batch without a message', async () => {
+    const { queue, post } = makeEndpoint();
+    expect(await post('[]', { ...json, ...token })).toMatchObject({ kind: 'accepted', events: [] });
+    expect(queue.messages).toEqual([]);
+  });
+
+  it('takes as many events in a request as the source allows, and no more', async () => {
+    const { queue, post } = makeEndpoint({ maxEventsPerRequest: 2 });
+    expect(await post('[1,2,3]', { ...json, ...token })).toMatchObject({ kind: 'too-many-events' });
+    expect(queue.messages).toEqual([]);
+    expect(await post('[1,2]', { ...json, ...token })).toMatchObject({ kind: 'accepted' });
+  });
+
+  it('refuses an event that no message can hold, and says which', async () => {
+    const { queue, post } = makeEndpoint();
+    const large = JSON.stringify('x'.repeat(MAX_QUEUE_MESSAGE_BYTES - 600));
+    expect(await post(`[${large}]`, { ...json, ...token })).toMatchObject({ kind: 'accepted' });
+    const larger = JSON.stringify('x'.repeat(MAX_QUEUE_MESSAGE_BYTES - 100));
+    expect(await post(`[1,${larger}]`, { ...json, ...token })).toMatchObject({
+      kind: 'rejected',
+      rejection: { code: 'too-large' },
+      badEvents: [{ index: 1 }],
+    });
+    expect(queue.messages).toHaveLength(1);
+  });
+
+  it('blames nobody when the queue is out of reach', async () => {
+    const { queue, post } = makeEndpoint();
+    queue.isAvailable = false;
+    expect(await post('{}', { ...json, ...token })).toMatchObject({ kind: 'unavailable', part: 'queue' });
+  });
+
+  it('throws for a secret that does not exist: only a deployment can mend it', async () => {
+    const { post } = makeEndpoint({ verify: { scheme: 'bearer', secret: 'absent' } });
+    await expect(post('{}', { ...json, ...token })).rejects.toThrow(SecretUnavailableError);
+  });
+});
