@@ -3,6 +3,7 @@
  * goes on after a failure, so that one run shows everything, and ends with the closing line.
  */
 import { checks, runCheck } from './suite/check.ts';
+import { checkGeneratedFiles } from './suite/generated-files.ts';
 import { closingLine, sum, type Tally } from './suite/tally.ts';
 import { runVitestProject } from './suite/vitest-project.ts';
 import { readWorkTree, reportUnchanged } from './suite/work-tree.ts';
@@ -18,7 +19,8 @@ if (unknown.length > 0) {
 }
 
 const startedAtMs = performance.now();
-const tallies: Tally[] = await Promise.all(checks.map(runCheck));
+const tallies: Tally[] = [await checkGeneratedFiles()];
+tallies.push(...(await Promise.all(checks.map(runCheck))));
 
 const beforeTests = await readWorkTree();
 const counts: string[] = [];
