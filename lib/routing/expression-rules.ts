@@ -42,7 +42,7 @@ function brokenRuleOf(node: ASTNode): BrokenRule | null {
 }
 
 /** Names the field of a chain such as `event.origin.tpoic` that its type does not have. */
-function unknownField(node: ASTNode): BrokenRule | null {
+export function unknownField(node: ASTNode): BrokenRule | null {
   const chain: { name: string; offset: number }[] = [];
   let root = node;
   for (;;) {

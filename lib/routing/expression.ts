@@ -6,7 +6,7 @@ import { type Environment, EvaluationError, ParseError, TypeError } from '@marcb
 import type { Event } from '../event/event.ts';
 import { eventEnvironment, eventsEnvironment, InexactIntegerError } from './cel-environment.ts';
 import { eventView } from './event-view.ts';
-import { findBrokenRule } from './expression-rules.ts';
+import { findBrokenRule, unknownField } from './expression-rules.ts';
 
 /** `message` says what failed and where in the expression; it holds nothing of the event. */
 export type Evaluation<Value> =
@@ -110,8 +110,9 @@ function parse<Subject, Value>(text: string, kind: Kind<Subject, Value>): Parsed
 
 function refused(error: unknown): { ok: false; message: string; offset: number } {
   if (!(error instanceof ParseError || error instanceof TypeError)) throw error;
-  const offset = error.range?.start ?? 0;
-  return { ok: false, message: `${error.summary}${hintFor(error)}`, offset };
+  const broken = error instanceof TypeError && error.node !== undefined ? unknownField(error.node) : null;
+  if (broken !== null) return { ok: false, ...broken };
+  return { ok: false, message: `${error.summary}${hintFor(error)}`, offset: error.range?.start ?? 0 };
 }
 
 function hintFor(error: ParseError | TypeError): string {

@@ -57,8 +57,16 @@ describe('parseFilter', () => {
   });
 
   it.each([
-    ['event.tpye == "a"', 'No such key: tpye', 6],
-    ['event.origin.tpoic == "a"', 'No such key: tpoic', 13],
+    [
+      'event.tpye == "a"',
+      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, extensions, origin",
+      6,
+    ],
+    [
+      'event.origin.tpoic == "a"',
+      "Origin has no field 'tpoic'; it has kind, requestId, index, receivedAtEpochMs, messageId, queueArn, sentAtEpochMs, topic, partition, offset, timestampEpochMs",
+      13,
+    ],
     [
       'has(event.tpye)',
       "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, extensions, origin",
@@ -267,7 +275,11 @@ describe('parseParameter', () => {
   });
 
   it.each([
-    ['events.map(e, e.tpye)', 'No such key: tpye', 16],
+    [
+      'events.map(e, e.tpye)',
+      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, extensions, origin",
+      16,
+    ],
     [
       'events.map(e, has(e.tpye))',
       "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, extensions, origin",
