@@ -1,0 +1,79 @@
+/** The one way from a configuration, wherever it was written, to the compiled one or to all of its problems. */
+import { compile } from './compile.ts';
+import type { CompiledConfig } from './compiled.ts';
+import { modelFindings } from './model-findings.ts';
+import { configurationModel } from './model/configuration-model.ts';
+import { applyOverrides, type Overrides } from './overrides.ts';
+import {
+  type Finding,
+  pathText,
+  type Position,
+  type Problem,
+  type ProblemPath,
+  severityOf,
+} from './problem.ts';
+import { ruleFindings } from './rules.ts';
+import { soundParts } from './sound-parts.ts';
+import { valueAt } from './value-at.ts';
+
+export type ConfigurationAnswer =
+  | { readonly ok: true; readonly config: CompiledConfig; readonly warnings: readonly Problem[] }
+  /** In the order of the file. Warnings are among them, so that everything is reported at once. */
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** `locate` finds the place of a problem in the file, if there is one. */
+export function checkConfiguration(
+  written: unknown,
+  overrides: Overrides,
+  locate: (finding: Finding) => Position | null,
+): ConfigurationAnswer {
+  const { value, paths, findings: overrideFindings } = applyOverrides(written, overrides);
+  const parsed = configurationModel.safeParse(value);
+  const overridden = new Set(paths.map(pathText));
+  const findings = [
+    ...(parsed.success ? [] : modelFindings(parsed.error.issues, value)),
+    ...prototypeKeys(value, []),
+    ...emptyMaps(value),
+    ...ruleFindings(soundParts(value)),
+  ];
+  const problems = [
+    ...overrideFindings.map((finding) => problemOf(finding, null)),
+    ...findings.map((finding) =>
+      problemOf(finding, overridden.has(pathText(finding.at)) ? null : locate(finding)),
+    ),
+  ].sort(byPosition);
+  if (parsed.success && problems.every(({ severity }) => severity === 'warning')) {
+    return { ok: true, config: compile(parsed.data), warnings: problems };
+  }
+  return { ok: false, problems };
+}
+
+function problemOf({ code, at, found, mend }: Finding, position: Position | null): Problem {
+  return { code, severity: severityOf(code), path: pathText(at), position, found, mend };
+}
+
+function emptyMaps(root: unknown): readonly Finding[] {
+  return (['sources', 'routes'] as const).flatMap((field): Finding[] => {
+    const map = valueAt(root, [field]);
+    if (typeof map !== 'object' || map === null || Object.keys(map).length > 0) return [];
+    const mend = `add at least one ${field.slice(0, -1)}`;
+    return [{ code: 'empty', at: [field], anchor: 'value', found: 'no entries', mend }];
+  });
+}
+
+/** Zod passes over keys called `__proto__` without a word; nobody's intention may vanish like that. */
+function prototypeKeys(value: unknown, at: ProblemPath): readonly Finding[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]): readonly Finding[] => {
+    const innerAt = [...at, Array.isArray(value) ? Number(key) : key];
+    if (key !== '__proto__') return prototypeKeys(inner, innerAt);
+    const found = `the field ${key}`;
+    return [{ code: 'unknown-field', at: innerAt, anchor: 'key', found, mend: 'remove it' }];
+  });
+}
+
+/** Stable: problems without a position keep their order and come first. */
+function byPosition({ position: left }: Problem, { position: right }: Problem): number {
+  if (left === null || right === null) return Number(left !== null) - Number(right !== null);
+  return left.line - right.line || left.column - right.column;
+}

@@ -1,0 +1,96 @@
+/** From a configuration that passed every check to the one that the functions see. */
+import type {
+  CompiledCoalescing,
+  CompiledConfig,
+  CompiledParameter,
+  CompiledRoute,
+  CompiledSource,
+} from './compiled.ts';
+import { configHash } from './config-hash.ts';
+import type { Configuration, RouteConfiguration, SourceConfiguration } from './model/configuration-model.ts';
+import { queueReading } from './queue-rules.ts';
+
+export function compile({ prefect, limits, sources, routes }: Configuration): CompiledConfig {
+  const rest: Omit<CompiledConfig, 'hash'> = {
+    formatVersion: 1,
+    prefect: {
+      apiUrl: prefect.apiUrl,
+      authSecret: prefect.auth === 'none' ? null : prefect.auth.secret,
+      headers: prefect.headers,
+      requestTimeoutMs: prefect.requestTimeout,
+    },
+    limits,
+    sources: Object.fromEntries(
+      Object.entries(sources).map(([name, source]) => [name, compileSource(name, source)]),
+    ),
+    routes: Object.entries(routes).map(([name, route]) => compileRoute(name, route)),
+  };
+  return deepFreeze({ ...rest, hash: configHash(rest) });
+}
+
+function compileSource(name: string, source: SourceConfiguration): CompiledSource {
+  const common = {
+    name,
+    format: source.format,
+    eventType: source.eventType ?? `sluice.${source.type}.received`,
+    function: { memoryMiB: source.function.memory, timeoutSeconds: source.function.timeout },
+    queue: {
+      ...queueReading(source),
+      maxConcurrency: source.queue.maxConcurrency,
+      maxReceiveCount: source.queue.maxReceiveCount,
+    },
+  };
+  switch (source.type) {
+    case 'http': {
+      const { path, verify, maxBodyBytes, maxEventsPerRequest } = source;
+      const verification = typeof verify === 'string' ? { scheme: verify } : verify;
+      return { ...common, type: 'http', path, verify: verification, maxBodyBytes, maxEventsPerRequest };
+    }
+    case 'sqs':
+      return { ...common, type: 'sqs', queueArn: source.queueArn };
+  }
+}
+
+function compileRoute(name: string, route: RouteConfiguration): CompiledRoute {
+  const { from, when, dedupe, run } = route;
+  const [flow = '', deployment = ''] = run.deployment.split('/');
+  return {
+    name,
+    from,
+    when: when ?? null,
+    dedupe: { key: dedupe.key ?? null, retainSeconds: dedupe.retain },
+    coalesce: compileCoalescing(route),
+    run: {
+      flow,
+      deployment,
+      parameters: Object.fromEntries(
+        Object.entries(run.parameters).map(([parameter, value]): [string, CompiledParameter] => [
+          parameter,
+          typeof value === 'string'
+            ? { expression: value, as: 'json' }
+            : { expression: value.value, as: value.as },
+        ]),
+      ),
+      templateMarkers: run.templateMarkers,
+      tags: run.tags,
+    },
+  };
+}
+
+function compileCoalescing({ coalesce }: RouteConfiguration): CompiledCoalescing {
+  switch (coalesce.mode) {
+    case 'none':
+      return { mode: 'none' };
+    case 'invocation': {
+      const { key, maxEvents, maxBytes } = coalesce;
+      return { mode: 'invocation', key: key ?? null, maxEvents, maxBytes };
+    }
+  }
+}
+
+function deepFreeze<Value extends object>(value: Value): Value {
+  for (const inner of Object.values(value)) {
+    if (typeof inner === 'object' && inner !== null) deepFreeze(inner);
+  }
+  return Object.freeze(value);
+}

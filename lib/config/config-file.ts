@@ -1,0 +1,28 @@
+/** Reads the text of a configuration file. */
+import { readFileSync } from 'node:fs';
+
+export type FileReading =
+  | { readonly ok: true; readonly text: string }
+  /** `message` names the file and says why it cannot be read. */
+  | { readonly ok: false; readonly message: string };
+
+export function readConfigFile(path: string): FileReading {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    return { ok: false, message: `Cannot read ${path}: ${reasonOf(error)}` };
+  }
+  try {
+    return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    return { ok: false, message: `Cannot read ${path}: it is not UTF-8 text; save it as UTF-8` };
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'there is no such file; name the configuration file as an argument';
+  if (code === 'EISDIR') return 'it is a folder; name the configuration file in it';
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,56 @@
+/** What the design has and this version has not: worth a better answer than "unknown". */
+import type { ProblemCode } from './problem.ts';
+
+const SIGNATURE_SCHEMES = [
+  'github',
+  'gitlab',
+  'hmac',
+  'shopify',
+  'slack',
+  'standard-webhooks',
+  'stripe',
+  'twilio',
+];
+
+/** Values of `type`, `mode` and `scheme` that a later version will know. */
+const LATER_VALUES: Readonly<Record<string, readonly [ProblemCode, readonly string[]]>> = {
+  type: ['kafka-not-supported-yet', ['kafka']],
+  mode: ['coalesce-mode-not-supported-yet', ['window', 'debounce', 'sliding']],
+  scheme: ['signature-scheme-not-supported-yet', SIGNATURE_SCHEMES],
+  verify: ['signature-scheme-not-supported-yet', SIGNATURE_SCHEMES],
+};
+
+const LATER_FIELDS: Readonly<Record<string, ProblemCode>> = {
+  budget: 'budget-not-supported-yet',
+  onNoWorker: 'on-no-worker-not-supported-yet',
+  respond: 'respond-not-supported-yet',
+};
+
+/** What to do meanwhile. */
+const MEANWHILE: Partial<Readonly<Record<ProblemCode, string>>> = {
+  'kafka-not-supported-yet': 'use a source of type http or sqs',
+  'coalesce-mode-not-supported-yet': 'use mode none or invocation',
+  'signature-scheme-not-supported-yet': 'use scheme bearer, or verify: iam',
+  'budget-not-supported-yet': 'leave it out, and bound the load with queue.maxConcurrency',
+  'on-no-worker-not-supported-yet': 'leave it out: runs wait in Prefect until a worker is there',
+  'respond-not-supported-yet': 'leave it out: requests are answered 202 once they are stored',
+};
+
+export interface Later {
+  readonly code: ProblemCode;
+  readonly mend: string;
+}
+
+export function laterValue(field: string, value: string): Later | null {
+  const entry = LATER_VALUES[field];
+  return entry?.[1].includes(value) === true ? later(entry[0]) : null;
+}
+
+export function laterField(field: string): Later | null {
+  const code = Object.hasOwn(LATER_FIELDS, field) ? LATER_FIELDS[field] : undefined;
+  return code === undefined ? null : later(code);
+}
+
+function later(code: ProblemCode): Later {
+  return { code, mend: `not supported yet by this version; ${MEANWHILE[code] ?? 'leave it out'}` };
+}

@@ -1,0 +1,176 @@
+/** What the model has against a configuration, in the words of problems instead of Zod's. */
+import type { z } from 'zod';
+import { describeFound } from './found-value.ts';
+import { laterField, laterValue } from './later.ts';
+import { Refusal } from './model/leaf.ts';
+import type { Finding, ProblemPath } from './problem.ts';
+import { suggestOrList } from './suggestion.ts';
+import { valueAt } from './value-at.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** How mandatory fields look when they are there. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  prefect: 'prefect: { apiUrl: …, auth: … }',
+  apiUrl: 'apiUrl: https://prefect.internal/api',
+  auth: 'auth: { secret: sluice/prefect }, or auth: none for a server without credentials',
+  secret: 'secret: sluice/prefect',
+  sources: 'sources: { jobs: { type: sqs, queueArn: … } }',
+  type: 'type: http',
+  path: 'path: /orders',
+  scheme: 'scheme: bearer',
+  queueArn: 'queueArn: arn:aws:sqs:eu-central-1:123456789012:jobs',
+  routes: 'routes: { process-orders: { from: [jobs], run: … } }',
+  from: 'from: [jobs]',
+  mode: 'mode: invocation',
+  run: 'run: { deployment: process-orders/prod }',
+  deployment: 'deployment: process-orders/prod',
+  value: 'value: events.map(e, e.data)',
+};
+
+/** What else may stand where a text is one of several. */
+const ALSO: Readonly<Record<string, readonly string[]>> = {
+  auth: ['{ secret: … }'],
+  verify: ['{ scheme: bearer, secret: … }'],
+};
+
+const COALESCE_OPTIONS: Readonly<Record<string, string>> = {
+  key: 'invocation',
+  maxEvents: 'invocation',
+  maxBytes: 'invocation',
+  maxWait: 'window',
+  quiet: 'debounce',
+  size: 'sliding',
+  every: 'sliding',
+};
+
+/** `root` is the configuration that Zod was given. */
+export function modelFindings(issues: readonly Issue[], root: unknown): readonly Finding[] {
+  return issues.flatMap((issue) => findingsOf(issue, [], root));
+}
+
+function findingsOf(issue: Issue, prefix: ProblemPath, root: unknown): readonly Finding[] {
+  const at: ProblemPath = [...prefix, ...issue.path.map((step) => (typeof step === 'symbol' ? '' : step))];
+  const value = valueAt(root, at);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownField([...at, key], issue.message.split(' '), root));
+    case 'invalid_key':
+      return issue.issues.flatMap((inner) => refusalOf(inner, at, 'key'));
+    case 'custom':
+      if (value === undefined) return [missingField(at)];
+      return refusalOf(issue, at, 'value');
+    case 'invalid_union':
+      if (value === undefined) return [missingField(at)];
+      if (issue.errors.length === 0) {
+        return [unknownValue(at, value, 'options' in issue ? texts(issue.options) : [])];
+      }
+      return unionFindings(issue.errors, at, root);
+    case 'invalid_value':
+      if (value === undefined) return [missingField(at)];
+      return [unknownValue(at, value, texts(issue.values))];
+    case 'invalid_type':
+      if (value === undefined) return [missingField(at)];
+      return [wrongType(at, value, TYPE_MENDS[issue.expected] ?? `write a ${issue.expected}`)];
+    case 'invalid_element':
+    case 'invalid_format':
+    case 'not_multiple_of':
+    case 'too_big':
+    case 'too_small':
+      // The model's leaves check all of this themselves.
+      return [wrongType(at, value, issue.message)];
+  }
+}
+
+const TYPE_MENDS: Readonly<Record<string, string>> = {
+  object: 'write a map',
+  record: 'write a map',
+  array: 'write a list',
+  string: 'write a text',
+};
+
+/** The branch that the value was meant for: the one that accepts its type. */
+function unionFindings(
+  branches: readonly (readonly Issue[])[],
+  at: ProblemPath,
+  root: unknown,
+): readonly Finding[] {
+  const findings = branches.map((issues) => issues.flatMap((issue) => findingsOf(issue, at, root)));
+  const takesValue = (branch: readonly Finding[]): boolean =>
+    branch.every(({ code, at: { length } }) => length > at.length || code !== 'wrong-type');
+  return findings.find(takesValue) ?? [wrongType(at, valueAt(root, at), 'write a text or a map')];
+}
+
+function unknownField(at: ProblemPath, known: readonly string[], root: unknown): Finding {
+  const field = String(at.at(-1));
+  const found = `the unknown field ${field}`;
+  const later = laterField(field);
+  if (later !== null) return { ...later, at, anchor: 'key', found: `the field ${field}` };
+  const mode = at.at(-2) === 'coalesce' ? COALESCE_OPTIONS[field] : undefined;
+  if (mode !== undefined) {
+    const own = describeMode(valueAt(root, [...at.slice(0, -1), 'mode']));
+    const isLater = laterValue('mode', mode) !== null;
+    return {
+      code: 'coalesce-option-not-in-mode',
+      at,
+      anchor: 'key',
+      found: `${field}, which belongs to mode ${mode}, ${own}`,
+      mend: isLater
+        ? `remove it; mode ${mode} comes with a later version`
+        : `remove it, or write mode: ${mode}`,
+    };
+  }
+  return { code: 'unknown-field', at, anchor: 'key', found, mend: suggestOrList(field, known, 'known here') };
+}
+
+function describeMode(mode: unknown): string {
+  return typeof mode === 'string' ? `beside mode ${mode}` : 'and no mode';
+}
+
+function unknownValue(at: ProblemPath, value: unknown, options: readonly string[]): Finding {
+  const field = String(at.at(-1));
+  const later = typeof value === 'string' ? laterValue(field, value) : null;
+  const found = describeFound(value);
+  if (later !== null) return { ...later, at, anchor: 'value', found };
+  if (typeof value !== 'string') return wrongType(at, value, `write one of ${options.join(', ')}`);
+  return {
+    code: 'unknown-value',
+    at,
+    anchor: 'value',
+    found,
+    mend: suggestOrList(value, [...options, ...(ALSO[field] ?? [])], 'write one of'),
+  };
+}
+
+function missingField(at: ProblemPath): Finding {
+  const field = String(at.at(-1) ?? '');
+  if (field === 'verify') {
+    return {
+      code: 'verify-missing',
+      at,
+      anchor: 'key',
+      found: 'nothing',
+      mend: 'add verify: { scheme: bearer, secret: … } or verify: iam; verify: none leaves the endpoint open to anybody',
+    };
+  }
+  const example = EXAMPLES[field];
+  const mend = example === undefined ? 'add it' : `add it, for example ${example}`;
+  return { code: 'missing-field', at, anchor: 'key', found: 'nothing', mend };
+}
+
+function wrongType(at: ProblemPath, value: unknown, mend: string): Finding {
+  return { code: 'wrong-type', at, anchor: 'value', found: describeFound(value), mend };
+}
+
+function refusalOf(issue: Issue, at: ProblemPath, anchor: Finding['anchor']): readonly Finding[] {
+  const refusal: unknown = issue.code === 'custom' ? issue.params?.['refusal'] : undefined;
+  if (!(refusal instanceof Refusal)) {
+    return [{ code: 'wrong-type', at, anchor, found: 'a value', mend: issue.message }];
+  }
+  const { code, found, mend, offset } = refusal;
+  return [{ code, at, anchor, found, mend, ...(offset === undefined ? {} : { offset }) }];
+}
+
+function texts(values: unknown): readonly string[] {
+  return Array.isArray(values) ? values.map(String) : [];
+}

@@ -1,0 +1,82 @@
+/** Durations: `500ms`, `10s`, `5m`, `2h`, `15d`, `1h30m`, or ISO 8601 as in `PT10S`. A bare number is refused. */
+import type { z } from 'zod';
+import { describeFound } from '../found-value.ts';
+import { leaf, Refusal } from './leaf.ts';
+
+export type DurationText = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}` | `P${string}` | `${number}h${number}m`;
+
+const SHORT =
+  /^(?:(?<d>\d+)d)?(?:(?<h>\d+)h)?(?:(?<m>\d+)m(?!s))?(?:(?<s>\d+(?:\.\d+)?)s)?(?:(?<ms>\d+)ms)?$/;
+const ISO = /^P(?:(?<w>\d+)W)?(?:(?<d>\d+)D)?(?:T(?:(?<h>\d+)H)?(?:(?<m>\d+)M)?(?:(?<s>\d+(?:\.\d+)?)S)?)?$/;
+const MS_PER_UNIT = { w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const;
+
+const PATTERN =
+  '^(?=\\d)(\\d+d)?(\\d+h)?(\\d+m(?!s))?(\\d+(\\.\\d+)?s)?(\\d+ms)?$|^P(?=.*\\d)(\\d+W)?(\\d+D)?(T(\\d+H)?(\\d+M)?(\\d+(\\.\\d+)?S)?)?$';
+const MEND = 'write a number and a unit: 500ms, 10s, 5m, 2h, 15d, or ISO 8601 as in PT10S';
+
+/** Milliseconds, or null for what is not a duration. */
+export function parseDurationMs(text: string): number | null {
+  const groups = (SHORT.exec(text) ?? ISO.exec(text))?.groups;
+  if (groups === undefined || !/\d/.test(text)) return null;
+  return Object.entries(MS_PER_UNIT).reduce(
+    (sum, [unit, msPerUnit]) => sum + Number(groups[unit] ?? 0) * msPerUnit,
+    0,
+  );
+}
+
+/** In the largest unit that it is a whole number of: `14d`, `90s`. */
+export function durationText(seconds: number): DurationText {
+  if (seconds % 86_400 === 0) return `${seconds / 86_400}d`;
+  if (seconds % 3600 === 0) return `${seconds / 3600}h`;
+  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
+}
+
+interface DurationLimits {
+  readonly minimum: DurationText;
+  readonly maximum: DurationText;
+  readonly examples?: readonly string[];
+}
+
+export function durationInMs(limits: DurationLimits): z.ZodType<number, DurationText> {
+  return durationIn(1, 'milliseconds', limits);
+}
+
+export function durationInSeconds(limits: DurationLimits): z.ZodType<number, DurationText> {
+  return durationIn(1000, 'seconds', limits);
+}
+
+function durationIn(
+  msPerUnit: number,
+  unitName: string,
+  { minimum, maximum, examples }: DurationLimits,
+): z.ZodType<number, DurationText> {
+  const minimumMs = parseDurationMs(minimum) ?? 0;
+  const maximumMs = parseDurationMs(maximum) ?? Number.POSITIVE_INFINITY;
+  return leaf<DurationText, number>(
+    (value) => {
+      const found = describeFound(value);
+      if (typeof value === 'number') {
+        return new Refusal('missing-unit', found, `write it with a unit, for example ${value}s`);
+      }
+      if (typeof value !== 'string') return new Refusal('wrong-type', found, MEND);
+      const ms = parseDurationMs(value);
+      if (ms === null) {
+        const bare = /^\d+$/.test(value);
+        return bare
+          ? new Refusal('missing-unit', found, `write it with a unit, for example ${value}s`)
+          : new Refusal('bad-duration', found, MEND);
+      }
+      if (!Number.isInteger(ms / msPerUnit)) {
+        return new Refusal('bad-duration', found, `write whole ${unitName}`);
+      }
+      if (ms >= minimumMs && ms <= maximumMs) return ms / msPerUnit;
+      return new Refusal('out-of-range', found, `write ${minimum} to ${maximum}`);
+    },
+    {
+      title: `Duration, ${minimum} to ${maximum}`,
+      type: 'string',
+      pattern: PATTERN,
+      examples: examples ?? [minimum, maximum],
+    },
+  );
+}

@@ -1,0 +1,139 @@
+/** Which events start which deployment, and how. */
+import { z } from 'zod';
+import { describeFound, quote } from '../found-value.ts';
+import { sizeInBytes } from './byte-size.ts';
+import { durationInSeconds } from './duration.ts';
+import { filterExpression, keyExpression, parameterExpression } from './expression-leaf.ts';
+import { Refusal, textLeaf, wholeNumber } from './leaf.ts';
+import { strictMap } from './object.ts';
+
+/** Prefect answers 422 or 500 to these in the name of a flow or a deployment, however they are encoded. */
+const DEPLOYMENT_PART = /^[^/%&<>\p{Cc}]{1,200}$/u;
+
+const deployment = textLeaf(
+  (text) => {
+    const parts = text.split('/');
+    if (parts.length === 2 && parts.every((part) => DEPLOYMENT_PART.test(part))) return text;
+    return new Refusal(
+      'bad-deployment',
+      describeFound(text),
+      'write <flow name>/<deployment name>, neither of them with / % & < >',
+    );
+  },
+  {
+    title: 'Deployment',
+    pattern: '^[^/%&<>]{1,200}/[^/%&<>]{1,200}$',
+    examples: ['process-orders/prod'],
+  },
+);
+
+const tag = textLeaf(
+  (text) => {
+    const found = `the tag ${quote(text)}`;
+    if (/^(?:prefect|sluice)[.:]/i.test(text)) {
+      return new Refusal('reserved-tag', found, 'choose one that does not start with prefect. or sluice.');
+    }
+    if (/^[^\p{Cc}]{1,100}$/u.test(text)) return text;
+    return new Refusal('bad-tag', found, 'write 1 to 100 characters');
+  },
+  { title: 'Tag', maxLength: 100, examples: ['team-orders'] },
+);
+
+const parameterName = textLeaf(
+  (text) =>
+    /^(?!__prefect)[\p{L}_][\p{L}\p{N}_]{0,99}$/u.test(text)
+      ? text
+      : new Refusal(
+          'bad-parameter-name',
+          `the parameter name ${quote(text)}`,
+          'write the name of a parameter of the flow function: letters, digits and _',
+        ),
+  { title: 'Parameter name' },
+);
+
+const parameter = z.union([
+  parameterExpression().describe('CEL over `events`; the parameter is its value.'),
+  strictMap(
+    {
+      value: parameterExpression().describe('CEL over `events`.'),
+      as: z
+        .enum(['json', 'string'])
+        .prefault('json')
+        .describe('`json`: the value itself. `string`: its JSON text, for a flow parameter of type `str`.'),
+    },
+    'A value, and how it is sent.',
+  ),
+]);
+
+const runModel = strictMap(
+  {
+    deployment: deployment.describe('`<flow name>/<deployment name>` in Prefect.'),
+    parameters: z
+      .record(parameterName, parameter)
+      .prefault({ events: 'events' })
+      .describe(
+        'Flow parameters: CEL over `events`, a list, oldest first. The names are those of the parameters of the flow function.',
+      ),
+    templateMarkers: z
+      .enum(['refuse', 'escape'])
+      .prefault('refuse')
+      .describe(
+        'What becomes of an event whose data holds `__prefect_kind`, which Prefect would execute as a template: to the dead-letter queue, or passed on unexecuted.',
+      ),
+    tags: z.array(tag).prefault([]).describe('At most 10 tags of the flow run; the deployment adds its own.'),
+  },
+  'The flow run that a batch becomes.',
+);
+
+const coalesceModel = z.discriminatedUnion('mode', [
+  strictMap(
+    { mode: z.literal('none').describe('One flow run for each event.') },
+    'One flow run for each event.',
+  ),
+  strictMap(
+    {
+      mode: z.literal('invocation').describe('Events that arrive together share a flow run.'),
+      key: keyExpression()
+        .optional()
+        .describe('Only events with the same key share a flow run. Default: all events of the route may.'),
+      maxEvents: wholeNumber({ minimum: 1, maximum: 10_000 })
+        .prefault(100)
+        .describe('Most events in one flow run.'),
+      maxBytes: sizeInBytes({ minimum: '1KiB', maximum: '500KiB' })
+        .prefault('400KiB')
+        .describe('Most bytes of parameters in one flow run. Prefect refuses more than 512KiB.'),
+    },
+    'Events that reach the function in one invocation share a flow run, without waiting for more.',
+  ),
+]);
+
+export const dedupeModel = strictMap(
+  {
+    key: keyExpression()
+      .optional()
+      .describe(
+        'What makes two events of this route the same. Default: the identity that the source gives, which never makes two events one.',
+      ),
+    retain: durationInSeconds({ minimum: '1m', maximum: '400d', examples: ['15d'] })
+      .prefault('15d')
+      .describe(
+        'How long a claim is remembered. It has to outlive every redelivery: a queue keeps messages up to 14 days.',
+      ),
+  },
+  'When an event is a duplicate.',
+).prefault({});
+
+export const routeModel = strictMap(
+  {
+    from: z.array(z.string()).describe('Names of the sources whose events are looked at.'),
+    when: filterExpression()
+      .optional()
+      .describe(
+        'Which events are taken. Default: all. An event on which the expression fails is dead-lettered, never filtered.',
+      ),
+    dedupe: dedupeModel,
+    coalesce: coalesceModel.prefault({ mode: 'none' }).describe('Which events share a flow run.'),
+    run: runModel,
+  },
+  'Which events start which deployment, and how.',
+);

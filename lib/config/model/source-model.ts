@@ -1,0 +1,150 @@
+/** Where events come from: HTTP endpoints and SQS queues, and the Lambda function behind each. */
+import { z } from 'zod';
+import { describeFound } from '../found-value.ts';
+import { sizeInBytes, sizeInMiB } from './byte-size.ts';
+import { durationInSeconds } from './duration.ts';
+import { Refusal, textLeaf, wholeNumber } from './leaf.ts';
+import { strictMap } from './object.ts';
+import { secretName } from './prefect-model.ts';
+
+const eventType = textLeaf(
+  (text) =>
+    /^[\x21-\x7E]{1,255}$/.test(text)
+      ? text
+      : new Refusal(
+          'bad-event-type',
+          describeFound(text),
+          'write 1 to 255 printable ASCII characters without spaces, for example com.example.order.paid',
+        ),
+  { title: 'CloudEvents type', maxLength: 255, examples: ['com.example.order.paid'] },
+);
+
+export const functionModel = strictMap(
+  {
+    memory: sizeInMiB({ minimum: '128MiB', maximum: '10240MiB' })
+      .prefault('512MiB')
+      .describe('Memory of the function; CPU grows with it.'),
+    timeout: durationInSeconds({ minimum: '5s', maximum: '15m', examples: ['60s'] })
+      .prefault('60s')
+      .describe(
+        'How long one invocation may run. The visibility timeout of the queue has to be six times as long; Sluice sets it for HTTP sources.',
+      ),
+  },
+  'The Lambda function that runs the pipeline for this source.',
+).prefault({});
+
+export const queueModel = strictMap(
+  {
+    batchSize: wholeNumber({ minimum: 1, maximum: 10_000 })
+      .optional()
+      .describe(
+        'Most messages in one invocation. Default: 100, or 10 for a FIFO queue or a batch window of 0s. FIFO: at most 10.',
+      ),
+    batchWindow: durationInSeconds({ minimum: '0s', maximum: '5m', examples: ['1s'] })
+      .optional()
+      .describe(
+        'How long Lambda gathers messages before it invokes the function. Default: 1s, or 0s for a FIFO queue, which has no window. More than 10 messages need at least 1s.',
+      ),
+    maxConcurrency: wholeNumber({ minimum: 2, maximum: 1000 })
+      .prefault(10)
+      .describe('Most invocations at the same time: what protects Prefect from a burst.'),
+    maxReceiveCount: wholeNumber({ minimum: 5, maximum: 1000 })
+      .prefault(200)
+      .describe(
+        'Deliveries before SQS itself moves a message to the dead-letter queue. High, since a message waits in the queue while Prefect is unavailable; broken events are dead-lettered at once anyway. For an SQS source it is what the redrive policy of your queue should say.',
+      ),
+  },
+  'How the queue is read: the one named by `queueArn`, or the one behind the endpoint of an HTTP source.',
+).prefault({});
+
+const format = z
+  .enum(['auto', 'json', 'cloudevents', 'text', 'binary'])
+  .prefault('auto')
+  .describe(
+    'How a body is decoded. `auto` goes by the content type and recognises CloudEvents; the others decide beforehand.',
+  );
+
+const common = {
+  format,
+  eventType: eventType
+    .optional()
+    .describe(
+      'The CloudEvents `type` of events that do not bring one. Default: `sluice.http.received` or `sluice.sqs.received`.',
+    ),
+  function: functionModel,
+  queue: queueModel,
+};
+
+export const httpPath = textLeaf(
+  (text) =>
+    /^(?:\/[A-Za-z0-9._~-]+)+$/.test(text) && text.length <= 512
+      ? text
+      : new Refusal(
+          'bad-http-path',
+          describeFound(text),
+          'write a path such as /orders: segments of letters, digits and . _ ~ -, no slash at the end',
+        ),
+  { title: 'Path', pattern: '^(/[A-Za-z0-9._~-]+)+$', maxLength: 512, examples: ['/orders'] },
+);
+
+const verify = z
+  .union([
+    z
+      .enum(['none', 'iam'])
+      .describe('`none`: anybody may post events. `iam`: requests are signed with AWS credentials (SigV4).'),
+    strictMap(
+      {
+        scheme: z.literal('bearer').describe('`Authorization: Bearer <token>`.'),
+        secret: secretName.describe(
+          'A secret that holds the token, or a list such as `[{"id": "2026-01", "value": "…", "notAfter": "…"}]` while it is being changed.',
+        ),
+      },
+      'A bearer token.',
+    ),
+  ])
+  .describe('How requests are verified. Mandatory: an endpoint is open only where `none` says so.');
+
+const httpSourceModel = strictMap(
+  {
+    type: z.literal('http').describe('An HTTPS endpoint.'),
+    path: httpPath.describe('The path of the endpoint; POST only.'),
+    verify,
+    maxBodyBytes: sizeInBytes({ minimum: '1KiB', maximum: '4MiB' })
+      .prefault('1MiB')
+      .describe('Larger requests are answered 413.'),
+    maxEventsPerRequest: wholeNumber({ minimum: 1, maximum: 1000 })
+      .prefault(100)
+      .describe('Most events in one request (a CloudEvents batch or a JSON array); more are answered 413.'),
+    ...common,
+  },
+  'Events are POSTed to an HTTPS endpoint and answered 202 once they are stored in a queue.',
+);
+
+const QUEUE_ARN = /^arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:(?:[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo)$/;
+
+export const queueArn = textLeaf(
+  (text) =>
+    QUEUE_ARN.test(text)
+      ? text
+      : new Refusal(
+          'bad-queue-arn',
+          describeFound(text),
+          'write the ARN of the queue, for example arn:aws:sqs:eu-central-1:123456789012:jobs',
+        ),
+  {
+    title: 'ARN of an SQS queue',
+    pattern: '^arn:aws[a-z-]*:sqs:',
+    examples: ['arn:aws:sqs:eu-central-1:123456789012:jobs'],
+  },
+);
+
+const sqsSourceModel = strictMap(
+  {
+    type: z.literal('sqs').describe('An SQS queue of your own.'),
+    queueArn: queueArn.describe('The queue, standard or FIFO (`….fifo`), in the region of the stack.'),
+    ...common,
+  },
+  'Events are the messages of an SQS queue.',
+);
+
+export const sourceModel = z.discriminatedUnion('type', [httpSourceModel, sqsSourceModel]);

@@ -1,0 +1,52 @@
+/** Values that are known at synth only and take the place of those in the file: there is no templating in YAML. */
+import type { Finding, ProblemPath } from './problem.ts';
+import { suggestOrList } from './suggestion.ts';
+
+export interface Overrides {
+  readonly prefectApiUrl?: string;
+  /** By the name of an SQS source. */
+  readonly queueArns?: Readonly<Record<string, string>>;
+}
+
+export interface Overridden {
+  readonly value: unknown;
+  /** Where values were replaced: what is wrong there is not in the file. */
+  readonly paths: readonly ProblemPath[];
+  readonly findings: readonly Finding[];
+}
+
+export function applyOverrides(root: unknown, overrides: Overrides): Overridden {
+  const { prefectApiUrl, queueArns = {} } = overrides;
+  const findings: Finding[] = [];
+  const paths: ProblemPath[] = [];
+  let value = root;
+  const replace = (path: readonly string[], replacement: string): void => {
+    value = withValueAt(value, path, replacement);
+    paths.push(path);
+  };
+  if (prefectApiUrl !== undefined) replace(['prefect', 'apiUrl'], prefectApiUrl);
+  const sources = isMap(root) && isMap(root['sources']) ? root['sources'] : {};
+  const queueNames = Object.keys(sources).filter(
+    (name) => isMap(sources[name]) && sources[name]['type'] === 'sqs',
+  );
+  for (const [name, arn] of Object.entries(queueArns)) {
+    if (queueNames.includes(name)) replace(['sources', name, 'queueArn'], arn);
+    else {
+      const at = ['overrides', 'queueArns', name];
+      const mend = suggestOrList(name, queueNames, 'SQS sources');
+      findings.push({ code: 'unknown-override', at, anchor: 'value', found: `a queue for ${name}`, mend });
+    }
+  }
+  return { value, paths, findings };
+}
+
+/** A copy with the value replaced; maps that are not there are not made. */
+function withValueAt(root: unknown, [step, ...rest]: readonly string[], replacement: string): unknown {
+  if (step === undefined) return replacement;
+  if (!isMap(root)) return root;
+  return { ...root, [step]: withValueAt(root[step], rest, replacement) };
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

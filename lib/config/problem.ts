@@ -1,0 +1,111 @@
+/**
+ * What can be wrong with a configuration. Codes are stable: tools may match on them. The table is the source
+ * of the reference in docs/configuration.md; a warning does not stop a deployment.
+ */
+export const PROBLEM_CODES = {
+  'yaml-syntax': ['error', 'The file is not YAML 1.2.'],
+  'yaml-duplicate-key': ['error', 'A map has the same key twice; one of them would be lost.'],
+  'yaml-multiple-documents': ['error', 'The file holds more than one YAML document.'],
+  'yaml-aliases': ['error', 'Aliases expand without bound, or refer to a map that they are part of.'],
+  'unknown-field': ['error', 'A field that Sluice does not know.'],
+  'missing-field': ['error', 'A mandatory field is absent.'],
+  'wrong-type': ['error', 'A value of another kind is expected: a map, a list, a text, a whole number.'],
+  'unknown-value': ['error', 'A text that is none of those allowed.'],
+  'empty': ['error', 'There must be at least one entry.'],
+  'bad-name': ['error', 'The name of a source or a route is not one that AWS resources can be named after.'],
+  'missing-unit': ['error', 'A duration or a size without a unit: 10 what?'],
+  'bad-duration': ['error', 'A text that is not a duration, or not a whole number of the needed unit.'],
+  'bad-size': ['error', 'A text that is not a size in bytes, or not a whole number of the needed unit.'],
+  'out-of-range': ['error', 'A number, duration, size or text that is smaller or larger than allowed.'],
+  'bad-url': ['error', 'Not the URL of a Prefect API.'],
+  'bad-header': ['error', 'A header name or value that HTTP or Sluice does not allow.'],
+  'bad-secret': ['error', 'Not the name or the ARN of a secret in AWS Secrets Manager.'],
+  'bad-http-path': ['error', 'Not a path that an HTTP API can serve as it is.'],
+  'bad-queue-arn': ['error', 'Not the ARN of an SQS queue.'],
+  'bad-event-type': ['error', 'Not a CloudEvents type.'],
+  'bad-deployment': ['error', 'Not `<flow name>/<deployment name>` as Prefect accepts them.'],
+  'bad-parameter-name': ['error', 'Not the name of a parameter of a Python function.'],
+  'bad-tag': ['error', 'A tag that is empty, too long or there twice.'],
+  'reserved-tag': ['error', 'A tag of a name space that belongs to Prefect or Sluice.'],
+  'too-many-tags': ['error', 'More tags than a flow run can carry safely.'],
+  'bad-expression': ['error', 'A CEL expression that does not parse, does not type-check or cannot work.'],
+  'unknown-source': ['error', 'A route names a source that is not there.'],
+  'repeated-source': ['error', 'A route names the same source twice.'],
+  'duplicate-http-path': ['error', 'Two HTTP sources have the same path.'],
+  'duplicate-queue': [
+    'error',
+    'Two SQS sources read the same queue: each event would reach only one of them.',
+  ],
+  'verify-missing': ['error', 'An HTTP source does not say how its requests are verified.'],
+  'batch-needs-window': [
+    'error',
+    'SQS batches of more than 10 need a batch window of 1 s or more (AWS Lambda).',
+  ],
+  'fifo-batch-size': ['error', 'A FIFO queue delivers at most 10 messages at a time (AWS Lambda).'],
+  'fifo-batch-window': ['error', 'A FIFO queue has no batch window (AWS Lambda).'],
+  'coalesce-option-not-in-mode': ['error', 'An option of another coalescing mode.'],
+  'request-timeout-too-long': ['error', 'A request to Prefect may take as long as the function may run.'],
+  'cloud-needs-auth': ['error', 'Prefect Cloud without credentials.'],
+  'unknown-override': ['error', 'A value given at synth for something that the configuration does not have.'],
+  'kafka-not-supported-yet': ['error', 'Kafka sources come with a later version.'],
+  'coalesce-mode-not-supported-yet': ['error', 'Coalescing across invocations comes with a later version.'],
+  'signature-scheme-not-supported-yet': ['error', 'Webhook signatures come with a later version.'],
+  'budget-not-supported-yet': ['error', 'The request budget comes with a later version.'],
+  'on-no-worker-not-supported-yet': ['error', 'Waiting for workers comes with a later version.'],
+  'respond-not-supported-yet': ['error', 'Answering with the flow run comes with a later version.'],
+  'retain-shorter-than-redelivery': [
+    'warning',
+    'An event may be delivered again after its claim was forgotten, and then start a second flow run.',
+  ],
+  'source-without-route': ['warning', 'No route reads this source: all of its events would be filtered.'],
+  'unusual-api-url': ['warning', 'Most Prefect servers answer below /api.'],
+  'api-key-in-the-clear': ['warning', 'Credentials travel over plain HTTP.'],
+} as const satisfies Readonly<Record<string, readonly ['error' | 'warning', string]>>;
+
+export type ProblemCode = keyof typeof PROBLEM_CODES;
+export type Severity = 'error' | 'warning';
+
+export type ProblemPath = readonly (string | number)[];
+
+/** Lines and columns count from 1. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly severity: Severity;
+  /** Where in the configuration, for example `routes.process-orders.run.tags[2]`; empty: the whole of it. */
+  readonly path: string;
+  /** Where it is written; null when the configuration is not a file, or the value did not come from it. */
+  readonly position: Position | null;
+  /** What was found, to be read after the word "found". */
+  readonly found: string;
+  /** What to do about it, as an imperative. */
+  readonly mend: string;
+}
+
+/** A problem that has not been located in a file yet. */
+export interface Finding {
+  readonly code: ProblemCode;
+  readonly at: ProblemPath;
+  /** Whether the key or the value at `at` is meant. */
+  readonly anchor: 'key' | 'value';
+  /** UTF-16 units from the start of the text at `at`, where only a part of it is meant. */
+  readonly offset?: number;
+  readonly found: string;
+  readonly mend: string;
+}
+
+export function severityOf(code: ProblemCode): Severity {
+  return PROBLEM_CODES[code][0];
+}
+
+export function pathText(path: ProblemPath): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${step}]`;
+    return text === '' ? step : `${text}.${step}`;
+  }, '');
+}

@@ -1,0 +1,116 @@
+/**
+ * What fields say about each other: references, and combinations that AWS, Prefect or the promise of Sluice do
+ * not allow.
+ */
+import type { Finding } from './problem.ts';
+import { queueRules } from './queue-rules.ts';
+import { routeRules } from './route-rules.ts';
+import type { SoundParts, SoundPrefect, SoundSource } from './sound-parts.ts';
+
+export function ruleFindings({ prefect, sources, routes }: SoundParts): readonly Finding[] {
+  const sourceNames = sources.map(({ name }) => name);
+  const routed = new Set(routes.flatMap(({ from }) => from ?? []));
+  return [
+    ...prefectRules(prefect),
+    ...uniqueAmong(sources, 'duplicate-http-path', 'path'),
+    ...uniqueAmong(sources, 'duplicate-queue', 'queueArn'),
+    ...sources.flatMap(queueRules),
+    ...sources.flatMap((source) => requestTimeoutRule(source, prefect)),
+    ...routes.flatMap((route) => routeRules(route, sourceNames)),
+    // Without any route that is the problem, and reported as such.
+    ...(routes.length === 0 ? [] : sourceNames.filter((name) => !routed.has(name)).map(unroutedSource)),
+  ];
+}
+
+function prefectRules({ apiUrl, hasAuth }: SoundPrefect): readonly Finding[] {
+  if (apiUrl === null) return [];
+  const url = new URL(apiUrl);
+  const isCloud = url.hostname === 'api.prefect.cloud';
+  const findings: Finding[] = [];
+  if (isCloud && hasAuth === false) {
+    findings.push({
+      code: 'cloud-needs-auth',
+      at: ['prefect', 'auth'],
+      anchor: 'value',
+      found: 'none beside the URL of Prefect Cloud',
+      mend: 'store {"apiKey": "…"} in Secrets Manager and write auth: { secret: <its name> }',
+    });
+  }
+  if (!isCloud && !url.pathname.endsWith('/api')) {
+    findings.push({
+      code: 'unusual-api-url',
+      at: ['prefect', 'apiUrl'],
+      anchor: 'value',
+      found: 'a URL that does not end in /api',
+      mend: `write ${url.origin}/api unless the server has a base path of its own`,
+    });
+  }
+  if (url.protocol === 'http:' && hasAuth === true && !isLoopback(url.hostname)) {
+    findings.push({
+      code: 'api-key-in-the-clear',
+      at: ['prefect', 'apiUrl'],
+      anchor: 'value',
+      found: 'http:// beside auth.secret',
+      mend: 'write https://, or see to it that nobody else is on the way to the server',
+    });
+  }
+  return findings;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+}
+
+function uniqueAmong(
+  sources: readonly SoundSource[],
+  code: 'duplicate-http-path' | 'duplicate-queue',
+  field: 'path' | 'queueArn',
+): readonly Finding[] {
+  const firstByValue = new Map<string, string>();
+  const findings: Finding[] = [];
+  for (const { name, [field]: value } of sources) {
+    if (value === null) continue;
+    const first = firstByValue.get(value);
+    if (first === undefined) {
+      firstByValue.set(value, name);
+      continue;
+    }
+    findings.push({
+      code,
+      at: ['sources', name, field],
+      anchor: 'value',
+      found: `${value}, which source ${first} has already`,
+      mend: `change it, or name ${first} in the routes of ${name}`,
+    });
+  }
+  return findings;
+}
+
+/** An invocation has to outlive at least one request that times out, and the writes after it. */
+function requestTimeoutRule(
+  { name, timeoutSeconds }: SoundSource,
+  { requestTimeoutMs }: SoundPrefect,
+): readonly Finding[] {
+  if (requestTimeoutMs === null || timeoutSeconds === null) return [];
+  const neededSeconds = Math.ceil((requestTimeoutMs * 2) / 1000);
+  if (timeoutSeconds >= neededSeconds) return [];
+  return [
+    {
+      code: 'request-timeout-too-long',
+      at: ['sources', name, 'function', 'timeout'],
+      anchor: 'value',
+      found: `${timeoutSeconds}s, less than twice prefect.requestTimeout (${requestTimeoutMs / 1000}s)`,
+      mend: `write ${neededSeconds}s or more, or shorten prefect.requestTimeout`,
+    },
+  ];
+}
+
+function unroutedSource(name: string): Finding {
+  return {
+    code: 'source-without-route',
+    at: ['sources', name],
+    anchor: 'key',
+    found: `the source ${name}, which no route reads`,
+    mend: 'name it under from in a route, or remove it',
+  };
+}

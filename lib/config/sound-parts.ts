@@ -1,0 +1,73 @@
+/**
+ * The parts of a configuration that are sound in themselves, each read on its own: a mistake in one part must
+ * not hide what is wrong between the others. Null stands for what is absent or broken, and is reported elsewhere.
+ */
+import type { z } from 'zod';
+import { prefectModel } from './model/prefect-model.ts';
+import { dedupeModel, routeModel } from './model/route-model.ts';
+import { functionModel, httpPath, queueArn, queueModel } from './model/source-model.ts';
+import { valueAt } from './value-at.ts';
+
+export interface SoundPrefect {
+  readonly apiUrl: string | null;
+  readonly hasAuth: boolean | null;
+  readonly requestTimeoutMs: number | null;
+}
+
+export interface SoundSource {
+  readonly name: string;
+  /** HTTP sources only. */
+  readonly path: string | null;
+  /** SQS sources only. */
+  readonly queueArn: string | null;
+  readonly queue: z.output<typeof queueModel> | null;
+  readonly timeoutSeconds: number | null;
+}
+
+export interface SoundRoute {
+  readonly name: string;
+  readonly from: readonly string[] | null;
+  readonly tags: readonly string[] | null;
+  readonly retainSeconds: number | null;
+}
+
+export interface SoundParts {
+  readonly prefect: SoundPrefect;
+  /** All sources, sound or not: a reference to a broken source is not a second mistake. */
+  readonly sources: readonly SoundSource[];
+  readonly routes: readonly SoundRoute[];
+}
+
+export function soundParts(root: unknown): SoundParts {
+  const { apiUrl, auth, requestTimeout } = prefectModel.shape;
+  const authentication = read(auth, valueAt(root, ['prefect', 'auth']));
+  return {
+    prefect: {
+      apiUrl: read(apiUrl, valueAt(root, ['prefect', 'apiUrl'])),
+      hasAuth: authentication === null ? null : authentication !== 'none',
+      requestTimeoutMs: read(requestTimeout, valueAt(root, ['prefect', 'requestTimeout'])),
+    },
+    sources: entriesOf(valueAt(root, ['sources'])).map(([name, source]) => ({
+      name,
+      path: valueAt(source, ['type']) === 'http' ? read(httpPath, valueAt(source, ['path'])) : null,
+      queueArn: valueAt(source, ['type']) === 'sqs' ? read(queueArn, valueAt(source, ['queueArn'])) : null,
+      queue: read(queueModel, valueAt(source, ['queue'])),
+      timeoutSeconds: read(functionModel, valueAt(source, ['function']))?.timeout ?? null,
+    })),
+    routes: entriesOf(valueAt(root, ['routes'])).map(([name, route]) => ({
+      name,
+      from: read(routeModel.shape.from, valueAt(route, ['from'])),
+      tags: read(routeModel.shape.run.shape.tags, valueAt(route, ['run', 'tags'])),
+      retainSeconds: read(dedupeModel, valueAt(route, ['dedupe']))?.retain ?? null,
+    })),
+  };
+}
+
+function read<Model extends z.ZodType>(model: Model, value: unknown): z.output<Model> | null {
+  const parsed = model.safeParse(value);
+  return parsed.success ? parsed.data : null;
+}
+
+function entriesOf(map: unknown): readonly [string, unknown][] {
+  return typeof map === 'object' && map !== null && !Array.isArray(map) ? Object.entries(map) : [];
+}

@@ -1,0 +1,113 @@
+/** The shortest configuration that shows each problem: for the reference, and for the test of the messages. */
+import { loadConfigText } from '../../lib/config/load-config.ts';
+import type { Overrides } from '../../lib/config/overrides.ts';
+import type { Problem, ProblemCode } from '../../lib/config/problem.ts';
+
+interface Fragments {
+  readonly prefect?: string;
+  readonly limits?: string;
+  readonly sources?: string;
+  readonly routes?: string;
+  /** In place of all of the above. */
+  readonly text?: string;
+  readonly overrides?: Overrides;
+}
+
+const ARN = 'arn:aws:sqs:eu-central-1:123456789012';
+
+const SOUND = {
+  prefect: '{ apiUrl: https://prefect.internal/api, auth: none }',
+  sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs } }`,
+  routes: '{ work: { from: [jobs], run: { deployment: work/prod } } }',
+};
+
+const hook = (fields: string): string => `{ jobs: { type: http, path: /jobs, verify: iam, ${fields} } }`;
+const queue = (fields: string): string => `{ jobs: { type: sqs, queueArn: ${ARN}:jobs, ${fields} } }`;
+const route = (fields: string): string =>
+  `{ work: { from: [jobs], run: { deployment: work/prod }, ${fields} } }`;
+const run = (fields: string): string =>
+  `{ work: { from: [jobs], run: { deployment: work/prod, ${fields} } } }`;
+
+export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
+  'yaml-syntax': { text: 'sources: [jobs' },
+  'yaml-duplicate-key': { text: 'sources: {}\nsources: {}' },
+  'yaml-multiple-documents': { text: 'sources: {}\n---\nroutes: {}' },
+  'yaml-aliases': { text: 'sources: &all { jobs: *all }' },
+  'unknown-field': { routes: route('wehn: event.type == "a"') },
+  'missing-field': { routes: '{ work: { from: [jobs], run: {} } }' },
+  'wrong-type': { sources: queue('queue: { maxConcurrency: many }') },
+  'unknown-value': { sources: queue('format: jsn') },
+  'empty': { routes: '{}' },
+  'bad-name': { routes: '{ Process_Orders: { from: [jobs], run: { deployment: work/prod } } }' },
+  'missing-unit': { sources: queue('function: { timeout: 60 }') },
+  'bad-duration': { sources: queue('function: { timeout: 1 minute }') },
+  'bad-size': { sources: queue('function: { memory: 512MB }') },
+  'out-of-range': { sources: queue('function: { timeout: 20m }') },
+  'bad-url': { prefect: '{ apiUrl: prefect.internal, auth: none }' },
+  'bad-header': { prefect: `{ apiUrl: https://prefect.internal/api, auth: none, headers: { host: a } }` },
+  'bad-secret': { prefect: `{ apiUrl: https://prefect.internal/api, auth: { secret: my secret } }` },
+  'bad-http-path': { sources: '{ jobs: { type: http, path: /jobs/, verify: iam } }' },
+  'bad-queue-arn': { sources: '{ jobs: { type: sqs, queueArn: jobs } }' },
+  'bad-event-type': { sources: queue('eventType: order paid') },
+  'bad-deployment': { routes: '{ work: { from: [jobs], run: { deployment: work } } }' },
+  'bad-parameter-name': { routes: run('parameters: { order-ids: events }') },
+  'bad-tag': { routes: run('tags: [""]') },
+  'reserved-tag': { routes: run('tags: [prefect.flow]') },
+  'too-many-tags': { routes: run('tags: [a, b, c, d, e, f, g, h, i, j, k]') },
+  'bad-expression': { routes: route('when: event.tpye == "a"') },
+  'unknown-source': { routes: '{ work: { from: [jobs, job], run: { deployment: work/prod } } }' },
+  'repeated-source': { routes: '{ work: { from: [jobs, jobs], run: { deployment: work/prod } } }' },
+  'duplicate-http-path': {
+    sources:
+      '{ jobs: { type: http, path: /jobs, verify: iam }, more: { type: http, path: /jobs, verify: iam } }',
+    routes: '{ work: { from: [jobs, more], run: { deployment: work/prod } } }',
+  },
+  'duplicate-queue': {
+    sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs }, more: { type: sqs, queueArn: ${ARN}:jobs } }`,
+    routes: '{ work: { from: [jobs, more], run: { deployment: work/prod } } }',
+  },
+  'verify-missing': { sources: '{ jobs: { type: http, path: /jobs } }' },
+  'batch-needs-window': { sources: queue('queue: { batchSize: 100, batchWindow: 0s }') },
+  'fifo-batch-size': {
+    sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs.fifo, queue: { batchSize: 100 } } }`,
+  },
+  'fifo-batch-window': {
+    sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs.fifo, queue: { batchWindow: 1s } } }`,
+  },
+  'coalesce-option-not-in-mode': { routes: route('coalesce: { mode: none, maxEvents: 10 }') },
+  'request-timeout-too-long': { sources: queue('function: { timeout: 15s }') },
+  'cloud-needs-auth': {
+    prefect: '{ apiUrl: https://api.prefect.cloud/api/accounts/a/workspaces/b, auth: none }',
+  },
+  'unknown-override': { overrides: { queueArns: { jbos: `${ARN}:other` } } },
+  'kafka-not-supported-yet': { sources: '{ jobs: { type: kafka, topics: [jobs] } }' },
+  'coalesce-mode-not-supported-yet': { routes: route('coalesce: { mode: window, maxWait: 10s }') },
+  'signature-scheme-not-supported-yet': {
+    sources: '{ jobs: { type: http, path: /jobs, verify: { scheme: github, secret: a } } }',
+  },
+  'budget-not-supported-yet': {
+    prefect: '{ apiUrl: https://prefect.internal/api, auth: none, budget: { requestsPerMinute: 600 } }',
+  },
+  'on-no-worker-not-supported-yet': { routes: run('onNoWorker: hold') },
+  'respond-not-supported-yet': { sources: hook('respond: run') },
+  'retain-shorter-than-redelivery': { routes: route('dedupe: { retain: 1d }') },
+  'source-without-route': {
+    sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs }, more: { type: sqs, queueArn: ${ARN}:more } }`,
+  },
+  'unusual-api-url': { prefect: '{ apiUrl: https://prefect.internal, auth: none }' },
+  'api-key-in-the-clear': { prefect: '{ apiUrl: http://prefect.internal/api, auth: { secret: a } }' },
+};
+
+export function exampleText({ text, ...fragments }: Fragments): string {
+  if (text !== undefined) return text;
+  const { prefect, limits, sources, routes } = { limits: undefined, ...SOUND, ...fragments };
+  const lines = [`prefect: ${prefect}`, `sources: ${sources}`, `routes: ${routes}`];
+  if (limits !== undefined) lines.push(`limits: ${limits}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** All problems of an example, reported for a file called sluice.yaml. */
+export function exampleProblems(example: Fragments): readonly Problem[] {
+  const answer = loadConfigText(exampleText(example), 'sluice.yaml', example.overrides);
+  return answer.ok ? answer.warnings : answer.problems;
+}

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { pathText, PROBLEM_CODES, severityOf } from '../../../lib/config/problem.ts';
+import { reportProblem } from '../../../lib/config/problem-report.ts';
+import { exampleProblems, PROBLEM_EXAMPLES } from '../../../scripts/configuration/problem-examples.ts';
+
+const MESSAGES: Readonly<Record<keyof typeof PROBLEM_CODES, string>> = {
+  'yaml-syntax':
+    'sluice.yaml:1:15 yaml-syntax: found text that is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ] — correct the line, or put the text into quotation marks',
+  'yaml-duplicate-key':
+    'sluice.yaml:2:1 yaml-duplicate-key: found the key sources a second time — remove one of them',
+  'yaml-multiple-documents':
+    'sluice.yaml:2:1 yaml-multiple-documents: found a second document (---) — put each configuration into a file of its own',
+  'yaml-aliases':
+    'sluice.yaml:1:1 yaml-aliases: found aliases that contain themselves or expand more than 100 times — write the values out',
+  'unknown-field':
+    'sluice.yaml:3:65 unknown-field routes.work.wehn: found the unknown field wehn — did you mean when?',
+  'missing-field':
+    'sluice.yaml:3:33 missing-field routes.work.run.deployment: found nothing — add it, for example deployment: process-orders/prod',
+  'wrong-type':
+    'sluice.yaml:2:110 wrong-type sources.jobs.queue.maxConcurrency: found the text "many" — write a whole number',
+  'unknown-value':
+    'sluice.yaml:2:93 unknown-value sources.jobs.format: found the text "jsn" — did you mean json?',
+  'empty': 'sluice.yaml:3:9 empty routes: found no entries — add at least one route',
+  'bad-name':
+    'sluice.yaml:3:11 bad-name routes.Process_Orders: found the name "Process_Orders" — write 1 to 40 lower-case letters, digits and hyphens, a letter first',
+  'missing-unit':
+    'sluice.yaml:2:106 missing-unit sources.jobs.function.timeout: found the number 60 — write it with a unit, for example 60s',
+  'bad-duration':
+    'sluice.yaml:2:106 bad-duration sources.jobs.function.timeout: found the text "1 minute" — write a number and a unit: 500ms, 10s, 5m, 2h, 15d, or ISO 8601 as in PT10S',
+  'bad-size':
+    'sluice.yaml:2:105 bad-size sources.jobs.function.memory: found the text "512MB" — write a number and a unit: 512B, 400KiB, 1MiB or 2GiB',
+  'out-of-range':
+    'sluice.yaml:2:106 out-of-range sources.jobs.function.timeout: found the text "20m" — write 5s to 15m',
+  'bad-url':
+    'sluice.yaml:1:20 bad-url prefect.apiUrl: found the text "prefect.internal" — write a whole URL, for example https://prefect.internal/api',
+  'bad-header':
+    'sluice.yaml:1:73 bad-header prefect.headers.host: found the header name "host" — leave it out: Sluice sets this header itself',
+  'bad-secret':
+    'sluice.yaml:1:66 bad-secret prefect.auth.secret: found the text "my secret" — write the name or the ARN of the secret',
+  'bad-http-path':
+    'sluice.yaml:2:38 bad-http-path sources.jobs.path: found the text "/jobs/" — write a path such as /orders: segments of letters, digits and . _ ~ -, no slash at the end',
+  'bad-queue-arn':
+    'sluice.yaml:2:41 bad-queue-arn sources.jobs.queueArn: found the text "jobs" — write the ARN of the queue, for example arn:aws:sqs:eu-central-1:123456789012:jobs',
+  'bad-event-type':
+    'sluice.yaml:2:96 bad-event-type sources.jobs.eventType: found the text "order paid" — write 1 to 255 printable ASCII characters without spaces, for example com.example.order.paid',
+  'bad-deployment':
+    'sluice.yaml:3:52 bad-deployment routes.work.run.deployment: found the text "work" — write <flow name>/<deployment name>, neither of them with / % & < >',
+  'bad-parameter-name':
+    'sluice.yaml:3:77 bad-parameter-name routes.work.run.parameters.order-ids: found the parameter name "order-ids" — write the name of a parameter of the flow function: letters, digits and _',
+  'bad-tag': 'sluice.yaml:3:70 bad-tag routes.work.run.tags[0]: found the tag "" — write 1 to 100 characters',
+  'reserved-tag':
+    'sluice.yaml:3:70 reserved-tag routes.work.run.tags[0]: found the tag "prefect.flow" — choose one that does not start with prefect. or sluice.',
+  'too-many-tags': 'sluice.yaml:3:69 too-many-tags routes.work.run.tags: found 11 tags — keep at most 10',
+  'bad-expression':
+    'sluice.yaml:3:77 bad-expression routes.work.when: found the expression "event.tpye == \\"a\\"" — mend it at character 7: Event has no field \'tpye\'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, extensions, origin',
+  'unknown-source':
+    'sluice.yaml:3:32 unknown-source routes.work.from[1]: found the unknown source job — did you mean jobs?',
+  'repeated-source':
+    'sluice.yaml:3:32 repeated-source routes.work.from[1]: found the source jobs a second time — remove it',
+  'duplicate-http-path':
+    'sluice.yaml:2:86 duplicate-http-path sources.more.path: found /jobs, which source jobs has already — change it, or name jobs in the routes of more',
+  'duplicate-queue':
+    'sluice.yaml:2:116 duplicate-queue sources.more.queueArn: found arn:aws:sqs:eu-central-1:123456789012:jobs, which source jobs has already — change it, or name jobs in the routes of more',
+  'verify-missing':
+    'sluice.yaml:2:12 verify-missing sources.jobs.verify: found nothing — add verify: { scheme: bearer, secret: … } or verify: iam; verify: none leaves the endpoint open to anybody',
+  'batch-needs-window':
+    'sluice.yaml:2:123 batch-needs-window sources.jobs.queue.batchWindow: found 0s beside a batchSize of 100 — write 1s or more, or a batchSize of at most 10',
+  'fifo-batch-size':
+    'sluice.yaml:2:110 fifo-batch-size sources.jobs.queue.batchSize: found 100 for a FIFO queue — write 1 to 10',
+  'fifo-batch-window':
+    'sluice.yaml:2:112 fifo-batch-window sources.jobs.queue.batchWindow: found 1s for a FIFO queue — remove it',
+  'coalesce-option-not-in-mode':
+    'sluice.yaml:3:89 coalesce-option-not-in-mode routes.work.coalesce.maxEvents: found maxEvents, which belongs to mode invocation, beside mode none — remove it, or write mode: invocation',
+  'request-timeout-too-long':
+    'sluice.yaml:2:106 request-timeout-too-long sources.jobs.function.timeout: found 15s, less than twice prefect.requestTimeout (10s) — write 20s or more, or shorten prefect.requestTimeout',
+  'cloud-needs-auth':
+    'sluice.yaml:1:81 cloud-needs-auth prefect.auth: found none beside the URL of Prefect Cloud — store {"apiKey": "…"} in Secrets Manager and write auth: { secret: <its name> }',
+  'unknown-override':
+    'unknown-override overrides.queueArns.jbos: found a queue for jbos — did you mean jobs?',
+  'kafka-not-supported-yet':
+    'sluice.yaml:2:26 kafka-not-supported-yet sources.jobs.type: found the text "kafka" — not supported yet by this version; use a source of type http or sqs',
+  'coalesce-mode-not-supported-yet':
+    'sluice.yaml:3:83 coalesce-mode-not-supported-yet routes.work.coalesce.mode: found the text "window" — not supported yet by this version; use mode none or invocation',
+  'signature-scheme-not-supported-yet':
+    'sluice.yaml:2:63 signature-scheme-not-supported-yet sources.jobs.verify.scheme: found the text "github" — not supported yet by this version; use scheme bearer, or verify: iam',
+  'budget-not-supported-yet':
+    'sluice.yaml:1:62 budget-not-supported-yet prefect.budget: found the field budget — not supported yet by this version; leave it out, and bound the load with queue.maxConcurrency',
+  'on-no-worker-not-supported-yet':
+    'sluice.yaml:3:63 on-no-worker-not-supported-yet routes.work.run.onNoWorker: found the field onNoWorker — not supported yet by this version; leave it out: runs wait in Prefect until a worker is there',
+  'respond-not-supported-yet':
+    'sluice.yaml:2:58 respond-not-supported-yet sources.jobs.respond: found the field respond — not supported yet by this version; leave it out: requests are answered 202 once they are stored',
+  'retain-shorter-than-redelivery':
+    'sluice.yaml:3:83 warning retain-shorter-than-redelivery routes.work.dedupe.retain: found 1d, and a queue may deliver an event again after 14 days — write 15d, or keep the retention of the queue shorter',
+  'source-without-route':
+    'sluice.yaml:2:87 warning source-without-route sources.more: found the source more, which no route reads — name it under from in a route, or remove it',
+  'unusual-api-url':
+    'sluice.yaml:1:20 warning unusual-api-url prefect.apiUrl: found a URL that does not end in /api — write https://prefect.internal/api unless the server has a base path of its own',
+  'api-key-in-the-clear':
+    'sluice.yaml:1:20 warning api-key-in-the-clear prefect.apiUrl: found http:// beside auth.secret — write https://, or see to it that nobody else is on the way to the server',
+};
+
+describe('problems', () => {
+  it.each(Object.entries(PROBLEM_EXAMPLES))('reports %s with its place and its mend', (code, example) => {
+    const reports = exampleProblems(example).map((problem) => reportProblem(problem));
+    expect(reports).toEqual([Object.entries(MESSAGES).find(([known]) => known === code)?.[1]]);
+  });
+
+  it('has a severity and a meaning for each code', () => {
+    for (const [severity, meaning] of Object.values(PROBLEM_CODES)) {
+      expect(['error', 'warning']).toContain(severity);
+      expect(meaning).toMatch(/^[A-Z].+[.?]$/);
+    }
+    expect(severityOf('source-without-route')).toBe('warning');
+  });
+
+  it('writes paths as they are read', () => {
+    expect(pathText(['routes', 'work', 'run', 'tags', 2])).toBe('routes.work.run.tags[2]');
+    expect(pathText([])).toBe('');
+  });
+});
