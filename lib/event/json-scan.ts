@@ -52,18 +52,15 @@ export function scanJson(text: string, wanted: { readonly members: boolean }): J
   let memberStart = 0;
   let colonAt = -1;
 
-  const endMember = (end: number): void => {
-    const rawKey = colonAt === -1 ? '' : text.slice(memberStart, colonAt).trim();
-    const value = text.slice(colonAt === -1 ? memberStart : colonAt + 1, end).trim();
-    if (value !== '') members.push({ rawKey, text: value });
-    memberStart = end + 1;
-    colonAt = -1;
-  };
-
+  const hasEscapes = text.includes('\\');
   const length = text.length;
   for (let at = 0; at < length; at += 1) {
     const code = text.charCodeAt(at);
-    if (code === QUOTE) {
+    if (code === QUOTE && !hasEscapes) {
+      // Without a backslash in the whole text a string ends at the next quote.
+      const end = text.indexOf('"', at + 1);
+      at = end === -1 ? length : end;
+    } else if (code === QUOTE) {
       for (at += 1; at < length; at += 1) {
         const inString = text.charCodeAt(at);
         if (inString === QUOTE) break;
@@ -83,17 +80,28 @@ export function scanJson(text: string, wanted: { readonly members: boolean }): J
       keys += 1;
       if (depth === 1) colonAt = at;
     } else if (code === COMMA) {
-      if (depth === 1 && wanted.members) endMember(at);
+      if (depth === 1 && wanted.members) {
+        addMember(members, text, memberStart, colonAt, at);
+        memberStart = at + 1;
+        colonAt = -1;
+      }
     } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
       depth += 1;
       if (depth > deepest) deepest = depth;
       if (depth === 1) memberStart = at + 1;
     } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
-      if (depth === 1 && wanted.members) endMember(at);
+      if (depth === 1 && wanted.members) addMember(members, text, memberStart, colonAt, at);
       depth -= 1;
     }
   }
   return { depth: deepest, keys, hasUnicodeEscape, hasUnusualNumber, members };
+}
+
+/** `colonAt` is -1 in an array. Between the brackets of an empty object or array there is no member. */
+function addMember(members: JsonMember[], text: string, start: number, colonAt: number, end: number): void {
+  const rawKey = colonAt === -1 ? '' : text.slice(start, colonAt).trim();
+  const value = text.slice(colonAt === -1 ? start : colonAt + 1, end).trim();
+  if (value !== '') members.push({ rawKey, text: value });
 }
 
 function isDigit(code: number): boolean {
