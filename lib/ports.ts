@@ -136,6 +136,12 @@ export interface Clock {
   nowEpochMs(): number;
 }
 
+/** How long to wait before a request is sent again. */
+export interface Pacing {
+  /** `attempt` 1 is the pause after the first try. */
+  pauseBeforeRetry(attempt: number): Promise<void>;
+}
+
 /** How long the invocation may still run; the pipeline stops asking for anything before it is over. */
 export interface Deadline {
   remainingMs(): number;

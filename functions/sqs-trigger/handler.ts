@@ -9,6 +9,7 @@ import { DynamoDbBatchRecordStore } from '../../lib/adapters/dynamodb-batch-reco
 import { DynamoDbClaimStore } from '../../lib/adapters/dynamodb-claim-store.ts';
 import { createDynamoDbClient } from '../../lib/adapters/dynamodb-client.ts';
 import { DynamoDbTable } from '../../lib/adapters/dynamodb-table.ts';
+import { jitteredPacing } from '../../lib/adapters/jittered-pacing.ts';
 import { PrefectDeploymentDirectory } from '../../lib/adapters/prefect-deployment-directory.ts';
 import { PrefectFlowRunClient } from '../../lib/adapters/prefect-flow-run-client.ts';
 import { PrefectHttp } from '../../lib/adapters/prefect-http.ts';
@@ -66,6 +67,7 @@ export const handler = createSqsTriggerHandler({
       flowRuns: new PrefectFlowRunClient(http),
       deployments: new PrefectDeploymentDirectory({ http, clock, requestTimeoutMs }),
       history: new CreateHistory(),
+      pacing: jitteredPacing,
       deadLetters: new SqsDeadLetterQueue(deadLetterSender),
       clock,
     },

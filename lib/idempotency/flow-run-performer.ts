@@ -1,12 +1,19 @@
 /** The effects that ask Prefect, for batches whose events are in hand. */
 import type { Batch } from '../batching/batch.ts';
 import { parametersOf } from '../batching/batch.ts';
-import type { Deadline, DeploymentDirectory, FlowRunAnswer, FlowRunClient } from '../ports.ts';
+import type {
+  Deadline,
+  DeploymentDirectory,
+  FlowRunAnswer,
+  FlowRunClient,
+  FlowRunRequest,
+  Pacing,
+} from '../ports.ts';
 import type { CreateHistory } from '../prefect/create-history.ts';
 import { deploymentRefOfId } from '../prefect/deployment-ref.ts';
 import { deadRunRequest, liveRunRequest } from '../prefect/flow-run-request.ts';
 import { idempotencyKeyOf } from '../prefect/idempotency-key.ts';
-import { isBatchSuspect } from '../prefect/suspicion.ts';
+import { isRequestSuspect } from '../prefect/suspicion.ts';
 import type { Answer, CreateDeadRunEffect, CreateRunEffect, Effect } from './effect.ts';
 
 export type FlowRunEffect =
@@ -18,14 +25,13 @@ export interface FlowRunPerformer<Subject> {
 
 export interface BatchInHand {
   readonly batch: Batch;
-  /** Of its most delivered event. */
-  readonly deliveryCount: number;
 }
 
 export interface PrefectPorts {
   readonly flowRuns: FlowRunClient;
   readonly deployments: DeploymentDirectory;
   readonly history: CreateHistory;
+  readonly pacing: Pacing;
 }
 
 export interface InvocationTerms {
@@ -37,6 +43,8 @@ export interface InvocationTerms {
 /** What has to be left of the invocation after a request: for the record, the dead letters and the answer. */
 const RESERVE_MS = 2_000;
 const SHORTEST_REQUEST_MS = 250;
+const MAX_ATTEMPTS = 3;
+const LONGEST_PAUSE_MS = 1_000;
 
 type Unavailable = Extract<FlowRunAnswer, { kind: 'unavailable' }>;
 
@@ -86,7 +94,7 @@ export class PrefectPerformer implements FlowRunPerformer<BatchInHand> {
   }
 
   async #createRun(subject: BatchInHand, { batchId, members }: CreateRunEffect): Promise<FlowRunAnswer> {
-    const { batch, deliveryCount } = subject;
+    const { batch } = subject;
     const wanted = new Set(members.map(({ claimKey }) => claimKey));
     const events = batch.events.filter(({ member }) => wanted.has(member.claimKey));
     const parameters =
@@ -98,28 +106,18 @@ export class PrefectPerformer implements FlowRunPerformer<BatchInHand> {
       return { kind: 'refused', status: 0, detail: parameters.rejection.detail };
     const { name: routeName, coalesce, run } = batch.route.config;
     const { parametersJson } = parameters;
-    const { history } = this.#ports;
-    const answer = await this.#inTime((timeoutMs) =>
-      this.#ports.flowRuns.createFlowRun(
-        liveRunRequest({
-          batchId,
-          routeName,
-          routeTags: run.tags,
-          configHash: this.#terms.configHash,
-          timeoutMs,
-          members: events.map(({ member }) => member.memberId),
-          flushReason: coalesce.mode,
-          parametersJson,
-        }),
-      ),
+    return this.#create((timeoutMs) =>
+      liveRunRequest({
+        batchId,
+        routeName,
+        routeTags: run.tags,
+        configHash: this.#terms.configHash,
+        timeoutMs,
+        members: events.map(({ member }) => member.memberId),
+        flushReason: coalesce.mode,
+        parametersJson,
+      }),
     );
-    if (answer.kind === 'run') history.created(batchId);
-    if (answer.kind !== 'unavailable') return answer;
-    history.failed(batchId);
-    const { status } = answer;
-    const othersCreatedSince = history.othersCreatedSince(batchId);
-    if (!isBatchSuspect({ status, deliveryCount, othersCreatedSince })) return answer;
-    return { kind: 'refused', status, detail: `Prefect keeps answering ${status} to it and takes others` };
   }
 
   async #createDeadRun(
@@ -127,20 +125,41 @@ export class PrefectPerformer implements FlowRunPerformer<BatchInHand> {
     { batchId, member, reason }: CreateDeadRunEffect,
   ): Promise<FlowRunAnswer> {
     const { name: routeName, run } = batch.route.config;
-    return this.#inTime((timeoutMs) =>
-      this.#ports.flowRuns.createFlowRun(
-        deadRunRequest({
-          batchId,
-          routeName,
-          routeTags: run.tags,
-          configHash: this.#terms.configHash,
-          timeoutMs,
-          member: member.memberId,
-          deadCode: 'refused-by-prefect',
-          detail: reason,
-        }),
-      ),
+    return this.#create((timeoutMs) =>
+      deadRunRequest({
+        batchId,
+        routeName,
+        routeTags: run.tags,
+        configHash: this.#terms.configHash,
+        timeoutMs,
+        member: member.memberId,
+        deadCode: 'refused-by-prefect',
+        detail: reason,
+      }),
     );
+  }
+
+  /**
+   * Sent again a few times under its own key, which is safe, before it is left to redelivery, which takes minutes:
+   * a busy server answers 503 to what it takes a moment later.
+   */
+  async #create(requestWith: (timeoutMs: number) => FlowRunRequest): Promise<FlowRunAnswer> {
+    const { flowRuns, history, pacing } = this.#ports;
+    for (let attempt = 1; ; attempt++) {
+      let requestName = '';
+      const answer = await this.#inTime((timeoutMs) => {
+        const request = requestWith(timeoutMs);
+        requestName = `${request.idempotencyKey} ${request.name}`;
+        return flowRuns.createFlowRun(request);
+      });
+      if (answer.kind === 'run') history.created(requestName);
+      if (answer.kind !== 'unavailable' || !MAY_BE_ITS_OWN_FAULT.has(answer.status)) return answer;
+      const isSuspect = isRequestSuspect(history.failed(requestName));
+      const detail = `Prefect keeps answering ${answer.status} to it and takes others`;
+      if (isSuspect) return { kind: 'refused', status: answer.status, detail };
+      if (attempt === MAX_ATTEMPTS || (answer.retryAfterMs ?? 0) > LONGEST_PAUSE_MS) return answer;
+      await pacing.pauseBeforeRetry(attempt);
+    }
   }
 
   /** Asks nothing more of a Prefect that is out of reach, and nothing that cannot end inside the invocation. */
@@ -159,6 +178,9 @@ export class PrefectPerformer implements FlowRunPerformer<BatchInHand> {
 
 /** No answer, credentials, rate limit, a proxy without a server: statuses that no single batch brings about. */
 const CONCERNS_EVERY_REQUEST: ReadonlySet<number> = new Set([0, 401, 403, 429, 502, 504]);
+
+/** What a busy database answers, and what bad input brings about: 409 for a race, 500 and 503 for both. */
+const MAY_BE_ITS_OWN_FAULT: ReadonlySet<number> = new Set([409, 500, 503]);
 
 function isUnavailable(answer: { readonly kind: string }): answer is Unavailable {
   return answer.kind === 'unavailable';

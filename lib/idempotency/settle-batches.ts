@@ -45,8 +45,8 @@ export async function settleBatches<Routed extends DeliveredEvent>(
     const deployment = deployments.get(batch.route);
     if (deployment?.kind === 'deployment') {
       const deploymentRef = deploymentRefOfId(deployment.deploymentId);
-      const deliveryCount = Math.max(...batch.events.map((event) => event.deliveryCount));
-      ready.push({ batch, deploymentRef, deliveryCount });
+      const redelivered = batch.events.some(({ deliveryCount }) => deliveryCount > 1);
+      ready.push({ batch, deploymentRef, redelivered });
     } else {
       const settlement = withoutDeployment(batch.route, deployment);
       settled.push(...batch.events.map((routed) => ({ routed, settlement })));
@@ -61,7 +61,7 @@ export async function settleBatches<Routed extends DeliveredEvent>(
   });
   const endings = await runInRounds(
     ready,
-    ({ batch, deploymentRef, deliveryCount }) => {
+    ({ batch, deploymentRef, redelivered }) => {
       const nowEpochMs = clock.nowEpochMs();
       return settleBatch(
         batch.events.map(({ member }) => member),
@@ -71,7 +71,7 @@ export async function settleBatches<Routed extends DeliveredEvent>(
           nowEpochSeconds: Math.floor(nowEpochMs / 1_000),
           leaseUntilEpochSeconds: Math.ceil((nowEpochMs + terms.deadline.remainingMs()) / 1_000),
           retainSeconds: batch.route.config.dedupe.retainSeconds,
-          redelivered: deliveryCount > 1,
+          redelivered,
         },
       );
     },
@@ -88,6 +88,7 @@ export async function settleBatches<Routed extends DeliveredEvent>(
 interface ReadyBatch<Routed extends RoutedEvent> extends BatchInHand {
   readonly batch: Batch<Routed>;
   readonly deploymentRef: string;
+  readonly redelivered: boolean;
 }
 
 async function resolveDeployments(

@@ -1,26 +1,43 @@
-/** What an execution environment remembers of its creates: enough to tell a bad batch from a Prefect that is down. */
+/** What an execution environment remembers of its creates: enough to tell a bad request from a Prefect that is down. */
+import type { FailureEvidence } from './suspicion.ts';
 
 /** Forgotten failures only delay suspicion; an unbounded memory would be a leak. */
-const MAX_REMEMBERED_FAILURES = 1_000;
+const MAX_REMEMBERED_REQUESTS = 1_000;
 
+interface Remembered {
+  failures: number;
+  readonly createdBefore: number;
+  readonly failedBefore: number;
+}
+
+/** A request is named by its idempotency key and its members: a part of a batch is a request of its own. */
 export class CreateHistory {
   #created = 0;
-  /** By batch id: how many creates had succeeded when the batch failed first. */
-  readonly #createdAtFirstFailure = new Map<string, number>();
+  #failed = 0;
+  readonly #failing = new Map<string, Remembered>();
 
-  created(batchId: string): void {
+  created(requestName: string): void {
     this.#created += 1;
-    this.#createdAtFirstFailure.delete(batchId);
+    this.#failing.delete(requestName);
   }
 
-  failed(batchId: string): void {
-    if (this.#createdAtFirstFailure.has(batchId)) return;
-    if (this.#createdAtFirstFailure.size >= MAX_REMEMBERED_FAILURES) this.#createdAtFirstFailure.clear();
-    this.#createdAtFirstFailure.set(batchId, this.#created);
+  /** Answered with 500 or 503. */
+  failed(requestName: string): FailureEvidence {
+    const remembered = this.#failing.get(requestName) ?? this.#remember(requestName);
+    remembered.failures += 1;
+    this.#failed += 1;
+    const { failures, createdBefore, failedBefore } = remembered;
+    return {
+      failures,
+      othersCreated: this.#created - createdBefore,
+      othersFailed: this.#failed - failedBefore - failures,
+    };
   }
 
-  /** Whether Prefect took another batch since this one failed first. */
-  othersCreatedSince(batchId: string): boolean {
-    return this.#created > (this.#createdAtFirstFailure.get(batchId) ?? Infinity);
+  #remember(requestName: string): Remembered {
+    if (this.#failing.size >= MAX_REMEMBERED_REQUESTS) this.#failing.clear();
+    const remembered = { failures: 0, createdBefore: this.#created, failedBefore: this.#failed };
+    this.#failing.set(requestName, remembered);
+    return remembered;
   }
 }

@@ -42,6 +42,7 @@ export class FakePrefect implements FlowRunClient, DeploymentDirectory {
   readonly #deployments = new Map<string, { readonly flow: string; readonly deployment: string }>();
   readonly #runs = new Map<string, FakeFlowRun>();
   readonly #refusalRules: RefusalRule[] = [];
+  readonly #failureRules: ((request: FlowRunRequest) => 500 | 503 | null)[] = [];
   readonly #fates: CreateFate[] = [];
   readonly #lateCreates: FlowRunRequest[] = [];
 
@@ -72,6 +73,11 @@ export class FakePrefect implements FlowRunClient, DeploymentDirectory {
     };
   }
 
+  /** Answers this status to every create that the rule picks: input that Prefect stumbles over. */
+  failWhen(rule: (request: FlowRunRequest) => boolean, status: 500 | 503): void {
+    this.#failureRules.push((request) => (rule(request) ? status : null));
+  }
+
   /** Fates of the next creates, in order; those after them are answered. */
   planCreates(...fates: readonly CreateFate[]): void {
     this.#fates.push(...fates);
@@ -84,6 +90,10 @@ export class FakePrefect implements FlowRunClient, DeploymentDirectory {
   async createFlowRun(request: FlowRunRequest): Promise<FlowRunAnswer> {
     this.createsSent.push(request);
     if (this.outage !== null) return this.#outage(this.outage);
+    for (const rule of this.#failureRules) {
+      const status = rule(request);
+      if (status !== null) return unavailableOf(status, undefined, null);
+    }
     const fate = this.#fates.shift() ?? 'answered';
     if (typeof fate === 'object') return unavailableOf(fate.status, undefined, null);
     if (fate === 'late') {

@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { coalesce, dataBytes } from '../../../lib/batching/coalesce.ts';
+import { newBatchId } from '../../../lib/idempotency/identity.ts';
+import type { RoutedEvent } from '../../../lib/routing/route.ts';
+import { makeEvent, textData } from '../../support/make-event.ts';
+
+const routedEvents: fc.Arbitrary<RoutedEvent[]> = fc
+  .array(fc.record({ groupKey: fc.constantFrom('a', 'b', 'c'), text: fc.string({ maxLength: 30 }) }), {
+    maxLength: 40,
+  })
+  .map((all) =>
+    all.map(({ groupKey, text }, index) => ({
+      groupKey,
+      event: makeEvent({ id: `${index}`, data: textData(text) }),
+      member: { claimKey: `C#r#${index}`, memberId: `${index}` },
+    })),
+  );
+const caps = fc.record({
+  maxEvents: fc.integer({ min: 1, max: 10 }),
+  maxBytes: fc.integer({ min: 1, max: 100 }),
+});
+
+describe('coalesce', () => {
+  it('puts every event into exactly one batch and keeps the order of arrival within a group', () => {
+    fc.assert(
+      fc.property(routedEvents, caps, (events, { maxEvents, maxBytes }) => {
+        const batches = coalesce(events, { mode: 'invocation', key: null, maxEvents, maxBytes });
+        expect(new Set(batches.flat())).toEqual(new Set(events));
+        expect(batches.flat()).toHaveLength(events.length);
+        for (const key of ['a', 'b', 'c']) {
+          const ofKey = (each: RoutedEvent): boolean => each.groupKey === key;
+          expect(batches.flat().filter(ofKey)).toEqual(events.filter(ofKey));
+        }
+      }),
+    );
+  });
+
+  it('never mixes groups, never makes an empty batch, and overshoots no cap but for one event larger than it', () => {
+    fc.assert(
+      fc.property(routedEvents, caps, (events, { maxEvents, maxBytes }) => {
+        for (const batch of coalesce(events, { mode: 'invocation', key: null, maxEvents, maxBytes })) {
+          const bytes = batch.reduce((sum, { event }) => sum + dataBytes(event), 0);
+          expect(batch.length).toBeGreaterThan(0);
+          expect(batch.length).toBeLessThanOrEqual(maxEvents);
+          expect(bytes <= maxBytes || batch.length === 1).toBe(true);
+          expect(new Set(batch.map(({ groupKey }) => groupKey)).size).toBe(1);
+        }
+      }),
+    );
+  });
+
+  it('closes a batch only when the next event does not fit', () => {
+    fc.assert(
+      fc.property(routedEvents, caps, (events, { maxEvents, maxBytes }) => {
+        const batches = coalesce(events, { mode: 'invocation', key: null, maxEvents, maxBytes });
+        for (const [index, batch] of batches.entries()) {
+          const next = batches[index + 1]?.[0];
+          if (next === undefined || next.groupKey !== batch[0]?.groupKey) continue;
+          const bytes = [...batch, next].reduce((sum, { event }) => sum + dataBytes(event), 0);
+          expect(batch.length === maxEvents || bytes > maxBytes).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('makes a batch of every event in mode none', () => {
+    fc.assert(
+      fc.property(routedEvents, (events) => {
+        expect(coalesce(events, { mode: 'none' })).toEqual(events.map((event) => [event]));
+      }),
+    );
+  });
+});
+
+describe('a batch id', () => {
+  it('depends on its members only, not on their order, and differs for any other set of members', () => {
+    const members = fc.uniqueArray(fc.stringMatching(/^[0-9a-f]{1,4}$/), {
+      minLength: 1,
+      maxLength: 6,
+    });
+    const idOf = (keys: readonly string[]): string =>
+      newBatchId(
+        'D',
+        'r',
+        keys.map((claimKey) => ({ claimKey, memberId: claimKey })),
+        null,
+      );
+    fc.assert(
+      fc.property(members, members, (some, others) => {
+        expect(idOf(some.toReversed())).toBe(idOf(some));
+        const areSame = some.toSorted().join() === others.toSorted().join();
+        expect(idOf(some) === idOf(others)).toBe(areSame);
+      }),
+    );
+  });
+});

@@ -1,0 +1,103 @@
+/** A whole pipeline in memory: what a test changes is named, the rest works. */
+import type { CompiledConfig } from '../../lib/config/compiled.ts';
+import type { ReceivedRecord } from '../../lib/event/record.ts';
+import type { EventOutcome } from '../../lib/outcome.ts';
+import { runPipeline } from '../../lib/pipeline.ts';
+import type { Deadline } from '../../lib/ports.ts';
+import { CreateHistory } from '../../lib/prefect/create-history.ts';
+import { routesFrom } from '../../lib/routing/route.ts';
+import { makeCompiledConfig, makeRoute, makeSqsSource } from './compiled-config.ts';
+import { canonicalJson, isArray, isNumber, type ExactJson } from './exact-json.ts';
+import { FakePrefect } from './fake-prefect.ts';
+import { InMemoryBatchRecordStore } from './in-memory-batch-record-store.ts';
+import { InMemoryClaimStore, type ClaimFault } from './in-memory-claim-store.ts';
+import { InMemoryDeadLetterQueue, type DeadLetterFault } from './in-memory-dead-letter-queue.ts';
+
+export const PLENTY_OF_TIME: Deadline = { remainingMs: () => 60_000 };
+
+export class PipelineParts {
+  readonly prefect = new FakePrefect();
+  readonly records = new InMemoryBatchRecordStore();
+  readonly history = new CreateHistory();
+  readonly claims: InMemoryClaimStore;
+  readonly deadLetters: InMemoryDeadLetterQueue;
+  readonly config: CompiledConfig;
+  /** Leases of an invocation that ended are over a minute later. */
+  nowEpochMs = 1_790_000_000_000;
+
+  constructor(
+    config: CompiledConfig = sqsConfig(),
+    faults: { readonly claims?: ClaimFault; readonly deadLetters?: DeadLetterFault } = {},
+  ) {
+    this.config = config;
+    this.claims = new InMemoryClaimStore(faults.claims);
+    this.deadLetters = new InMemoryDeadLetterQueue(faults.deadLetters);
+    const deployments = new Set(config.routes.map(({ run }) => JSON.stringify([run.flow, run.deployment])));
+    for (const each of deployments) {
+      const [flow, deployment] = JSON.parse(each) as [string, string];
+      this.prefect.createDeployment(flow, deployment);
+    }
+  }
+
+  run(
+    records: readonly ReceivedRecord[],
+    deadline: Deadline = PLENTY_OF_TIME,
+  ): Promise<readonly EventOutcome[]> {
+    const source = this.config.sources['jobs'] ?? makeSqsSource();
+    const { claims, records: batchRecords, history, deadLetters, prefect } = this;
+    const clock = { nowEpochMs: () => this.nowEpochMs };
+    const ports = {
+      claims,
+      records: batchRecords,
+      flowRuns: prefect,
+      deployments: prefect,
+      history,
+      pacing: { pauseBeforeRetry: () => Promise.resolve() },
+      deadLetters,
+      clock,
+    };
+    return runPipeline(
+      records,
+      { config: this.config, source, routes: routesFrom(this.config, 'jobs'), ports },
+      deadline,
+    );
+  }
+
+  /** Time goes on until every lease is over. */
+  letLeasesEnd(): void {
+    this.nowEpochMs += 120_000;
+  }
+
+  /** What the flow gets as `orders`, run by run; dead runs left out. */
+  get orders(): readonly unknown[] {
+    return this.prefect.flowRuns
+      .filter((run) => run.stateName !== 'DeadLettered')
+      .map(({ parameters }) => JSON.parse(canonicalJson(parameterOf(parameters, 'orders'))) as unknown);
+  }
+}
+
+function parameterOf(parameters: ExactJson, name: string): ExactJson {
+  const isObject = typeof parameters === 'object' && parameters !== null && !isArray(parameters);
+  const value = isObject && !isNumber(parameters) ? parameters[name] : undefined;
+  if (value === undefined) throw new Error(`the run has no parameter ${name}`);
+  return value;
+}
+
+/** One SQS source and one route that coalesces within an invocation. */
+export function sqsConfig(route: Parameters<typeof makeRoute>[0] = {}): CompiledConfig {
+  const coalesce = { mode: 'invocation', key: null, maxEvents: 100, maxBytes: 400_000 } as const;
+  return makeCompiledConfig([makeSqsSource()], {
+    routes: [makeRoute({ from: ['jobs'], coalesce, ...route })],
+  });
+}
+
+export function sqsRecord(messageId: string, body: string, deliveryCount = 1): ReceivedRecord {
+  const queueArn = makeSqsSource().queueArn;
+  return {
+    recordId: messageId,
+    origin: { kind: 'sqs', messageId, queueArn, sentAtEpochMs: 1_790_000_000_000 },
+    body,
+    headers: new Map(),
+    deliveryCount,
+  };
+}
