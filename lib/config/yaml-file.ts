@@ -16,7 +16,7 @@ import type { Finding, Position, Problem, ProblemCode, ProblemPath } from './pro
 import { severityOf } from './problem.ts';
 
 export type YamlReading =
-  | { readonly ok: true; readonly value: unknown; readonly locate: (finding: Finding) => Position | null }
+  | { readonly ok: true; readonly value: unknown; readonly locate: (finding: Finding) => Position }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Anchors may be used, but not to make megabytes of a few lines. */
@@ -41,10 +41,7 @@ export function readYaml(text: string, file: string): YamlReading {
   return {
     ok: true,
     value,
-    locate: (finding) => {
-      const offset = offsetOf(finding, document, text);
-      return offset === null ? null : positionAt(offset);
-    },
+    locate: (finding) => positionAt(offsetOf(finding, document, text) ?? 0),
   };
 }
 

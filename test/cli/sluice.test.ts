@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { loadConfigText } from '../../lib/config/load-config.ts';
+import { reportProblems } from '../../lib/config/problem-report.ts';
+
+const COMMAND = fileURLToPath(new URL('../../cli/sluice.ts', import.meta.url));
+const SAMPLE = fileURLToPath(new URL('../../sluice.yaml', import.meta.url));
+const BROKEN = 'prefect: { apiUrl: https://prefect.internal/api }\nsources: {}\n';
+
+interface Run {
+  readonly exitCode: number | string | null | undefined;
+  readonly output: string;
+  readonly errorOutput: string;
+}
+
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
+  writeFileSync(join(folder, 'broken.yaml'), BROKEN);
+  writeFileSync(join(folder, 'latin1.yaml'), Buffer.from([0xe4, 0x3a, 0x20, 0x31]));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** The real process, in the folder of the test's files. */
+function sluice(...args: readonly string[]): Promise<Run> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [COMMAND, ...args], { cwd: folder }, (error, output, errorOutput) => {
+      resolve({ exitCode: error === null ? 0 : error.code, output, errorOutput });
+    });
+  });
+}
+
+describe('sluice validate', () => {
+  it('ends with 0 and the hash for a sound file', async () => {
+    const run = await sluice('validate', SAMPLE);
+    expect(run).toMatchObject({ exitCode: 0, errorOutput: '' });
+    expect(run.output).toMatch(/is sound: 2 sources, 2 routes, configuration [0-9a-f]{16}\n$/);
+  });
+
+  it('ends with 1 and prints what synth prints for a file with problems', async () => {
+    const answer = loadConfigText(BROKEN, 'broken.yaml');
+    const report = answer.ok ? '' : reportProblems(answer.problems);
+    expect(report).toContain('broken.yaml:1:1 missing-field prefect.auth: found nothing');
+    expect(await sluice('validate', 'broken.yaml')).toEqual({
+      exitCode: 1,
+      output: `${report}\n`,
+      errorOutput: '',
+    });
+  });
+
+  it('prints the same problems as JSON when asked', async () => {
+    const { exitCode, output } = await sluice('validate', '--json', 'broken.yaml');
+    const Answer = z.object({ ok: z.boolean(), hash: z.null(), problems: z.array(z.unknown()) });
+    const answer = loadConfigText(BROKEN, 'broken.yaml');
+    expect(exitCode).toBe(1);
+    expect(Answer.parse(JSON.parse(output))).toEqual({
+      ok: false,
+      hash: null,
+      problems: answer.ok ? [] : answer.problems,
+    });
+  });
+
+  it('ends with 2 for a file that is not there, the default one included', async () => {
+    expect(await sluice('validate')).toEqual({
+      exitCode: 2,
+      output: '',
+      errorOutput:
+        'Cannot read sluice.yaml: there is no such file; name the configuration file as an argument\n',
+    });
+  });
+
+  it('ends with 2 for a folder and for a file that is not UTF-8', async () => {
+    const [ofFolder, ofLatin1] = await Promise.all([
+      sluice('validate', '.'),
+      sluice('validate', 'latin1.yaml'),
+    ]);
+    expect(ofFolder).toMatchObject({ exitCode: 2 });
+    expect(ofFolder.errorOutput).toContain('it is a folder');
+    expect(ofLatin1).toMatchObject({ exitCode: 2 });
+    expect(ofLatin1.errorOutput).toContain('it is not UTF-8 text');
+  });
+
+  it.each([[['frobnicate']], [['validate', '--jsno']], [['validate', 'a', 'b']], [[]]])(
+    'ends with 2 for the arguments %j',
+    async (args) => {
+      const run = await sluice(...args);
+      expect(run.exitCode).toBe(2);
+      expect(run.errorOutput).not.toBe('');
+    },
+  );
+
+  it('ends with 0 and explains the exit codes when asked for help', async () => {
+    const run = await sluice('--help');
+    expect(run.exitCode).toBe(0);
+    expect(run.output).toContain('Exit codes: 0');
+  });
+});
