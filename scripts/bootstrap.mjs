@@ -50,7 +50,8 @@ function seeToNode() {
 
   const folder = join(localFolder, 'node', NODE_TO_INSTALL);
   const node = join(folder, 'node_modules/node/bin/node');
-  if (existsSync(node)) return node;
+  const stampFile = join(folder, 'complete');
+  if (existsSync(stampFile)) return node;
   console.log(`Installing Node ${NODE_TO_INSTALL}, as this is ${process.version} …`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -63,11 +64,11 @@ function seeToNode() {
     folder,
   );
   if (!installed || !existsSync(node)) {
-    rmSync(folder, { recursive: true, force: true });
     throw new MissingError(
       `Node ${OLDEST_NODE.join('.')} or newer is missing and npm could not install it: nothing can run.`,
     );
   }
+  writeFileSync(stampFile, '');
   return node;
 }
 

@@ -1,6 +1,6 @@
 /** The AWS emulator ministack (https://pypi.org/project/ministack), mended by `ministack-launch.py`. */
 import { join } from 'node:path';
-import { plainEnvironment, projectFolder, pythonFolder, stackFolder } from './paths.ts';
+import { plainEnvironment, projectFolder, pythonProgram, stackFolder } from './paths.ts';
 import { freeLoopbackPort } from './ports.ts';
 import { answersOk, makeTemporaryFolder, startProcess } from './process.ts';
 
@@ -22,7 +22,7 @@ export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promis
   const url = `http://127.0.0.1:${String(port)}`;
   const running = await startProcess({
     name: 'aws-emulator',
-    command: join(pythonFolder, 'python'),
+    command: pythonProgram('python'),
     args: [join(stackFolder, 'ministack-launch.py')],
     environment: {
       ...options.functionEnvironment,

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from '
 import { join } from 'node:path';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { localFolder, plainEnvironment, pythonFolder } from './paths.ts';
+import { localFolder, plainEnvironment, pythonProgram } from './paths.ts';
 import { freeLoopbackPort } from './ports.ts';
 import { answersOk, makeTemporaryFolder, startProcess } from './process.ts';
 
@@ -33,7 +33,7 @@ export async function startPrefectServer(options: PrefectServerOptions = {}): Pr
   const apiUrl = `${uiUrl}/api`;
   const running = await startProcess({
     name: options.postgresUrl === undefined ? 'prefect-server' : 'prefect-server-postgres',
-    command: join(pythonFolder, 'prefect'),
+    command: pythonProgram('prefect'),
     args: [
       ...['server', 'start', '--host', '127.0.0.1', '--port', String(port)],
       ...(services ? [] : ['--no-ui', '--no-services']),
@@ -77,8 +77,7 @@ async function copySeedDatabase(folder: string): Promise<string> {
 
 /** Migrations take most of a first start: they run once, into a seed that every later server copies. */
 async function makeSeed(): Promise<string> {
-  const prefect = join(pythonFolder, 'prefect');
-  const { stdout } = await promisify(execFile)(join(pythonFolder, 'python'), [
+  const { stdout } = await promisify(execFile)(pythonProgram('python'), [
     '-c',
     'from importlib.metadata import version; print(version("prefect"))',
   ]);
@@ -88,7 +87,7 @@ async function makeSeed(): Promise<string> {
 
   mkdirSync(seedsFolder, { recursive: true });
   const unfinished = mkdtempSync(join(seedsFolder, 'unfinished-'));
-  await promisify(execFile)(prefect, ['server', 'database', 'upgrade', '--yes'], {
+  await promisify(execFile)(pythonProgram('prefect'), ['server', 'database', 'upgrade', '--yes'], {
     env: prefectEnvironment(unfinished),
     timeout: 120_000,
   });

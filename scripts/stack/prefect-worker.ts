@@ -1,6 +1,5 @@
 /** A Prefect worker that runs each flow run as a process of its own. */
-import { join } from 'node:path';
-import { pythonFolder } from './paths.ts';
+import { pythonProgram } from './paths.ts';
 import { prefectEnvironment } from './prefect-server.ts';
 import { makeTemporaryFolder, startProcess } from './process.ts';
 
@@ -19,7 +18,7 @@ export async function startPrefectWorker(options: PrefectWorkerOptions): Promise
   const temporaryFolder = makeTemporaryFolder('worker');
   const running = await startProcess({
     name: 'prefect-worker',
-    command: join(pythonFolder, 'prefect'),
+    command: pythonProgram('prefect'),
     args: ['worker', 'start', '--pool', options.workPool, '--type', 'process'],
     environment: {
       ...prefectEnvironment(temporaryFolder),
