@@ -1,10 +1,9 @@
 /**
- * CloudEvents 1.0.2: the rules for context attributes, which all modes share, and the JSON format
- * (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md and …/formats/json-format.md).
+ * CloudEvents 1.0.2: the rules for context attributes, which all modes share
+ * (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md).
  */
 import type { Event, EventData, ExtensionValue, Origin } from './event.ts';
-import { readJson, type JsonLimits, type JsonReading } from './json-value.ts';
-import { isJson, parseMediaType } from './media-type.ts';
+import { parseMediaType } from './media-type.ts';
 import { rejected, type Rejected } from './rejection.ts';
 import { isRfc3339 } from './rfc3339.ts';
 
@@ -73,85 +72,6 @@ export function cloudEvent(
   origin: Origin,
 ): Event {
   return { ...attributes, ...content, origin, identity: ['cloudevents', attributes.source, attributes.id] };
-}
-
-/** One event in structured mode, or one element of a batch. */
-export function readStructuredCloudEvent(
-  text: string,
-  limits: JsonLimits,
-  origin: Origin,
-): CloudEventReading {
-  // The envelope is one level of its own around the data.
-  const reading = readJson(text, { ...limits, maxDepth: limits.maxDepth + 1 }, { members: true });
-  return reading.kind === 'rejected' ? reading : structuredCloudEvent(reading, origin);
-}
-
-/** The same for text that was read already, with its members. */
-export function structuredCloudEvent(
-  reading: Extract<JsonReading, { kind: 'json' }>,
-  origin: Origin,
-): CloudEventReading {
-  const { value } = reading;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return invalid('a CloudEvent in JSON is an object');
-  }
-  const texts = new Map<string, string>();
-  for (const { rawKey, text } of reading.members) {
-    const name = keyOf(rawKey);
-    if (texts.has(name)) {
-      return rejected(
-        'duplicate-keys',
-        'The CloudEvent has a member twice, and readers differ in which one counts. Send it once.',
-      );
-    }
-    texts.set(name, text);
-  }
-  const members = new Map<string, unknown>(Object.entries(value));
-  const data = members.get('data');
-  const dataText = texts.get('data');
-  const base64 = members.get('data_base64');
-  const hasBase64 = members.has('data_base64');
-  members.delete('data');
-  members.delete('data_base64');
-
-  const envelope = readAttributes(members);
-  if (envelope.kind === 'rejected') return envelope;
-  const { attributes } = envelope;
-  const content = (eventData: EventData): CloudEventReading => ({
-    kind: 'event',
-    event: cloudEvent(
-      attributes,
-      { data: eventData, hasTemplateMarker: reading.hasTemplateMarker && eventData.kind === 'json' },
-      origin,
-    ),
-  });
-  if (hasBase64) {
-    if (dataText !== undefined) return invalid('data and data_base64 exclude each other: send one of them');
-    if (typeof base64 !== 'string' || !isBase64(base64)) {
-      return invalid('data_base64 is not base64 (RFC 4648 section 4, with padding)');
-    }
-    return content({ kind: 'binary', base64 });
-  }
-  if (dataText === undefined) return content({ kind: 'none' });
-  // Section 3.1.1: without a datacontenttype, and with a JSON one, data is JSON; else a string is the text itself.
-  if (typeof data === 'string' && !declaresJson(attributes.datacontenttype)) {
-    return content({ kind: 'text', text: data });
-  }
-  return content({ kind: 'json', text: dataText, value: data });
-}
-
-function declaresJson(datacontenttype: string | undefined): boolean {
-  if (datacontenttype === undefined) return true;
-  const mediaType = parseMediaType(datacontenttype);
-  return mediaType !== undefined && isJson(mediaType);
-}
-
-function keyOf(rawKey: string): string {
-  return rawKey.includes('\\') ? String(JSON.parse(rawKey)) : rawKey.slice(1, -1);
-}
-
-function isBase64(text: string): boolean {
-  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
 
 type ValueCheck = (text: string) => string | undefined;

@@ -1,12 +1,8 @@
 /** Decoding: what a source delivered becomes events, or a rejection that says how to mend it. Total. */
 import type { CompiledLimits, CompiledSource } from '../config/compiled.ts';
-import {
-  cloudEvent,
-  readStructuredCloudEvent,
-  structuredCloudEvent,
-  type CloudEventReading,
-} from './cloudevents.ts';
+import { cloudEvent, type CloudEventReading } from './cloudevents.ts';
 import { readAttributeHeaders } from './cloudevents-http.ts';
+import { readStructuredCloudEvent, structuredCloudEvent } from './cloudevents-json.ts';
 import { contentKindOf, readContent, readText, sizeOf, type ContentKind } from './content.ts';
 import type { Event, Origin } from './event.ts';
 import { NO_JSON_LIMITS, readJson, splitJsonArray } from './json-value.ts';
@@ -86,7 +82,10 @@ function decodeBinaryMode({ record, limits }: Context, mediaType: MediaType | un
   return { kind: 'event', event: cloudEvent(reading.attributes, { data, hasTemplateMarker }, record.origin) };
 }
 
-/** A JSON array is a batch of events: what a webhook sender collected is no event of its own. */
+/**
+ * A JSON array is a batch of events: what a webhook sender collected is no event of its own. The elements' ids
+ * hold their index, so that equal elements stay two events, and a repeated request makes the same ones.
+ */
 function decodeJsonRequest(context: Context, mediaType: MediaType | undefined): Decoded {
   const { record, source, limits } = context;
   const text = readText(record.body);
@@ -94,11 +93,11 @@ function decodeJsonRequest(context: Context, mediaType: MediaType | undefined): 
   if (!isArrayText(text)) return decodePlain(context, 'json', mediaType);
 
   const datacontenttype = datacontenttypeOf('json', mediaType);
-  const batchId = naturalIdOf(record);
+  const requestBodyId = naturalIdOf(record);
   return decodeElements(record, limits, (element, origin, index) => {
     const content = readContent(element, 'json', limits);
     if (content.kind === 'rejected') return content;
-    const event = plainEvent({ origin, id: `${batchId}-${index}`, datacontenttype }, source, content);
+    const event = plainEvent({ origin, id: `${requestBodyId}-${index}`, datacontenttype }, source, content);
     return { kind: 'event', event };
   });
 }

@@ -29,17 +29,11 @@ export function plainEvent(
   };
 }
 
-/**
- * An HTTP request has nothing that stays the same when it is sent again but its body; elements of one array
- * are told apart by `index`, so that equal elements stay two events.
- */
-export function naturalIdOf(record: ReceivedRecord, index?: number): string {
-  const { origin } = record;
+/** An HTTP request has nothing that stays the same when it is sent again but its body. */
+export function naturalIdOf({ origin, body }: ReceivedRecord): string {
   switch (origin.kind) {
-    case 'http': {
-      const digest = `sha256-${hash('sha256', record.body, 'base64url')}`;
-      return index === undefined ? digest : `${digest}-${index}`;
-    }
+    case 'http':
+      return `sha256-${hash('sha256', body, 'base64url')}`;
     case 'sqs':
       return origin.messageId;
     case 'kafka':
