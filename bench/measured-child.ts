@@ -1,0 +1,112 @@
+/**
+ * The process that is measured: loads one bundled handler and invokes it. It says what it measured over IPC and
+ * does nothing else, so that what it uses is the handler's.
+ */
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { createRequire } from 'node:module';
+import { makeDeliveries, type Workload } from './order-messages.ts';
+
+export interface MeasureRequest {
+  readonly bundle: string;
+  readonly workload: Workload;
+  readonly salt: string;
+  readonly warmUpInvocations: number;
+  readonly measuredInvocations: number;
+}
+
+export type MeasureReport =
+  | { readonly kind: 'first invoke'; readonly firstInvokeMs: number; readonly loadsUndici: boolean }
+  /** Sent after the warm-up: the counters are to be emptied, then `go on` is to be sent. */
+  | { readonly kind: 'warm' }
+  | {
+      readonly kind: 'measured';
+      readonly events: number;
+      readonly freshEvents: number;
+      readonly cpuMicroseconds: number;
+      readonly wallMs: number;
+      readonly failures: number;
+    };
+
+/** What the Node 24 runtime gives to a handler: the callbacks of old are gone. */
+type LambdaContext = Omit<Context, 'done' | 'fail' | 'succeed'>;
+
+interface Handler {
+  readonly handler: (event: SQSEvent, context: LambdaContext) => Promise<SQSBatchResponse | undefined>;
+}
+
+const context = {
+  awsRequestId: '00000000-0000-4000-8000-000000000000',
+  callbackWaitsForEmptyEventLoop: true,
+  functionName: 'orders',
+  functionVersion: '$LATEST',
+  invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:orders',
+  logGroupName: '/aws/lambda/orders',
+  logStreamName: '2027/01/15/[$LATEST]0123456789abcdef',
+  memoryLimitInMB: '512',
+  getRemainingTimeInMillis: () => 60_000,
+} satisfies LambdaContext;
+
+function report(message: MeasureReport): void {
+  process.send?.(message);
+}
+
+function goOn(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('message', () => {
+      resolve();
+    });
+  });
+}
+
+async function measure(request: MeasureRequest): Promise<void> {
+  const { warmUpInvocations, measuredInvocations } = request;
+  const deliveries = makeDeliveries(request.workload, warmUpInvocations + measuredInvocations, request.salt);
+
+  const startedAt = performance.now();
+  const { handler } = createRequire(import.meta.url)(request.bundle) as Handler;
+  await handler(deliveries.seed, context);
+  const firstInvokeMs = performance.now() - startedAt;
+  report({ kind: 'first invoke', firstInvokeMs, loadsUndici: loadsUndici() });
+  if (measuredInvocations === 0) return;
+
+  for (const event of deliveries.events.slice(0, warmUpInvocations)) await handler(event, context);
+  const fresh = freshCountOf(request);
+  const resumed = goOn();
+  report({ kind: 'warm' });
+  await resumed;
+
+  let failures = 0;
+  const measured = deliveries.events.slice(warmUpInvocations);
+  const cpuBefore = process.cpuUsage();
+  const wallBefore = performance.now();
+  for (const event of measured) {
+    const answer = await handler(event, context);
+    failures += answer?.batchItemFailures.length ?? 0;
+  }
+  const { user, system } = process.cpuUsage(cpuBefore);
+  report({
+    kind: 'measured',
+    events: measured.reduce((sum, { Records }) => sum + Records.length, 0),
+    freshEvents: deliveries.freshCount - fresh,
+    cpuMicroseconds: user + system,
+    wallMs: performance.now() - wallBefore,
+    failures,
+  });
+}
+
+/** The fresh events of the warm-up. */
+function freshCountOf({ workload, warmUpInvocations, salt }: MeasureRequest): number {
+  return makeDeliveries(workload, warmUpInvocations, salt).freshCount;
+}
+
+/** Node keeps this list for its own tests; it is the only way to see that undici, costly at start, was loaded. */
+function loadsUndici(): boolean {
+  const { moduleLoadList } = process as typeof process & { readonly moduleLoadList: readonly string[] };
+  return moduleLoadList.some((name) => name.includes('undici'));
+}
+
+process.once('message', (request: MeasureRequest) => {
+  void measure(request).then(() => {
+    process.disconnect();
+  });
+});

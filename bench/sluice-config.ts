@@ -1,0 +1,39 @@
+import type { CompiledConfig } from '../lib/config/compiled.ts';
+import { QUEUE_ARN } from './order-messages.ts';
+
+/** One queue, one route: what both baselines do, in Sluice's words. */
+export function sluiceConfig(prefectApiUrl: string): CompiledConfig {
+  return {
+    formatVersion: 1,
+    hash: '0123456789abcdef',
+    prefect: { apiUrl: prefectApiUrl, authSecret: null, headers: {}, requestTimeoutMs: 10_000 },
+    limits: { maxEventBytes: 262_144, maxDepth: 64, maxKeys: 10_000 },
+    sources: {
+      orders: {
+        type: 'sqs',
+        name: 'orders',
+        format: 'json',
+        eventType: 'order.paid',
+        queueArn: QUEUE_ARN,
+        function: { memoryMiB: 512, timeoutSeconds: 60 },
+        queue: { batchSize: 100, batchWindowSeconds: 1, maxConcurrency: 10, maxReceiveCount: 10 },
+      },
+    },
+    routes: [
+      {
+        name: 'orders',
+        from: ['orders'],
+        when: 'event.data.totalCents > 0',
+        dedupe: { key: 'event.data.orderId', retainSeconds: 15 * 24 * 3600 },
+        coalesce: { mode: 'invocation', key: null, maxEvents: 100, maxBytes: 400 * 1024 },
+        run: {
+          flow: 'process-orders',
+          deployment: 'prod',
+          parameters: { orders: { expression: 'events.map(e, e.data)', as: 'json' } },
+          templateMarkers: 'refuse',
+          tags: [],
+        },
+      },
+    ],
+  };
+}
