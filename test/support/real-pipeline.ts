@@ -1,0 +1,61 @@
+/** The pipeline over real adapters: DynamoDB and Prefect at the given addresses, dead letters in memory. */
+import { DynamoDbBatchRecordStore } from '../../lib/adapters/dynamodb-batch-record-store.ts';
+import { DynamoDbClaimStore } from '../../lib/adapters/dynamodb-claim-store.ts';
+import { DynamoDbTable } from '../../lib/adapters/dynamodb-table.ts';
+import { jitteredPacing } from '../../lib/adapters/jittered-pacing.ts';
+import { PrefectDeploymentDirectory } from '../../lib/adapters/prefect-deployment-directory.ts';
+import { PrefectFlowRunClient } from '../../lib/adapters/prefect-flow-run-client.ts';
+import { PrefectHttp } from '../../lib/adapters/prefect-http.ts';
+import type { CompiledCoalescing } from '../../lib/config/compiled.ts';
+import type { Pipeline } from '../../lib/pipeline.ts';
+import type { Clock } from '../../lib/ports.ts';
+import { CreateHistory } from '../../lib/prefect/create-history.ts';
+import { routesFrom } from '../../lib/routing/route.ts';
+import { makeRoute, makeSqsSource } from './compiled-config.ts';
+import { InMemoryDeadLetterQueue } from './in-memory-dead-letter-queue.ts';
+import { InMemorySecretSource } from './in-memory-secret-source.ts';
+import { sqsConfig } from './pipeline-parts.ts';
+import { dynamoDbClientFor } from './temporary-table.ts';
+
+export interface RealPipelineTerms {
+  readonly dynamodbUrl: string;
+  readonly tableName: string;
+  readonly prefectApiUrl: string;
+  readonly flow: string;
+  readonly coalesce: CompiledCoalescing;
+  /** Of every clock: minutes ahead, leases of earlier invocations are over. */
+  readonly clockAheadMs: number;
+}
+
+export function realPipeline(terms: RealPipelineTerms): Pipeline & { readonly close: () => void } {
+  const { coalesce, flow, prefectApiUrl: apiUrl } = terms;
+  const config = sqsConfig({
+    coalesce,
+    dedupe: { key: 'event.data.id', retainSeconds: 86_400 },
+    run: { ...makeRoute().run, flow },
+  });
+  const clock: Clock = { nowEpochMs: () => Date.now() + terms.clockAheadMs };
+  const secrets = new InMemorySecretSource({});
+  const http = new PrefectHttp({ apiUrl, authSecret: null, headers: {}, version: 'test', secrets, clock });
+  const client = dynamoDbClientFor(terms.dynamodbUrl);
+  const table = new DynamoDbTable({ client, tableName: terms.tableName });
+  return {
+    config,
+    source: config.sources['jobs'] ?? makeSqsSource(),
+    routes: routesFrom(config, 'jobs'),
+    ports: {
+      claims: new DynamoDbClaimStore(table),
+      records: new DynamoDbBatchRecordStore(table),
+      flowRuns: new PrefectFlowRunClient(http),
+      deployments: new PrefectDeploymentDirectory({ http, clock, requestTimeoutMs: 10_000 }),
+      history: new CreateHistory(),
+      pacing: jitteredPacing,
+      deadLetters: new InMemoryDeadLetterQueue(),
+      clock,
+    },
+    close: () => {
+      http.close();
+      client.destroy();
+    },
+  };
+}
