@@ -80,8 +80,8 @@ export class SluiceAlarms extends Construct {
       metric: endpoint.api.metricServerError({ period: FIVE_MINUTES }),
       alarmDescription:
         'The endpoint answered 5xx: events were not accepted and their senders have to send them again. A 503 ' +
-        'means that SQS did not take them, a 500 that a function crashed (see its Errors alarm). The access ' +
-        'log names the path and the time.',
+        'means that SQS did not take them, a 500 that the function failed; its log says why. The access log ' +
+        'names the path and the time.',
     });
   }
 

@@ -78,10 +78,13 @@ function sourceRows(source: DeployedSource): IWidget[][] {
   ];
 }
 
-/** Whatever the functions count under the source's name, so that a new metric appears without a deployment. */
+/**
+ * Whatever the functions count with the dimension `source`, so that a new metric appears by itself:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
+ */
 function outcomesOf(source: DeployedSource): IMetric {
   return new MathExpression({
-    expression: `SEARCH('{${METRICS_NAMESPACE},service} service="${source.sourceName}"', 'Sum', ${String(period.toSeconds())})`,
+    expression: `SEARCH('Namespace="${METRICS_NAMESPACE}" source="${source.sourceName}"', 'Sum', ${String(period.toSeconds())})`,
     label: '',
     period,
   });

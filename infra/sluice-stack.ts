@@ -1,20 +1,43 @@
 /** Sluice as a stack of its own, with what a user needs to know of it as outputs. */
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { Sluice, type SluiceProps } from './sluice.ts';
 import type { DeployedSource } from './source.ts';
 
 export interface SluiceStackProps extends StackProps {
   readonly sluice: SluiceProps;
+
+  /**
+   * ARN of an SNS topic that is told when an alarm rings.
+   *
+   * @default - `sluice.alarmTopic`
+   */
+  readonly alarmTopicArn?: string;
+
+  /**
+   * VPC of the functions that call Prefect, which CDK looks up; `env` has to be set then.
+   *
+   * @default - `sluice.vpc`
+   */
+  readonly vpcId?: string;
 }
 
 export class SluiceStack extends Stack {
   readonly sluice: Sluice;
 
   constructor(scope: Construct, id: string, props: SluiceStackProps) {
-    super(scope, id, { description: 'Sluice: events in, Prefect flow runs out', ...props });
+    const { sluice, alarmTopicArn, vpcId, ...stackProps } = props;
+    super(scope, id, { description: 'Sluice: events in, Prefect flow runs out', ...stackProps });
     // CloudFormation calls resources by their path, from which CDK leaves out the id Default: the stack has a name.
-    this.sluice = new Sluice(this, 'Default', props.sluice);
+    this.sluice = new Sluice(this, 'Default', {
+      ...sluice,
+      ...(alarmTopicArn !== undefined && {
+        alarmTopic: Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn),
+      }),
+      ...(vpcId !== undefined && { vpc: Vpc.fromLookup(this, 'Vpc', { vpcId }) }),
+    });
     this.#addOutput('TableName', this.sluice.table.table.tableName, 'Claims and batch records');
     for (const source of Object.values(this.sluice.sources)) this.#addSourceOutputs(source);
   }

@@ -1,0 +1,100 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadConfigText } from '../../lib/config/load-config.ts';
+import { reportProblems } from '../../lib/config/problem-report.ts';
+import { copyProject, readOutput, runApp, type AppRun } from '../support/app-run.ts';
+
+const yaml = `
+prefect:
+  apiUrl: http://127.0.0.1:4200/api
+  auth: none
+sources:
+  orders-hook: { type: http, path: /orders, verify: none }
+  jobs: { type: sqs, queueArn: "arn:aws:sqs:us-east-1:000000000000:jobs" }
+routes:
+  process-orders:
+    from: [orders-hook, jobs]
+    run: { deployment: process-orders/prod, parameters: { orders: "events.map(e, e.data)" } }
+`;
+
+const brokenYaml = yaml.replace('path: /orders', 'pth: /orders').replace('hook, jobs]', 'hook, job]');
+
+describe('a synthesis that goes well', () => {
+  let here: AppRun;
+  let elsewhere: AppRun;
+  beforeAll(async () => {
+    here = await runApp({ yaml, bundle: true });
+    elsewhere = await runApp({ yaml, bundle: true, projectFolder: copyProject() });
+  });
+
+  it('needs neither credentials nor a region', () => {
+    expect(here.exitCode, here.stderr).toBe(0);
+  });
+
+  it('gives the same template and the same assets in two directories', () => {
+    expect(elsewhere.exitCode, elsewhere.stderr).toBe(0);
+    expect(readOutput(elsewhere, 'Sluice.template.json')).toBe(readOutput(here, 'Sluice.template.json'));
+    expect(assetsOf(elsewhere)).toEqual(assetsOf(here));
+    expect(assetsOf(here)).toHaveLength(2);
+  });
+
+  it('leaves no path of the machine in the template or the bundles', () => {
+    const folders = assetsOf(here).flatMap((asset) => [`${asset}/handler.js`, `${asset}/sluice.config.json`]);
+    for (const file of ['Sluice.template.json', ...folders]) {
+      const text = readOutput(here, file);
+      expect(text.includes(process.cwd()), file).toBe(false);
+      expect(text.includes(here.outputFolder), file).toBe(false);
+    }
+  });
+
+  it('puts the compiled configuration beside each handler', () => {
+    const loaded = loadConfigText(yaml, 'sluice.yaml');
+    const config = loaded.ok ? loaded.config : null;
+    expect(config).not.toBeNull();
+    expect(assetsOf(here)).toHaveLength(2);
+    for (const asset of assetsOf(here)) {
+      expect(JSON.parse(readOutput(here, `${asset}/sluice.config.json`))).toEqual(config);
+    }
+  });
+});
+
+describe('a synthesis that the user has to mend', () => {
+  it('reports all problems of the configuration as sluice validate does, and makes nothing', async () => {
+    const loaded = loadConfigText(brokenYaml, 'sluice.yaml');
+    const problems = loaded.ok ? [] : loaded.problems;
+    expect(problems.length).toBeGreaterThan(1);
+    const run = await runApp({ yaml: brokenYaml });
+    expect(run).toMatchObject({ exitCode: 1, stderr: `${reportProblems(problems)}\n` });
+    expect(readdirSync(run.outputFolder)).toEqual([]);
+  });
+
+  it('checks a value from the command line like one from the file', async () => {
+    const run = await runApp({ yaml, context: { prefectApiUrl: 'prefect.internal' } });
+    expect(run).toMatchObject({ exitCode: 1 });
+    expect(run.stderr).toContain('bad-url prefect.apiUrl');
+    expect(run.stderr).not.toContain('    at ');
+  });
+
+  it('says how to name a configuration that is not there', async () => {
+    const run = await runApp({ yaml, context: { config: 'orders.yaml' } });
+    expect(run).toMatchObject({ exitCode: 1 });
+    expect(run.stderr).toMatch(
+      /^orders\.yaml: cannot be read .* name the configuration with -c config=<file>\n$/,
+    );
+  });
+
+  it('reports all mistakes on the command line', async () => {
+    const run = await runApp({ yaml, context: { removalPolicy: 'keep', alarms: 'perhaps' } });
+    expect(run).toMatchObject({ exitCode: 1 });
+    expect(run.stderr.split('\n')).toEqual([
+      'context removalPolicy: expected retain or destroy, found "keep"',
+      'context alarms: expected true or false, found "perhaps"',
+      '',
+    ]);
+  });
+});
+
+function assetsOf(run: AppRun): readonly string[] {
+  return readdirSync(join(run.outputFolder)).filter((name) => name.startsWith('asset.'));
+}

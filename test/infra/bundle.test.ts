@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { writeBundle, type HandlerName } from '../../infra/bundle.ts';
+import { Sluice } from '../../infra/sluice.ts';
+import { makeTemporaryFolder } from '../support/app-run.ts';
+import { makeCompiledConfig } from '../support/compiled-config.ts';
+import { propertiesOf } from '../support/template-queries.ts';
+
+const handlers: readonly HandlerName[] = ['http-ingest', 'sqs-trigger'];
+
+/** As a deployed function has it, with a name for each resource. */
+const environment = {
+  AWS_REGION: 'eu-west-1',
+  SLUICE_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/queue',
+  SLUICE_TABLE_NAME: 'table',
+  SLUICE_DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/dead-letters',
+  SLUICE_SOURCE: 'orders-hook',
+};
+
+const REPORT = `
+  const { handler } = require('./handler.js');
+  const undici = process.moduleLoadList.filter((name) => name.includes('undici'));
+  console.log(JSON.stringify({ handler: typeof handler, undici }));
+`;
+
+function loadBundle(name: HandlerName): unknown {
+  const folder = makeTemporaryFolder();
+  writeBundle(name, makeCompiledConfig(), folder);
+  const report = execFileSync(process.execPath, ['--eval', REPORT], {
+    cwd: folder,
+    env: { ...environment, LAMBDA_TASK_ROOT: folder },
+    encoding: 'utf8',
+  });
+  return JSON.parse(report);
+}
+
+describe.each(handlers)('the bundle of %s', (name) => {
+  it('starts on its own, far from any node_modules, and without loading undici', () => {
+    expect(loadBundle(name)).toEqual({ handler: 'function', undici: [] });
+  });
+});
+
+describe('the assets of one process', () => {
+  it('are bundled anew for each configuration', () => {
+    const app = new App();
+    const stacks = ['0000000000000001', '0000000000000002'].map((hash) => {
+      const stack = new Stack(app, `Stack${hash}`);
+      new Sluice(stack, 'Sluice', { config: makeCompiledConfig(undefined, { hash }) });
+      return stack;
+    });
+    const assets = stacks.map((stack) =>
+      propertiesOf(Template.fromStack(stack), 'AWS::Lambda::Function').map(({ Code }) =>
+        JSON.stringify(Code),
+      ),
+    );
+    expect(assets.map((ofStack) => new Set(ofStack).size)).toEqual([2, 2]);
+    expect(new Set(assets.flat()).size).toBe(4);
+  });
+});
