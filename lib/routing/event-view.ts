@@ -5,6 +5,7 @@
  * has not. So that an expression such as `events.map(e, e.data)` emits what was received, every view and
  * every datum that is an object or a list remembers its text here, and `renderJson` splices that text in.
  */
+import { eventToCloudEventJson } from '../event/event-json.ts';
 import type { Event, Origin } from '../event/event.ts';
 
 /** Fields of `event` in CEL, with their CEL types. An absent field is an error to read; `has()` asks first. */
@@ -76,7 +77,10 @@ export class OriginView implements ViewOf<typeof ORIGIN_FIELDS> {
   }
 }
 
-/** Undefined fields are absent; `data` is undefined when the event has none, and null for JSON `null`. */
+/**
+ * Undefined fields are absent; `data` is undefined when the event has none, and null for JSON `null`. What
+ * costs something to show is made when an expression first reads it.
+ */
 export class EventView implements ViewOf<typeof EVENT_FIELDS> {
   readonly id: string;
   readonly source: string;
@@ -87,8 +91,10 @@ export class EventView implements ViewOf<typeof EVENT_FIELDS> {
   readonly dataschema: string | undefined;
   readonly data: unknown;
   readonly data_base64: string | undefined;
-  readonly extensions: ReadonlyMap<string, unknown>;
-  readonly origin: OriginView;
+  readonly #event: Event;
+  #extensions: ReadonlyMap<string, unknown> | undefined;
+  #origin: OriginView | undefined;
+  #jsonText: string | undefined;
 
   constructor(event: Event) {
     this.id = event.id;
@@ -98,9 +104,7 @@ export class EventView implements ViewOf<typeof EVENT_FIELDS> {
     this.time = event.time;
     this.datacontenttype = event.datacontenttype;
     this.dataschema = event.dataschema;
-    // A map, since an extension may be called `constructor`.
-    this.extensions = new Map(Object.entries(event.extensions));
-    this.origin = new OriginView(event.origin);
+    this.#event = event;
     switch (event.data.kind) {
       case 'json': {
         const { text } = event.data;
@@ -118,10 +122,23 @@ export class EventView implements ViewOf<typeof EVENT_FIELDS> {
         break;
     }
   }
+
+  /** A map, since an extension may be called `constructor`. */
+  get extensions(): ReadonlyMap<string, unknown> {
+    return (this.#extensions ??= new Map(Object.entries(this.#event.extensions)));
+  }
+
+  get origin(): OriginView {
+    return (this.#origin ??= new OriginView(this.#event.origin));
+  }
+
+  /** Not a field of `event` in CEL: the whole event in the CloudEvents JSON format. */
+  jsonText(): string {
+    return (this.#jsonText ??= eventToCloudEventJson(this.#event));
+  }
 }
 
 const VIEWS = new WeakMap<Event, EventView>();
-const EVENTS = new WeakMap<EventView, Event>();
 const RECEIVED_TEXT = new WeakMap<object, string>();
 
 /** The view of an event, made once: its filters, keys and parameters share it. */
@@ -130,51 +147,12 @@ export function eventView(event: Event): EventView {
   if (known !== undefined) return known;
   const view = new EventView(event);
   VIEWS.set(event, view);
-  EVENTS.set(view, event);
   return view;
 }
 
 /** The JSON text that stands for an object of a view: the datum as received, or the whole event. */
 export function knownJsonText(value: object): string | undefined {
-  const known = RECEIVED_TEXT.get(value);
-  if (known !== undefined) return known;
-  if (!(value instanceof EventView)) return undefined;
-  const event = EVENTS.get(value);
-  if (event === undefined) return undefined;
-  const text = cloudEventJson(event);
-  RECEIVED_TEXT.set(value, text);
-  return text;
-}
-
-/**
- * An event in the CloudEvents JSON event format: extensions beside the attributes, `data` with its text as
- * received, bytes as `data_base64` (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md).
- */
-function cloudEventJson(event: Event): string {
-  const { id, source, type, subject, time, datacontenttype, dataschema, extensions, data } = event;
-  const attributes = JSON.stringify({
-    // First, so that no extension takes the place of an attribute.
-    ...extensions,
-    specversion: '1.0',
-    id,
-    source,
-    type,
-    subject,
-    time,
-    datacontenttype,
-    dataschema,
-  });
-  const open = attributes.slice(0, -1);
-  switch (data.kind) {
-    case 'json':
-      return `${open},"data":${data.text}}`;
-    case 'text':
-      return `${open},"data":${JSON.stringify(data.text)}}`;
-    case 'binary':
-      return `${open},"data_base64":${JSON.stringify(data.base64)}}`;
-    case 'none':
-      return attributes;
-  }
+  return value instanceof EventView ? value.jsonText() : RECEIVED_TEXT.get(value);
 }
 
 /** CEL's `int` is a bigint here; what is not a whole number is absent rather than wrong. */

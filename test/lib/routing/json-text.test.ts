@@ -105,7 +105,7 @@ describe('renderJson', () => {
       makeEvent({
         subject: 'A-1',
         time: '2026-01-01T00:00:00Z',
-        extensions: { traceparent: '00-ab', constructor: 'x', id: 'not the id' },
+        extensions: { traceparent: '00-ab', constructor: 'x' },
         data: { kind: 'binary', base64: 'AAE=' },
       }),
     );
