@@ -49,14 +49,18 @@ export class NotReadyError extends Error {
  * death; then ends the process group and removes its files. One way to end things, for every way to stop.
  */
 const GUARD = `
+  wait_until_gone() {
+    tenths=0
+    while kill -s 0 -- "-$1" 2> /dev/null && [ "$tenths" -lt "$2" ]; do
+      sleep 0.1
+      tenths=$((tenths + 1))
+    done
+  }
   cat > /dev/null
   kill -s "$4" -- "-$1" 2> /dev/null
-  tenths=0
-  while kill -s 0 -- "-$1" 2> /dev/null && [ "$tenths" -lt "$2" ]; do
-    sleep 0.1
-    tenths=$((tenths + 1))
-  done
+  wait_until_gone "$1" "$2"
   kill -s KILL -- "-$1" 2> /dev/null
+  wait_until_gone "$1" 50
   rm -rf -- "$3"
 `;
 
