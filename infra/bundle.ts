@@ -12,6 +12,19 @@ export type HandlerName = 'http-ingest' | 'sqs-trigger';
 /** Lambda's name for the function that `bundleHandler` puts into the asset. */
 export const HANDLER = 'handler.handler';
 
+/**
+ * Ways to credentials on a developer's machine. The SDK imports them only after it has found none in the
+ * environment, where Lambda always puts them, and they are a fifth of a bundle.
+ */
+const CREDENTIALS_OUTSIDE_LAMBDA = [
+  '@aws-sdk/credential-provider-ini',
+  '@aws-sdk/credential-provider-login',
+  '@aws-sdk/credential-provider-process',
+  '@aws-sdk/credential-provider-sso',
+  '@aws-sdk/credential-provider-web-identity',
+  '@aws-sdk/token-providers',
+];
+
 const projectRoot = join(import.meta.dirname, '..');
 
 /**
@@ -51,6 +64,7 @@ export function writeBundle(name: HandlerName, config: CompiledConfig, outputDir
     format: 'cjs',
     // The ES module builds of the SDK can be tree-shaken: a third less code than their CommonJS builds.
     mainFields: ['module', 'main'],
+    external: CREDENTIALS_OUTSIDE_LAMBDA,
     legalComments: 'none',
     // The compiler options of whoever embeds the construct must not change the asset.
     tsconfigRaw: { compilerOptions: { target: 'es2024', verbatimModuleSyntax: true } },
