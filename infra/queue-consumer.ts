@@ -3,13 +3,13 @@ import { Duration } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { CompiledSource } from '../lib/config/compiled.ts';
+import type { CompiledHttpSource, CompiledSqsSource } from '../lib/config/compiled.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import type { SourceContext } from './source.ts';
 
 export interface QueueConsumerProps {
-  readonly source: CompiledSource;
+  readonly source: CompiledHttpSource | CompiledSqsSource;
   readonly queue: IQueue;
   readonly deadLetters: DeadLetterQueue;
   readonly context: SourceContext;

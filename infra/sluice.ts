@@ -51,7 +51,7 @@ export interface SluiceProps {
   readonly throttle?: ThrottleSettings;
 
   /**
-   * Whether alarms are made: five for a queue source, seven for an HTTP source, one for the endpoint.
+   * Whether alarms are made: four for a queue source, six for an HTTP source, one for the endpoint.
    *
    * @default true
    */
