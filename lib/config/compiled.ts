@@ -31,13 +31,15 @@ export interface CompiledLimits {
 
 export type SourceFormat = 'auto' | 'json' | 'cloudevents' | 'text' | 'binary';
 
+/** The last three are values framed with the id of a schema in a registry. */
+export type KafkaFormat = SourceFormat | 'avro' | 'protobuf' | 'json-schema';
+
 interface CompiledSourceBase {
   readonly name: string;
   readonly format: SourceFormat;
   /** CloudEvents `type` given to events that do not bring one. */
   readonly eventType: string;
   readonly function: CompiledFunction;
-  readonly queue: CompiledQueue;
 }
 
 /** The Lambda function that runs the pipeline for this source. */
@@ -56,6 +58,7 @@ export interface CompiledQueue {
 
 export interface CompiledHttpSource extends CompiledSourceBase {
   readonly type: 'http';
+  readonly queue: CompiledQueue;
   readonly path: string;
   readonly verify: CompiledVerification;
   readonly maxBodyBytes: number;
@@ -69,10 +72,62 @@ export type CompiledVerification =
 
 export interface CompiledSqsSource extends CompiledSourceBase {
   readonly type: 'sqs';
+  readonly queue: CompiledQueue;
   readonly queueArn: string;
 }
 
-export type CompiledSource = CompiledHttpSource | CompiledSqsSource;
+/** Topics of one cluster, read by an event source mapping of Lambda. Times and sizes are the mapping's own. */
+export interface CompiledKafkaSource extends Omit<CompiledSourceBase, 'format'> {
+  readonly type: 'kafka';
+  readonly format: KafkaFormat;
+  readonly cluster: CompiledKafkaCluster;
+  readonly topics: readonly string[];
+  /** Null: Lambda names the group after the mapping. It cannot be changed afterwards. */
+  readonly consumerGroupId: string | null;
+  readonly startingPosition:
+    | { readonly at: 'TRIM_HORIZON' | 'LATEST' }
+    | { readonly at: 'AT_TIMESTAMP'; readonly timestampEpochSeconds: number };
+  readonly batchSize: number;
+  readonly batchWindowSeconds: number;
+  /** Null: on-demand pollers. Only provisioned ones take partial failures, retry limits and bisection. */
+  readonly provisioned: CompiledProvisionedPollers | null;
+  readonly schemaRegistry: CompiledSchemaRegistry | null;
+}
+
+export interface CompiledProvisionedPollers {
+  readonly minPollers: number;
+  readonly maxPollers: number;
+}
+
+/** Secrets are names or ARNs of Secrets Manager. */
+export type CompiledKafkaCluster =
+  | {
+      readonly kind: 'msk';
+      readonly clusterArn: string;
+      readonly auth:
+        | { readonly scheme: 'none' | 'iam' }
+        | { readonly scheme: 'scram-512' | 'mtls'; readonly secret: string };
+    }
+  | {
+      readonly kind: 'self-managed';
+      readonly bootstrapServers: readonly string[];
+      readonly auth:
+        | { readonly scheme: 'none' }
+        | { readonly scheme: 'plain' | 'scram-256' | 'scram-512' | 'mtls'; readonly secret: string };
+      /** PEM of the CA that signed the brokers' certificates; null: a public CA, or no TLS. */
+      readonly rootCaSecret: string | null;
+      readonly vpc: {
+        readonly subnetIds: readonly string[];
+        readonly securityGroupIds: readonly string[];
+      } | null;
+    };
+
+export type CompiledSchemaRegistry =
+  | { readonly kind: 'confluent'; readonly url: string; readonly authSecret: string | null }
+  | { readonly kind: 'glue'; readonly region: string };
+
+export type CompiledQueuedSource = CompiledHttpSource | CompiledSqsSource;
+export type CompiledSource = CompiledQueuedSource;
 
 export interface CompiledRoute {
   readonly name: string;
