@@ -8,15 +8,15 @@ export interface Bundle {
   readonly kib: number;
 }
 
-/** Bundles an entry as the CDK app bundles its functions: CommonJS, minified, the SDK inside. */
-export async function bundle(entry: string, folder: string): Promise<Bundle> {
+/** Bundles an entry as the CDK app bundles its functions: CommonJS, the SDK inside, minified but for profiles. */
+export async function bundle(entry: string, folder: string, minify: boolean): Promise<Bundle> {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'index.cjs');
   await build({
     entryPoints: [entry],
     outfile: file,
     bundle: true,
-    minify: true,
+    minify,
     platform: 'node',
     target: 'node24',
     format: 'cjs',

@@ -3,6 +3,7 @@
  * does nothing else, so that what it uses is the handler's.
  */
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { makeDeliveries, type Workload } from './order-messages.ts';
 
@@ -12,6 +13,8 @@ export interface MeasureRequest {
   readonly salt: string;
   readonly warmUpInvocations: number;
   readonly measuredInvocations: number;
+  /** Where to leave a CPU profile of the measured invocations; null: none is taken. */
+  readonly profileFile: string | null;
 }
 
 export type MeasureReport =
@@ -75,6 +78,7 @@ async function measure(request: MeasureRequest): Promise<void> {
   report({ kind: 'warm' });
   await resumed;
 
+  const stopProfile = request.profileFile === null ? null : await startProfile(request.profileFile);
   let failures = 0;
   const measured = deliveries.events.slice(warmUpInvocations);
   const cpuBefore = process.cpuUsage();
@@ -84,14 +88,29 @@ async function measure(request: MeasureRequest): Promise<void> {
     failures += answer?.batchItemFailures.length ?? 0;
   }
   const { user, system } = process.cpuUsage(cpuBefore);
+  const wallMs = performance.now() - wallBefore;
+  await stopProfile?.();
   report({
     kind: 'measured',
     events: measured.reduce((sum, { Records }) => sum + Records.length, 0),
     freshEvents: deliveries.freshCount - fresh,
     cpuMicroseconds: user + system,
-    wallMs: performance.now() - wallBefore,
+    wallMs,
     failures,
   });
+}
+
+async function startProfile(file: string): Promise<() => Promise<void>> {
+  const { Session } = await import('node:inspector/promises');
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.start');
+  return async () => {
+    const { profile } = await session.post('Profiler.stop');
+    writeFileSync(file, JSON.stringify(profile));
+    session.disconnect();
+  };
 }
 
 /** The fresh events of the warm-up. */

@@ -56,7 +56,13 @@ export async function measure(
   effort: Effort,
 ): Promise<Measurement> {
   return withTable(parts, side, async (tableName) => {
-    const request = { bundle: bundle.file, workload, salt: tableName, ...effort };
+    const request = {
+      bundle: bundle.file,
+      workload,
+      salt: tableName,
+      ...effort,
+      profileFile: profileFile(parts.profilesFolder, side, workload),
+    };
     let first: FirstInvoke | null = null;
     for await (const { report, goOn } of reportsOf(parts, side, tableName, request)) {
       switch (report.kind) {
@@ -97,6 +103,7 @@ export async function measureFirstInvoke(parts: Parts, side: Side, bundle: Bundl
       salt: tableName,
       warmUpInvocations: 0,
       measuredInvocations: 0,
+      profileFile: null,
     };
     for await (const { report } of reportsOf(parts, side, tableName, request)) {
       if (report.kind === 'first invoke') {
@@ -144,10 +151,6 @@ async function* reportsOf(
       LAMBDA_TASK_ROOT: join(request.bundle, '..'),
       ...side.environment(tableName, parts.prefectApiUrl),
     },
-    execArgv:
-      parts.profilesFolder === null
-        ? []
-        : ['--cpu-prof', '--cpu-prof-dir', join(parts.profilesFolder, profileName(side, request.workload))],
     // What a handler logs is formatted and written, at its own cost, and then thrown away.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
@@ -175,8 +178,12 @@ async function* reportsOf(
   }
 }
 
-function profileName(side: Side, { batchSize, duplicatePercent }: Workload): string {
-  return `${side.name}-${batchSize}-${duplicatePercent}`;
+function profileFile(
+  folder: string | null,
+  side: Side,
+  { batchSize, duplicatePercent }: Workload,
+): string | null {
+  return folder && join(folder, `${side.name}-${batchSize}-${duplicatePercent}.cpuprofile`);
 }
 
 async function takeAllCounts({ dynamodbProxy, prefect }: Parts) {
