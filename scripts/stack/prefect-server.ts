@@ -15,6 +15,10 @@ export interface PrefectServerOptions {
   readonly services?: boolean;
   /** `postgresql://user@host:port/name` of an empty database. Default: SQLite. */
   readonly postgresUrl?: string;
+  /** Keeps the SQLite database, so that a later server can go on with it. Default: it is gone with the server. */
+  readonly databaseFolder?: string;
+  /** Default: a free one. */
+  readonly port?: number;
 }
 
 export interface PrefectServer {
@@ -28,7 +32,7 @@ export interface PrefectServer {
 export async function startPrefectServer(options: PrefectServerOptions = {}): Promise<PrefectServer> {
   const services = options.services ?? false;
   const temporaryFolder = makeTemporaryFolder('prefect');
-  const port = await freeLoopbackPort();
+  const port = options.port ?? (await freeLoopbackPort());
   const uiUrl = `http://127.0.0.1:${String(port)}`;
   const apiUrl = `${uiUrl}/api`;
   const running = await startProcess({
@@ -42,7 +46,7 @@ export async function startPrefectServer(options: PrefectServerOptions = {}): Pr
       ...prefectEnvironment(temporaryFolder),
       PREFECT_SERVER_DATABASE_CONNECTION_URL:
         options.postgresUrl === undefined
-          ? await copySeedDatabase(temporaryFolder)
+          ? await sqliteUrl(options.databaseFolder ?? temporaryFolder)
           : options.postgresUrl.replace(/^postgresql:/, 'postgresql+asyncpg:'),
       // Without it the pages in the browser ask port 4200.
       PREFECT_UI_API_URL: apiUrl,
@@ -62,16 +66,19 @@ export function prefectEnvironment(homeFolder: string): Record<string, string> {
     PREFECT_SERVER_ANALYTICS_ENABLED: 'false',
     DO_NOT_TRACK: '1',
     NO_COLOR: '1',
+    // Flows are loaded from the work tree, which stays as it is.
+    PYTHONDONTWRITEBYTECODE: '1',
   };
 }
 
 /**
+ * Of the database in this folder, which is made if there is none.
  * A path that contains `:memory:` gets a pool of one connection from Prefect, though it is a real file
  * (prefect/server/database/configurations.py). With more, SQLite answers 503 to most concurrent creates.
  */
-async function copySeedDatabase(folder: string): Promise<string> {
+async function sqliteUrl(folder: string): Promise<string> {
   const file = join(folder, 'prefect:memory:.db');
-  cpSync(join(await makeSeed(), 'prefect.db'), file);
+  if (!existsSync(file)) cpSync(join(await makeSeed(), 'prefect.db'), file);
   return `sqlite+aiosqlite:///${file}`;
 }
 

@@ -1,0 +1,71 @@
+/** The CDK app, deployed as a user deploys it, to what stands in for AWS. */
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { cdkEnvironmentOf, type AwsEndpoint } from './aws-endpoint.ts';
+import { runCdk } from './cdk.ts';
+import { makeTemporaryFolder } from './process.ts';
+
+export interface DeploymentTerms {
+  readonly aws: AwsEndpoint;
+  readonly stackName: string;
+  /** Relative to the project, or absolute. */
+  readonly configFile: string;
+  /** In place of what the configuration says. */
+  readonly prefectApiUrl: string;
+  /** In place of what the configuration says, by the name of the source. */
+  readonly queueArns: Readonly<Record<string, string>>;
+}
+
+/** What the stack tells of itself, by the name of the output. */
+export type StackOutputs = Readonly<Record<string, string>>;
+
+const OutputsFile = z.record(z.string(), z.record(z.string(), z.string()));
+
+/** Once for each account and region: the bucket and the roles that `cdk deploy` works with. @throws {CdkError} */
+export async function bootstrapCdk(aws: AwsEndpoint): Promise<void> {
+  const folder = makeTemporaryFolder('cdk');
+  try {
+    // Without an app: there is nothing to synthesise for it.
+    await runCdk(['bootstrap', cdkEnvironmentOf(aws), '--app', ''], aws, folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Synthesises into a folder of its own, so that deployments may run side by side. @throws {CdkError} */
+export async function deployStack(terms: DeploymentTerms): Promise<StackOutputs> {
+  const { aws, stackName, configFile, prefectApiUrl, queueArns } = terms;
+  const folder = makeTemporaryFolder('cdk');
+  const outputsFile = join(folder, 'outputs.json');
+  const arns = Object.entries(queueArns).map(([source, arn]) => `${source}=${arn}`);
+  const context = {
+    stackName,
+    config: configFile,
+    prefectApiUrl,
+    ...(arns.length > 0 && { queueArns: arns.join(',') }),
+    removalPolicy: 'destroy',
+  };
+  try {
+    await runCdk(
+      [
+        'deploy',
+        ...['--output', join(folder, 'cdk.out'), '--outputs-file', outputsFile],
+        ...['--require-approval', 'never'],
+        ...Object.entries(context).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ],
+      aws,
+      folder,
+    );
+    return OutputsFile.parse(JSON.parse(readFileSync(outputsFile, 'utf8')))[stackName] ?? {};
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** @throws when the stack has no such output */
+export function outputOf(outputs: StackOutputs, name: string): string {
+  const value = outputs[name];
+  if (value !== undefined) return value;
+  throw new Error(`The stack has no output ${name}; it has ${Object.keys(outputs).join(', ')}.`);
+}
