@@ -1,8 +1,9 @@
 /** Runs the CDK app as the CDK command line does, without the command line. */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import cdk from '../../cdk.json' with { type: 'json' };
 
 const projectFolder = join(import.meta.dirname, '../..');
@@ -63,6 +64,15 @@ export function readOutput(run: AppRun, file: string): string {
   return readFileSync(join(run.outputFolder, file), 'utf8');
 }
 
+const temporaryFolders: string[] = [];
+
+afterAll(() => {
+  for (const folder of temporaryFolders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Gone when the test file is done. */
 export function makeTemporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'sluice-infra-'));
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-infra-'));
+  temporaryFolders.push(folder);
+  return folder;
 }
