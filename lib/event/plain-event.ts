@@ -29,11 +29,11 @@ export function plainEvent(
   };
 }
 
-/** An HTTP request has nothing that stays the same when it is sent again but its body. */
-export function naturalIdOf({ origin, body }: ReceivedRecord): string {
+/** A request whose sender names no delivery has nothing that stays the same when it is sent again but its body. */
+export function naturalIdOf({ origin, body, deliveryId }: ReceivedRecord): string {
   switch (origin.kind) {
     case 'http':
-      return `sha256-${hash('sha256', body, 'base64url')}`;
+      return deliveryId ?? `sha256-${hash('sha256', body, 'base64url')}`;
     case 'sqs':
       return origin.messageId;
     case 'kafka':

@@ -10,6 +10,8 @@ export interface ReceivedRecord {
   readonly contentType?: string;
   /** HTTP headers, SQS message attributes or Kafka headers, names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
+  /** What the sender calls this delivery, the same when it is sent again; of verified requests only. */
+  readonly deliveryId?: string;
   /** How often the source has delivered it, this time included: 1 on the first delivery. */
   readonly deliveryCount: number;
 }
