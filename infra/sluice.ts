@@ -135,6 +135,8 @@ export class Sluice extends Construct {
           return new HttpSource(scopeOfSources, source.name, { source, endpoint, context });
         case 'sqs':
           return new SqsSource(scopeOfSources, source.name, { source, context });
+        case 'kafka':
+          throw new Error(`source ${source.name}: Kafka sources cannot be deployed yet`);
       }
     });
     this.sources = Object.fromEntries(sources.map((source) => [source.sourceName, source]));

@@ -1,5 +1,5 @@
 /** Which way a record is to be read: the source's `format` decides, and with `auto` its content type. */
-import type { SourceFormat } from '../config/compiled.ts';
+import type { KafkaFormat } from '../config/compiled.ts';
 import { hasCloudEventHeaders } from './cloudevents-http.ts';
 import { contentKindOf, type ContentKind } from './content.ts';
 import { parseMediaType, type MediaType } from './media-type.ts';
@@ -21,7 +21,7 @@ export type Reading =
 const STRUCTURED = 'application/cloudevents+json';
 const BATCH = 'application/cloudevents-batch+json';
 
-export function chooseReading(record: ReceivedRecord, format: SourceFormat): Reading {
+export function chooseReading(record: ReceivedRecord, format: KafkaFormat): Reading {
   const encoding = record.headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity';
   if (encoding !== 'identity' && encoding !== '') {
     return rejected(
@@ -39,6 +39,10 @@ export function chooseReading(record: ReceivedRecord, format: SourceFormat): Rea
     case 'cloudevents':
       return cloudEventReading(record, mediaType);
     case 'auto':
+    // What a schema decoded is JSON, and has a content type that says so.
+    case 'avro':
+    case 'protobuf':
+    case 'json-schema':
       return autoReading(record, mediaType);
   }
 }

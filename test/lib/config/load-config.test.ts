@@ -161,7 +161,7 @@ routes:
     ],
   ])('reads %s with settings that Lambda allows', (_what, fields, batchSize, batchWindowSeconds) => {
     const config = compiled(SOUND.replace(/queueArn: "[^"]*"/, fields));
-    expect(config.sources['jobs']?.queue).toMatchObject({ batchSize, batchWindowSeconds });
+    expect(config.sources['jobs']).toMatchObject({ queue: { batchSize, batchWindowSeconds } });
   });
 
   it('compiles the sample in the repository without a warning', () => {
