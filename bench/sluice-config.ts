@@ -14,6 +14,7 @@ export function sluiceConfig(prefectApiUrl: string): CompiledConfig {
         name: 'orders',
         format: 'json',
         eventType: 'order.paid',
+        unwrap: [],
         queueArn: QUEUE_ARN,
         function: { memoryMiB: 512, timeoutSeconds: 60 },
         queue: { batchSize: 100, batchWindowSeconds: 1, maxConcurrency: 10, maxReceiveCount: 10 },

@@ -44,6 +44,8 @@ const STAGE = {
   'nul-character': 'decode',
   'lone-surrogate': 'decode',
   'invalid-cloudevent': 'decode',
+  'invalid-envelope': 'decode',
+  'invalid-form': 'decode',
   'unsupported-content-type': 'decode',
   'unsupported-content-encoding': 'decode',
   'template-marker': 'route',

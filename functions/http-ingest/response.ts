@@ -33,6 +33,8 @@ const STATUS_OF_REJECTION = {
   'not-json': 400,
   'duplicate-keys': 400,
   'invalid-cloudevent': 400,
+  'invalid-envelope': 400,
+  'invalid-form': 400,
   'too-large': 413,
   'unsupported-content-type': 415,
   'unsupported-content-encoding': 415,

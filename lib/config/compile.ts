@@ -33,6 +33,7 @@ function compileSource(name: string, source: SourceConfiguration): CompiledSourc
     name,
     format: source.format,
     eventType: source.eventType ?? `sluice.${source.type}.received`,
+    unwrap: source.unwrap,
     function: { memoryMiB: source.function.memory, timeoutSeconds: source.function.timeout },
     queue: {
       ...queueReading(source),

@@ -39,8 +39,12 @@ interface CompiledSourceBase {
   readonly format: SourceFormat;
   /** CloudEvents `type` given to events that do not bring one. */
   readonly eventType: string;
+  /** Envelopes to take off, where they are there. */
+  readonly unwrap: readonly CompiledEnvelope[];
   readonly function: CompiledFunction;
 }
+
+export type CompiledEnvelope = 'sns' | 'eventbridge' | 's3';
 
 /** The Lambda function that runs the pipeline for this source. */
 export interface CompiledFunction {
@@ -127,7 +131,7 @@ export type CompiledSchemaRegistry =
   | { readonly kind: 'glue'; readonly region: string };
 
 export type CompiledQueuedSource = CompiledHttpSource | CompiledSqsSource;
-export type CompiledSource = CompiledQueuedSource | CompiledKafkaSource;
+export type CompiledSource = CompiledQueuedSource;
 
 export interface CompiledRoute {
   readonly name: string;

@@ -29,7 +29,7 @@ export function structuredCloudEvent(
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return invalid('a CloudEvent in JSON is an object');
   }
-  const texts = textsByName(reading.members);
+  const texts = memberTexts(reading.members);
   if (texts === undefined) {
     return rejected(
       'duplicate-keys',
@@ -49,8 +49,8 @@ export function structuredCloudEvent(
 
 const DATA_MEMBERS: ReadonlySet<string> = new Set(['data', 'data_base64']);
 
-/** Undefined when a name comes twice, which the parsed value does not show. */
-function textsByName(members: readonly JsonMember[]): ReadonlyMap<string, string> | undefined {
+/** Each member as written, by its name; undefined when a name comes twice, which the parsed value does not show. */
+export function memberTexts(members: readonly JsonMember[]): ReadonlyMap<string, string> | undefined {
   const texts = new Map(members.map(({ rawKey, text }) => [nameOf(rawKey), text]));
   return texts.size === members.length ? texts : undefined;
 }

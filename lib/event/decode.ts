@@ -1,21 +1,20 @@
 /** Decoding: what a source delivered becomes events, or a rejection that says how to mend it. Total. */
 import type { CompiledLimits, CompiledSource } from '../config/compiled.ts';
-import { cloudEvent, type CloudEventReading } from './cloudevents.ts';
-import { readAttributeHeaders } from './cloudevents-http.ts';
-import { readStructuredCloudEvent, structuredCloudEvent } from './cloudevents-json.ts';
-import { contentKindOf, readContent, readText, sizeOf, type ContentKind } from './content.ts';
-import type { Event, Origin } from './event.ts';
-import { NO_JSON_LIMITS, readJson, splitJsonArray } from './json-value.ts';
-import type { MediaType } from './media-type.ts';
-import { datacontenttypeOf, naturalIdOf, plainEvent } from './plain-event.ts';
+import { decodeBody, decodedBatch, one, originAt, type BodyContext } from './body.ts';
+import { readStructuredCloudEvent } from './cloudevents-json.ts';
+import { readText } from './content.ts';
+import type { EnvelopedContent } from './envelope.ts';
+import type { Event } from './event.ts';
+import { NO_JSON_LIMITS } from './json-value.ts';
 import { wasQueuedBySluice } from './queue-message.ts';
-import { chooseReading } from './reading.ts';
+import { chooseReading, type Reading } from './reading.ts';
 import type { BadEvent, Decoded, ReceivedRecord } from './record.ts';
-import { rejected, type Rejected } from './rejection.ts';
+import { unwrap } from './unwrap.ts';
 
 /**
  * The events of one record, whose format the source or the record's content type says. Never throws.
- * A batch (of CloudEvents, or a JSON array in an HTTP request) is decoded whole or refused whole.
+ * A batch (of CloudEvents, a JSON array in an HTTP request, the records of an envelope) is decoded whole or
+ * refused whole.
  */
 export function decodeRecord(
   record: ReceivedRecord,
@@ -28,163 +27,49 @@ export function decodeRecord(
   }
   const reading = chooseReading(record, source.format);
   if (reading.kind === 'rejected') return reading;
-  if (record.body.length === 0 && reading.kind !== 'binary-mode') {
-    return rejected('empty-body', 'There is no body. Send the event as the body, even if it is only {}.');
-  }
-  const context: Context = { record, source, limits };
-  switch (reading.kind) {
-    case 'structured':
-      return decodeStructured(context);
-    case 'batch':
-      return decodeBatch(context);
-    case 'binary-mode':
-      return tooLarge(record.body, limits) ?? one(decodeBinaryMode(context, reading.mediaType));
-    case 'plain':
-      return reading.content === 'json' && record.origin.kind === 'http'
-        ? decodeJsonRequest(context, reading.mediaType)
-        : decodePlain(context, reading.content, reading.mediaType);
-    case 'detect':
-      return detect(context);
-  }
+  const context: BodyContext = { record, source, limits };
+  const enveloped = mayBeEnveloped(reading) ? decodeEnveloped(context) : undefined;
+  return enveloped ?? decodeBody(context, reading);
 }
 
-interface Context {
-  readonly record: ReceivedRecord;
-  readonly source: CompiledSource;
-  readonly limits: CompiledLimits;
-}
-
-function decodeStructured(context: Context): Decoded {
-  const { record, source, limits } = context;
-  const text = readText(record.body);
-  if (typeof text !== 'string') return text;
-  // Only a source that is all CloudEvents takes a batch whose media type does not say so.
-  if (source.format === 'cloudevents' && isArrayText(text)) return decodeBatch(context);
-  return tooLarge(text, limits) ?? one(readStructuredCloudEvent(text, limits, record.origin));
-}
-
-function decodeBatch({ record, limits }: Context): Decoded {
-  return decodeElements(record, limits, (text, origin) => readStructuredCloudEvent(text, limits, origin));
-}
-
-function decodeBinaryMode({ record, limits }: Context, mediaType: MediaType | undefined): CloudEventReading {
-  const reading = readAttributeHeaders(record.headers, record.contentType);
-  if (reading.kind === 'rejected') return reading;
-  if (record.body.length === 0) {
-    const content = { data: { kind: 'none' }, hasTemplateMarker: false } as const;
-    return { kind: 'event', event: cloudEvent(reading.attributes, content, record.origin) };
-  }
-  const contentKind = mediaType === undefined ? 'bytes' : contentKindOf(mediaType);
-  if (typeof contentKind !== 'string') return contentKind;
-  const content = readContent(record.body, contentKind, limits);
-  if (content.kind === 'rejected') return content;
-  const { data, hasTemplateMarker } = content;
-  return { kind: 'event', event: cloudEvent(reading.attributes, { data, hasTemplateMarker }, record.origin) };
+/** What headers or content type say to be a CloudEvent is one, and in no envelope. */
+function mayBeEnveloped({ kind }: Reading): boolean {
+  return kind === 'plain' || kind === 'detect';
 }
 
 /**
- * A JSON array is a batch of events: what a webhook sender collected is no event of its own. The elements' ids
- * hold their index, so that equal elements stay two events, and a repeated request makes the same ones.
+ * The contents of the envelopes around the body, each read as a record of its own would be; undefined when there
+ * are none of those that the source names.
  */
-function decodeJsonRequest(context: Context, mediaType: MediaType | undefined): Decoded {
+function decodeEnveloped(context: BodyContext): Decoded | undefined {
   const { record, source, limits } = context;
+  if (source.unwrap.length === 0) return undefined;
   const text = readText(record.body);
-  if (typeof text !== 'string') return text;
-  if (!isArrayText(text)) return decodePlain(context, 'json', mediaType);
-
-  const datacontenttype = datacontenttypeOf('json', mediaType);
-  const requestBodyId = naturalIdOf(record);
-  return decodeElements(record, limits, (element, origin, index) => {
-    const content = readContent(element, 'json', limits);
-    if (content.kind === 'rejected') return content;
-    const event = plainEvent({ origin, id: `${requestBodyId}-${index}`, datacontenttype }, source, content);
-    return { kind: 'event', event };
-  });
-}
-
-function decodePlain(
-  { record, source, limits }: Context,
-  contentKind: ContentKind,
-  mediaType: MediaType | undefined,
-): Decoded {
-  const oversize = tooLarge(record.body, limits);
-  if (oversize !== undefined) return oversize;
-  const content = readContent(record.body, contentKind, limits);
-  if (content.kind === 'rejected') {
-    return record.origin.kind === 'http' ? content : withFormatMend(content);
-  }
-  const datacontenttype = datacontenttypeOf(contentKind, mediaType);
-  const event = plainEvent(
-    { origin: record.origin, id: naturalIdOf(record), datacontenttype },
-    source,
-    content,
-  );
-  return { kind: 'events', events: [event] };
-}
-
-/** Text without a content type is JSON, and a CloudEvent when it is an object with a `specversion`. */
-function detect(context: Context): Decoded {
-  const { record, limits } = context;
-  const text = readText(record.body);
-  if (typeof text !== 'string') return text;
-  if (text.includes('"specversion"')) {
-    const envelopeLimits = { ...limits, maxDepth: limits.maxDepth + 1 };
-    const reading = readJson(text, envelopeLimits, { members: true });
-    if (reading.kind === 'json' && reading.members.some(({ rawKey }) => rawKey === '"specversion"')) {
-      return tooLarge(text, limits) ?? one(structuredCloudEvent(reading, record.origin));
-    }
-  }
-  return decodePlain(context, 'json', undefined);
-}
-
-/** Every element alone, so that all bad ones can be named; with one of them the whole batch is refused. */
-function decodeElements(
-  record: ReceivedRecord,
-  limits: CompiledLimits,
-  decodeElement: (text: string, origin: Origin, index: number) => CloudEventReading,
-): Decoded {
-  const text = readText(record.body);
-  if (typeof text !== 'string') return text;
-  const elements = splitJsonArray(text);
-  if (elements.kind === 'rejected') return elements;
+  const unwrapped = typeof text === 'string' ? unwrap(text, source.unwrap, limits) : undefined;
+  if (unwrapped === undefined || unwrapped.kind === 'rejected') return unwrapped;
 
   const events: Event[] = [];
   const badEvents: BadEvent[] = [];
-  for (const [index, element] of elements.texts.entries()) {
-    const reading =
-      tooLarge(element, limits) ?? decodeElement(element, originAt(record.origin, index), index);
-    if (reading.kind === 'rejected') badEvents.push({ index, rejection: reading.rejection });
-    else events.push(reading.event);
+  for (const [index, content] of unwrapped.contents.entries()) {
+    const inner = decodeContent(content, context);
+    if (inner.kind === 'rejected') badEvents.push({ index, rejection: inner.rejection });
+    else events.push(...inner.events);
   }
-  const [first] = badEvents;
-  if (first === undefined) return { kind: 'events', events };
-  return { kind: 'rejected', rejection: first.rejection, index: first.index, badEvents };
+  const numbered = events.map((event, index) => ({ ...event, origin: originAt(event.origin, index) }));
+  return decodedBatch(numbered, badEvents);
 }
 
-function one(reading: CloudEventReading): Decoded {
-  return reading.kind === 'rejected' ? reading : { kind: 'events', events: [reading.event] };
-}
-
-function originAt(origin: Origin, index: number): Origin {
-  return origin.kind === 'http' ? { ...origin, index } : origin;
-}
-
-function isArrayText(text: string): boolean {
-  return /^\uFEFF?[ \t\n\r]*\[/.test(text);
-}
-
-function tooLarge(body: Uint8Array | string, limits: CompiledLimits): Rejected | undefined {
-  const bytes = sizeOf(body);
-  if (bytes <= limits.maxEventBytes) return undefined;
-  return rejected(
-    'too-large',
-    `The event has ${bytes} bytes, and ${limits.maxEventBytes} are allowed. ` +
-      'Send a reference to the data, or raise limits.maxEventBytes.',
-  );
-}
-
-/** A queue's sender often cannot be asked for JSON; the source's format can be changed. */
-function withFormatMend({ rejection }: Rejected): Rejected {
-  if (rejection.code !== 'not-json') return { kind: 'rejected', rejection };
-  return rejected(rejection.code, `${rejection.detail} If it is meant to be text, set format: text.`);
+/** Headers and content type of the record are the envelope's; of its content they say nothing. */
+function decodeContent({ text, contentType, attributes }: EnvelopedContent, outer: BodyContext): Decoded {
+  const { recordId, origin, deliveryCount } = outer.record;
+  const record: ReceivedRecord = {
+    recordId,
+    origin,
+    deliveryCount,
+    body: text,
+    headers: new Map(),
+    ...(contentType !== undefined && { contentType }),
+  };
+  const reading = chooseReading(record, outer.source.format);
+  return reading.kind === 'rejected' ? reading : decodeBody({ ...outer, record, given: attributes }, reading);
 }

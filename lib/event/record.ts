@@ -37,6 +37,8 @@ export type RejectionCode =
   | 'lone-surrogate'
   | 'template-marker'
   | 'invalid-cloudevent'
+  | 'invalid-envelope'
+  | 'invalid-form'
   | 'unsupported-content-type'
   | 'unsupported-content-encoding'
   | 'expression-failed'

@@ -10,6 +10,7 @@ import type {
 const base = {
   format: 'auto',
   eventType: 'test.event',
+  unwrap: [],
   function: { memoryMiB: 512, timeoutSeconds: 60 },
   queue: { batchSize: 100, batchWindowSeconds: 1, maxConcurrency: 10, maxReceiveCount: 5 },
 } as const;

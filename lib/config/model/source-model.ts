@@ -64,8 +64,16 @@ const format = z
     'How a body is decoded. `auto` goes by the content type and recognises CloudEvents; the others decide beforehand.',
   );
 
+export const unwrap = z
+  .array(z.enum(['sns', 'eventbridge', 's3']))
+  .prefault([])
+  .describe(
+    'Envelopes of AWS services to take off, in whatever order they are on: the message in an SNS notification, the detail of an EventBridge event, each record of an S3 notification becomes an event of its own. A body in none of them is read as it is.',
+  );
+
 const common = {
   format,
+  unwrap,
   eventType: eventType
     .optional()
     .describe(

@@ -1,0 +1,185 @@
+/** One body, by the way it is to be read: one event, or a batch that is decoded whole or refused whole. */
+import type { CompiledLimits, CompiledSource } from '../config/compiled.ts';
+import { cloudEvent, type CloudEventAttributes, type CloudEventReading } from './cloudevents.ts';
+import { readAttributeHeaders } from './cloudevents-http.ts';
+import { readStructuredCloudEvent, structuredCloudEvent } from './cloudevents-json.ts';
+import { contentKindOf, readContent, readText, sizeOf, type ContentKind } from './content.ts';
+import type { Event, Origin } from './event.ts';
+import { readJson, splitJsonArray } from './json-value.ts';
+import type { MediaType } from './media-type.ts';
+import { datacontenttypeOf, naturalIdOf, plainEvent } from './plain-event.ts';
+import type { Reading } from './reading.ts';
+import type { BadEvent, Decoded, ReceivedRecord } from './record.ts';
+import { rejected, type Rejected } from './rejection.ts';
+
+export interface BodyContext {
+  readonly record: ReceivedRecord;
+  readonly source: CompiledSource;
+  readonly limits: CompiledLimits;
+  /** What the envelope that the body was in said of it. */
+  readonly given?: CloudEventAttributes;
+}
+
+export function decodeBody(context: BodyContext, reading: Exclude<Reading, Rejected>): Decoded {
+  const { record, limits, given } = context;
+  if (record.body.length === 0 && reading.kind !== 'binary-mode') {
+    return rejected('empty-body', 'There is no body. Send the event as the body, even if it is only {}.');
+  }
+  switch (reading.kind) {
+    case 'structured':
+      return decodeStructured(context);
+    case 'batch':
+      return decodeBatch(context);
+    case 'binary-mode':
+      return tooLarge(record.body, limits) ?? one(decodeBinaryMode(context, reading.mediaType));
+    case 'plain':
+      return reading.content === 'json' && record.origin.kind === 'http' && given === undefined
+        ? decodeJsonRequest(context, reading.mediaType)
+        : decodePlain(context, reading.content, reading.mediaType);
+    case 'detect':
+      return detect(context);
+  }
+}
+
+function decodeStructured(context: BodyContext): Decoded {
+  const { record, source, limits } = context;
+  const text = readText(record.body);
+  if (typeof text !== 'string') return text;
+  // Only a source that is all CloudEvents takes a batch whose media type does not say so.
+  if (source.format === 'cloudevents' && isArrayText(text)) return decodeBatch(context);
+  return tooLarge(text, limits) ?? one(readStructuredCloudEvent(text, limits, record.origin));
+}
+
+function decodeBatch({ record, limits }: BodyContext): Decoded {
+  return decodeElements(record, limits, (text, origin) => readStructuredCloudEvent(text, limits, origin));
+}
+
+function decodeBinaryMode(
+  { record, limits }: BodyContext,
+  mediaType: MediaType | undefined,
+): CloudEventReading {
+  const reading = readAttributeHeaders(record.headers, record.contentType);
+  if (reading.kind === 'rejected') return reading;
+  if (record.body.length === 0) {
+    const content = { data: { kind: 'none' }, hasTemplateMarker: false } as const;
+    return { kind: 'event', event: cloudEvent(reading.attributes, content, record.origin) };
+  }
+  const contentKind = mediaType === undefined ? 'bytes' : contentKindOf(mediaType);
+  if (typeof contentKind !== 'string') return contentKind;
+  const content = readContent(record.body, contentKind, limits);
+  if (content.kind === 'rejected') return content;
+  const { data, hasTemplateMarker } = content;
+  return { kind: 'event', event: cloudEvent(reading.attributes, { data, hasTemplateMarker }, record.origin) };
+}
+
+/**
+ * A JSON array is a batch of events: what a webhook sender collected is no event of its own. The elements' ids
+ * hold their index, so that equal elements stay two events, and a repeated request makes the same ones.
+ */
+function decodeJsonRequest(context: BodyContext, mediaType: MediaType | undefined): Decoded {
+  const { record, source, limits } = context;
+  const text = readText(record.body);
+  if (typeof text !== 'string') return text;
+  if (!isArrayText(text)) return decodePlain(context, 'json', mediaType);
+
+  const datacontenttype = datacontenttypeOf('json', mediaType);
+  const requestBodyId = naturalIdOf(record);
+  return decodeElements(record, limits, (element, origin, index) => {
+    const content = readContent(element, 'json', limits);
+    if (content.kind === 'rejected') return content;
+    const event = plainEvent({ origin, id: `${requestBodyId}-${index}`, datacontenttype }, source, content);
+    return { kind: 'event', event };
+  });
+}
+
+function decodePlain(
+  { record, source, limits, given }: BodyContext,
+  contentKind: ContentKind,
+  mediaType: MediaType | undefined,
+): Decoded {
+  const oversize = tooLarge(record.body, limits);
+  if (oversize !== undefined) return oversize;
+  const content = readContent(record.body, contentKind, limits);
+  if (content.kind === 'rejected') {
+    return record.origin.kind === 'http' ? content : withFormatMend(content);
+  }
+  const { data, hasTemplateMarker } = content;
+  const datacontenttype = datacontenttypeOf(contentKind, mediaType);
+  const { origin } = record;
+  const event =
+    given === undefined
+      ? plainEvent({ origin, id: naturalIdOf(record), datacontenttype }, source, content)
+      : cloudEvent({ ...given, datacontenttype }, { data, hasTemplateMarker }, origin);
+  return { kind: 'events', events: [event] };
+}
+
+/** Text without a content type is JSON, and a CloudEvent when it is an object with a `specversion`. */
+function detect(context: BodyContext): Decoded {
+  const { record, limits } = context;
+  const text = readText(record.body);
+  if (typeof text !== 'string') return text;
+  if (text.includes('"specversion"')) {
+    const envelopeLimits = { ...limits, maxDepth: limits.maxDepth + 1 };
+    const reading = readJson(text, envelopeLimits, { members: true });
+    if (reading.kind === 'json' && reading.members.some(({ rawKey }) => rawKey === '"specversion"')) {
+      return tooLarge(text, limits) ?? one(structuredCloudEvent(reading, record.origin));
+    }
+  }
+  return decodePlain(context, 'json', undefined);
+}
+
+/** Every element alone, so that all bad ones can be named; with one of them the whole batch is refused. */
+function decodeElements(
+  record: ReceivedRecord,
+  limits: CompiledLimits,
+  decodeElement: (text: string, origin: Origin, index: number) => CloudEventReading,
+): Decoded {
+  const text = readText(record.body);
+  if (typeof text !== 'string') return text;
+  const elements = splitJsonArray(text);
+  if (elements.kind === 'rejected') return elements;
+
+  const events: Event[] = [];
+  const badEvents: BadEvent[] = [];
+  for (const [index, element] of elements.texts.entries()) {
+    const reading =
+      tooLarge(element, limits) ?? decodeElement(element, originAt(record.origin, index), index);
+    if (reading.kind === 'rejected') badEvents.push({ index, rejection: reading.rejection });
+    else events.push(reading.event);
+  }
+  return decodedBatch(events, badEvents);
+}
+
+export function decodedBatch(events: readonly Event[], badEvents: readonly BadEvent[]): Decoded {
+  const [first] = badEvents;
+  if (first === undefined) return { kind: 'events', events };
+  return { kind: 'rejected', rejection: first.rejection, index: first.index, badEvents };
+}
+
+export function one(reading: CloudEventReading): Decoded {
+  return reading.kind === 'rejected' ? reading : { kind: 'events', events: [reading.event] };
+}
+
+export function originAt(origin: Origin, index: number): Origin {
+  return origin.kind === 'http' ? { ...origin, index } : origin;
+}
+
+function isArrayText(text: string): boolean {
+  return /^\uFEFF?[ \t\n\r]*\[/.test(text);
+}
+
+function tooLarge(body: Uint8Array | string, limits: CompiledLimits): Rejected | undefined {
+  const bytes = sizeOf(body);
+  if (bytes <= limits.maxEventBytes) return undefined;
+  return rejected(
+    'too-large',
+    `The event has ${bytes} bytes, and ${limits.maxEventBytes} are allowed. ` +
+      'Send a reference to the data, or raise limits.maxEventBytes.',
+  );
+}
+
+/** A queue's sender often cannot be asked for JSON; the source's format can be changed. */
+function withFormatMend({ rejection }: Rejected): Rejected {
+  if (rejection.code !== 'not-json') return { kind: 'rejected', rejection };
+  return rejected(rejection.code, `${rejection.detail} If it is meant to be text, set format: text.`);
+}

@@ -1,0 +1,46 @@
+/**
+ * Amazon EventBridge (https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html): the data is
+ * `detail`, everything else becomes an attribute, so that nothing is lost.
+ */
+import { valueAt } from '../config/value-at.ts';
+import { memberTexts } from './cloudevents-json.ts';
+import {
+  envelopedAttributes,
+  invalidEnvelope,
+  textOf,
+  type EnvelopeJson,
+  type EnvelopeReading,
+} from './envelope.ts';
+
+export function readEventBridgeEnvelope({ value, members }: EnvelopeJson): EnvelopeReading {
+  const field = (name: string): string | undefined => textOf(valueAt(value, [name]));
+  const id = field('id');
+  const type = field('detail-type');
+  const source = field('source');
+  const hasDetail = valueAt(value, ['detail']) !== undefined;
+  if (id === undefined || type === undefined || source === undefined || !hasDetail) return { kind: 'other' };
+  const detail = memberTexts(members)?.get('detail');
+  if (detail === undefined) return invalidEnvelope('eventbridge', 'it has a member twice');
+
+  const replayName = field('replay-name');
+  const resources: unknown = valueAt(value, ['resources']);
+  const [onlyResource, ...more] = Array.isArray(resources) ? resources.map(textOf) : [];
+  const reading = envelopedAttributes('eventbridge', {
+    // A replay from an archive keeps the id, and somebody who asks for it wants the event once more.
+    id: replayName === undefined ? id : `${id}?replay=${replayName}`,
+    // Custom sources are any text; the attribute is a URI-reference.
+    source: encodeURI(source),
+    type,
+    subject: more.length === 0 ? onlyResource : undefined,
+    time: field('time'),
+    awsaccount: field('account'),
+    awsregion: field('region'),
+    awsresources: more.length === 0 ? undefined : JSON.stringify(resources),
+    awsreplayname: replayName,
+  });
+  if (reading.kind === 'rejected') return reading;
+  return {
+    kind: 'contents',
+    contents: [{ attributes: reading.attributes, text: detail, contentType: undefined }],
+  };
+}

@@ -1,0 +1,42 @@
+/**
+ * Amazon SNS without raw message delivery: the message is a string in JSON of SNS's own
+ * (https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html). Attributes follow
+ * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/adapters/aws-sns.md; the subscription's ARN, which a
+ * queue is not told, gives way to the topic's.
+ */
+import { valueAt } from '../config/value-at.ts';
+import {
+  envelopedAttributes,
+  invalidEnvelope,
+  textOf,
+  type EnvelopeJson,
+  type EnvelopeReading,
+} from './envelope.ts';
+
+const CONFIRMATIONS: readonly unknown[] = ['SubscriptionConfirmation', 'UnsubscribeConfirmation'];
+
+export function readSnsEnvelope({ value }: EnvelopeJson): EnvelopeReading {
+  const field = (name: string): string | undefined => textOf(valueAt(value, [name]));
+  const type = field('Type');
+  const topicArn = field('TopicArn');
+  const message = field('Message');
+  if (type === undefined || topicArn === undefined || message === undefined) return { kind: 'other' };
+  if (CONFIRMATIONS.includes(type)) {
+    return invalidEnvelope(
+      'sns',
+      `it is a ${type}, which a person has to act upon: its URL is in the message`,
+    );
+  }
+  if (type !== 'Notification') return { kind: 'other' };
+
+  const reading = envelopedAttributes('sns', {
+    id: field('MessageId'),
+    source: topicArn,
+    type: 'com.amazonaws.sns.Notification',
+    subject: field('Subject'),
+    time: field('Timestamp'),
+  });
+  if (reading.kind === 'rejected') return reading;
+  const contentType = textOf(valueAt(value, ['MessageAttributes', 'content-type', 'Value']));
+  return { kind: 'contents', contents: [{ attributes: reading.attributes, text: message, contentType }] };
+}

@@ -1,0 +1,69 @@
+/** Takes off the envelopes of AWS services, in whatever order they were put on. */
+import type { CompiledEnvelope } from '../config/compiled.ts';
+import type { EnvelopedContent, EnvelopeJson, EnvelopeReading } from './envelope.ts';
+import { readEventBridgeEnvelope } from './eventbridge-envelope.ts';
+import { readJson, type JsonLimits } from './json-value.ts';
+import type { Rejected } from './rejection.ts';
+import { readS3Notification } from './s3-notification.ts';
+import { readSnsEnvelope } from './sns-envelope.ts';
+
+/** Levels of JSON that envelopes add around the data: `{ Records: [ … ] }`. */
+const LEVELS_OF_AN_ENVELOPE = 2;
+
+/** S3 → EventBridge → SNS is three; more are nobody's, and each costs another pass. */
+const MAX_ENVELOPES = 4;
+
+const READERS: Readonly<Record<CompiledEnvelope, (json: EnvelopeJson) => EnvelopeReading>> = {
+  sns: readSnsEnvelope,
+  eventbridge: readEventBridgeEnvelope,
+  s3: readS3Notification,
+};
+
+export type Unwrapping =
+  { readonly kind: 'contents'; readonly contents: readonly EnvelopedContent[] } | Rejected;
+
+/** Undefined when the text is in no envelope of these kinds, as with raw message delivery. */
+export function unwrap(
+  text: string,
+  kinds: readonly CompiledEnvelope[],
+  limits: JsonLimits,
+): Unwrapping | undefined {
+  return unwrapAt(0, text, kinds, limits);
+}
+
+function unwrapAt(
+  envelopesAround: number,
+  text: string,
+  kinds: readonly CompiledEnvelope[],
+  limits: JsonLimits,
+): Unwrapping | undefined {
+  if (envelopesAround === MAX_ENVELOPES) return undefined;
+  const outer = readEnvelope(text, kinds, limits);
+  if (outer.kind === 'other') return undefined;
+  if (outer.kind === 'rejected') return outer;
+
+  const contents: EnvelopedContent[] = [];
+  for (const content of outer.contents) {
+    const inner = unwrapAt(envelopesAround + 1, content.text, kinds, limits);
+    if (inner?.kind === 'rejected') return inner;
+    contents.push(...(inner?.contents ?? [content]));
+  }
+  return { kind: 'contents', contents };
+}
+
+function readEnvelope(text: string, kinds: readonly CompiledEnvelope[], limits: JsonLimits): EnvelopeReading {
+  if (!/^\uFEFF?[ \t\n\r]*\{/.test(text)) return { kind: 'other' };
+  // How many keys the envelope has is bounded by its size; those of each event are counted when that is read.
+  const json = readJson(
+    text,
+    { maxDepth: limits.maxDepth + LEVELS_OF_AN_ENVELOPE * MAX_ENVELOPES, maxKeys: Number.POSITIVE_INFINITY },
+    { members: true },
+  );
+  // What is wrong with it is said by whoever reads the text as an event.
+  if (json.kind === 'rejected') return { kind: 'other' };
+  for (const kind of kinds) {
+    const reading = READERS[kind](json);
+    if (reading.kind !== 'other') return reading;
+  }
+  return { kind: 'other' };
+}
