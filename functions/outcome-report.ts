@@ -46,29 +46,15 @@ export class OutcomeReport {
     for (const [kind, of] of Map.groupBy(outcomes, ({ outcome }) => outcome.kind)) {
       this.#metrics.addMetric(METRIC_NAME[kind], MetricUnit.Count, of.length);
     }
-    const lines = outcomes
-      .filter(({ outcome }) => this.#isWanted(outcome))
-      .map((each) => this.#line(each, requestId));
-    if (lines.length > 0) this.#write(`${lines.join('\n')}\n`);
-  }
-
-  /**
-   * In the logger's own format, and never the data of an event. A thousand lines through the logger are a thousand
-   * writes, and half the CPU time of an invocation; these are one.
-   */
-  #line({ record, event, outcome }: EventOutcome, requestId: string): string {
-    const { kind, ...facts } = outcome;
-    return JSON.stringify({
-      level: LEVEL[kind],
-      message: 'event',
+    const common = {
       timestamp: new Date().toISOString(),
       function_request_id: requestId,
       source: this.#sourceName,
-      outcome: kind,
-      recordId: record.recordId,
-      eventId: event?.id ?? null,
-      ...facts,
-    });
+    };
+    const lines = outcomes
+      .filter(({ outcome }) => this.#isWanted(outcome))
+      .map((each) => lineOf(each, common));
+    if (lines.length > 0) this.#write(`${lines.join('\n')}\n`);
   }
 
   #isWanted({ kind }: Outcome): boolean {
@@ -77,4 +63,27 @@ export class OutcomeReport {
       threshold === 'TRACE' || threshold === 'DEBUG' || threshold === 'INFO' || threshold === LEVEL[kind]
     );
   }
+}
+
+interface CommonFields {
+  readonly timestamp: string;
+  readonly function_request_id: string;
+  readonly source: string;
+}
+
+/**
+ * In the logger's own format, and never the data of an event. A thousand lines through the logger are a thousand
+ * writes, and a quarter of the CPU time of an invocation; these are one.
+ */
+function lineOf({ record, event, outcome }: EventOutcome, common: CommonFields): string {
+  const { kind, ...facts } = outcome;
+  return JSON.stringify({
+    level: LEVEL[kind],
+    message: 'event',
+    ...common,
+    outcome: kind,
+    recordId: record.recordId,
+    eventId: event?.id ?? null,
+    ...facts,
+  });
 }

@@ -25,6 +25,18 @@ describe('a member', () => {
   });
 });
 
+describe('a member id', () => {
+  it('is the first 64 bits of the hash that is in the claim key', () => {
+    fc.assert(
+      fc.property(fc.string(), (part) => {
+        const { claimKey, memberId } = memberOf('r', [part]);
+        const digest = Buffer.from(claimKey.slice('C#r#'.length), 'base64url');
+        expect(memberId).toBe(digest.subarray(0, 8).toString('base64url'));
+      }),
+    );
+  });
+});
+
 describe('newBatchId', () => {
   const members = [memberOf('r', ['x'])];
 
