@@ -66,7 +66,8 @@ function decodeBinaryMode(
   }
   const contentKind = mediaType === undefined ? 'bytes' : contentKindOf(mediaType);
   if (typeof contentKind !== 'string') return contentKind;
-  const content = readContent(record.body, contentKind, limits);
+  // Content-Type stays the event's datacontenttype, so its data stay what that says.
+  const content = readContent(record.body, contentKind === 'form' ? 'text' : contentKind, limits);
   if (content.kind === 'rejected') return content;
   const { data, hasTemplateMarker } = content;
   return { kind: 'event', event: cloudEvent(reading.attributes, { data, hasTemplateMarker }, record.origin) };

@@ -46,6 +46,8 @@ export function datacontenttypeOf(content: ContentKind, mediaType: MediaType | u
   switch (content) {
     case 'json':
       return mediaType !== undefined && isJson(mediaType) ? mediaType.text : 'application/json';
+    case 'form':
+      return 'application/json';
     case 'text':
       return mediaType !== undefined && !isJson(mediaType) ? mediaType.text : 'text/plain; charset=UTF-8';
     case 'bytes':
@@ -60,13 +62,15 @@ function identityOf(origin: Origin, eventSource: string, id: string): readonly s
     case 'sqs':
       return ['sqs', origin.queueArn, origin.messageId];
     case 'kafka':
-      return ['kafka', eventSource, origin.topic, String(origin.partition), String(origin.offset)];
+      return ['kafka', origin.cluster, origin.topic, String(origin.partition), String(origin.offset)];
   }
 }
 
 function timeOf(origin: Origin): string | undefined {
-  const date = new Date(epochMsOf(origin));
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+  const epochMs = epochMsOf(origin);
+  const date = new Date(epochMs);
+  // A Kafka record without a timestamp has -1.
+  return epochMs < 0 || Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }
 
 function epochMsOf(origin: Origin): number {
