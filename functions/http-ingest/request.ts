@@ -18,15 +18,24 @@ export type RequestReading =
   | { readonly kind: 'request'; readonly request: IngestRequest }
   | { readonly kind: 'not-found' }
   | { readonly kind: 'method-not-allowed' }
-  | { readonly kind: 'body-too-large'; readonly maxBodyBytes: number };
+  | { readonly kind: 'headers-too-large'; readonly maxHeaderBytes: number }
+  | { readonly kind: 'body-too-large'; readonly maxBodyBytes: number }
+  | { readonly kind: 'body-not-base64' };
+
+/** API Gateway itself takes 10,240 bytes; a Function URL has no limit that AWS documents. */
+const MAX_HEADER_BYTES = 16_384;
 
 /** Nothing of the body is looked at but its length, and that before it is decoded. */
 export function readRequest(event: HttpIngestEvent, source: CompiledHttpSource): RequestReading {
   if (pathOf(event) !== source.path) return { kind: 'not-found' };
   if (event.requestContext.http.method !== 'POST') return { kind: 'method-not-allowed' };
+  if (headerBytes(event) > MAX_HEADER_BYTES) {
+    return { kind: 'headers-too-large', maxHeaderBytes: MAX_HEADER_BYTES };
+  }
   if (bodyBytes(event) > source.maxBodyBytes) {
     return { kind: 'body-too-large', maxBodyBytes: source.maxBodyBytes };
   }
+  if (event.isBase64Encoded && !isBase64(event.body ?? '')) return { kind: 'body-not-base64' };
   return {
     kind: 'request',
     request: {
@@ -47,7 +56,10 @@ function pathOf({ routeKey, rawPath, requestContext: { stage } }: HttpIngestEven
   const routePath = routeKey.split(' ')[1];
   if (routePath !== undefined && !routePath.includes('{')) return routePath;
   const stagePrefix = `/${stage}/`;
-  return rawPath.startsWith(stagePrefix) ? rawPath.slice(stagePrefix.length - 1) : rawPath;
+  // The default stage is no part of any URL.
+  return stage !== '$default' && rawPath.startsWith(stagePrefix)
+    ? rawPath.slice(stagePrefix.length - 1)
+    : rawPath;
 }
 
 /** A missing body is null, absent or "", depending on who calls. */
@@ -57,6 +69,19 @@ function bodyOf({ body, isBase64Encoded }: HttpIngestEvent): Uint8Array {
 
 function bodyBytes({ body, isBase64Encoded }: HttpIngestEvent): number {
   return Buffer.byteLength(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
+}
+
+/** Node skips what is no base64 in silence, and then other bytes would be verified than were sent. */
+function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+}
+
+function headerBytes({ headers }: HttpIngestEvent): number {
+  let bytes = 0;
+  for (const [name, value = ''] of Object.entries(headers)) {
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
+  }
+  return bytes;
 }
 
 /** API Gateway sends names in lower case and joins repeated headers by commas; test events often do neither. */

@@ -82,6 +82,18 @@ function problemOf(
         detail: 'Events are sent with POST.',
         headers: { allow: 'POST' },
       };
+    case 'headers-too-large':
+      return {
+        status: 431,
+        code: outcome.kind,
+        detail: `The headers are larger than ${outcome.maxHeaderBytes} bytes. Send fewer, or shorter ones.`,
+      };
+    case 'body-not-base64':
+      return {
+        status: 400,
+        code: 'not-base64',
+        detail: 'Whoever passed the request on said that its body is base64, and it is not.',
+      };
     case 'body-too-large':
       return {
         status: 413,

@@ -37,6 +37,31 @@ describe('readRequest', () => {
     expect(bodyOf(makeApiGatewayEvent({ body, isBase64Encoded }))).toEqual(expected);
   });
 
+  it('refuses a body that is said to be base64 and is not, rather than skip what Node would skip', () => {
+    const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...Array.from('aZ9+/=-_ %é')), maxLength: 8 }),
+        (body) => {
+          const read = bodyOf(makeApiGatewayEvent({ body, isBase64Encoded: true }));
+          if (base64.test(body)) expect(read).toEqual(Buffer.from(body, 'base64'));
+          else expect(read).toBe('body-not-base64');
+        },
+      ),
+    );
+  });
+
+  it('counts the bytes of headers before anything reads them', () => {
+    const headers = (bytes: number) => ({
+      'content-type': '',
+      'a': 'x'.repeat(bytes - 'content-typea'.length),
+    });
+    expect(bodyOf(makeApiGatewayEvent({ headers: headers(16_384) }))).toEqual(Buffer.alloc(0));
+    expect(bodyOf(makeApiGatewayEvent({ headers: headers(16_385) }))).toBe('headers-too-large');
+    const flood = Object.fromEntries(Array.from({ length: 4_000 }, (_, n) => [`h${n}`, '']));
+    expect(bodyOf(makeApiGatewayEvent({ headers: flood }))).toBe('headers-too-large');
+  });
+
   it('takes a body that is absent, null or "" for empty', () => {
     const withNull: unknown = { ...makeApiGatewayEvent(), body: null };
     for (const event of [
@@ -78,6 +103,18 @@ describe('readRequest', () => {
     ['another path of a Function URL', { path: '/other', routeKey: '$default' }, 'not-found'],
     ['another route', { path: '/orders', routeKey: 'POST /other' }, 'not-found'],
     ['a longer path', { path: '/orders/1', routeKey: '$default' }, 'not-found'],
+    ['a slash at the end', { path: '/orders/', routeKey: '$default' }, 'not-found'],
+    ['an encoded slash', { path: '/orders%2F', routeKey: '$default' }, 'not-found'],
+    ['an encoded letter', { path: '/%6Frders', routeKey: '$default' }, 'not-found'],
+    ['a letter encoded twice', { path: '/%256Frders', routeKey: '$default' }, 'not-found'],
+    ['another case', { path: '/Orders', routeKey: '$default' }, 'not-found'],
+    ['two slashes', { path: '//orders', routeKey: '$default' }, 'not-found'],
+    ['a detour', { path: '/x/../orders', routeKey: '$default' }, 'not-found'],
+    ['a NUL', { path: '/orders\0', routeKey: '$default' }, 'not-found'],
+    ['the name of the default stage', { path: '/$default/orders', routeKey: '$default' }, 'not-found'],
+    ['HEAD', { method: 'HEAD' }, 'method-not-allowed'],
+    ['a method in lower case', { method: 'post' }, 'method-not-allowed'],
+    ['a method of nobody', { method: 'PROPFIND' }, 'method-not-allowed'],
     ['another method', { method: 'GET' }, 'method-not-allowed'],
     ['another method on another path', { method: 'GET', path: '/other' }, 'not-found'],
   ])('answers %s', (_name, overrides, expected) => {
