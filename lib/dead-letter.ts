@@ -9,7 +9,8 @@
  *   "record": { "id": "…", "contentType": "application/json", "headers": {}, "encoding": "text", "body": "…" } }
  * ```
  *
- * `encoding` is `base64` for a body received as bytes. A record that is too large for one message is spread
+ * `encoding` is `base64` for a body received as bytes. Of a Kafka record there are `key` and `headerList` as well,
+ * in base64: with `body` they are the whole record. A record that is too large for one message is spread
  * over several: each has `"part": { "number": 1, "of": 2 }` and, in place of `record`, `recordPart`: a piece of
  * the JSON text of `record`, which parses once all the pieces are joined in order. Nothing is cut off.
  */
@@ -33,6 +34,7 @@ export type DeadLetterStage = 'decode' | 'route' | 'submit';
 export const MAX_MESSAGE_BYTES = 1_048_576;
 
 const STAGE = {
+  'malformed-record': 'decode',
   'empty-body': 'decode',
   'not-utf8': 'decode',
   'not-json': 'decode',
@@ -48,6 +50,11 @@ const STAGE = {
   'invalid-form': 'decode',
   'unsupported-content-type': 'decode',
   'unsupported-content-encoding': 'decode',
+  'schema-framed': 'decode',
+  'schema-id-missing': 'decode',
+  'schema-unknown': 'decode',
+  'schema-unusable': 'decode',
+  'not-of-schema': 'decode',
   'template-marker': 'route',
   'expression-failed': 'route',
   'refused-by-prefect': 'submit',
@@ -99,15 +106,21 @@ function envelopeOf({ source, record, outcome, eventId, configHash, deadLettered
   };
 }
 
-function recordOf({ recordId, contentType, headers, body }: ReceivedRecord) {
+function recordOf({ recordId, contentType, headers, key, headerList, body }: ReceivedRecord) {
   return {
     id: recordId,
     contentType: contentType ?? null,
     headers: Object.fromEntries(headers),
-    ...(typeof body === 'string'
-      ? { encoding: 'text', body }
-      : { encoding: 'base64', body: Buffer.from(body).toString('base64') }),
+    ...(key !== undefined && { key: base64(key) }),
+    ...(headerList !== undefined && {
+      headerList: headerList.map(({ name, value }) => ({ name, value: base64(value) })),
+    }),
+    ...(typeof body === 'string' ? { encoding: 'text', body } : { encoding: 'base64', body: base64(body) }),
   };
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 }
 
 function cut(text: string, fits: (piece: string) => boolean): readonly [string, ...string[]] {

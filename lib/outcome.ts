@@ -10,6 +10,7 @@ export type RetryCode =
   | 'claim-unclear'
   | 'in-flight'
   | 'out-of-time'
+  | 'schema-registry-unavailable'
   | 'dead-letter-queue-unavailable'
   | 'machinery-broke';
 

@@ -28,6 +28,7 @@ const RETRY_AFTER_SECONDS = 5;
 
 /** 400: not what its content type says. 413: too much. 415: of a kind that is not read. 422: well formed, never acceptable. */
 const STATUS_OF_REJECTION = {
+  'malformed-record': 400,
   'empty-body': 400,
   'not-utf8': 400,
   'not-json': 400,
@@ -44,6 +45,11 @@ const STATUS_OF_REJECTION = {
   'nul-character': 422,
   'lone-surrogate': 422,
   'template-marker': 422,
+  'schema-framed': 422,
+  'schema-id-missing': 422,
+  'schema-unknown': 422,
+  'schema-unusable': 422,
+  'not-of-schema': 422,
   'expression-failed': 422,
   'refused-by-prefect': 422,
 } as const satisfies Record<RejectionCode, number>;

@@ -2,6 +2,7 @@
 import type { CompiledLimits, CompiledSource } from '../config/compiled.ts';
 import { cloudEvent, type CloudEventAttributes, type CloudEventReading } from './cloudevents.ts';
 import { readAttributeHeaders } from './cloudevents-http.ts';
+import { readAttributeRecordHeaders } from './cloudevents-kafka.ts';
 import { readStructuredCloudEvent, structuredCloudEvent } from './cloudevents-json.ts';
 import { contentKindOf, readContent, readText, sizeOf, type ContentKind } from './content.ts';
 import type { Event, Origin } from './event.ts';
@@ -45,8 +46,9 @@ function decodeStructured(context: BodyContext): Decoded {
   const { record, source, limits } = context;
   const text = readText(record.body);
   if (typeof text !== 'string') return text;
-  // Only a source that is all CloudEvents takes a batch whose media type does not say so.
-  if (source.format === 'cloudevents' && isArrayText(text)) return decodeBatch(context);
+  // Only a source that is all CloudEvents takes a batch whose media type does not say so, and Kafka has none.
+  const mayBeBatch = source.format === 'cloudevents' && record.origin.kind !== 'kafka';
+  if (mayBeBatch && isArrayText(text)) return decodeBatch(context);
   return tooLarge(text, limits) ?? one(readStructuredCloudEvent(text, limits, record.origin));
 }
 
@@ -58,7 +60,10 @@ function decodeBinaryMode(
   { record, limits }: BodyContext,
   mediaType: MediaType | undefined,
 ): CloudEventReading {
-  const reading = readAttributeHeaders(record.headers, record.contentType);
+  const reading =
+    record.origin.kind === 'kafka'
+      ? readAttributeRecordHeaders(record.headerList ?? [], record.contentType)
+      : readAttributeHeaders(record.headers, record.contentType);
   if (reading.kind === 'rejected') return reading;
   if (record.body.length === 0) {
     const content = { data: { kind: 'none' }, hasTemplateMarker: false } as const;
@@ -169,7 +174,7 @@ function isArrayText(text: string): boolean {
   return /^\uFEFF?[ \t\n\r]*\[/.test(text);
 }
 
-function tooLarge(body: Uint8Array | string, limits: CompiledLimits): Rejected | undefined {
+export function tooLarge(body: Uint8Array | string, limits: CompiledLimits): Rejected | undefined {
   const bytes = sizeOf(body);
   if (bytes <= limits.maxEventBytes) return undefined;
   return rejected(

@@ -19,10 +19,23 @@ export type Origin =
     }
   | {
       readonly kind: 'kafka';
+      /** ARN of the MSK cluster, or the bootstrap servers of another, sorted and joined by commas. */
+      readonly cluster: string;
       readonly topic: string;
       readonly partition: number;
       readonly offset: number;
+      /** -1 when the record has none. */
       readonly timestampEpochMs: number;
+      /** `CREATE_TIME` or `LOG_APPEND_TIME`: whose clock it was. */
+      readonly timestampType?: string;
+      /** The record's key where it is text; `keyBase64` where it is not; neither where there is none. */
+      readonly key?: string;
+      readonly keyBase64?: string;
+      /** Whether the record had no value, not even an empty one: what its key names is gone. */
+      readonly tombstone: boolean;
+      /** What the registry calls the schema of the value, and under which subject it is registered. */
+      readonly schemaId?: string;
+      readonly schemaSubject?: string;
     };
 
 /**
@@ -64,4 +77,9 @@ export interface Event {
    * template. What becomes of the event is each route's decision (`run.templateMarkers`).
    */
   readonly hasTemplateMarker: boolean;
+}
+
+/** A record of Kafka that says that what its key names is gone. Its data are JSON null. */
+export function isTombstone({ origin }: Event): boolean {
+  return origin.kind === 'kafka' && origin.tombstone;
 }

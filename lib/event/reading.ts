@@ -1,6 +1,7 @@
 /** Which way a record is to be read: the source's `format` decides, and with `auto` its content type. */
 import type { KafkaFormat } from '../config/compiled.ts';
 import { hasCloudEventHeaders } from './cloudevents-http.ts';
+import { hasCloudEventRecordHeaders } from './cloudevents-kafka.ts';
 import { contentKindOf, type ContentKind } from './content.ts';
 import { parseMediaType, type MediaType } from './media-type.ts';
 import type { ReceivedRecord } from './record.ts';
@@ -54,7 +55,7 @@ function cloudEventReading(record: ReceivedRecord, mediaType: MediaType | undefi
   if (mediaType !== undefined && contentKindOf(mediaType) !== 'json') {
     return rejected(
       'unsupported-content-type',
-      `This source takes CloudEvents: send ${STRUCTURED} or ${BATCH}, or attributes in ce- headers.`,
+      `This source takes CloudEvents: send ${STRUCTURED} or ${BATCH}, or attributes in headers (ce- in HTTP, ce_ in Kafka).`,
     );
   }
   return { kind: 'structured' };
@@ -71,7 +72,10 @@ function autoReading(record: ReceivedRecord, mediaType: MediaType | undefined): 
   }
   const deliversBytes = typeof record.body !== 'string';
   if (mediaType === undefined) {
-    return deliversBytes ? { kind: 'plain', content: 'bytes', mediaType } : { kind: 'detect' };
+    // A request says what it carries; records and messages seldom do, and are JSON nearly always.
+    return record.origin.kind === 'http'
+      ? { kind: 'plain', content: 'bytes', mediaType }
+      : { kind: 'detect' };
   }
   const content = contentKindOf(mediaType);
   if (typeof content !== 'string') return content;
@@ -92,10 +96,25 @@ function readingOfCloudEventType(
         `Of CloudEvents' formats the JSON format in UTF-8 is read. Send ${STRUCTURED} or ${BATCH}.`,
       );
     }
-    return { kind: mediaType.essence === BATCH ? 'batch' : 'structured' };
+    if (mediaType.essence !== BATCH) return { kind: 'structured' };
+    return record.origin.kind === 'kafka' ? NO_BATCH_IN_KAFKA : { kind: 'batch' };
   }
-  if (record.origin.kind === 'http' && hasCloudEventHeaders(record.headers)) {
-    return { kind: 'binary-mode', mediaType };
-  }
-  return undefined;
+  return hasAttributesInHeaders(record) ? { kind: 'binary-mode', mediaType } : undefined;
 }
+
+/** Message attributes of SQS are no binding of CloudEvents. */
+function hasAttributesInHeaders({ origin, headers, headerList = [] }: ReceivedRecord): boolean {
+  switch (origin.kind) {
+    case 'http':
+      return hasCloudEventHeaders(headers);
+    case 'kafka':
+      return hasCloudEventRecordHeaders(headerList);
+    case 'sqs':
+      return false;
+  }
+}
+
+const NO_BATCH_IN_KAFKA = rejected(
+  'unsupported-content-type',
+  `CloudEvents' Kafka binding has no batches. Send each event as a record of its own, as ${STRUCTURED}.`,
+);

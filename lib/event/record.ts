@@ -10,10 +10,20 @@ export interface ReceivedRecord {
   readonly contentType?: string;
   /** HTTP headers, SQS message attributes or Kafka headers, names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
+  /** Kafka's key and headers as they are: bytes, names in their own case, in order, the same name more than once. */
+  readonly key?: Uint8Array;
+  readonly headerList?: readonly RecordHeader[];
   /** What the sender calls this delivery, the same when it is sent again; of verified requests only. */
   readonly deliveryId?: string;
   /** How often the source has delivered it, this time included: 1 on the first delivery. */
   readonly deliveryCount: number;
+  /** Why nothing can be made of the record: what the source delivered is not of the shape that it documents. */
+  readonly defect?: Rejection;
+}
+
+export interface RecordHeader {
+  readonly name: string;
+  readonly value: Uint8Array;
 }
 
 /** Why a record or an event cannot become part of a flow run. Codes are stable and documented. */
@@ -25,6 +35,7 @@ export interface Rejection {
 
 /** Stages of the pipeline in which a rejection can happen; they name the stage in a dead letter. */
 export type RejectionCode =
+  | 'malformed-record'
   | 'empty-body'
   | 'not-utf8'
   | 'not-json'
@@ -41,6 +52,11 @@ export type RejectionCode =
   | 'invalid-form'
   | 'unsupported-content-type'
   | 'unsupported-content-encoding'
+  | 'schema-framed'
+  | 'schema-id-missing'
+  | 'schema-unknown'
+  | 'schema-unusable'
+  | 'not-of-schema'
   | 'expression-failed'
   | 'refused-by-prefect';
 

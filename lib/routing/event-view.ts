@@ -6,7 +6,7 @@
  * every datum that is an object or a list remembers its text here, and `renderJson` splices that text in.
  */
 import { eventToCloudEventJson } from '../event/event-json.ts';
-import type { Event, Origin } from '../event/event.ts';
+import { isTombstone, type Event, type Origin } from '../event/event.ts';
 
 /** Fields of `event` in CEL, with their CEL types. An absent field is an error to read; `has()` asks first. */
 export const EVENT_FIELDS = {
@@ -19,6 +19,7 @@ export const EVENT_FIELDS = {
   dataschema: 'string',
   data: 'dyn',
   data_base64: 'string',
+  tombstone: 'bool',
   extensions: 'map<string, dyn>',
   origin: 'Origin',
 } as const;
@@ -32,10 +33,16 @@ export const ORIGIN_FIELDS = {
   messageId: 'string',
   queueArn: 'string',
   sentAtEpochMs: 'int',
+  cluster: 'string',
   topic: 'string',
   partition: 'int',
   offset: 'int',
   timestampEpochMs: 'int',
+  timestampType: 'string',
+  key: 'string',
+  keyBase64: 'string',
+  schemaId: 'string',
+  schemaSubject: 'string',
 } as const;
 
 type ViewOf<Fields> = { readonly [Field in keyof Fields]: unknown };
@@ -49,10 +56,16 @@ export class OriginView implements ViewOf<typeof ORIGIN_FIELDS> {
   readonly messageId: string | undefined;
   readonly queueArn: string | undefined;
   readonly sentAtEpochMs: bigint | undefined;
+  readonly cluster: string | undefined;
   readonly topic: string | undefined;
   readonly partition: bigint | undefined;
   readonly offset: bigint | undefined;
   readonly timestampEpochMs: bigint | undefined;
+  readonly timestampType: string | undefined;
+  readonly key: string | undefined;
+  readonly keyBase64: string | undefined;
+  readonly schemaId: string | undefined;
+  readonly schemaSubject: string | undefined;
 
   constructor(origin: Origin) {
     this.kind = origin.kind;
@@ -68,10 +81,16 @@ export class OriginView implements ViewOf<typeof ORIGIN_FIELDS> {
         this.sentAtEpochMs = celInt(origin.sentAtEpochMs);
         break;
       case 'kafka':
+        this.cluster = origin.cluster;
         this.topic = origin.topic;
         this.partition = celInt(origin.partition);
         this.offset = celInt(origin.offset);
         this.timestampEpochMs = celInt(origin.timestampEpochMs);
+        this.timestampType = origin.timestampType;
+        this.key = origin.key;
+        this.keyBase64 = origin.keyBase64;
+        this.schemaId = origin.schemaId;
+        this.schemaSubject = origin.schemaSubject;
         break;
     }
   }
@@ -91,6 +110,8 @@ export class EventView implements ViewOf<typeof EVENT_FIELDS> {
   readonly dataschema: string | undefined;
   readonly data: unknown;
   readonly data_base64: string | undefined;
+  /** Never absent: false for every event but a tombstone of Kafka. */
+  readonly tombstone: boolean;
   readonly #event: Event;
   #extensions: ReadonlyMap<string, unknown> | undefined;
   #origin: OriginView | undefined;
@@ -104,6 +125,7 @@ export class EventView implements ViewOf<typeof EVENT_FIELDS> {
     this.time = event.time;
     this.datacontenttype = event.datacontenttype;
     this.dataschema = event.dataschema;
+    this.tombstone = isTombstone(event);
     this.#event = event;
     switch (event.data.kind) {
       case 'json': {

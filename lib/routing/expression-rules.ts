@@ -68,6 +68,28 @@ export function unknownField(node: ASTNode): BrokenRule | null {
   return null;
 }
 
+/** Names of the fields of an `Event` that a checked expression reads anywhere: `event.type`, `event["type"]`. */
+export function eventFieldsIn(node: ASTNode): ReadonlySet<string> {
+  return new Set(fieldReadsIn(node));
+}
+
+function fieldReadsIn(node: ASTNode): readonly string[] {
+  const inner = childrenOf(node.args).flatMap(fieldReadsIn);
+  const field = fieldReadBy(node);
+  return field === undefined ? inner : [field, ...inner];
+}
+
+function fieldReadBy(node: ASTNode): string | undefined {
+  if (node.op === '.' || node.op === '.?') {
+    return checkedTypeName(node.args[0]) === 'Event' ? node.args[1] : undefined;
+  }
+  if (node.op === '[]' || node.op === '[?]') {
+    const [root, name] = node.args;
+    return checkedTypeName(root) === 'Event' && isTextLiteral(name) ? name.args : undefined;
+  }
+  return undefined;
+}
+
 function fieldsOf(typeName: string): Readonly<Record<string, string>> | null {
   if (typeName === 'Event') return EVENT_FIELDS;
   return typeName === 'Origin' ? ORIGIN_FIELDS : null;

@@ -6,7 +6,7 @@ import { type Environment, EvaluationError, ParseError, TypeError } from '@marcb
 import type { Event } from '../event/event.ts';
 import { eventEnvironment, eventsEnvironment, InexactIntegerError } from './cel-environment.ts';
 import { eventView } from './event-view.ts';
-import { findBrokenRule, unknownField } from './expression-rules.ts';
+import { eventFieldsIn, findBrokenRule, unknownField } from './expression-rules.ts';
 
 /** `message` says what failed and where in the expression; it holds nothing of the event. */
 export type Evaluation<Value> =
@@ -14,6 +14,8 @@ export type Evaluation<Value> =
 
 export interface Expression<Subject, Value> {
   readonly text: string;
+  /** Fields of the event that the expression reads, whatever comes of it. */
+  readonly eventFields: ReadonlySet<string>;
   evaluate(subject: Subject): Evaluation<Value>;
 }
 
@@ -95,6 +97,7 @@ function parse<Subject, Value>(text: string, kind: Kind<Subject, Value>): Parsed
   if (broken !== null) return { ok: false, ...broken };
   const expression: Expression<Subject, Value> = {
     text,
+    eventFields: eventFieldsIn(program.ast),
     evaluate(subject) {
       let value: unknown;
       try {

@@ -1,6 +1,6 @@
 /** A route with its expressions parsed: which events it wants, what makes them the same, and what they become. */
 import type { CompiledConfig, CompiledRoute } from '../config/compiled.ts';
-import type { Event } from '../event/event.ts';
+import { isTombstone, type Event } from '../event/event.ts';
 import type { Rejection } from '../event/record.ts';
 import { memberOf, type Member } from '../idempotency/identity.ts';
 import {
@@ -42,6 +42,8 @@ export function routesFrom(config: CompiledConfig, sourceName: string): readonly
 /** Total: an expression that fails on the event is the event's rejection, never a silent false. */
 export function matchEvent(route: Route, event: Event): Match {
   const { config, when, dedupeKey, coalesceKey } = route;
+  // A flow that expects orders must not be handed "this order is gone": who wants tombstones says so.
+  if (isTombstone(event) && when?.eventFields.has('tombstone') !== true) return { kind: 'unmatched' };
   const wanted = when?.evaluate(event) ?? { ok: true, value: true };
   if (!wanted.ok) return failed('when', wanted.message);
   if (!wanted.value) return { kind: 'unmatched' };

@@ -52,7 +52,7 @@ const MESSAGES: Readonly<Record<keyof typeof PROBLEM_CODES, string>> = {
     'sluice.yaml:3:70 reserved-tag routes.work.run.tags[0]: found the tag "prefect.flow" — choose one that does not start with prefect. or sluice.',
   'too-many-tags': 'sluice.yaml:3:69 too-many-tags routes.work.run.tags: found 11 tags — keep at most 10',
   'bad-expression':
-    'sluice.yaml:3:77 bad-expression routes.work.when: found the expression "event.tpye == \\"a\\"" — mend it at character 7: Event has no field \'tpye\'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, extensions, origin',
+    'sluice.yaml:3:77 bad-expression routes.work.when: found the expression "event.tpye == \\"a\\"" — mend it at character 7: Event has no field \'tpye\'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, tombstone, extensions, origin',
   'unknown-source':
     'sluice.yaml:3:32 unknown-source routes.work.from[1]: found the unknown source job — did you mean jobs?',
   'repeated-source':

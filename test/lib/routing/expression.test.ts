@@ -59,32 +59,32 @@ describe('parseFilter', () => {
   it.each([
     [
       'event.tpye == "a"',
-      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, extensions, origin",
+      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, tombstone, extensions, origin",
       6,
     ],
     [
       'event.origin.tpoic == "a"',
-      "Origin has no field 'tpoic'; it has kind, requestId, index, receivedAtEpochMs, messageId, queueArn, sentAtEpochMs, topic, partition, offset, timestampEpochMs",
+      "Origin has no field 'tpoic'; it has kind, requestId, index, receivedAtEpochMs, messageId, queueArn, sentAtEpochMs, cluster, topic, partition, offset, timestampEpochMs, timestampType, key, keyBase64, schemaId, schemaSubject",
       13,
     ],
     [
       'has(event.tpye)',
-      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, extensions, origin",
+      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, tombstone, extensions, origin",
       10,
     ],
     [
       'event.?tpye.orValue("") == ""',
-      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, extensions, origin",
+      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, tombstone, extensions, origin",
       7,
     ],
     [
       'has(event.origin.tpoic)',
-      "Origin has no field 'tpoic'; it has kind, requestId, index, receivedAtEpochMs, messageId, queueArn, sentAtEpochMs, topic, partition, offset, timestampEpochMs",
+      "Origin has no field 'tpoic'; it has kind, requestId, index, receivedAtEpochMs, messageId, queueArn, sentAtEpochMs, cluster, topic, partition, offset, timestampEpochMs, timestampType, key, keyBase64, schemaId, schemaSubject",
       17,
     ],
     [
       'event[?"tpye"].hasValue()',
-      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, extensions, origin",
+      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, tombstone, extensions, origin",
       7,
     ],
     ['event.type ==', 'Unexpected token: EOF', 13],
@@ -174,7 +174,15 @@ describe('parseFilter', () => {
         'event.origin.messageId == "m" && event.origin.queueArn == "q" && event.origin.sentAtEpochMs == 5',
       ],
       [
-        { kind: 'kafka', topic: 't', partition: 1, offset: 2, timestampEpochMs: 3 },
+        {
+          kind: 'kafka',
+          cluster: 'c',
+          topic: 't',
+          partition: 1,
+          offset: 2,
+          timestampEpochMs: 3,
+          tombstone: false,
+        },
         'event.origin.topic == "t" && event.origin.partition + event.origin.offset == event.origin.timestampEpochMs',
       ],
     ];
@@ -277,12 +285,12 @@ describe('parseParameter', () => {
   it.each([
     [
       'events.map(e, e.tpye)',
-      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, extensions, origin",
+      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, tombstone, extensions, origin",
       16,
     ],
     [
       'events.map(e, has(e.tpye))',
-      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, extensions, origin",
+      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, tombstone, extensions, origin",
       20,
     ],
     [

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import type { Event, Origin } from '../../../lib/event/event.ts';
+import { matchEvent, routesFrom } from '../../../lib/routing/route.ts';
+import { makeCompiledConfig, makeRoute, makeSqsSource } from '../../support/compiled-config.ts';
+import { jsonData, makeEvent } from '../../support/make-event.ts';
+
+const fromKafka = (tombstone: boolean): Event => {
+  const origin: Origin = {
+    kind: 'kafka',
+    cluster: 'b-1:9092',
+    topic: 'orders',
+    partition: 0,
+    offset: 7,
+    timestampEpochMs: 1_790_000_000_000,
+    key: 'A-1',
+    tombstone,
+  };
+  return makeEvent({ origin, data: jsonData(tombstone ? 'null' : '{"total":5}') });
+};
+
+function matches(when: string | null, event: Event): boolean {
+  const config = makeCompiledConfig([makeSqsSource()], { routes: [makeRoute({ from: ['jobs'], when })] });
+  const [route] = routesFrom(config, 'jobs');
+  if (route === undefined) throw new Error('the configuration has a route');
+  return matchEvent(route, event).kind === 'matched';
+}
+
+describe('a tombstone', () => {
+  it.each([null, 'true', 'event.type == "order.paid"', 'event.data == null', '"event.tombstone" != ""'])(
+    'does not match a route whose condition is %s, which does not ask for tombstones',
+    (when) => {
+      expect(matches(when, fromKafka(true))).toBe(false);
+    },
+  );
+
+  it.each([
+    'event.tombstone',
+    'event["tombstone"]',
+    'event.tombstone || event.data.total > 1',
+    '["A-1"].exists(key, event.tombstone && event.origin.key == key)',
+    'has(event.tombstone)',
+  ])('matches a route whose condition %s reads event.tombstone and holds', (when) => {
+    expect(matches(when, fromKafka(true))).toBe(true);
+  });
+
+  it('does not match a route whose condition reads event.tombstone and does not hold', () => {
+    expect(matches('!event.tombstone', fromKafka(true))).toBe(false);
+  });
+});
+
+describe('an event that is no tombstone', () => {
+  it.each([null, '!event.tombstone', '!event.tombstone && event.data.total > 1'])(
+    'matches a route whose condition is %s',
+    (when) => {
+      expect(matches(when, fromKafka(false))).toBe(true);
+      expect(matches(when, makeEvent({ data: jsonData('{"total":5}') }))).toBe(true);
+    },
+  );
+});
