@@ -1,7 +1,8 @@
 /** Answers: 202 with the ids of the accepted events, or problem details (RFC 9457). */
 import { STATUS_CODES } from 'node:http';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { BadEvent, RejectionCode } from '../../lib/event/record.ts';
+import type { BadEvent } from '../../lib/event/record.ts';
+import { REJECTION_PROBLEMS, REQUEST_PROBLEMS } from '../../lib/http-problem.ts';
 import type { AcceptedEvent, IngestAnswer } from '../../lib/ingest.ts';
 import type { RequestReading } from './request.ts';
 
@@ -17,6 +18,7 @@ export interface HttpAnswer {
 /** What API Gateway needs of a problem, before it is rendered. */
 interface Problem {
   readonly status: number;
+  /** One of `lib/http-problem.ts`. */
   readonly code: string;
   readonly detail: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -25,34 +27,6 @@ interface Problem {
 
 /** Senders try again after a while; SQS and Secrets Manager are rarely gone for longer. */
 const RETRY_AFTER_SECONDS = 5;
-
-/** 400: not what its content type says. 413: too much. 415: of a kind that is not read. 422: well formed, never acceptable. */
-const STATUS_OF_REJECTION = {
-  'malformed-record': 400,
-  'empty-body': 400,
-  'not-utf8': 400,
-  'not-json': 400,
-  'duplicate-keys': 400,
-  'invalid-cloudevent': 400,
-  'invalid-envelope': 400,
-  'invalid-form': 400,
-  'too-large': 413,
-  'unsupported-content-type': 415,
-  'unsupported-content-encoding': 415,
-  'too-deep': 422,
-  'too-many-keys': 422,
-  'number-out-of-range': 422,
-  'nul-character': 422,
-  'lone-surrogate': 422,
-  'template-marker': 422,
-  'schema-framed': 422,
-  'schema-id-missing': 422,
-  'schema-unknown': 422,
-  'schema-unusable': 422,
-  'not-of-schema': 422,
-  'expression-failed': 422,
-  'refused-by-prefect': 422,
-} as const satisfies Record<RejectionCode, number>;
 
 export function answerOf(
   outcome: IngestAnswer | Exclude<RequestReading, { kind: 'request' }>,
@@ -66,11 +40,10 @@ export function answerOf(
 /** Our own mistake: the sender should try again, and the log says why. */
 export function internalErrorAnswer(requestId: string): HttpAnswer {
   return problemAnswer(
-    {
-      status: 500,
-      code: 'internal-error',
-      detail: 'The request could not be handled. Nothing is known to be wrong with it; send it again later.',
-    },
+    requestProblem(
+      'internal-error',
+      'The request could not be handled. Nothing is known to be wrong with it; send it again later.',
+    ),
     requestId,
   );
 }
@@ -80,26 +53,19 @@ function problemOf(
 ): Problem {
   switch (outcome.kind) {
     case 'not-found':
-      return { status: 404, code: 'not-found', detail: 'No source of events has this path.' };
+      return requestProblem('not-found', 'No source of events has this path.');
     case 'method-not-allowed':
-      return {
-        status: 405,
-        code: 'method-not-allowed',
-        detail: 'Events are sent with POST.',
-        headers: { allow: 'POST' },
-      };
+      return requestProblem('method-not-allowed', 'Events are sent with POST.', { allow: 'POST' });
     case 'headers-too-large':
-      return {
-        status: 431,
-        code: outcome.kind,
-        detail: `The headers are larger than ${outcome.maxHeaderBytes} bytes. Send fewer, or shorter ones.`,
-      };
+      return requestProblem(
+        'headers-too-large',
+        `The headers are larger than ${outcome.maxHeaderBytes} bytes. Send fewer, or shorter ones.`,
+      );
     case 'body-not-base64':
-      return {
-        status: 400,
-        code: 'not-base64',
-        detail: 'Whoever passed the request on said that its body is base64, and it is not.',
-      };
+      return requestProblem(
+        'not-base64',
+        'Whoever passed the request on said that its body is base64, and it is not.',
+      );
     case 'body-too-large':
       return {
         status: 413,
@@ -107,7 +73,7 @@ function problemOf(
         detail: `The body is larger than ${outcome.maxBodyBytes} bytes. Send the events in several requests.`,
       };
     case 'too-many-events':
-      return { status: 413, code: outcome.kind, detail: outcome.detail };
+      return requestProblem('too-many-events', outcome.detail);
     case 'refused':
       return {
         ...outcome,
@@ -116,18 +82,25 @@ function problemOf(
       };
     case 'rejected':
       return {
-        status: STATUS_OF_REJECTION[outcome.rejection.code],
+        status: REJECTION_PROBLEMS[outcome.rejection.code].status,
         ...outcome.rejection,
         badEvents: outcome.badEvents,
       };
     case 'unavailable':
-      return {
-        status: 503,
-        code: `${outcome.part}-unavailable`,
-        detail: 'The events are not known to be stored. Send the same request again; nothing is made twice.',
-        headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
-      };
+      return requestProblem(
+        `${outcome.part}-unavailable`,
+        'The events are not known to be stored. Send the same request again; nothing is made twice.',
+        { 'retry-after': String(RETRY_AFTER_SECONDS) },
+      );
   }
+}
+
+function requestProblem(
+  code: keyof typeof REQUEST_PROBLEMS,
+  detail: string,
+  headers: Readonly<Record<string, string>> = {},
+): Problem {
+  return { status: REQUEST_PROBLEMS[code].status, code, detail, headers };
 }
 
 function acceptedAnswer(events: readonly AcceptedEvent[]): HttpAnswer {
