@@ -58,11 +58,10 @@ function notStale(answer: HttpAnswer | StaleConnection): HttpAnswer {
 }
 
 async function attempt(request: HttpRequest, agent: ConnectionPool): Promise<HttpAnswer | StaleConnection> {
-  const { method, url, body, signal, maxAnswerBytes } = request;
+  const { method, url, signal, maxAnswerBytes } = request;
+  const body = request.body === null ? null : Buffer.from(request.body);
   const headers =
-    body === null
-      ? request.headers
-      : { ...request.headers, 'content-length': String(Buffer.byteLength(body)) };
+    body === null ? request.headers : { ...request.headers, 'content-length': String(body.length) };
   const send = url.protocol === 'https:' ? requestHttps : requestHttp;
   const outgoing = send(url, { method, headers, agent, signal });
   let incoming: IncomingMessage | null = null;
