@@ -1,4 +1,5 @@
 /** From a configuration that passed every check to the one that the functions see. */
+import { compileKafkaSource } from './compile-kafka.ts';
 import type {
   CompiledCoalescing,
   CompiledConfig,
@@ -29,6 +30,7 @@ export function compile({ prefect, limits, sources, routes }: Configuration): Co
 }
 
 function compileSource(name: string, source: SourceConfiguration): CompiledSource {
+  if (source.type === 'kafka') return compileKafkaSource(name, source);
   const common = {
     name,
     format: source.format,

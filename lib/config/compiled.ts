@@ -131,7 +131,7 @@ export type CompiledSchemaRegistry =
   | { readonly kind: 'glue'; readonly region: string };
 
 export type CompiledQueuedSource = CompiledHttpSource | CompiledSqsSource;
-export type CompiledSource = CompiledQueuedSource;
+export type CompiledSource = CompiledQueuedSource | CompiledKafkaSource;
 
 export interface CompiledRoute {
   readonly name: string;

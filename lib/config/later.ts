@@ -12,9 +12,8 @@ const SIGNATURE_SCHEMES = [
   'twilio',
 ];
 
-/** Values of `type`, `mode` and `scheme` that a later version will know. */
+/** Values of `mode`, `scheme` and `verify` that a later version will know. */
 const LATER_VALUES: Readonly<Record<string, readonly [ProblemCode, readonly string[]]>> = {
-  type: ['kafka-not-supported-yet', ['kafka']],
   mode: ['coalesce-mode-not-supported-yet', ['window', 'debounce', 'sliding']],
   scheme: ['signature-scheme-not-supported-yet', SIGNATURE_SCHEMES],
   verify: ['signature-scheme-not-supported-yet', SIGNATURE_SCHEMES],
@@ -28,7 +27,6 @@ const LATER_FIELDS: Readonly<Record<string, ProblemCode>> = {
 
 /** What to do meanwhile. */
 const MEANWHILE: Partial<Readonly<Record<ProblemCode, string>>> = {
-  'kafka-not-supported-yet': 'use a source of type http or sqs',
   'coalesce-mode-not-supported-yet': 'use mode none or invocation',
   'signature-scheme-not-supported-yet': 'use scheme bearer, or verify: iam',
   'budget-not-supported-yet': 'leave it out, and bound the load with queue.maxConcurrency',

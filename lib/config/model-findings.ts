@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { describeFound } from './found-value.ts';
 import { laterField, laterValue } from './later.ts';
+import { mappingSetting } from './mapping-settings.ts';
 import { Refusal } from './model/leaf.ts';
 import type { Finding, ProblemPath } from './problem.ts';
 import { suggestOrList } from './suggestion.ts';
@@ -28,10 +29,30 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   value: 'value: events.map(e, e.data)',
 };
 
+/** The same for fields of Kafka sources: those below the field named here, and the field itself. */
+const KAFKA_EXAMPLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  auth: {
+    auth: 'auth: iam, or auth: { scheme: scram-512, secret: arn:… }',
+    scheme: 'scheme: scram-512',
+    secret: 'secret: arn:aws:secretsmanager:eu-central-1:123456789012:secret:AmazonMSK_orders-a1B2c3',
+  },
+  rootCa: { secret: 'secret: arn:aws:secretsmanager:eu-central-1:123456789012:secret:kafka-ca-a1B2c3' },
+  schemaRegistry: {
+    type: 'type: confluent',
+    url: 'url: https://registry.example.com',
+    region: 'region: eu-central-1',
+  },
+  startingPosition: { at: 'at: 2026-01-31T00:00:00Z' },
+  topics: { topics: 'topics: [orders]' },
+  vpc: { subnets: 'subnets: [subnet-…]', securityGroups: 'securityGroups: [sg-…]' },
+};
+
 /** What else may stand where a text is one of several. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
-  auth: ['{ secret: … }'],
-  verify: ['{ scheme: bearer, secret: … }'],
+  'prefect.auth': ['{ secret: … }'],
+  'sources.auth': ['{ scheme: scram-512, secret: … }'],
+  'sources.startingPosition': ['{ at: … }'],
+  'sources.verify': ['{ scheme: bearer, secret: … }'],
 };
 
 const COALESCE_OPTIONS: Readonly<Record<string, string>> = {
@@ -106,6 +127,8 @@ function unknownField(at: ProblemPath, known: readonly string[], root: unknown):
   const found = `the unknown field ${field}`;
   const later = laterField(field);
   if (later !== null) return { ...later, at, anchor: 'key', found: `the field ${field}` };
+  const setting = at[0] === 'sources' ? mappingSetting(field) : null;
+  if (setting !== null) return { ...setting, at, anchor: 'key', found: `the field ${field}` };
   const mode = at.at(-2) === 'coalesce' ? COALESCE_OPTIONS[field] : undefined;
   if (mode !== undefined) {
     const own = describeMode(valueAt(root, [...at.slice(0, -1), 'mode']));
@@ -138,7 +161,7 @@ function unknownValue(at: ProblemPath, value: unknown, options: readonly string[
     at,
     anchor: 'value',
     found,
-    mend: suggestOrList(value, [...options, ...(ALSO[field] ?? [])], 'write one of'),
+    mend: suggestOrList(value, [...options, ...(ALSO[`${String(at[0])}.${field}`] ?? [])], 'write one of'),
   };
 }
 
@@ -153,7 +176,8 @@ function missingField(at: ProblemPath): Finding {
       mend: 'add verify: { scheme: bearer, secret: … } or verify: iam; verify: none leaves the endpoint open to anybody',
     };
   }
-  const example = EXAMPLES[field];
+  const ofKafka = at[0] === 'sources' ? KAFKA_EXAMPLES[String(at[2])] : undefined;
+  const example = ofKafka?.[field] ?? EXAMPLES[field];
   const mend = example === undefined ? 'add it' : `add it, for example ${example}`;
   return { code: 'missing-field', at, anchor: 'key', found: 'nothing', mend };
 }

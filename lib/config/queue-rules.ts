@@ -1,5 +1,5 @@
 /** What Lambda allows for an SQS event source mapping (docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html). */
-import type { SourceConfiguration } from './model/configuration-model.ts';
+import type { QueuedSourceConfiguration } from './model/configuration-model.ts';
 import type { Finding } from './problem.ts';
 import type { SoundSource } from './sound-parts.ts';
 
@@ -16,7 +16,7 @@ export function isFifo(queueArn: string): boolean {
 }
 
 /** The defaults depend on each other: FIFO queues have no window, and without a window batches are small. */
-export function queueReading(source: SourceConfiguration): QueueReading {
+export function queueReading(source: QueuedSourceConfiguration): QueueReading {
   const { batchSize, batchWindow } = source.queue;
   const hasWindow = source.type === 'http' || !isFifo(source.queueArn);
   const batchWindowSeconds = batchWindow ?? (hasWindow ? 1 : 0);

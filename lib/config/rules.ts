@@ -2,6 +2,7 @@
  * What fields say about each other: references, and combinations that AWS, Prefect or the promise of Sluice do
  * not allow.
  */
+import { consumerGroupRules, kafkaRules } from './kafka-rules.ts';
 import type { Finding } from './problem.ts';
 import { queueRules } from './queue-rules.ts';
 import { routeRules } from './route-rules.ts';
@@ -15,6 +16,8 @@ export function ruleFindings({ prefect, sources, routes }: SoundParts): readonly
     ...uniqueAmong(sources, 'duplicate-http-path', 'path'),
     ...uniqueAmong(sources, 'duplicate-queue', 'queueArn'),
     ...sources.flatMap(queueRules),
+    ...sources.flatMap(kafkaRules),
+    ...consumerGroupRules(sources),
     ...sources.flatMap((source) => requestTimeoutRule(source, prefect)),
     ...routes.flatMap((route) => routeRules(route, sourceNames)),
     // Without any route that is the problem, and reported as such.

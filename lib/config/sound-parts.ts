@@ -5,7 +5,10 @@
 import type { z } from 'zod';
 import { prefectModel } from './model/prefect-model.ts';
 import { dedupeModel, routeModel } from './model/route-model.ts';
-import { functionModel, httpPath, queueArn, queueModel } from './model/source-model.ts';
+import { functionModel } from './model/source-fields.ts';
+import { httpPath, queueArn, queueModel } from './model/source-model.ts';
+import { readSoundKafka, type SoundKafka } from './sound-kafka.ts';
+import { readSound as read } from './sound-value.ts';
 import { valueAt } from './value-at.ts';
 
 export interface SoundPrefect {
@@ -20,6 +23,8 @@ export interface SoundSource {
   readonly path: string | null;
   /** SQS sources only. */
   readonly queueArn: string | null;
+  /** Kafka sources only. */
+  readonly kafka: SoundKafka | null;
   readonly queue: z.output<typeof queueModel> | null;
   readonly timeoutSeconds: number | null;
 }
@@ -51,6 +56,7 @@ export function soundParts(root: unknown): SoundParts {
       name,
       path: valueAt(source, ['type']) === 'http' ? read(httpPath, valueAt(source, ['path'])) : null,
       queueArn: valueAt(source, ['type']) === 'sqs' ? read(queueArn, valueAt(source, ['queueArn'])) : null,
+      kafka: valueAt(source, ['type']) === 'kafka' ? readSoundKafka(source) : null,
       queue: read(queueModel, valueAt(source, ['queue'])),
       timeoutSeconds: read(functionModel, valueAt(source, ['function']))?.timeout ?? null,
     })),
@@ -61,11 +67,6 @@ export function soundParts(root: unknown): SoundParts {
       retainSeconds: read(dedupeModel, valueAt(route, ['dedupe']))?.retain ?? null,
     })),
   };
-}
-
-function read<Model extends z.ZodType>(model: Model, value: unknown): z.output<Model> | null {
-  const parsed = model.safeParse(value);
-  return parsed.success ? parsed.data : null;
 }
 
 function entriesOf(map: unknown): readonly [string, unknown][] {

@@ -23,6 +23,13 @@ const SOUND = {
 
 const hook = (fields: string): string => `{ jobs: { type: http, path: /jobs, verify: iam, ${fields} } }`;
 const queue = (fields: string): string => `{ jobs: { type: sqs, queueArn: ${ARN}:jobs, ${fields} } }`;
+const CLUSTER = 'arn:aws:kafka:eu-central-1:123456789012:cluster/orders/0b6b5e1c-2';
+const SECRET = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret';
+const kafka = (fields: string): string => `{ jobs: { type: kafka, ${fields} } }`;
+const msk = (fields: string): string => kafka(`cluster: "${CLUSTER}", topics: [jobs], auth: iam, ${fields}`);
+const mskAuth = (auth: string): string => kafka(`cluster: "${CLUSTER}", topics: [jobs], auth: ${auth}`);
+const brokers = (fields: string): string =>
+  kafka(`bootstrapServers: ["kafka.internal:9092"], topics: [jobs], ${fields}`);
 const route = (fields: string): string =>
   `{ work: { from: [jobs], run: { deployment: work/prod }, ${fields} } }`;
 const run = (fields: string): string =>
@@ -48,6 +55,18 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'bad-secret': { prefect: `{ apiUrl: https://prefect.internal/api, auth: { secret: my secret } }` },
   'bad-http-path': { sources: '{ jobs: { type: http, path: /jobs/, verify: iam } }' },
   'bad-queue-arn': { sources: '{ jobs: { type: sqs, queueArn: jobs } }' },
+  'bad-cluster-arn': { sources: kafka('cluster: orders, topics: [jobs], auth: iam') },
+  'bad-bootstrap-server': {
+    sources: kafka('bootstrapServers: [kafka.internal], topics: [jobs], auth: none'),
+  },
+  'bad-topic': { sources: kafka(`cluster: "${CLUSTER}", topics: [jobs/new], auth: iam`) },
+  'bad-consumer-group': { sources: msk('consumerGroup: my group') },
+  'bad-time': { sources: msk('startingPosition: { at: 2026-01-31 }') },
+  'bad-vpc-id': {
+    sources: brokers('auth: none, vpc: { subnets: [private], securityGroups: [sg-01234567] }'),
+  },
+  'bad-region': { sources: msk('schemaRegistry: { type: glue, region: frankfurt }') },
+  'bad-registry-url': { sources: msk('schemaRegistry: { type: confluent, url: "registry:8081" }') },
   'bad-event-type': { sources: queue('eventType: order paid') },
   'bad-deployment': { routes: '{ work: { from: [jobs], run: { deployment: work } } }' },
   'bad-parameter-name': { routes: run('parameters: { order-ids: events }') },
@@ -66,6 +85,29 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
     sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs }, more: { type: sqs, queueArn: ${ARN}:jobs } }`,
     routes: '{ work: { from: [jobs, more], run: { deployment: work/prod } } }',
   },
+  'kafka-cluster-choice': { sources: kafka('topics: [jobs], auth: none') },
+  'iam-needs-msk': { sources: brokers('auth: iam') },
+  'auth-not-on-msk': { sources: mskAuth(`{ scheme: plain, secret: "${SECRET}:kafka-a1B2c3" }`) },
+  'serverless-needs-iam': {
+    sources: kafka(`cluster: "${CLUSTER.replace('-2', '-s2')}", topics: [jobs], auth: none`),
+  },
+  'msk-secret-name': { sources: mskAuth(`{ scheme: scram-512, secret: "${SECRET}:kafka-a1B2c3" }`) },
+  'secret-needs-arn': { sources: mskAuth('{ scheme: mtls, secret: kafka }') },
+  'self-managed-only': { sources: msk('vpc: { subnets: [subnet-01234567], securityGroups: [sg-01234567] }') },
+  'repeated-topic': { sources: kafka(`cluster: "${CLUSTER}", topics: [jobs, jobs], auth: iam`) },
+  'consumer-group-per-topic': {
+    sources: kafka(`cluster: "${CLUSTER}", topics: [jobs, more], auth: iam, consumerGroup: sluice`),
+  },
+  'duplicate-consumer-group': {
+    sources: `{ jobs: { type: kafka, cluster: "${CLUSTER}", topics: [jobs], auth: iam, consumerGroup: a }, more: { type: kafka, cluster: "${CLUSTER}", topics: [more], auth: iam, consumerGroup: a } }`,
+    routes: '{ work: { from: [jobs, more], run: { deployment: work/prod } } }',
+  },
+  'kafka-timeout-too-long': { sources: msk('function: { timeout: 15m }') },
+  'poller-range': { sources: msk('provisioned: { minPollers: 20 }') },
+  'format-needs-registry': { sources: msk('format: avro') },
+  'partial-failures-are-automatic': { sources: msk('reportBatchItemFailures: true') },
+  'retries-are-endless': { sources: msk('maximumRetryAttempts: 5') },
+  'no-on-failure-destination': { sources: msk('onFailure: "arn:aws:s3:::failed"') },
   'verify-missing': { sources: '{ jobs: { type: http, path: /jobs } }' },
   'batch-needs-window': { sources: queue('queue: { batchSize: 100, batchWindow: 0s }') },
   'fifo-batch-size': {
@@ -80,7 +122,6 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
     prefect: '{ apiUrl: https://api.prefect.cloud/api/accounts/a/workspaces/b, auth: none }',
   },
   'unknown-override': { overrides: { queueArns: { jbos: `${ARN}:other` } } },
-  'kafka-not-supported-yet': { sources: '{ jobs: { type: kafka, topics: [jobs] } }' },
   'coalesce-mode-not-supported-yet': { routes: route('coalesce: { mode: window, maxWait: 10s }') },
   'signature-scheme-not-supported-yet': {
     sources: '{ jobs: { type: http, path: /jobs, verify: { scheme: github, secret: a } } }',
@@ -91,6 +132,7 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'on-no-worker-not-supported-yet': { routes: run('onNoWorker: hold') },
   'respond-not-supported-yet': { sources: hook('respond: run') },
   'retain-shorter-than-redelivery': { routes: route('dedupe: { retain: 1d }') },
+  'latest-misses-events': { sources: msk('startingPosition: LATEST') },
   'source-without-route': {
     sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs }, more: { type: sqs, queueArn: ${ARN}:more } }`,
   },

@@ -50,4 +50,6 @@ export const configurationModel = strictMap(
 export type ConfigurationInput = z.input<typeof configurationModel>;
 export type Configuration = z.output<typeof configurationModel>;
 export type SourceConfiguration = z.output<typeof sourceModel>;
+/** Those that are read from a queue. */
+export type QueuedSourceConfiguration = Exclude<SourceConfiguration, { type: 'kafka' }>;
 export type RouteConfiguration = z.output<typeof routeModel>;

@@ -1,37 +1,13 @@
-/** Where events come from: HTTP endpoints and SQS queues, and the Lambda function behind each. */
+/** Where events come from: HTTP endpoints, SQS queues and Kafka topics. */
 import { z } from 'zod';
 import { describeFound } from '../found-value.ts';
-import { sizeInBytes, sizeInMiB } from './byte-size.ts';
+import { sizeInBytes } from './byte-size.ts';
 import { durationInSeconds } from './duration.ts';
+import { kafkaSourceModel } from './kafka-source-model.ts';
 import { Refusal, textLeaf, wholeNumber } from './leaf.ts';
 import { strictMap } from './object.ts';
 import { secretName } from './prefect-model.ts';
-
-const eventType = textLeaf(
-  (text) =>
-    /^[\x21-\x7E]{1,255}$/.test(text)
-      ? text
-      : new Refusal(
-          'bad-event-type',
-          describeFound(text),
-          'write 1 to 255 printable ASCII characters without spaces, for example com.example.order.paid',
-        ),
-  { title: 'CloudEvents type', maxLength: 255, examples: ['com.example.order.paid'] },
-);
-
-export const functionModel = strictMap(
-  {
-    memory: sizeInMiB({ minimum: '128MiB', maximum: '10240MiB' })
-      .prefault('512MiB')
-      .describe('Memory of the function; CPU grows with it.'),
-    timeout: durationInSeconds({ minimum: '5s', maximum: '15m', examples: ['60s'] })
-      .prefault('60s')
-      .describe(
-        'How long one invocation may run. The visibility timeout of the queue has to be six times as long; Sluice sets it for HTTP sources.',
-      ),
-  },
-  'The Lambda function that runs the pipeline for this source.',
-).prefault({});
+import { eventType, functionModel, unwrap } from './source-fields.ts';
 
 export const queueModel = strictMap(
   {
@@ -62,13 +38,6 @@ const format = z
   .prefault('auto')
   .describe(
     'How a body is decoded. `auto` goes by the content type and recognises CloudEvents; the others decide beforehand.',
-  );
-
-export const unwrap = z
-  .array(z.enum(['sns', 'eventbridge', 's3']))
-  .prefault([])
-  .describe(
-    'Envelopes of AWS services to take off, in whatever order they are on: the message in an SNS notification, the detail of an EventBridge event, each record of an S3 notification becomes an event of its own. A body in none of them is read as it is.',
   );
 
 const common = {
@@ -155,4 +124,4 @@ const sqsSourceModel = strictMap(
   'Events are the messages of an SQS queue.',
 );
 
-export const sourceModel = z.discriminatedUnion('type', [httpSourceModel, sqsSourceModel]);
+export const sourceModel = z.discriminatedUnion('type', [httpSourceModel, sqsSourceModel, kafkaSourceModel]);

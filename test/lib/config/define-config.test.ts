@@ -59,7 +59,7 @@ routes:
           // @ts-expect-error the field is called batchSize
           queue: { batchsize: 10 },
         },
-        // @ts-expect-error kafka comes with a later version
+        // @ts-expect-error topics and authentication are mandatory
         topic: { type: 'kafka' },
       },
       routes: { work: { from: ['jobs', 'topic'], run: { deployment: 'work/prod' } } },
@@ -68,7 +68,9 @@ routes:
       'missing-field',
       'missing-unit',
       'unknown-field',
-      'kafka-not-supported-yet',
+      'missing-field',
+      'missing-field',
+      'kafka-cluster-choice',
     ]);
   });
 });

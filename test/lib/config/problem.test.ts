@@ -41,6 +41,22 @@ const MESSAGES: Readonly<Record<keyof typeof PROBLEM_CODES, string>> = {
     'sluice.yaml:2:38 bad-http-path sources.jobs.path: found the text "/jobs/" — write a path such as /orders: segments of letters, digits and . _ ~ -, no slash at the end',
   'bad-queue-arn':
     'sluice.yaml:2:41 bad-queue-arn sources.jobs.queueArn: found the text "jobs" — write the ARN of the queue, for example arn:aws:sqs:eu-central-1:123456789012:jobs',
+  'bad-cluster-arn':
+    'sluice.yaml:2:42 bad-cluster-arn sources.jobs.cluster: found the text "orders" — write the ARN of the MSK cluster: arn:aws:kafka:<region>:<account>:cluster/<name>/<id>',
+  'bad-bootstrap-server':
+    'sluice.yaml:2:52 bad-bootstrap-server sources.jobs.bootstrapServers[0]: found the text "kafka.internal" — write host:port of a broker, without a protocol, for example broker-1.example.com:9096',
+  'bad-topic':
+    'sluice.yaml:2:120 bad-topic sources.jobs.topics[0]: found the topic "jobs/new" — write 2 to 249 letters, digits and . _ -, no dot first (what AWS Lambda accepts)',
+  'bad-consumer-group':
+    'sluice.yaml:2:153 bad-consumer-group sources.jobs.consumerGroup: found the consumer group "my group" — write 1 to 200 letters, digits and - / * : _ + = . @',
+  'bad-time':
+    'sluice.yaml:2:162 bad-time sources.jobs.startingPosition.at: found the text "2026-01-31" — write a time with its zone (RFC 3339), for example 2026-01-31T00:00:00Z',
+  'bad-vpc-id':
+    'sluice.yaml:2:121 bad-vpc-id sources.jobs.vpc.subnets[0]: found the text "private" — write the id of a subnet, subnet-…',
+  'bad-region':
+    'sluice.yaml:2:176 bad-region sources.jobs.schemaRegistry.region: found the text "frankfurt" — write the name of an AWS region, for example eu-central-1',
+  'bad-registry-url':
+    'sluice.yaml:2:178 bad-registry-url sources.jobs.schemaRegistry.url: found the text "registry:8081" — write a whole URL, for example https://registry.example.com',
   'bad-event-type':
     'sluice.yaml:2:96 bad-event-type sources.jobs.eventType: found the text "order paid" — write 1 to 255 printable ASCII characters without spaces, for example com.example.order.paid',
   'bad-deployment':
@@ -61,6 +77,38 @@ const MESSAGES: Readonly<Record<keyof typeof PROBLEM_CODES, string>> = {
     'sluice.yaml:2:86 duplicate-http-path sources.more.path: found /jobs, which source jobs has already — change it, or name jobs in the routes of more',
   'duplicate-queue':
     'sluice.yaml:2:116 duplicate-queue sources.more.queueArn: found arn:aws:sqs:eu-central-1:123456789012:jobs, which source jobs has already — change it, or name jobs in the routes of more',
+  'kafka-cluster-choice':
+    'sluice.yaml:2:12 kafka-cluster-choice sources.jobs: found neither cluster nor bootstrapServers — add cluster: <ARN of an MSK cluster>, or bootstrapServers: [<host:port>, …] of any other',
+  'iam-needs-msk':
+    'sluice.yaml:2:98 iam-needs-msk sources.jobs.auth: found iam for a self-managed cluster — write { scheme: scram-512, secret: … }, plain, scram-256 or mtls, or name an MSK cluster by its ARN',
+  'auth-not-on-msk':
+    'sluice.yaml:2:143 auth-not-on-msk sources.jobs.auth.scheme: found plain for an MSK cluster — write scram-512 or mtls, or auth: iam',
+  'serverless-needs-iam':
+    'sluice.yaml:2:134 serverless-needs-iam sources.jobs.auth: found auth: none for a serverless cluster — write auth: iam, which is all that MSK Serverless knows',
+  'msk-secret-name':
+    'sluice.yaml:2:162 msk-secret-name sources.jobs.auth.secret: found a secret called kafka — make one whose name starts with AmazonMSK_, under a key of your own, and associate it with the cluster',
+  'secret-needs-arn':
+    'sluice.yaml:2:157 secret-needs-arn sources.jobs.auth.secret: found kafka — write the whole ARN as Secrets Manager shows it, with the hyphen and six characters at its end',
+  'self-managed-only':
+    'sluice.yaml:2:138 self-managed-only sources.jobs.vpc: found vpc beside an MSK cluster — remove it: Lambda connects from the subnets and with the security groups of the cluster',
+  'repeated-topic':
+    'sluice.yaml:2:126 repeated-topic sources.jobs.topics[1]: found the topic jobs a second time — remove it',
+  'consumer-group-per-topic':
+    'sluice.yaml:2:159 consumer-group-per-topic sources.jobs.consumerGroup: found one group for 2 topics, which are 2 event source mappings — leave it out, or make a source with a group of its own for each topic',
+  'duplicate-consumer-group':
+    'sluice.yaml:2:299 duplicate-consumer-group sources.more.consumerGroup: found a, which source jobs has already — write another one, or leave it out',
+  'kafka-timeout-too-long':
+    'sluice.yaml:2:159 kafka-timeout-too-long sources.jobs.function.timeout: found 900s for a Kafka source — write 14m or less',
+  'poller-range':
+    'sluice.yaml:2:151 poller-range sources.jobs.provisioned: found at least 20 and at most 10 pollers — write a maxPollers of 20 or more',
+  'format-needs-registry':
+    'sluice.yaml:2:146 format-needs-registry sources.jobs.format: found avro and no schemaRegistry — add schemaRegistry: { type: confluent, url: … } or { type: glue, region: … }',
+  'partial-failures-are-automatic':
+    'sluice.yaml:2:138 partial-failures-are-automatic sources.jobs.reportBatchItemFailures: found the field reportBatchItemFailures — remove it; write provisioned: { minPollers: 1 } to have partial failures, which on-demand pollers cannot take',
+  'retries-are-endless':
+    'sluice.yaml:2:138 retries-are-endless sources.jobs.maximumRetryAttempts: found the field maximumRetryAttempts — remove it: what is wrong with an event itself goes to the dead-letter queue at once, all else is tried again',
+  'no-on-failure-destination':
+    'sluice.yaml:2:138 no-on-failure-destination sources.jobs.onFailure: found the field onFailure — remove it: the function sends each event that cannot become a flow run to a dead-letter queue, with the reason',
   'verify-missing':
     'sluice.yaml:2:12 verify-missing sources.jobs.verify: found nothing — add verify: { scheme: bearer, secret: … } or verify: iam; verify: none leaves the endpoint open to anybody',
   'batch-needs-window':
@@ -77,8 +125,6 @@ const MESSAGES: Readonly<Record<keyof typeof PROBLEM_CODES, string>> = {
     'sluice.yaml:1:81 cloud-needs-auth prefect.auth: found none beside the URL of Prefect Cloud — store {"apiKey": "…"} in Secrets Manager and write auth: { secret: <its name> }',
   'unknown-override':
     'unknown-override overrides.queueArns.jbos: found a queue for jbos — did you mean jobs?',
-  'kafka-not-supported-yet':
-    'sluice.yaml:2:26 kafka-not-supported-yet sources.jobs.type: found the text "kafka" — not supported yet by this version; use a source of type http or sqs',
   'coalesce-mode-not-supported-yet':
     'sluice.yaml:3:83 coalesce-mode-not-supported-yet routes.work.coalesce.mode: found the text "window" — not supported yet by this version; use mode none or invocation',
   'signature-scheme-not-supported-yet':
@@ -91,6 +137,8 @@ const MESSAGES: Readonly<Record<keyof typeof PROBLEM_CODES, string>> = {
     'sluice.yaml:2:58 respond-not-supported-yet sources.jobs.respond: found the field respond — not supported yet by this version; leave it out: requests are answered 202 once they are stored',
   'retain-shorter-than-redelivery':
     'sluice.yaml:3:83 warning retain-shorter-than-redelivery routes.work.dedupe.retain: found 1d, and a queue may deliver an event again after 14 days — write 15d, or keep the retention of the queue shorter',
+  'latest-misses-events':
+    'sluice.yaml:2:156 warning latest-misses-events sources.jobs.startingPosition: found LATEST, with which records are lost that are written while Lambda makes the mapping — write { at: <a time just before the deployment> }, or TRIM_HORIZON for all that the topic holds',
   'source-without-route':
     'sluice.yaml:2:87 warning source-without-route sources.more: found the source more, which no route reads — name it under from in a route, or remove it',
   'unusual-api-url':

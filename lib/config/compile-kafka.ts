@@ -1,0 +1,67 @@
+/** A Kafka source as the functions and the infrastructure see it. */
+import type { CompiledKafkaCluster, CompiledKafkaSource, CompiledSchemaRegistry } from './compiled.ts';
+import type { KafkaSourceConfiguration } from './model/kafka-source-model.ts';
+
+export function compileKafkaSource(name: string, source: KafkaSourceConfiguration): CompiledKafkaSource {
+  const { topics, format, unwrap, batchSize, batchWindow, consumerGroup, provisioned } = source;
+  return {
+    name,
+    type: 'kafka',
+    format,
+    eventType: source.eventType ?? 'sluice.kafka.received',
+    unwrap,
+    function: { memoryMiB: source.function.memory, timeoutSeconds: source.function.timeout },
+    cluster: compileCluster(source),
+    topics,
+    consumerGroupId: consumerGroup ?? null,
+    startingPosition: compileStartingPosition(source),
+    batchSize,
+    batchWindowSeconds: batchWindow,
+    provisioned: provisioned ?? null,
+    schemaRegistry: compileRegistry(source),
+  };
+}
+
+function compileCluster(source: KafkaSourceConfiguration): CompiledKafkaCluster {
+  const { cluster, bootstrapServers = [], auth, rootCa, vpc } = source;
+  if (cluster !== undefined) {
+    if (typeof auth === 'string') return { kind: 'msk', clusterArn: cluster, auth: { scheme: auth } };
+    const { scheme, secret } = auth;
+    if (scheme === 'plain' || scheme === 'scram-256') throw brokenRule('auth-not-on-msk');
+    return { kind: 'msk', clusterArn: cluster, auth: { scheme, secret } };
+  }
+  if (auth === 'iam') throw brokenRule('iam-needs-msk');
+  return {
+    kind: 'self-managed',
+    bootstrapServers,
+    auth: auth === 'none' ? { scheme: 'none' } : auth,
+    rootCaSecret: rootCa?.secret ?? null,
+    vpc: vpc === undefined ? null : { subnetIds: vpc.subnets, securityGroupIds: vpc.securityGroups },
+  };
+}
+
+function compileStartingPosition({
+  startingPosition,
+}: KafkaSourceConfiguration): CompiledKafkaSource['startingPosition'] {
+  if (typeof startingPosition === 'string') return { at: startingPosition };
+  return { at: 'AT_TIMESTAMP', timestampEpochSeconds: startingPosition.at };
+}
+
+function compileRegistry({ schemaRegistry }: KafkaSourceConfiguration): CompiledSchemaRegistry | null {
+  switch (schemaRegistry?.type) {
+    case undefined:
+      return null;
+    case 'confluent':
+      return {
+        kind: 'confluent',
+        url: schemaRegistry.url,
+        authSecret: schemaRegistry.secret ?? null,
+      };
+    case 'glue':
+      return { kind: 'glue', region: schemaRegistry.region };
+  }
+}
+
+function brokenRule(code: string): RangeError {
+  return new RangeError(`a configuration with the problem ${code} cannot be compiled`);
+}

@@ -1,0 +1,127 @@
+/** Names and addresses of Kafka and of what is around it, as Lambda takes them. */
+import type { z } from 'zod';
+import { describeFound, quote } from '../found-value.ts';
+import { leaf, Refusal, textLeaf } from './leaf.ts';
+
+/** Of a cluster only: cross-account mappings name a VPC connection instead, and need permissions of their own. */
+const CLUSTER_ARN = /^arn:aws[a-z-]*:kafka:[a-z0-9-]+:\d{12}:cluster\/[A-Za-z0-9-]+\/[A-Za-z0-9-]+$/;
+
+export const clusterArn = textLeaf(
+  (text) =>
+    CLUSTER_ARN.test(text)
+      ? text
+      : new Refusal(
+          'bad-cluster-arn',
+          describeFound(text),
+          'write the ARN of the MSK cluster: arn:aws:kafka:<region>:<account>:cluster/<name>/<id>',
+        ),
+  {
+    title: 'ARN of an MSK cluster',
+    pattern: '^arn:aws[a-z-]*:kafka:',
+    examples: [
+      'arn:aws:kafka:eu-central-1:123456789012:cluster/orders/0b6b5e1c-6f0b-4c5c-9c63-1d1f4b9f7a10-2',
+    ],
+  },
+);
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html, `Topics` */
+export const topic = textLeaf(
+  (text) =>
+    /^[^.][a-zA-Z0-9\-_.]+$/.test(text) && text.length <= 249
+      ? text
+      : new Refusal(
+          'bad-topic',
+          `the topic ${quote(text)}`,
+          'write 2 to 249 letters, digits and . _ -, no dot first (what AWS Lambda accepts)',
+        ),
+  { title: 'Topic', pattern: '^[^.]([a-zA-Z0-9\\-_.]+)$', maxLength: 249, examples: ['orders'] },
+);
+
+export const bootstrapServer = textLeaf(
+  (text) => {
+    const [, port] =
+      /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]):(\d{1,5})$/.exec(text) ?? [];
+    if (port !== undefined && Number(port) >= 1 && Number(port) <= 65_535) return text;
+    return new Refusal(
+      'bad-bootstrap-server',
+      describeFound(text),
+      'write host:port of a broker, without a protocol, for example broker-1.example.com:9096',
+    );
+  },
+  { title: 'host:port', pattern: '^[^:/]+:\\d{1,5}$', examples: ['broker-1.example.com:9096'] },
+);
+
+export const consumerGroup = textLeaf(
+  (text) =>
+    /^[a-zA-Z0-9\-/*:_+=.@]{1,200}$/.test(text)
+      ? text
+      : new Refusal(
+          'bad-consumer-group',
+          `the consumer group ${quote(text)}`,
+          'write 1 to 200 letters, digits and - / * : _ + = . @',
+        ),
+  { title: 'Consumer group id', maxLength: 200, examples: ['sluice-orders'] },
+);
+
+export const subnetId = resourceId('subnet', 'a subnet');
+export const securityGroupId = resourceId('sg', 'a security group');
+
+function resourceId(prefix: string, what: string): z.ZodType<string, string> {
+  return textLeaf(
+    (text) =>
+      new RegExp(`^${prefix}-[0-9a-f]{8,17}$`).test(text)
+        ? text
+        : new Refusal('bad-vpc-id', describeFound(text), `write the id of ${what}, ${prefix}-…`),
+    {
+      title: `Id of ${what}`,
+      pattern: `^${prefix}-[0-9a-f]{8,17}$`,
+      examples: [`${prefix}-0123456789abcdef0`],
+    },
+  );
+}
+
+export const region = textLeaf(
+  (text) =>
+    /^[a-z]{2}(?:-[a-z]+)+-\d$/.test(text)
+      ? text
+      : new Refusal(
+          'bad-region',
+          describeFound(text),
+          'write the name of an AWS region, for example eu-central-1',
+        ),
+  { title: 'AWS region', pattern: '^[a-z]{2}(-[a-z]+)+-\\d$', examples: ['eu-central-1'] },
+);
+
+export const registryUrl = textLeaf(
+  (text) => {
+    const refuse = (found: string, mend: string): Refusal => new Refusal('bad-registry-url', found, mend);
+    const url = URL.parse(text);
+    if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+      return refuse(describeFound(text), 'write a whole URL, for example https://registry.example.com');
+    }
+    if (url.username !== '' || url.password !== '') {
+      return refuse('a URL with a user name or a password', 'put credentials into a secret and name it');
+    }
+    if (url.search !== '' || url.hash !== '') {
+      return refuse(describeFound(text), 'leave out what follows ? or #');
+    }
+    return text.replace(/\/+$/, '');
+  },
+  { title: 'URL', pattern: '^https?://', examples: ['https://registry.example.com'] },
+);
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** Whole seconds, as Lambda takes them, and rather a record too many than one too few. */
+export const timeInEpochSeconds = leaf<string, number>(
+  (value) => {
+    const epochMs = typeof value === 'string' && TIME.test(value) ? Date.parse(value) : Number.NaN;
+    if (epochMs > 0) return Math.floor(epochMs / 1000);
+    return new Refusal(
+      'bad-time',
+      describeFound(value),
+      'write a time with its zone (RFC 3339), for example 2026-01-31T00:00:00Z',
+    );
+  },
+  { title: 'Time', type: 'string', examples: ['2026-01-31T00:00:00Z'] },
+);
