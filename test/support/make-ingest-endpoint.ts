@@ -1,0 +1,41 @@
+/** The endpoint of one HTTP source over fakes, writing nothing anywhere: for tests that send it very many requests. */
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { vi } from 'vitest';
+import { createHttpIngestHandler } from '../../functions/http-ingest/http-ingest.ts';
+import type { HttpIngestEvent } from '../../functions/http-ingest/request.ts';
+import type { CompiledHttpSource, CompiledLimits } from '../../lib/config/compiled.ts';
+import { InMemoryDocumentSource } from './in-memory-document-source.ts';
+import { InMemoryEventQueue } from './in-memory-event-queue.ts';
+import { InMemorySecretSource } from './in-memory-secret-source.ts';
+import { makeLambdaContext } from './make-lambda-context.ts';
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  /** Parsed JSON; undefined for no body. */
+  readonly body: unknown;
+}
+
+export function makeIngestEndpoint(source: CompiledHttpSource, limits: CompiledLimits) {
+  const queue = new InMemoryEventQueue();
+  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
+  const metrics = new Metrics({ namespace: 'Sluice', serviceName: 'http-ingest' });
+  const handler = createHttpIngestHandler({
+    source,
+    limits,
+    ports: {
+      queue,
+      secrets: new InMemorySecretSource({ 'sluice/orders': 's3cret' }),
+      clock: { nowEpochMs: () => 1_790_000_000_000 },
+    },
+    logger: new Logger({ serviceName: 'http-ingest', logLevel: 'SILENT' }),
+    metrics,
+  });
+  const send = async (event: HttpIngestEvent): Promise<Answered> => {
+    const { statusCode = 0, headers = {}, body = '' } = await handler(event, makeLambdaContext());
+    const parsed: unknown = body === '' ? undefined : JSON.parse(body);
+    return { status: statusCode, headers, body: parsed };
+  };
+  return { queue, send };
+}
