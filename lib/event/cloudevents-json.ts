@@ -37,7 +37,10 @@ export function structuredCloudEvent(
     );
   }
   const values = new Map<string, unknown>(Object.entries(value));
-  const envelope = readAttributes([...values].filter(([name]) => !DATA_MEMBERS.has(name)));
+  const named = [...values].filter(([name]) => !DATA_MEMBERS.has(name));
+  const envelope = readAttributes(
+    named.map(([name, attribute]) => [name, asWritten(attribute, texts.get(name))] as const),
+  );
   if (envelope.kind === 'rejected') return envelope;
   const { attributes } = envelope;
 
@@ -48,6 +51,11 @@ export function structuredCloudEvent(
 }
 
 const DATA_MEMBERS: ReadonlySet<string> = new Set(['data', 'data_base64']);
+
+/** Section 2.2: a number with a fraction or an exponent is no Integer, even if its value is a whole one. */
+function asWritten(value: unknown, text: string | undefined): unknown {
+  return typeof value === 'number' && text !== undefined && /[.eE]/.test(text) ? Number.NaN : value;
+}
 
 /** Each member as written, by its name; undefined when a name comes twice, which the parsed value does not show. */
 export function memberTexts(members: readonly JsonMember[]): ReadonlyMap<string, string> | undefined {
