@@ -212,11 +212,10 @@ describe('a CloudEvent in JSON', () => {
   });
 
   it('has extensions of all types, and null unsets what it names', () => {
-    const members =
-      ',"int":-2147483648,"whole":1.0,"yes":true,"text":"","gone":null,"subject":null,"time":null';
+    const members = ',"int":-2147483648,"yes":true,"text":"","gone":null,"subject":null,"time":null';
     expect(decodeStructured(`${envelope}${members}}`)).toMatchObject({
       kind: 'events',
-      events: [{ extensions: { int: -2147483648, whole: 1, yes: true, text: '' } }],
+      events: [{ extensions: { int: -2147483648, yes: true, text: '' } }],
     });
   });
 
