@@ -69,6 +69,6 @@ function digestOf(program: MavenProgram): string {
 }
 
 function javaVersion(): number {
-  const { stderr } = spawnSync('java', ['-version'], { encoding: 'utf8' });
-  return Number(/version "(\d+)/.exec(String(stderr))?.[1]);
+  const java = spawnSync('java', ['-version'], { encoding: 'utf8' });
+  return java.error === undefined ? Number(/version "(\d+)/.exec(java.stderr)?.[1]) : NaN;
 }
