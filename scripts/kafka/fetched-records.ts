@@ -1,0 +1,41 @@
+/** Record batches, as they lie in the log of a partition, into records. */
+import type { RecordsBatch } from '@platformatic/kafka';
+import type { KafkaRecord } from './kafka-record.ts';
+
+/** Bits of a batch's attributes: https://kafka.apache.org/documentation/#recordbatch */
+const LOG_APPEND_TIME = 8;
+const CONTROL = 32;
+
+/**
+ * A batch may begin before the position that was asked for, since the broker does not cut it, and a control
+ * batch (the end of a transaction) holds nothing for consumers.
+ */
+export function recordsFrom(
+  batch: RecordsBatch,
+  { topic, partition }: { readonly topic: string; readonly partition: number },
+  position: bigint,
+): readonly KafkaRecord[] {
+  if ((batch.attributes & CONTROL) !== 0) return [];
+  const isAppendTime = (batch.attributes & LOG_APPEND_TIME) !== 0;
+  return batch.records
+    .filter(({ offsetDelta }) => batch.firstOffset + BigInt(offsetDelta) >= position)
+    .map(({ offsetDelta, timestampDelta, key, value, headers }) => ({
+      topic,
+      partition,
+      offset: Number(batch.firstOffset) + offsetDelta,
+      // The broker's time is the batch's; the records still hold their producer's.
+      timestampEpochMs: Number(isAppendTime ? batch.maxTimestamp : batch.firstTimestamp + timestampDelta),
+      timestampType: isAppendTime ? 'LOG_APPEND_TIME' : 'CREATE_TIME',
+      key,
+      value,
+      headers: headers.map(([name, headerValue]) => ({
+        name: name?.toString('utf8') ?? '',
+        value: headerValue,
+      })),
+    }));
+}
+
+/** Offsets have gaps (control batches, compaction): only the batch knows where the next one begins. */
+export function positionAfter(batch: RecordsBatch): bigint {
+  return batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n;
+}

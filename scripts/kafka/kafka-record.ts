@@ -1,0 +1,24 @@
+/** A record as the broker has it. */
+
+export interface KafkaRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestampEpochMs: number;
+  readonly timestampType: 'CREATE_TIME' | 'LOG_APPEND_TIME';
+  readonly key: Buffer | null;
+  /** Null: a tombstone. */
+  readonly value: Buffer | null;
+  /** In the order of the record, in which a name may come more than once. */
+  readonly headers: readonly KafkaHeader[];
+}
+
+export interface KafkaHeader {
+  readonly name: string;
+  readonly value: Buffer | null;
+}
+
+/** The name of a partition in Lambda's events and batch responses: `<topic>-<partition>`. */
+export function topicPartitionOf({ topic, partition }: Pick<KafkaRecord, 'topic' | 'partition'>): string {
+  return `${topic}-${String(partition)}`;
+}
