@@ -1,7 +1,7 @@
-/** Integration tests run whole functions in this process, against AWS and Prefect. */
+/** Integration tests run whole functions, against AWS, Prefect and Kafka. */
 import type { TestProject } from 'vitest/node';
-import { awsEmulator, prefectServer, startParts } from './parts.ts';
+import { awsEmulator, kafkaBroker, prefectServer, schemaRegistry, startParts } from './parts.ts';
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  return startParts(project, [prefectServer, awsEmulator]);
+  return startParts(project, [prefectServer, awsEmulator, kafkaBroker, schemaRegistry]);
 }

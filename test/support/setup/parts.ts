@@ -2,9 +2,11 @@
 import type { TestProject } from 'vitest/node';
 import { startAwsEmulator } from '../../../scripts/stack/aws-emulator.ts';
 import { startDynamoDbLocal } from '../../../scripts/stack/dynamodb-local.ts';
+import { startKafkaBroker } from '../../../scripts/stack/kafka-broker.ts';
 import { startPostgres } from '../../../scripts/stack/postgres.ts';
 import { startPrefectServer } from '../../../scripts/stack/prefect-server.ts';
 import { startPrefectWorker } from '../../../scripts/stack/prefect-worker.ts';
+import { startSchemaRegistry } from '../../../scripts/stack/schema-registry.ts';
 import './provided.ts';
 
 type StopPart = () => Promise<void>;
@@ -42,6 +44,33 @@ export const dynamodbLocal: Part = async (project) => {
   }
   project.provide('dynamodbLocalUrl', dynamodb.url);
   return dynamodb.stop;
+};
+
+/** A broker that the environment names is taken for one without logins: those tests are skipped. */
+export const kafkaBroker: Part = async (project) => {
+  const given = process.env['KAFKA_BOOTSTRAP_SERVERS'];
+  const broker = given === undefined ? await startKafkaBroker() : null;
+  const listeners = broker?.kind === 'running' ? broker.listeners : null;
+  project.provide('kafkaBootstrapServers', given ?? listeners?.plaintext ?? null);
+  project.provide('kafkaListeners', listeners);
+  if (broker?.kind === 'absent') console.warn(`Tests on Kafka are skipped. ${broker.reason}`);
+  return broker?.kind === 'running' ? broker.stop : nothingToStop;
+};
+
+export const schemaRegistry: Part = async (project) => {
+  const given = process.env['SCHEMA_REGISTRY_URL'];
+  if (given !== undefined) {
+    project.provide('schemaRegistryUrl', given);
+    return nothingToStop;
+  }
+  const registry = await startSchemaRegistry();
+  if (registry.kind === 'absent') {
+    project.provide('schemaRegistryUrl', null);
+    console.warn(`Tests on a schema registry are skipped. ${registry.reason}`);
+    return nothingToStop;
+  }
+  project.provide('schemaRegistryUrl', registry.url);
+  return registry.stop;
 };
 
 /** On one-connection SQLite and without services: the quickest to start and to answer. */

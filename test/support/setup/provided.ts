@@ -1,3 +1,5 @@
+import type { KafkaListeners } from '../../../scripts/stack/kafka-broker.ts';
+
 /** What the global set-ups hand to the tests, which take it with `inject('prefectApiUrl')` and so on. */
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,7 +13,11 @@ declare module 'vitest' {
     awsEndpointUrl: string;
     /** DynamoDB Local; null where there is no JDK. */
     dynamodbLocalUrl: string | null;
+    /** `host:port` of a Kafka broker without a login; null where there is no JDK, Maven or openssl. */
+    kafkaBootstrapServers: string | null;
+    /** The broker's other listeners; null where it is not ours. */
+    kafkaListeners: KafkaListeners | null;
+    /** A schema registry with Confluent's API; null where there is no JDK or Maven. */
+    schemaRegistryUrl: string | null;
   }
 }
-
-export {};
