@@ -1,6 +1,7 @@
 import { build } from 'esbuild';
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { BUNDLE_OPTIONS } from '../infra/bundle-options.ts';
 
 export interface Bundle {
   readonly folder: string;
@@ -15,12 +16,8 @@ export async function bundle(entry: string, folder: string, minify: boolean): Pr
   await build({
     entryPoints: [entry],
     outfile: file,
-    bundle: true,
+    ...BUNDLE_OPTIONS,
     minify,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
     // The emulator speaks http, and for that alone the SDK imports node:http as an ES module, which loads undici:
     // 60 ms of a first invocation that no function pays on AWS. Required instead, it costs what https costs there.
     supported: { 'dynamic-import': false },

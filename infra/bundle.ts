@@ -5,25 +5,13 @@ import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code, type AssetCode } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
 import type { CompiledConfig } from '../lib/config/compiled.ts';
+import { BUNDLE_OPTIONS } from './bundle-options.ts';
 
 /** Folders of `functions/`; each has a `handler.ts` that exports `handler`. */
 export type HandlerName = 'http-ingest' | 'sqs-trigger';
 
 /** Lambda's name for the function that `bundleHandler` puts into the asset. */
 export const HANDLER = 'handler.handler';
-
-/**
- * Ways to credentials on a developer's machine. The SDK imports them only after it has found none in the
- * environment, where Lambda always puts them, and they are a fifth of a bundle.
- */
-const CREDENTIALS_OUTSIDE_LAMBDA = [
-  '@aws-sdk/credential-provider-ini',
-  '@aws-sdk/credential-provider-login',
-  '@aws-sdk/credential-provider-process',
-  '@aws-sdk/credential-provider-sso',
-  '@aws-sdk/credential-provider-web-identity',
-  '@aws-sdk/token-providers',
-];
 
 const projectRoot = join(import.meta.dirname, '..');
 
@@ -56,15 +44,7 @@ export function writeBundle(name: HandlerName, config: CompiledConfig, outputDir
     absWorkingDir: projectRoot,
     entryPoints: [join('functions', name, 'handler.ts')],
     outfile: join(outputDirectory, 'handler.js'),
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    // As CommonJS: an ESM import of node:http evaluates its lazy getters and loads undici, 60 ms of a cold start.
-    format: 'cjs',
-    // The ES module builds of the SDK can be tree-shaken: a third less code than their CommonJS builds.
-    mainFields: ['module', 'main'],
-    external: CREDENTIALS_OUTSIDE_LAMBDA,
+    ...BUNDLE_OPTIONS,
     legalComments: 'none',
     // The compiler options of whoever embeds the construct must not change the asset.
     tsconfigRaw: { compilerOptions: { target: 'es2024', verbatimModuleSyntax: true } },
