@@ -117,7 +117,11 @@ function seeToPython(environment) {
 function reportWhatIsMissing() {
   const javac = spawnSync('javac', ['-version'], { encoding: 'utf8' });
   if (!(Number(/\d+/.exec(javac.stdout ?? '')?.[0]) >= OLDEST_JAVA)) {
-    console.warn(`JDK ${OLDEST_JAVA} or newer is missing: the tests on DynamoDB Local will be skipped.`);
+    console.warn(
+      `JDK ${OLDEST_JAVA} or newer is missing: the tests on DynamoDB Local and on Kafka will be skipped.`,
+    );
+  } else if (spawnSync('mvn', ['--version']).status !== 0 && !existsSync(join(localFolder, 'kafka-broker'))) {
+    console.warn('Maven is missing, which downloads Kafka: the tests on Kafka will be skipped.');
   }
   if (spawnSync('git', ['--version']).status !== 0) {
     console.warn('git is missing: that generated files are fresh will not be checked.');

@@ -112,7 +112,19 @@ describe('scripts/bootstrap.mjs', () => {
     install('javac', FAILING);
     const { stderr, status } = bootstrap();
     expect(status).toBe(0);
-    expect(stderr).toContain('JDK 17 or newer is missing: the tests on DynamoDB Local will be skipped.');
+    expect(stderr).toContain(
+      'JDK 17 or newer is missing: the tests on DynamoDB Local and on Kafka will be skipped.',
+    );
+    expect(stderr).not.toContain('Maven');
+  });
+
+  it('says that Kafka is skipped without Maven, until it is there', () => {
+    install('javac', '#!/bin/sh\necho javac 17');
+    install('mvn', FAILING);
+    const line = 'Maven is missing, which downloads Kafka: the tests on Kafka will be skipped.';
+    expect(bootstrap().stderr).toContain(line);
+    mkdirSync(join(folder, '.local/kafka-broker'));
+    expect(bootstrap().stderr).not.toContain(line);
   });
 
   it('runs a TypeScript file with its arguments and ends with its exit code', () => {
