@@ -1,0 +1,34 @@
+/** An event source mapping in a process of its own, as another poller, or one that may be killed at any moment. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { MappingProgramMessage, MappingProgramTerms } from './mapping-program.ts';
+
+export interface MappingProcess {
+  /** SIGKILL to the poller: it neither commits nor leaves its group. Its function goes with it. */
+  readonly kill: () => Promise<void>;
+  /** SIGKILL to the function alone, if it is in a process. */
+  readonly killFunction: () => void;
+  /** Lets the poller end what it is in, commit, and leave its group. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Resolves once the poller is a member of its group. @throws when its process ends before that */
+export async function startMappingProcess(terms: MappingProgramTerms): Promise<MappingProcess> {
+  const child = fork(join(import.meta.dirname, 'mapping-program.ts'), [JSON.stringify(terms)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const ended = once(child, 'exit');
+  const joined = once(child, 'message').then(([message]) => message as MappingProgramMessage);
+  const first = await Promise.race([joined, ended.then(() => null)]);
+  if (first === null) throw new Error('The poller ended before it had joined its group.');
+  const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
+    child.kill(signal);
+    await ended;
+  };
+  return {
+    kill: () => end('SIGKILL'),
+    killFunction: () => void child.send('kill the function'),
+    stop: () => end('SIGTERM'),
+  };
+}
