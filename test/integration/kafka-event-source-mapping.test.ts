@@ -455,12 +455,7 @@ describe.skipIf(bootstrapServer === null)('the local event source mapping', () =
       { title: 'a CA that nobody knows', listener: { ...tls, tls: { caPem: '' } }, auth: authOf('plain') },
     ])('not with $title', async ({ listener, auth }) => {
       const topic = await topics.create({ partitions: 1 });
-      const connecting = start(
-        topic,
-        recordingInvoke().invoke,
-        {},
-        { connection: { ...listener, auth } },
-      );
+      const connecting = start(topic, recordingInvoke().invoke, {}, { connection: { ...listener, auth } });
       await expect(connecting).rejects.toThrow();
     });
   });
