@@ -127,7 +127,11 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
 }
 
 /** Asks until the answer is true; an error counts as "not yet". @throws the last error, or a time-out */
-export async function waitUntil(condition: () => Promise<boolean>, withinMs: number): Promise<void> {
+export async function waitUntil(
+  condition: () => Promise<boolean>,
+  withinMs: number,
+  everyMs = 50,
+): Promise<void> {
   const deadline = performance.now() + withinMs;
   let lastError: unknown = new Error(`Still not so after ${String(withinMs / 1000)} s.`);
   while (performance.now() < deadline) {
@@ -136,7 +140,7 @@ export async function waitUntil(condition: () => Promise<boolean>, withinMs: num
     } catch (error) {
       lastError = error;
     }
-    await delay(50);
+    await delay(everyMs);
   }
   throw lastError;
 }

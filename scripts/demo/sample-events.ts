@@ -1,0 +1,102 @@
+/** What the demo sends: what senders really send, what they send twice, and what they should not send. */
+
+export interface SampleRequest {
+  /** What each event in it is, for the reader of the table. */
+  readonly captions: readonly string[];
+  readonly contentType: string;
+  /** CloudEvents attributes in binary mode. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Default: the right one. */
+  readonly bearerToken?: string;
+}
+
+export interface SampleMessage {
+  readonly caption: string;
+  readonly body: string;
+}
+
+/** What is sent at about the same time. */
+export interface Wave {
+  readonly requests: readonly SampleRequest[];
+  readonly messages: readonly SampleMessage[];
+}
+
+const JSON_TYPE = 'application/json';
+
+const plainOrder: SampleRequest = {
+  captions: ['order 1001, JSON'],
+  contentType: JSON_TYPE,
+  body: JSON.stringify(order('1001', 'eu', 25.5)),
+};
+
+const binaryOrder: SampleRequest = {
+  captions: ['order 1004, CloudEvent'],
+  contentType: JSON_TYPE,
+  headers: {
+    'ce-specversion': '1.0',
+    'ce-id': 'evt-1004',
+    'ce-source': '/shop',
+    'ce-type': 'order.paid',
+  },
+  body: JSON.stringify(order('1004', 'us', 12)),
+};
+
+const firstWave: Wave = {
+  requests: [
+    plainOrder,
+    {
+      captions: ['order 1002, in a JSON array', 'order 1003, in a JSON array'],
+      contentType: JSON_TYPE,
+      body: JSON.stringify([order('1002', 'eu', 9.99), order('1003', 'us', 1_200)]),
+    },
+    binaryOrder,
+    {
+      captions: ['order 1005, in a batch', 'refund of 1002, in a batch', 'parcel, in a batch'],
+      contentType: 'application/cloudevents-batch+json',
+      body: JSON.stringify([
+        cloudEvent('evt-1005', 'order.paid', order('1005', 'eu', 3)),
+        cloudEvent('evt-2002', 'order.refunded', { orderId: '1002', reason: 'zu groß 😞' }),
+        cloudEvent('evt-3001', 'parcel.shipped', { parcel: 7 }),
+      ]),
+    },
+    { captions: ['broken JSON'], contentType: JSON_TYPE, body: '{"orderId": "1006", "region": ' },
+    { ...plainOrder, captions: ['order 1001, wrong token'], bearerToken: 'guessed' },
+  ],
+  messages: [
+    { caption: 'order 1007, message', body: JSON.stringify(order('1007', 'eu', 80)) },
+    {
+      caption: 'refund of 1003, message',
+      body: JSON.stringify(cloudEvent('evt-2003', 'order.refunded', { orderId: '1003', reason: 'late' })),
+    },
+    { caption: 'no JSON, message', body: 'order 1008 from eu, please' },
+    // A number where the flow wants a text: Prefect refuses it, and its neighbours must not suffer.
+    { caption: 'order 1009, misfit', body: JSON.stringify({ ...order('', 'eu', 5), orderId: 1009 }) },
+    { caption: 'order 1010, message', body: JSON.stringify(order('1010', 'eu', 44)) },
+  ],
+};
+
+/** Of what the first wave holds. It is sent when that has become flow runs, so that nothing waits for a lease. */
+const duplicates: Wave = {
+  requests: [
+    { ...plainOrder, captions: ['order 1001, posted again'] },
+    { ...binaryOrder, captions: ['order 1004, posted again'] },
+  ],
+  messages: [
+    {
+      caption: 'order 1002, again as a message',
+      body: JSON.stringify({ ...order('1002', 'eu', 9.99), note: 'resent' }),
+    },
+    { caption: 'order 1007, again', body: JSON.stringify(order('1007', 'eu', 80)) },
+  ],
+};
+
+export const waves: readonly Wave[] = [firstWave, duplicates];
+
+function order(orderId: string, region: string, total: number): object {
+  return { orderId, region, total };
+}
+
+function cloudEvent(id: string, type: string, data: object): object {
+  return { specversion: '1.0', id, source: '/shop', type, datacontenttype: JSON_TYPE, data };
+}

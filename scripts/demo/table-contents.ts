@@ -1,0 +1,38 @@
+/** Everything in the idempotency table. Only a demo may scan it. */
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { batchRecordOf, claimOf, type Item } from '../../lib/adapters/dynamodb-items.ts';
+import type { BatchRecord } from '../../lib/ports.ts';
+import type { AwsEndpoint } from '../stack/aws-endpoint.ts';
+
+/** One event on one route, and the batch that it belongs to. */
+export interface ClaimedEvent {
+  readonly route: string;
+  /** As in the labels of flow runs. */
+  readonly memberId: string;
+  readonly batchId: string;
+}
+
+export interface TableContents {
+  readonly claims: readonly ClaimedEvent[];
+  readonly batches: readonly BatchRecord[];
+}
+
+export async function readTable(aws: AwsEndpoint, tableName: string): Promise<TableContents> {
+  const items: Item[] = [];
+  const client = new DynamoDBClient(aws);
+  const pages = paginateScan({ client }, { TableName: tableName, ConsistentRead: true });
+  for await (const { Items: page = [] } of pages) items.push(...page);
+  const isClaim = (item: Item): boolean => item['pk']?.S?.startsWith('C#') ?? false;
+  return {
+    claims: items.filter(isClaim).map((item) => claimedEventOf(item)),
+    batches: items.filter((item) => !isClaim(item)).map((item) => batchRecordOf(item)),
+  };
+}
+
+function claimedEventOf(item: Item): ClaimedEvent {
+  const { claimKey, batchId } = claimOf(item);
+  const [, route = '', digest = ''] = claimKey.split('#');
+  // The first 64 bits of the digest: lib/idempotency/identity.ts.
+  const memberId = Buffer.from(digest, 'base64url').subarray(0, 8).toString('base64url');
+  return { route, memberId, batchId };
+}
