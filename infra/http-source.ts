@@ -55,7 +55,7 @@ export class HttpSource extends Construct implements DeployedSource {
       removalPolicy: context.removalPolicy,
     });
     queue.bindSend(this.ingest);
-    if (source.verify.scheme === 'bearer') this.ingest.bindSecretRead(source.verify.secret);
+    if ('secret' in source.verify) this.ingest.bindSecretRead(source.verify.secret);
 
     const routes = endpoint.api.addRoutes({
       path: source.path,
@@ -86,11 +86,5 @@ export class HttpSource extends Construct implements DeployedSource {
 }
 
 function authorizerOf(verify: CompiledVerification): IHttpRouteAuthorizer {
-  switch (verify.scheme) {
-    case 'iam':
-      return new HttpIamAuthorizer();
-    case 'none':
-    case 'bearer':
-      return new HttpNoneAuthorizer();
-  }
+  return verify.scheme === 'iam' ? new HttpIamAuthorizer() : new HttpNoneAuthorizer();
 }

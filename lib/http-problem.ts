@@ -77,6 +77,10 @@ export const REQUEST_PROBLEMS = {
     status: 503,
     meaning: 'Secrets Manager is out of reach. Send the same request again.',
   },
+  'sender-keys-unavailable': {
+    status: 503,
+    meaning: 'The keys of the issuer, or SNS itself, are out of reach. Send the same request again.',
+  },
 } as const satisfies Readonly<Record<string, HttpProblem>>;
 
 export interface DocumentedProblem {

@@ -4,9 +4,19 @@ import { decodeRecord } from './event/decode.ts';
 import type { Event } from './event/event.ts';
 import { MAX_QUEUE_MESSAGE_BYTES, queueMessageBytes, toQueueMessage } from './event/queue-message.ts';
 import type { BadEvent, Decoded, ReceivedRecord, Rejection } from './event/record.ts';
-import type { Clock, EventQueue, QueueMessage, SecretSource } from './ports.ts';
-import { QueueUnavailableError, SecretUnavailableError } from './unavailable-error.ts';
-import type { UnverifiedRequest, VerificationRefusal } from './verification/verification.ts';
+import type { EventQueue, QueueMessage } from './ports.ts';
+import {
+  DocumentUnavailableError,
+  QueueUnavailableError,
+  SecretUnavailableError,
+} from './unavailable-error.ts';
+import type {
+  Handshake,
+  UnverifiedRequest,
+  VerificationPorts,
+  VerificationRefusal,
+  Verified,
+} from './verification/verification.ts';
 import { verifyRequest } from './verification/verify-request.ts';
 
 export interface IngestRequest extends UnverifiedRequest {
@@ -14,10 +24,8 @@ export interface IngestRequest extends UnverifiedRequest {
   readonly receivedAtEpochMs: number;
 }
 
-export interface IngestPorts {
+export interface IngestPorts extends VerificationPorts {
   readonly queue: EventQueue;
-  readonly secrets: SecretSource;
-  readonly clock: Clock;
 }
 
 export interface AcceptedEvent {
@@ -33,11 +41,17 @@ export type IngestAnswer =
       readonly caller: string | null;
     }
   | VerificationRefusal
+  /** The sender asked something, and sent no event. */
+  | Handshake
   /** None of the events was stored. `badEvents` is empty when the request as a whole is to blame. */
   | { readonly kind: 'rejected'; readonly rejection: Rejection; readonly badEvents: readonly BadEvent[] }
   | { readonly kind: 'too-many-events'; readonly detail: string }
   /** Nobody's fault. Of the events some may be stored: the same request again makes them no second time. */
-  | { readonly kind: 'unavailable'; readonly part: 'queue' | 'secret'; readonly cause: Error };
+  | {
+      readonly kind: 'unavailable';
+      readonly part: 'queue' | 'secret' | 'sender-keys';
+      readonly cause: Error;
+    };
 
 /**
  * The body is neither parsed nor logged before the request is verified, and the answer holds nothing of it but
@@ -52,9 +66,9 @@ export async function ingest(
 ): Promise<IngestAnswer> {
   try {
     const verification = await verifyRequest(request, source.verify, ports);
-    if (verification.kind === 'refused') return verification;
+    if (verification.kind !== 'verified') return verification;
 
-    const decoded = decodeRecord(receivedRecord(request), source, limits);
+    const decoded = decodeRecord(receivedRecord(request, verification), source, limits);
     if (decoded.kind === 'rejected') return rejectedAnswer(decoded);
     const { events } = decoded;
     if (events.length > source.maxEventsPerRequest) return tooManyEvents(events.length, source);
@@ -75,23 +89,24 @@ export async function ingest(
     if (error instanceof SecretUnavailableError && error.retryable) {
       return { kind: 'unavailable', part: 'secret', cause: error };
     }
+    if (error instanceof DocumentUnavailableError) {
+      return { kind: 'unavailable', part: 'sender-keys', cause: error };
+    }
     throw error;
   }
 }
 
-function receivedRecord({
-  requestId,
-  receivedAtEpochMs,
-  headers,
-  unverifiedBody,
-}: IngestRequest): ReceivedRecord {
-  const contentType = headers.get('content-type');
+function receivedRecord(
+  { requestId, receivedAtEpochMs, headers, unverifiedBody }: IngestRequest,
+  { deliveryId, contentType = headers.get('content-type') }: Verified,
+): ReceivedRecord {
   return {
     recordId: requestId,
     origin: { kind: 'http', requestId, index: 0, receivedAtEpochMs },
     body: unverifiedBody,
     ...(contentType === undefined || contentType.trim() === '' ? {} : { contentType }),
     headers,
+    ...(deliveryId !== undefined && { deliveryId }),
     deliveryCount: 1,
   };
 }

@@ -132,6 +132,17 @@ export interface SecretSource {
   readSecret(secretId: string, refresh: boolean): Promise<string>;
 }
 
+/** What others publish on the web and verification needs: the keys of issuers, the certificates of Amazon SNS. */
+export interface DocumentSource {
+  /**
+   * The text behind an https URL, cached; `refresh` fetches it anew, at most once in a while. Throws
+   * `DocumentUnavailableError`.
+   */
+  readDocument(url: string, refresh: boolean): Promise<string>;
+  /** A GET for the sake of what it does there. Resolves when it was answered 2xx, else throws the same. */
+  visit(url: string): Promise<void>;
+}
+
 export interface Clock {
   nowEpochMs(): number;
 }

@@ -26,3 +26,19 @@ export class SecretUnavailableError extends Error {
     this.retryable = problem.retryable;
   }
 }
+
+/** Something on the web could not be read; nothing is known about whether a caller is who it says. */
+export class DocumentUnavailableError extends Error {
+  override readonly name = 'DocumentUnavailableError';
+  readonly url: string;
+  /** False: there is nothing at that URL. */
+  readonly retryable: boolean;
+
+  /** The URL appears without its query, which may hold a token. */
+  constructor(problem: { url: string; detail: string; retryable: boolean }, options?: ErrorOptions) {
+    const url = problem.url.replace(/[?#].*$/s, '');
+    super(`${url} could not be read: ${problem.detail}`, options);
+    this.url = url;
+    this.retryable = problem.retryable;
+  }
+}

@@ -5,6 +5,8 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { awsClientSettings } from '../../lib/adapters/aws-client-settings.ts';
 import { readBundledConfig } from '../../lib/adapters/bundled-config.ts';
+import { HttpExchange } from '../../lib/adapters/http-exchange.ts';
+import { HttpsDocumentSource } from '../../lib/adapters/https-document-source.ts';
 import { SecretsManagerSecretSource } from '../../lib/adapters/secrets-manager-secret-source.ts';
 import { SqsEventQueue } from '../../lib/adapters/sqs-event-queue.ts';
 import { SqsSender } from '../../lib/adapters/sqs-sender.ts';
@@ -40,6 +42,7 @@ export const handler = createHttpIngestHandler({
       client: new SecretsManagerClient(awsClientSettings()),
       clock: systemClock,
     }),
+    documents: new HttpsDocumentSource({ exchange: new HttpExchange(), clock: systemClock }),
     clock: systemClock,
   },
   logger,

@@ -51,7 +51,7 @@ export function createHttpIngestHandler(options: HttpIngestOptions): HttpIngestH
     else logger.info('request', line);
     // Zero too: Powertools warns about an invocation without metrics.
     metrics.addMetric('EventsAccepted', MetricUnit.Count, acceptedEvents);
-    if (status !== 202) countRefused(code);
+    if (status >= 400) countRefused(code);
   };
 
   /** Each code is a dimension of its own, apart from the counts of accepted events; `source` comes by default. */

@@ -6,6 +6,8 @@ import type {
 } from 'aws-lambda';
 import type { CompiledHttpSource } from '../../lib/config/compiled.ts';
 import type { IngestRequest } from '../../lib/ingest.ts';
+import type { ClientCertificate, Handshake } from '../../lib/verification/verification.ts';
+import { webhookOriginHandshake } from '../../lib/verification/webhook-origin.ts';
 
 /** The authorizer is there only on routes that have one, and `iam` only when that one is IAM. */
 export type HttpIngestEvent = APIGatewayProxyEventV2WithRequestContext<
@@ -18,6 +20,7 @@ export type RequestReading =
   | { readonly kind: 'request'; readonly request: IngestRequest }
   | { readonly kind: 'not-found' }
   | { readonly kind: 'method-not-allowed' }
+  | Handshake
   | { readonly kind: 'headers-too-large'; readonly maxHeaderBytes: number }
   | { readonly kind: 'body-too-large'; readonly maxBodyBytes: number }
   | { readonly kind: 'body-not-base64' };
@@ -28,7 +31,11 @@ const MAX_HEADER_BYTES = 16_384;
 /** Nothing of the body is looked at but its length, and that before it is decoded. */
 export function readRequest(event: HttpIngestEvent, source: CompiledHttpSource): RequestReading {
   if (pathOf(event) !== source.path) return { kind: 'not-found' };
-  if (event.requestContext.http.method !== 'POST') return { kind: 'method-not-allowed' };
+  const { method } = event.requestContext.http;
+  if (method === 'OPTIONS') {
+    return webhookOriginHandshake(headersOf(event), source.webhookOrigins) ?? { kind: 'method-not-allowed' };
+  }
+  if (method !== 'POST') return { kind: 'method-not-allowed' };
   if (headerBytes(event) > MAX_HEADER_BYTES) {
     return { kind: 'headers-too-large', maxHeaderBytes: MAX_HEADER_BYTES };
   }
@@ -41,9 +48,11 @@ export function readRequest(event: HttpIngestEvent, source: CompiledHttpSource):
     request: {
       requestId: event.requestContext.requestId,
       receivedAtEpochMs: event.requestContext.timeEpoch,
+      url: urlOf(event),
       headers: headersOf(event),
       unverifiedBody: bodyOf(event),
       iamCallerArn: event.requestContext.authorizer?.iam?.userArn ?? null,
+      clientCertificate: clientCertificateOf(event),
     },
   };
 }
@@ -60,6 +69,18 @@ function pathOf({ routeKey, rawPath, requestContext: { stage } }: HttpIngestEven
   return stage !== '$default' && rawPath.startsWith(stagePrefix)
     ? rawPath.slice(stagePrefix.length - 1)
     : rawPath;
+}
+
+/** API Gateway answers to no other names than those of its domains, so that the name is none that a caller chose. */
+function urlOf({ requestContext, rawPath, rawQueryString }: HttpIngestEvent): string {
+  const url = `https://${requestContext.domainName}${rawPath}`;
+  return rawQueryString === '' ? url : `${url}?${rawQueryString}`;
+}
+
+function clientCertificateOf({ requestContext }: HttpIngestEvent): ClientCertificate | null {
+  const certificate = requestContext.authentication?.clientCert;
+  if (certificate === undefined) return null;
+  return { subjectDn: certificate.subjectDN, issuerDn: certificate.issuerDN };
 }
 
 /** A missing body is null, absent or "", depending on who calls. */

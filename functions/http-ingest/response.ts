@@ -1,15 +1,16 @@
-/** Answers: 202 with the ids of the accepted events, or problem details (RFC 9457). */
+/** Answers: 202 with the ids of the accepted events, what a handshake asks for, or problem details (RFC 9457). */
 import { STATUS_CODES } from 'node:http';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { BadEvent } from '../../lib/event/record.ts';
 import { REJECTION_PROBLEMS, REQUEST_PROBLEMS } from '../../lib/http-problem.ts';
 import type { AcceptedEvent, IngestAnswer } from '../../lib/ingest.ts';
+import type { Handshake } from '../../lib/verification/verification.ts';
 import type { RequestReading } from './request.ts';
 
 /** A finished answer, and what the log line and the metrics say of it. */
 export interface HttpAnswer {
   readonly status: number;
-  /** Stable; `accepted` for a 202. */
+  /** Stable; `accepted` for a 202, the name of a handshake for its answer. */
   readonly code: string;
   readonly acceptedEvents: number;
   readonly result: APIGatewayProxyStructuredResultV2;
@@ -32,9 +33,9 @@ export function answerOf(
   outcome: IngestAnswer | Exclude<RequestReading, { kind: 'request' }>,
   requestId: string,
 ): HttpAnswer {
-  return outcome.kind === 'accepted'
-    ? acceptedAnswer(outcome.events)
-    : problemAnswer(problemOf(outcome), requestId);
+  if (outcome.kind === 'accepted') return acceptedAnswer(outcome.events);
+  if (outcome.kind === 'handshake') return handshakeAnswer(outcome);
+  return problemAnswer(problemOf(outcome), requestId);
 }
 
 /** Our own mistake: the sender should try again, and the log says why. */
@@ -49,7 +50,7 @@ export function internalErrorAnswer(requestId: string): HttpAnswer {
 }
 
 function problemOf(
-  outcome: Exclude<IngestAnswer | RequestReading, { kind: 'accepted' } | { kind: 'request' }>,
+  outcome: Exclude<IngestAnswer | RequestReading, { kind: 'accepted' | 'handshake' | 'request' }>,
 ): Problem {
   switch (outcome.kind) {
     case 'not-found':
@@ -78,7 +79,7 @@ function problemOf(
       return {
         ...outcome,
         // RFC 9110, section 11.6.1: a 401 names the scheme.
-        ...(outcome.status === 401 && { headers: { 'www-authenticate': 'Bearer' } }),
+        ...(outcome.status === 401 && { headers: { 'www-authenticate': outcome.challenge ?? 'Bearer' } }),
       };
     case 'rejected':
       return {
@@ -112,6 +113,21 @@ function acceptedAnswer(events: readonly AcceptedEvent[]): HttpAnswer {
       statusCode: 202,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ events }),
+    },
+  };
+}
+
+/** What a sender asked before it sends anything; `code` is the name of the handshake. */
+function handshakeAnswer({ name, answer }: Handshake): HttpAnswer {
+  const { status, headers, body } = answer;
+  return {
+    status,
+    code: name,
+    acceptedEvents: 0,
+    result: {
+      statusCode: status,
+      headers: { ...(body !== null && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== null && { body: JSON.stringify(body) }),
     },
   };
 }

@@ -1,5 +1,6 @@
 /** From a configuration that passed every check to the one that the functions see. */
 import { compileKafkaSource } from './compile-kafka.ts';
+import { compileVerification } from './compile-verification.ts';
 import type {
   CompiledCoalescing,
   CompiledConfig,
@@ -45,9 +46,9 @@ function compileSource(name: string, source: SourceConfiguration): CompiledSourc
   };
   switch (source.type) {
     case 'http': {
-      const { path, verify, maxBodyBytes, maxEventsPerRequest } = source;
-      const verification = typeof verify === 'string' ? { scheme: verify } : verify;
-      return { ...common, type: 'http', path, verify: verification, maxBodyBytes, maxEventsPerRequest };
+      const { path, webhookOrigins, maxBodyBytes, maxEventsPerRequest } = source;
+      const verify = compileVerification(source.verify);
+      return { ...common, type: 'http', path, verify, webhookOrigins, maxBodyBytes, maxEventsPerRequest };
     }
     case 'sqs':
       return { ...common, type: 'sqs', queueArn: source.queueArn };

@@ -1,22 +1,9 @@
 /** What the design has and this version has not: worth a better answer than "unknown". */
 import type { ProblemCode } from './problem.ts';
 
-const SIGNATURE_SCHEMES = [
-  'github',
-  'gitlab',
-  'hmac',
-  'shopify',
-  'slack',
-  'standard-webhooks',
-  'stripe',
-  'twilio',
-];
-
-/** Values of `mode`, `scheme` and `verify` that a later version will know. */
+/** Values of `mode` that a later version will know. */
 const LATER_VALUES: Readonly<Record<string, readonly [ProblemCode, readonly string[]]>> = {
   mode: ['coalesce-mode-not-supported-yet', ['window', 'debounce', 'sliding']],
-  scheme: ['signature-scheme-not-supported-yet', SIGNATURE_SCHEMES],
-  verify: ['signature-scheme-not-supported-yet', SIGNATURE_SCHEMES],
 };
 
 const LATER_FIELDS: Readonly<Record<string, ProblemCode>> = {
@@ -28,7 +15,6 @@ const LATER_FIELDS: Readonly<Record<string, ProblemCode>> = {
 /** What to do meanwhile. */
 const MEANWHILE: Partial<Readonly<Record<ProblemCode, string>>> = {
   'coalesce-mode-not-supported-yet': 'use mode none or invocation',
-  'signature-scheme-not-supported-yet': 'use scheme bearer, or verify: iam',
   'budget-not-supported-yet': 'leave it out, and bound the load with queue.maxConcurrency',
   'on-no-worker-not-supported-yet': 'leave it out: runs wait in Prefect until a worker is there',
   'respond-not-supported-yet': 'leave it out: requests are answered 202 once they are stored',

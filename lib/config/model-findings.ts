@@ -93,11 +93,13 @@ function findingsOf(issue: Issue, prefix: ProblemPath, root: unknown): readonly 
     case 'invalid_type':
       if (value === undefined) return [missingField(at)];
       return [wrongType(at, value, TYPE_MENDS[issue.expected] ?? `write a ${issue.expected}`)];
+    case 'too_small':
+      // Lists are all that the model has a smallest size for.
+      return [{ code: 'empty', at, anchor: 'value', found: 'an empty list', mend: 'name at least one' }];
     case 'invalid_element':
     case 'invalid_format':
     case 'not_multiple_of':
     case 'too_big':
-    case 'too_small':
       // The model's leaves check all of this themselves.
       return [wrongType(at, value, issue.message)];
   }

@@ -75,6 +75,15 @@ export const PROBLEM_CODES = {
     'error',
     'With a destination Lambda gives up after 10 retries, although nothing is wrong with the events.',
   ],
+  'bad-public-url': ['error', 'Not the URL of an endpoint as a sender is given it.'],
+  'bad-jwt-url': ['error', 'Not the URL of an issuer of JWTs, or of its keys.'],
+  'bad-topic-arn': ['error', 'Not the ARN of an SNS topic.'],
+  'bad-webhook-origin': ['error', 'Not a name that a sender of CloudEvents can give itself.'],
+  'bad-signed-content': [
+    'error',
+    'Not what an HMAC can be about, or a part of it has no header to come from.',
+  ],
+  'unsigned-timestamp': ['error', 'A timestamp that is not signed protects from nothing.'],
   'verify-missing': ['error', 'An HTTP source does not say how its requests are verified.'],
   'batch-needs-window': [
     'error',
@@ -87,7 +96,6 @@ export const PROBLEM_CODES = {
   'cloud-needs-auth': ['error', 'Prefect Cloud without credentials.'],
   'unknown-override': ['error', 'A value given at synth for something that the configuration does not have.'],
   'coalesce-mode-not-supported-yet': ['error', 'Coalescing across invocations comes with a later version.'],
-  'signature-scheme-not-supported-yet': ['error', 'Webhook signatures come with a later version.'],
   'budget-not-supported-yet': ['error', 'The request budget comes with a later version.'],
   'on-no-worker-not-supported-yet': ['error', 'Waiting for workers comes with a later version.'],
   'respond-not-supported-yet': ['error', 'Answering with the flow run comes with a later version.'],

@@ -7,6 +7,7 @@ import type { Finding } from './problem.ts';
 import { queueRules } from './queue-rules.ts';
 import { routeRules } from './route-rules.ts';
 import type { SoundParts, SoundPrefect, SoundSource } from './sound-parts.ts';
+import { verifyRules } from './verify-rules.ts';
 
 export function ruleFindings({ prefect, sources, routes }: SoundParts): readonly Finding[] {
   const sourceNames = sources.map(({ name }) => name);
@@ -18,6 +19,7 @@ export function ruleFindings({ prefect, sources, routes }: SoundParts): readonly
     ...sources.flatMap(queueRules),
     ...sources.flatMap(kafkaRules),
     ...consumerGroupRules(sources),
+    ...sources.flatMap(verifyRules),
     ...sources.flatMap((source) => requestTimeoutRule(source, prefect)),
     ...routes.flatMap((route) => routeRules(route, sourceNames)),
     // Without any route that is the problem, and reported as such.

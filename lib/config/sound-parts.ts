@@ -7,6 +7,7 @@ import { prefectModel } from './model/prefect-model.ts';
 import { dedupeModel, routeModel } from './model/route-model.ts';
 import { functionModel } from './model/source-fields.ts';
 import { httpPath, queueArn, queueModel } from './model/source-model.ts';
+import { hmacModel } from './model/verify-model.ts';
 import { readSoundKafka, type SoundKafka } from './sound-kafka.ts';
 import { readSound as read } from './sound-value.ts';
 import { valueAt } from './value-at.ts';
@@ -21,6 +22,8 @@ export interface SoundSource {
   readonly name: string;
   /** HTTP sources only. */
   readonly path: string | null;
+  /** HTTP sources with `verify: { scheme: hmac }` only. */
+  readonly hmac: z.output<typeof hmacModel> | null;
   /** SQS sources only. */
   readonly queueArn: string | null;
   /** Kafka sources only. */
@@ -55,6 +58,7 @@ export function soundParts(root: unknown): SoundParts {
     sources: entriesOf(valueAt(root, ['sources'])).map(([name, source]) => ({
       name,
       path: valueAt(source, ['type']) === 'http' ? read(httpPath, valueAt(source, ['path'])) : null,
+      hmac: read(hmacModel, valueAt(source, ['verify'])),
       queueArn: valueAt(source, ['type']) === 'sqs' ? read(queueArn, valueAt(source, ['queueArn'])) : null,
       kafka: valueAt(source, ['type']) === 'kafka' ? readSoundKafka(source) : null,
       queue: read(queueModel, valueAt(source, ['queue'])),

@@ -1,24 +1,74 @@
 /** One verification scheme per source, as its configuration says. */
 import type { CompiledVerification } from '../config/compiled.ts';
-import { verifyBearerToken } from './bearer.ts';
+import { basicCredentialsOf, credentialsOf } from './authorization-header.ts';
+import { verifyClientCertificate } from './client-certificate.ts';
+import { deliveryIdOf } from './delivery-id.ts';
+import { hmacScheme } from './hmac-scheme.ts';
+import { verifyJwt } from './jwt.ts';
+import { SENDERS } from './senders.ts';
+import { verifySns } from './sns.ts';
+import { TOKEN, USER_AND_PASSWORD, verifyToken } from './token.ts';
 import type { UnverifiedRequest, Verification, VerificationPorts } from './verification.ts';
+import { verifySignature } from './verify-signature.ts';
 
 /**
  * The scheme is the source's own; nothing in a request can choose another.
- * @throws UnusableSecretError, SecretUnavailableError
+ * @throws UnusableSecretError, SecretUnavailableError, DocumentUnavailableError
  */
 export async function verifyRequest(
   request: UnverifiedRequest,
   verification: CompiledVerification,
   ports: VerificationPorts,
 ): Promise<Verification> {
+  const authorization = request.headers.get('authorization');
   switch (verification.scheme) {
     case 'none':
       return { kind: 'verified', caller: null };
     case 'iam':
       return verifyIam(request);
+    case 'mtls':
+      return verifyClientCertificate(request.clientCertificate, verification.subjects);
     case 'bearer':
-      return verifyBearerToken(request.headers.get('authorization'), verification.secret, ports);
+      return verifyToken(
+        credentialsOf(authorization, 'bearer'),
+        verification.secret,
+        { kind: TOKEN, mend: 'Send the header Authorization: Bearer <token>, once.', challenge: 'Bearer' },
+        ports,
+      );
+    case 'basic':
+      return verifyToken(
+        basicCredentialsOf(authorization),
+        verification.secret,
+        {
+          kind: USER_AND_PASSWORD,
+          mend: 'Send the header Authorization: Basic <Base64 of user:password>, once.',
+          challenge: 'Basic realm="events", charset="UTF-8"',
+        },
+        ports,
+      );
+    case 'api-key':
+      return verifyApiKey(request, verification, ports);
+    case 'gitlab-token':
+      return verifyGitLabToken(request, verification.secret, ports);
+    case 'jwt':
+      return verifyJwt(authorization, verification, ports);
+    case 'sns':
+      return verifySns(request, verification.topics, ports);
+    case 'hmac':
+      return verifySignature(
+        request,
+        hmacScheme(verification),
+        {
+          secretId: verification.secret,
+          toleranceSeconds: verification.timestamp?.toleranceSeconds ?? 0,
+          publicUrl: verification.publicUrl,
+        },
+        ports,
+      );
+    case 'sender': {
+      const { sender, secret: secretId, toleranceSeconds, publicUrl } = verification;
+      return verifySignature(request, SENDERS[sender], { secretId, toleranceSeconds, publicUrl }, ports);
+    }
   }
 }
 
@@ -34,4 +84,30 @@ function verifyIam({ iamCallerArn }: UnverifiedRequest): Verification {
     code: 'iam-authorization-missing',
     detail: 'The request did not pass IAM authorization. Sign it with AWS Signature Version 4 (execute-api).',
   };
+}
+
+function verifyApiKey(
+  { headers }: UnverifiedRequest,
+  { header, secret }: { readonly header: string; readonly secret: string },
+  ports: VerificationPorts,
+): Promise<Verification> {
+  const presented = headers.get(header)?.trim();
+  const scheme = {
+    kind: { ...TOKEN, noun: 'key' },
+    mend: `Send the header ${header} with the key, once.`,
+    challenge: `ApiKey header="${header}"`,
+  };
+  return verifyToken(presented === '' ? undefined : presented, secret, scheme, ports);
+}
+
+/** GitLab's older way. Of its ids only the idempotency key tells deliveries apart; recursive hooks share the others. */
+async function verifyGitLabToken(
+  request: UnverifiedRequest,
+  secret: string,
+  ports: VerificationPorts,
+): Promise<Verification> {
+  const verification = await verifyApiKey(request, { header: 'x-gitlab-token', secret }, ports);
+  if (verification.kind !== 'verified') return verification;
+  const deliveryId = deliveryIdOf({ header: 'idempotency-key' }, request.headers, undefined);
+  return { ...verification, ...(deliveryId !== undefined && { deliveryId }) };
 }

@@ -22,6 +22,7 @@ const SOUND = {
 };
 
 const hook = (fields: string): string => `{ jobs: { type: http, path: /jobs, verify: iam, ${fields} } }`;
+const verified = (verify: string): string => `{ jobs: { type: http, path: /jobs, verify: ${verify} } }`;
 const queue = (fields: string): string => `{ jobs: { type: sqs, queueArn: ${ARN}:jobs, ${fields} } }`;
 const CLUSTER = 'arn:aws:kafka:eu-central-1:123456789012:cluster/orders/0b6b5e1c-2';
 const SECRET = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret';
@@ -108,6 +109,18 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'partial-failures-are-automatic': { sources: msk('reportBatchItemFailures: true') },
   'retries-are-endless': { sources: msk('maximumRetryAttempts: 5') },
   'no-on-failure-destination': { sources: msk('onFailure: "arn:aws:s3:::failed"') },
+  'bad-public-url': { sources: verified('{ scheme: twilio, secret: a, url: http://a.example }') },
+  'bad-jwt-url': {
+    sources: verified('{ scheme: jwt, issuer: a.example, audience: a, jwksUrl: https://a.example/keys }'),
+  },
+  'bad-topic-arn': { sources: verified('{ scheme: sns, topics: [orders] }') },
+  'bad-webhook-origin': { sources: hook('webhookOrigins: ["https://eventgrid.azure.net"]') },
+  'bad-signed-content': {
+    sources: verified('{ scheme: hmac, secret: a, header: X-Sig, signed: "{boddy}" }'),
+  },
+  'unsigned-timestamp': {
+    sources: verified('{ scheme: hmac, secret: a, header: X-Sig, timestampHeader: X-Time }'),
+  },
   'verify-missing': { sources: '{ jobs: { type: http, path: /jobs } }' },
   'batch-needs-window': { sources: queue('queue: { batchSize: 100, batchWindow: 0s }') },
   'fifo-batch-size': {
@@ -123,9 +136,6 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   },
   'unknown-override': { overrides: { queueArns: { jbos: `${ARN}:other` } } },
   'coalesce-mode-not-supported-yet': { routes: route('coalesce: { mode: window, maxWait: 10s }') },
-  'signature-scheme-not-supported-yet': {
-    sources: '{ jobs: { type: http, path: /jobs, verify: { scheme: github, secret: a } } }',
-  },
   'budget-not-supported-yet': {
     prefect: '{ apiUrl: https://prefect.internal/api, auth: none, budget: { requestsPerMinute: 600 } }',
   },

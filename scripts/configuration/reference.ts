@@ -72,8 +72,7 @@ function sections(path: string, schema: Schema): readonly string[] {
 }
 
 function section(path: string, schema: Schema, properties: Readonly<Record<string, Schema>>): string {
-  const [variant] = Object.entries(properties).filter(([, { const: constant }]) => constant !== undefined);
-  const suffix = variant === undefined ? '' : `, ${variant[0]}: ${variant[1].const ?? ''}`;
+  const suffix = variantText(properties);
   const heading = path === '' ? 'The file' : `\`${path}\`${suffix}`;
   const rows = Object.entries(properties).map(([field, value]) => {
     const isRequired = schema.required?.includes(field) === true;
@@ -90,6 +89,14 @@ function section(path: string, schema: Schema, properties: Readonly<Record<strin
     ...rows,
     '',
   ].join('\n');
+}
+
+/** Which of several maps this one is: by the constant that no other has, or by `scheme` where several are one. */
+function variantText(properties: Readonly<Record<string, Schema>>): string {
+  const variant = Object.entries(properties).find(([, { const: constant }]) => constant !== undefined);
+  if (variant !== undefined) return `, ${variant[0]}: ${variant[1].const ?? ''}`;
+  const schemes = properties['scheme']?.enum;
+  return schemes === undefined ? '' : `, scheme: ${schemes.join(', ')}`;
 }
 
 function typeText(schema: Schema): string {

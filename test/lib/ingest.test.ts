@@ -5,6 +5,7 @@ import { MAX_QUEUE_MESSAGE_BYTES } from '../../lib/event/queue-message.ts';
 import { ingest, type IngestAnswer } from '../../lib/ingest.ts';
 import { SecretUnavailableError } from '../../lib/unavailable-error.ts';
 import { makeHttpSource } from '../support/compiled-config.ts';
+import { InMemoryDocumentSource } from '../support/in-memory-document-source.ts';
 import { InMemoryEventQueue } from '../support/in-memory-event-queue.ts';
 import { InMemorySecretSource } from '../support/in-memory-secret-source.ts';
 import { jsonText } from '../support/json-text.ts';
@@ -27,11 +28,13 @@ function makeEndpoint(overrides: Partial<CompiledHttpSource> = {}) {
         receivedAtEpochMs: 1_790_000_000_000,
         headers: new Map(Object.entries(headers)),
         unverifiedBody: Buffer.from(body),
+        url: 'https://api.example/orders',
         iamCallerArn: null,
+        clientCertificate: null,
       },
       source,
       limits,
-      { queue, secrets, clock: { nowEpochMs: () => 1_790_000_000_000 } },
+      { queue, secrets, documents: new InMemoryDocumentSource(), clock: { nowEpochMs: () => 1_790_000_000_000 } },
     );
   return { queue, secrets, post };
 }

@@ -22,6 +22,7 @@ export function makeHttpSource(overrides: Partial<CompiledHttpSource> = {}): Com
     name: 'orders-hook',
     path: '/orders',
     verify: { scheme: 'bearer', secret: 'sluice/orders' },
+    webhookOrigins: [],
     maxBodyBytes: 1_000_000,
     maxEventsPerRequest: 100,
     ...overrides,

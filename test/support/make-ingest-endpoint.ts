@@ -27,6 +27,7 @@ export function makeIngestEndpoint(source: CompiledHttpSource, limits: CompiledL
     ports: {
       queue,
       secrets: new InMemorySecretSource({ 'sluice/orders': 's3cret' }),
+      documents: new InMemoryDocumentSource(),
       clock: { nowEpochMs: () => 1_790_000_000_000 },
     },
     logger: new Logger({ serviceName: 'http-ingest', logLevel: 'SILENT' }),

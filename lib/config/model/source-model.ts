@@ -6,8 +6,8 @@ import { durationInSeconds } from './duration.ts';
 import { kafkaSourceModel } from './kafka-source-model.ts';
 import { Refusal, textLeaf, wholeNumber } from './leaf.ts';
 import { strictMap } from './object.ts';
-import { secretName } from './prefect-model.ts';
 import { eventType, functionModel, unwrap } from './source-fields.ts';
+import { verifyModel, webhookOriginsModel } from './verify-model.ts';
 
 export const queueModel = strictMap(
   {
@@ -64,28 +64,12 @@ export const httpPath = textLeaf(
   { title: 'Path', pattern: '^(/[A-Za-z0-9._~-]+)+$', maxLength: 512, examples: ['/orders'] },
 );
 
-const verify = z
-  .union([
-    z
-      .enum(['none', 'iam'])
-      .describe('`none`: anybody may post events. `iam`: requests are signed with AWS credentials (SigV4).'),
-    strictMap(
-      {
-        scheme: z.literal('bearer').describe('`Authorization: Bearer <token>`.'),
-        secret: secretName.describe(
-          'A secret that holds the token, or a list such as `[{"id": "2026-01", "value": "…", "notAfter": "…"}]` while it is being changed.',
-        ),
-      },
-      'A bearer token.',
-    ),
-  ])
-  .describe('How requests are verified. Mandatory: an endpoint is open only where `none` says so.');
-
 const httpSourceModel = strictMap(
   {
     type: z.literal('http').describe('An HTTPS endpoint.'),
     path: httpPath.describe('The path of the endpoint; POST only.'),
-    verify,
+    verify: verifyModel,
+    webhookOrigins: webhookOriginsModel,
     maxBodyBytes: sizeInBytes({ minimum: '1KiB', maximum: '4MiB' })
       .prefault('1MiB')
       .describe('Larger requests are answered 413.'),

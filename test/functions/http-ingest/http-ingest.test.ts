@@ -6,6 +6,7 @@ import { createHttpIngestHandler } from '../../../functions/http-ingest/http-ing
 import type { HttpIngestEvent } from '../../../functions/http-ingest/request.ts';
 import type { CompiledHttpSource } from '../../../lib/config/compiled.ts';
 import { makeHttpSource } from '../../support/compiled-config.ts';
+import { InMemoryDocumentSource } from '../../support/in-memory-document-source.ts';
 import { InMemoryEventQueue } from '../../support/in-memory-event-queue.ts';
 import { InMemorySecretSource } from '../../support/in-memory-secret-source.ts';
 import { makeApiGatewayEvent } from '../../support/make-api-gateway-event.ts';
@@ -30,7 +31,7 @@ function makeEndpoint(overrides: Partial<CompiledHttpSource> = {}) {
   const handler = createHttpIngestHandler({
     source: makeHttpSource(overrides),
     limits,
-    ports: { queue, secrets, clock: { nowEpochMs: () => 1_790_000_000_000 } },
+    ports: { queue, secrets, documents: new InMemoryDocumentSource(), clock: { nowEpochMs: () => 1_790_000_000_000 } },
     logger: new Logger({ serviceName: 'http-ingest' }),
     metrics: new Metrics({
       namespace: 'Sluice',

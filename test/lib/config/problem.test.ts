@@ -109,6 +109,18 @@ const MESSAGES: Readonly<Record<keyof typeof PROBLEM_CODES, string>> = {
     'sluice.yaml:2:138 retries-are-endless sources.jobs.maximumRetryAttempts: found the field maximumRetryAttempts — remove it: what is wrong with an event itself goes to the dead-letter queue at once, all else is tried again',
   'no-on-failure-destination':
     'sluice.yaml:2:138 no-on-failure-destination sources.jobs.onFailure: found the field onFailure — remove it: the function sends each event that cannot become a flow run to a dead-letter queue, with the reason',
+  'bad-public-url':
+    'sluice.yaml:2:87 bad-public-url sources.jobs.verify.url: found the text "http://a.example" — write the URL that the sender was given, without a query: https://hooks.example.com/twilio',
+  'bad-jwt-url':
+    'sluice.yaml:2:76 bad-jwt-url sources.jobs.verify.issuer: found the text "a.example" — write a whole https:// URL without a query',
+  'bad-topic-arn':
+    'sluice.yaml:2:77 bad-topic-arn sources.jobs.verify.topics[0]: found the text "orders" — write the ARN of the topic, for example arn:aws:sns:eu-central-1:123456789012:orders',
+  'bad-webhook-origin':
+    'sluice.yaml:2:75 bad-webhook-origin sources.jobs.webhookOrigins[0]: found the text "https://eventgrid.azure.net" — write the name that the sender gives itself, for example eventgrid.azure.net, or "*" for any',
+  'bad-signed-content':
+    'sluice.yaml:2:103 bad-signed-content sources.jobs.verify.signed: found {boddy} — write it with {body}, and {timestamp}, {id} and {url} where they are signed, each once',
+  'unsigned-timestamp':
+    'sluice.yaml:2:112 unsigned-timestamp sources.jobs.verify.timestampHeader: found a timestamp that is not part of signed — remove it: whoever sends a captured request again writes a new one',
   'verify-missing':
     'sluice.yaml:2:12 verify-missing sources.jobs.verify: found nothing — add verify: { scheme: bearer, secret: … } or verify: iam; verify: none leaves the endpoint open to anybody',
   'batch-needs-window':
@@ -127,8 +139,6 @@ const MESSAGES: Readonly<Record<keyof typeof PROBLEM_CODES, string>> = {
     'unknown-override overrides.queueArns.jbos: found a queue for jbos — did you mean jobs?',
   'coalesce-mode-not-supported-yet':
     'sluice.yaml:3:83 coalesce-mode-not-supported-yet routes.work.coalesce.mode: found the text "window" — not supported yet by this version; use mode none or invocation',
-  'signature-scheme-not-supported-yet':
-    'sluice.yaml:2:63 signature-scheme-not-supported-yet sources.jobs.verify.scheme: found the text "github" — not supported yet by this version; use scheme bearer, or verify: iam',
   'budget-not-supported-yet':
     'sluice.yaml:1:62 budget-not-supported-yet prefect.budget: found the field budget — not supported yet by this version; leave it out, and bound the load with queue.maxConcurrency',
   'on-no-worker-not-supported-yet':

@@ -4,18 +4,20 @@ import { UnusableSecretError } from '../../../lib/verification/unusable-secret-e
 import { verifyRequest } from '../../../lib/verification/verify-request.ts';
 import type { Verification } from '../../../lib/verification/verification.ts';
 import { SecretUnavailableError } from '../../../lib/unavailable-error.ts';
+import { InMemoryDocumentSource } from '../../support/in-memory-document-source.ts';
 import { InMemorySecretSource } from '../../support/in-memory-secret-source.ts';
+import { makeUnverifiedRequest } from '../../support/make-unverified-request.ts';
 
 const NOW = Date.UTC(2026, 0, 15);
 const clock = { nowEpochMs: () => NOW };
+const documents = new InMemoryDocumentSource();
 
 function verifyBearer(
   authorization: string | undefined,
   secrets: InMemorySecretSource,
 ): Promise<Verification> {
-  const headers = new Map(authorization === undefined ? [] : [['authorization', authorization]]);
-  const request = { headers, unverifiedBody: new Uint8Array(), iamCallerArn: null };
-  return verifyRequest(request, { scheme: 'bearer', secret: 'hook' }, { secrets, clock });
+  const request = makeUnverifiedRequest({ headers: authorization === undefined ? {} : { authorization } });
+  return verifyRequest(request, { scheme: 'bearer', secret: 'hook' }, { secrets, documents, clock });
 }
 
 const holding = (text: string): InMemorySecretSource => new InMemorySecretSource({ hook: text });
@@ -112,13 +114,113 @@ describe('a source with bearer tokens', () => {
   });
 });
 
+describe('a source with user names and passwords', () => {
+  const verify = (authorization: string, secret: string): Promise<Verification> =>
+    verifyRequest(
+      makeUnverifiedRequest({ headers: { authorization } }),
+      { scheme: 'basic', secret: 'hook' },
+      { secrets: holding(secret), documents, clock },
+    );
+  const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+
+  it('lets in whoever knows both, and nobody else', async () => {
+    const users = JSON.stringify([
+      { id: 'shop', value: 'shop:pass:wörd' },
+      { id: 'bank', value: 'bank:p' },
+    ]);
+    expect(await verify(basic('shop:pass:wörd'), users)).toEqual({ kind: 'verified', caller: 'shop' });
+    expect(await verify(basic('bank:p'), users)).toEqual({ kind: 'verified', caller: 'bank' });
+    for (const wrong of ['shop:p', 'shop', ':', 'shop:', 'bank:p ', '']) {
+      expect(await verify(basic(wrong), users)).toMatchObject({ kind: 'refused', status: 401 });
+    }
+  });
+
+  it.each(['Basic', 'Basic !!!!', 'Basic c2hvcDpw=', 'Bearer c2hvcDpw', 'Basic c2hvcDpw,Basic c2hvcDpw'])(
+    'does not read %j, and says how to send credentials',
+    async (header) => {
+      expect(await verify(header, 'shop:p')).toMatchObject({
+        code: 'credentials-missing',
+        challenge: 'Basic realm="events", charset="UTF-8"',
+      });
+    },
+  );
+
+  it.each(['shop', ':p', 'shop:', ''])('opens to nobody when the secret is %j', async (text) => {
+    await expect(verify(basic('shop:p'), text)).rejects.toThrow(UnusableSecretError);
+  });
+});
+
+describe('a source with keys in a header', () => {
+  const verify = (headers: Readonly<Record<string, string>>): Promise<Verification> =>
+    verifyRequest(
+      makeUnverifiedRequest({ headers }),
+      { scheme: 'api-key', secret: 'hook', header: 'x-api-key' },
+      { secrets: holding('k3y'), documents, clock },
+    );
+
+  it('lets in whoever has the key', async () => {
+    expect(await verify({ 'X-API-Key': ' k3y ' })).toEqual({ kind: 'verified', caller: 'key' });
+  });
+
+  it.each([
+    {},
+    { 'x-api-key': '' },
+    { 'x-api-key': 'k3' },
+    { 'x-api-key': 'k3y,k3y' },
+    { authorization: 'k3y' },
+  ])('refuses %j', async (headers) => {
+    expect(await verify(headers)).toMatchObject({ kind: 'refused', status: 401 });
+  });
+});
+
+describe('GitLab with a secret token', () => {
+  const verify = (headers: Readonly<Record<string, string>>): Promise<Verification> =>
+    verifyRequest(
+      makeUnverifiedRequest({ headers }),
+      { scheme: 'gitlab-token', secret: 'hook' },
+      { secrets: holding('t0ken'), documents, clock },
+    );
+
+  it('compares the token, and takes the idempotency key for the id of the delivery', async () => {
+    const headers = {
+      'X-Gitlab-Token': 't0ken',
+      'Idempotency-Key': 'f5e5f430',
+      'X-Gitlab-Event-UUID': 'shared',
+    };
+    expect(await verify(headers)).toMatchObject({ kind: 'verified', deliveryId: 'f5e5f430' });
+    expect(await verify({ 'x-gitlab-token': 'T0ken' })).toMatchObject({ kind: 'refused', status: 401 });
+    expect(await verify({})).toMatchObject({ kind: 'refused', code: 'credentials-missing' });
+  });
+
+  it('takes no id from versions that send none', async () => {
+    const verification = await verify({ 'X-Gitlab-Token': 't0ken', 'X-Gitlab-Event-UUID': 'shared' });
+    expect(verification).not.toHaveProperty('deliveryId');
+  });
+});
+
+describe('a source with client certificates', () => {
+  const ports = { secrets: new InMemorySecretSource({}), documents, clock };
+  const verify = (subjectDn: string | null, subjects: readonly string[] | null): Promise<Verification> =>
+    verifyRequest(
+      makeUnverifiedRequest(subjectDn === null ? {} : { subjectDn }),
+      { scheme: 'mtls', subjects },
+      ports,
+    );
+
+  it('refuses what came past the domain that asks for certificates', async () => {
+    expect(await verify(null, null)).toMatchObject({ status: 403, code: 'client-certificate-missing' });
+  });
+
+  it('lets in whom the trust store trusts, or the subjects alone', async () => {
+    expect(await verify('CN=shop', null)).toEqual({ kind: 'verified', caller: 'CN=shop' });
+    expect(await verify('CN=shop', ['CN=shop'])).toMatchObject({ kind: 'verified' });
+    expect(await verify('CN=shop2', ['CN=shop'])).toMatchObject({ code: 'client-certificate-not-allowed' });
+  });
+});
+
 describe('the other schemes', () => {
-  const ports = { secrets: new InMemorySecretSource({}), clock };
-  const request = {
-    headers: new Map([['authorization', 'Bearer x']]),
-    unverifiedBody: new Uint8Array(),
-    iamCallerArn: null,
-  };
+  const ports = { secrets: new InMemorySecretSource({}), documents, clock };
+  const request = makeUnverifiedRequest({ headers: { authorization: 'Bearer x' } });
   const arn = 'arn:aws:iam::123456789012:role/sender';
 
   it('iam lets in whom API Gateway has let in', async () => {

@@ -1,0 +1,101 @@
+/** Bearer tokens that somebody else issues: JWTs, against the public keys of their issuer (RFC 7519, RFC 8725). */
+import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTPayload } from 'jose';
+import type { CompiledJwt } from '../config/compiled.ts';
+import { DocumentUnavailableError } from '../unavailable-error.ts';
+import { credentialsOf } from './authorization-header.ts';
+import { memberAt } from './verified-json.ts';
+import type { Verification, VerificationPorts, VerificationRefusal } from './verification.ts';
+
+/** Asymmetric ones alone: with HS256 whoever has the public key could sign (RFC 8725, section 3.1). */
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+
+/** For clocks that differ. */
+const CLOCK_TOLERANCE_SECONDS = 60;
+
+/**
+ * A token of a key that is not known makes the keys be fetched anew, once; the document source limits how often
+ * that reaches the issuer, so that tokens with invented key ids do not.
+ * @throws DocumentUnavailableError
+ */
+export async function verifyJwt(
+  authorization: string | undefined,
+  jwt: CompiledJwt,
+  ports: VerificationPorts,
+): Promise<Verification> {
+  const token = credentialsOf(authorization, 'bearer');
+  if (token === undefined) {
+    return refused('credentials-missing', 'Send the header Authorization: Bearer <JWT>, once.');
+  }
+  const atHand = await checkToken(token, jwt, false, ports);
+  const payload = atHand === 'unknown-key' ? await checkToken(token, jwt, true, ports) : atHand;
+  if (payload === 'unknown-key')
+    return refused('credentials-wrong', 'No key of the issuer has signed the JWT.');
+  return payload.kind === 'refused' ? payload : verifiedCaller(payload, jwt);
+}
+
+interface Check {
+  readonly kind: 'claims';
+  readonly claims: JWTPayload;
+}
+
+function verifiedCaller({ claims }: Check, jwt: CompiledJwt): Verification {
+  const missing = Object.entries(jwt.claims).find(([name, value]) => memberAt(claims, [name]) !== value);
+  if (missing !== undefined) {
+    return refused(
+      'credentials-wrong',
+      `The claim ${missing[0]} of the JWT is not the one that is asked for.`,
+    );
+  }
+  return { kind: 'verified', caller: claims.sub ?? null };
+}
+
+async function checkToken(
+  token: string,
+  { issuer, audience, jwksUrl }: CompiledJwt,
+  refresh: boolean,
+  { documents, clock }: VerificationPorts,
+): Promise<Check | VerificationRefusal | 'unknown-key'> {
+  const keySet = readKeySet(await documents.readDocument(jwksUrl, refresh), jwksUrl);
+  try {
+    const { payload } = await jwtVerify(token, keySet, {
+      issuer,
+      audience: [...audience],
+      algorithms: ALGORITHMS,
+      requiredClaims: ['exp'],
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      currentDate: new Date(clock.nowEpochMs()),
+    });
+    return { kind: 'claims', claims: payload };
+  } catch (error) {
+    if (error instanceof errors.JWKSNoMatchingKey) return 'unknown-key';
+    // The code names the check that failed (ERR_JWT_EXPIRED, …); the message may quote the token.
+    if (error instanceof errors.JOSEError) {
+      return refused('credentials-wrong', `The JWT is not accepted: ${error.code}.`);
+    }
+    throw error;
+  }
+}
+
+function readKeySet(text: string, jwksUrl: string): ReturnType<typeof createLocalJWKSet> {
+  try {
+    const keySet: unknown = JSON.parse(text);
+    if (isKeySet(keySet)) return createLocalJWKSet(keySet);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new DocumentUnavailableError({
+    url: jwksUrl,
+    detail: 'it is no JSON Web Key Set',
+    retryable: true,
+  });
+}
+
+/** RFC 7517, section 5. jose checks each key when a token names it. */
+function isKeySet(value: unknown): value is JSONWebKeySet {
+  const keys = memberAt(value, ['keys']);
+  return Array.isArray(keys) && keys.every((key) => typeof key === 'object' && key !== null);
+}
+
+function refused(code: 'credentials-missing' | 'credentials-wrong', detail: string): VerificationRefusal {
+  return { kind: 'refused', status: 401, code, detail, challenge: 'Bearer' };
+}

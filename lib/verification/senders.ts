@@ -1,0 +1,120 @@
+/** The senders that Sluice knows, and how each of them signs. Where it says so: `docs/http.md`, "Senders". */
+import type { SenderName } from '../config/compiled.ts';
+import { discordHandshake, slackHandshake, zoomHandshake } from './sender-handshake.ts';
+import { hmacKeys, publicKeys } from './signature-key.ts';
+import type { SignatureScheme } from './signature-scheme.ts';
+import { HUBSPOT_CONTENT, signedTemplate, TWILIO_CONTENT } from './signed-content.ts';
+
+const HEX = hmacKeys({ digest: 'sha256', encoding: 'hex', keyText: 'utf8' });
+const BASE64 = hmacKeys({ digest: 'sha256', encoding: 'base64', keyText: 'utf8' });
+const BODY = signedTemplate('{body}');
+
+/** https://github.com/standard-webhooks/standard-webhooks; Svix sends the same under its own names. */
+const STANDARD_WEBHOOKS: SignatureScheme = {
+  signature: { names: ['webhook-signature', 'svix-signature'], separator: ' ', prefix: 'v1,' },
+  timestamp: { names: ['webhook-timestamp', 'svix-timestamp'], unit: 's' },
+  id: { names: ['webhook-id', 'svix-id'] },
+  signed: signedTemplate('{id}.{timestamp}.{body}'),
+  keys: hmacKeys({ digest: 'sha256', encoding: 'base64', keyText: 'whsec' }),
+};
+
+export const SENDERS: Readonly<Record<SenderName, SignatureScheme>> = {
+  'github': {
+    // The older X-Hub-Signature is SHA-1.
+    signature: { names: ['x-hub-signature-256'], prefix: 'sha256=' },
+    signed: BODY,
+    keys: HEX,
+    deliveryId: { header: 'x-github-delivery' },
+  },
+  // GitLab's signing token is Standard Webhooks as it stands.
+  'gitlab-signature': STANDARD_WEBHOOKS,
+  'stripe': {
+    signature: { names: ['stripe-signature'], separator: ',', prefix: 'v1=' },
+    timestamp: { names: ['stripe-signature'], separator: ',', prefix: 't=', unit: 's' },
+    signed: signedTemplate('{timestamp}.{body}'),
+    // All of `whsec_…` is the key, unlike Standard Webhooks'.
+    keys: HEX,
+    deliveryId: { body: ['id'] },
+  },
+  'slack': {
+    signature: { names: ['x-slack-signature'], prefix: 'v0=' },
+    timestamp: { names: ['x-slack-request-timestamp'], unit: 's' },
+    signed: signedTemplate('v0:{timestamp}:{body}'),
+    keys: HEX,
+    deliveryId: { body: ['event_id'] },
+    handshake: slackHandshake,
+  },
+  'shopify': {
+    signature: { names: ['x-shopify-hmac-sha256', 'shopify-hmac-sha256'] },
+    signed: BODY,
+    keys: BASE64,
+    // Not the event id: several webhooks share it.
+    deliveryId: { header: 'x-shopify-webhook-id', orHeader: 'shopify-webhook-id' },
+  },
+  'twilio': {
+    signature: { names: ['x-twilio-signature'] },
+    signed: TWILIO_CONTENT,
+    keys: hmacKeys({ digest: 'sha1', encoding: 'base64', keyText: 'utf8' }),
+    deliveryId: { header: 'i-twilio-idempotency-token' },
+  },
+  'standard-webhooks': STANDARD_WEBHOOKS,
+  'standard-webhooks-ed25519': {
+    ...STANDARD_WEBHOOKS,
+    signature: { ...STANDARD_WEBHOOKS.signature, prefix: 'v1a,' },
+    keys: publicKeys({ algorithm: 'ed25519', encoding: 'base64' }),
+  },
+  'pagerduty': {
+    signature: { names: ['x-pagerduty-signature'], separator: ',', prefix: 'v1=' },
+    signed: BODY,
+    keys: HEX,
+    deliveryId: { body: ['event', 'id'] },
+  },
+  'linear': {
+    signature: { names: ['linear-signature'] },
+    signed: BODY,
+    keys: HEX,
+    deliveryId: { header: 'linear-delivery' },
+    bodyTimestamp: { path: ['webhookTimestamp'], unit: 'ms' },
+  },
+  'hubspot': {
+    signature: { names: ['x-hubspot-signature-v3'] },
+    timestamp: { names: ['x-hubspot-request-timestamp'], unit: 'ms' },
+    signed: HUBSPOT_CONTENT,
+    keys: BASE64,
+  },
+  'zoom': {
+    signature: { names: ['x-zm-signature'], prefix: 'v0=' },
+    timestamp: { names: ['x-zm-request-timestamp'], unit: 's' },
+    signed: signedTemplate('v0:{timestamp}:{body}'),
+    keys: HEX,
+    handshake: zoomHandshake,
+  },
+  'atlassian': {
+    // Bitbucket and Jira: GitHub's old name with SHA-256.
+    signature: { names: ['x-hub-signature'], prefix: 'sha256=' },
+    signed: BODY,
+    keys: HEX,
+    // Jira's stays the same when it tries again. Of Bitbucket's X-Request-UUID nobody says so.
+    deliveryId: { header: 'x-atlassian-webhook-identifier' },
+  },
+  'discord': {
+    signature: { names: ['x-signature-ed25519'] },
+    timestamp: { names: ['x-signature-timestamp'], unit: 's' },
+    signed: signedTemplate('{timestamp}{body}'),
+    keys: publicKeys({ algorithm: 'ed25519', encoding: 'hex' }),
+    deliveryId: { body: ['id'] },
+    handshake: discordHandshake,
+  },
+  'square': {
+    signature: { names: ['x-square-hmacsha256-signature'] },
+    signed: signedTemplate('{url}{body}'),
+    keys: BASE64,
+    deliveryId: { body: ['event_id'] },
+  },
+  'sendgrid': {
+    signature: { names: ['x-twilio-email-event-webhook-signature'] },
+    timestamp: { names: ['x-twilio-email-event-webhook-timestamp'], unit: 's' },
+    signed: signedTemplate('{timestamp}{body}'),
+    keys: publicKeys({ algorithm: 'ecdsa-p256', encoding: 'base64' }),
+  },
+};
