@@ -10,6 +10,7 @@ import { formBatches, type Batch } from './batching/batch.ts';
 import type { CompiledConfig, CompiledSource } from './config/compiled.ts';
 import { sendDeadLetters } from './dead-lettering.ts';
 import { decodeRecord } from './event/decode.ts';
+import { decodeKafkaRecord, type KafkaDecoded } from './event/decode-kafka.ts';
 import type { ReceivedRecord } from './event/record.ts';
 import { settleBatches, type SettlingPorts } from './idempotency/settle-batches.ts';
 import type { Settlement } from './idempotency/settlement.ts';
@@ -17,12 +18,16 @@ import type { EventOutcome, Outcome } from './outcome.ts';
 import type { Deadline, DeadLetterQueue } from './ports.ts';
 import { joinRepeated, type ArrivedEvent, type ArrivedOnRoute } from './routing/arrival.ts';
 import { matchEvent, type Route } from './routing/route.ts';
+import { readFraming } from './schema-registry/framing.ts';
+import type { KnownSchemas, SchemaLookup } from './schema-registry/known-schemas.ts';
 
 export interface Pipeline {
   readonly config: CompiledConfig;
   readonly source: CompiledSource;
   readonly routes: readonly Route[];
   readonly ports: SettlingPorts & { readonly deadLetters: DeadLetterQueue };
+  /** Where the source's values name schemas. */
+  readonly schemas?: KnownSchemas;
 }
 
 /** At least one outcome for every record; `mustRedeliver` says of all outcomes of a record what its source is told. */
@@ -31,7 +36,8 @@ export async function runPipeline(
   pipeline: Pipeline,
   deadline: Deadline,
 ): Promise<readonly EventOutcome[]> {
-  const decoded = decode(records, pipeline);
+  const schemas = await schemasOf(records, pipeline, deadline);
+  const decoded = decode(records, pipeline, schemas);
   const routed = route(decoded.passed, pipeline);
   const batched = coalesce(joinRepeated(routed.passed));
   const settled = await settle(batched.passed, pipeline, deadline);
@@ -45,20 +51,59 @@ interface Step<Passed> {
   readonly concluded: readonly EventOutcome[];
 }
 
-function decode(records: readonly ReceivedRecord[], { source, config }: Pipeline): Step<ArrivedEvent> {
+/** A registry that answers late leaves time for the records that did not need it. */
+const MAX_SCHEMA_WAIT_MS = 10_000;
+
+/** Asked for before decoding, which stays pure: all schemas at once, and none where values name none. */
+async function schemasOf(
+  records: readonly ReceivedRecord[],
+  { schemas }: Pipeline,
+  deadline: Deadline,
+): Promise<SchemaLookup> {
+  if (schemas === undefined) return new Map();
+  const framed = records.map(readFraming).filter((each) => each.kind === 'framed');
+  const timeoutMs = Math.min(MAX_SCHEMA_WAIT_MS, deadline.remainingMs() / 4);
+  return schemas.lookUp(
+    framed.map(({ schemaId }) => schemaId),
+    timeoutMs,
+  );
+}
+
+function decodeOne(
+  record: ReceivedRecord,
+  { source, config }: Pipeline,
+  schemas: SchemaLookup,
+): KafkaDecoded {
+  const { limits } = config;
+  return source.type === 'kafka'
+    ? decodeKafkaRecord(record, { source, limits, schemas })
+    : decodeRecord(record, source, limits);
+}
+
+function decode(
+  records: readonly ReceivedRecord[],
+  pipeline: Pipeline,
+  schemas: SchemaLookup,
+): Step<ArrivedEvent> {
   const passed: ArrivedEvent[] = [];
   const concluded: EventOutcome[] = [];
   for (const record of records) {
-    const decoded = decodeRecord(record, source, config.limits);
+    const decoded = decodeOne(record, pipeline, schemas);
     if (decoded.kind === 'events') {
       passed.push(...decoded.events.map((event) => ({ record, event })));
       // An empty batch is a record without events: nothing is owed for it.
       if (decoded.events.length === 0) concluded.push({ record, event: null, outcome: NOTHING_IN_IT });
     } else {
-      concluded.push({ record, event: null, outcome: { kind: 'dead-lettered', ...decoded.rejection } });
+      concluded.push({ record, event: null, outcome: concludeUndecoded(decoded) });
     }
   }
   return { passed, concluded };
+}
+
+function concludeUndecoded(decoded: Exclude<KafkaDecoded, { kind: 'events' }>): Outcome {
+  return decoded.kind === 'rejected'
+    ? { kind: 'dead-lettered', ...decoded.rejection }
+    : { kind: 'retry', code: 'schema-registry-unavailable', detail: decoded.detail };
 }
 
 const NOTHING_IN_IT: Outcome = { kind: 'filtered', reason: 'no-events' };

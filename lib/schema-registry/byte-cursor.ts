@@ -1,0 +1,90 @@
+/** Reads bytes from front to back and never beyond their end, whatever lengths they claim. */
+
+/** The bytes are not what their schema says. `message` holds nothing of them. */
+export class UndecodableError extends Error {
+  override readonly name = 'UndecodableError';
+  readonly canRetry = false;
+}
+
+/** Deeper values could never become parameters of a flow run. */
+const MAX_DEPTH = 500;
+
+/** Items that take no bytes are the only ones that a short value can have many of. */
+const MAX_ITEMS = 1_000_000;
+
+export class ByteCursor {
+  readonly #bytes: Buffer;
+  #at = 0;
+  #depth = 0;
+  #items = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  take(length: number): Buffer {
+    if (!(length >= 0 && length <= this.remaining)) throw new UndecodableError('it ends too early');
+    const taken = this.#bytes.subarray(this.#at, this.#at + length);
+    this.#at += length;
+    return taken;
+  }
+
+  takeRest(): Buffer {
+    return this.take(this.remaining);
+  }
+
+  byte(): number {
+    const byte = this.#bytes[this.#at];
+    if (byte === undefined) throw new UndecodableError('it ends too early');
+    this.#at += 1;
+    return byte;
+  }
+
+  /** Base 128, least significant group first, at most 64 bits (Avro and Protobuf alike). */
+  varint(): bigint {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.byte();
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return BigInt.asUintN(64, value);
+    }
+    throw new UndecodableError('an integer has more than 64 bits');
+  }
+
+  /** A signed integer, exact: a `number` where that can hold it. */
+  zigzag(): number | bigint {
+    const [first = 0x80, second = 0x80] = this.#bytes.subarray(this.#at, this.#at + 2);
+    // Nearly all integers in records are short, and bigint is slow.
+    if (first < 0x80) {
+      this.#at += 1;
+      return (first >>> 1) ^ -(first & 1);
+    }
+    if (second < 0x80) {
+      this.#at += 2;
+      const value = (first & 0x7f) | (second << 7);
+      return (value >>> 1) ^ -(value & 1);
+    }
+    const value = this.varint();
+    const signed = BigInt.asIntN(64, (value >> 1n) ^ -(value & 1n));
+    return signed >= Number.MIN_SAFE_INTEGER && signed <= Number.MAX_SAFE_INTEGER ? Number(signed) : signed;
+  }
+
+  /** Runs `read` one level deeper. */
+  nested<Value>(read: () => Value): Value {
+    this.#depth += 1;
+    if (this.#depth > MAX_DEPTH)
+      throw new UndecodableError(`it is nested more than ${MAX_DEPTH} levels deep`);
+    const value = read();
+    this.#depth -= 1;
+    return value;
+  }
+
+  countItem(): void {
+    this.#items += 1;
+    if (this.#items > MAX_ITEMS) throw new UndecodableError(`it has more than ${MAX_ITEMS} items`);
+  }
+}

@@ -1,0 +1,247 @@
+import { Type } from 'avsc';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compileAvro } from '../../../lib/schema-registry/avro-decoder.ts';
+import { UndecodableError } from '../../../lib/schema-registry/byte-cursor.ts';
+import type { SchemaId } from '../../../lib/schema-registry/schema-id.ts';
+import { makeSchema, zigzag } from '../../support/framed-values.ts';
+
+const CONFLUENT: SchemaId = { kind: 'confluent-id', id: 1 };
+const GLUE: SchemaId = { kind: 'glue', versionId: '00000000-0000-0000-0000-000000000000' };
+
+function decode(
+  schema: unknown,
+  payload: Uint8Array,
+  schemaId = CONFLUENT,
+  references: unknown[] = [],
+): string {
+  const read = compileAvro(
+    makeSchema({
+      text: JSON.stringify(schema),
+      references: references.map((each, index) => ({ name: `r${index}`, text: JSON.stringify(each) })),
+    }),
+  );
+  return String(read({ kind: 'framed', schemaId, payload, isCompressed: false }));
+}
+
+/** A schema, with a way to make values of it and the JSON that they are to become. */
+interface Sample {
+  readonly schema: unknown;
+  readonly value: fc.Arbitrary<{ readonly avro: unknown; readonly json: unknown }>;
+}
+
+const same = <Value>(values: fc.Arbitrary<Value>) => values.map((value) => ({ avro: value, json: value }));
+const bytes = fc.uint8Array({ maxLength: 20 }).map((array) => Buffer.from(array));
+const base64 = (values: fc.Arbitrary<Buffer>) =>
+  values.map((value) => ({ avro: value, json: value.toString('base64') }));
+
+/** avsc writes those beyond 52 bits wrong; they have a test of their own. */
+const long = fc.integer({ min: -(2 ** 51), max: 2 ** 51 });
+
+const leaf: readonly Sample[] = [
+  { schema: 'null', value: same(fc.constant(null)) },
+  { schema: 'boolean', value: same(fc.boolean()) },
+  { schema: 'int', value: same(fc.integer()) },
+  { schema: 'long', value: same(long) },
+  { schema: 'double', value: same(fc.double({ noNaN: true, noDefaultInfinity: true })) },
+  { schema: 'string', value: same(fc.string({ unit: 'grapheme' })) },
+  { schema: 'bytes', value: base64(bytes) },
+];
+
+const named: readonly Sample[] = [
+  { schema: { type: 'enum', name: 'Suit', symbols: ['S', 'H'] }, value: same(fc.constantFrom('S', 'H')) },
+  {
+    schema: { type: 'fixed', name: 'Four', size: 4 },
+    value: base64(fc.uint8Array({ minLength: 4, maxLength: 4 }).map((array) => Buffer.from(array))),
+  },
+];
+
+const pairs = (sample: Sample) => fc.array(sample.value, { maxLength: 5 });
+
+const containers: readonly ((inner: Sample) => Sample)[] = [
+  (inner) => ({
+    schema: { type: 'array', items: inner.schema },
+    value: pairs(inner).map((items) => ({
+      avro: items.map(({ avro }) => avro),
+      json: items.map(({ json }) => json),
+    })),
+  }),
+  (inner) => ({
+    schema: { type: 'map', values: inner.schema },
+    value: fc.dictionary(fc.string(), inner.value).map((entries) => ({
+      avro: Object.fromEntries(Object.entries(entries).map(([key, { avro }]) => [key, avro])),
+      json: Object.fromEntries(Object.entries(entries).map(([key, { json }]) => [key, json])),
+    })),
+  }),
+  (inner) => ({
+    schema: {
+      type: 'record',
+      name: 'Pair',
+      fields: [
+        { name: 'first', type: 'long' },
+        { name: 'second', type: inner.schema },
+      ],
+    },
+    value: fc.tuple(long, inner.value).map(([first, { avro, json }]) => ({
+      avro: { first, second: avro },
+      json: { first, second: json },
+    })),
+  }),
+];
+
+const optional = (inner: Sample): Sample => ({
+  schema: ['null', inner.schema],
+  value: fc.option(inner.value, { nil: { avro: null, json: null } }),
+});
+
+const samples: readonly Sample[] = [...leaf, ...named].flatMap((each) => [
+  each,
+  ...containers.map((container) => container(each)),
+  ...(each.schema === 'null' ? [] : containers.map((container) => container(optional(each)))),
+]);
+
+describe('Avro data', () => {
+  it.each(samples.map((sample) => [JSON.stringify(sample.schema), sample] as const))(
+    'of %s are the JSON of the value that was written',
+    (_text, { schema, value }) => {
+      const type = Type.forSchema(schema as never, { wrapUnions: 'never' });
+      fc.assert(
+        fc.property(value, ({ avro, json }) => {
+          const decoded: unknown = JSON.parse(decode(schema, type.toBuffer(avro), GLUE));
+          expect(decoded).toEqual(json);
+        }),
+        { numRuns: 30 },
+      );
+    },
+  );
+
+  it('keep every digit of a long', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (value) => {
+        expect(decode('long', zigzag(value))).toBe(String(value));
+      }),
+    );
+  });
+
+  it('keep every digit of a decimal, as a string', () => {
+    const schema = { type: 'bytes', logicalType: 'decimal', precision: 30, scale: 2 };
+    const written = (unscaled: bigint): Buffer => {
+      const hex = BigInt.asUintN(128, unscaled).toString(16).padStart(32, '0');
+      return Buffer.concat([zigzag(16n), Buffer.from(hex, 'hex')]);
+    };
+    expect(decode(schema, written(-5n))).toBe('"-0.05"');
+    expect(decode(schema, written(123_456_789_012_345_678_901n))).toBe('"1234567890123456789.01"');
+    const withoutScale = { type: 'fixed', size: 1, name: 'F', logicalType: 'decimal', precision: 2 };
+    expect(decode(withoutScale, Buffer.from([0xff]))).toBe('"-1"');
+  });
+
+  it.each([
+    ['a float that is no number', 'double', Buffer.from([0, 0, 0, 0, 0, 0, 0xf8, 0x7f]), '"NaN"'],
+    ['an infinity', 'double', Buffer.from([0, 0, 0, 0, 0, 0, 0xf0, 0xff]), '"-Infinity"'],
+    [
+      'another logical type',
+      { type: 'long', logicalType: 'timestamp-micros' },
+      zigzag(1_790_000_000_000_001n),
+      '1790000000000001',
+    ],
+    [
+      'a decimal on what cannot be one',
+      { type: 'int', logicalType: 'decimal', precision: 2 },
+      zigzag(7n),
+      '7',
+    ],
+    [
+      'an ambiguous union',
+      ['int', 'long'],
+      Buffer.concat([zigzag(1n), zigzag(2n ** 60n)]),
+      String(2n ** 60n),
+    ],
+    [
+      'a default that a JavaScript number cannot hold',
+      {
+        type: 'record',
+        name: 'R',
+        fields: [{ name: 'a', type: 'long', default: 9223372036854775807n.toString() }],
+      },
+      zigzag(1n),
+      '{"a":1}',
+    ],
+  ])('show %s', (_what, schema, payload, json) => {
+    expect(decode(schema, payload)).toBe(json);
+  });
+
+  it("are all of the payload where Confluent's serializer wrote plain bytes", () => {
+    expect(decode('bytes', Buffer.from('abc'))).toBe('"YWJj"');
+    expect(decode('bytes', Buffer.concat([zigzag(3n), Buffer.from('abc')]), GLUE)).toBe('"YWJj"');
+  });
+
+  it('may have types of referenced schemas', () => {
+    const money = { type: 'record', name: 'shop.Money', fields: [{ name: 'cents', type: 'long' }] };
+    const order = {
+      type: 'record',
+      name: 'Order',
+      namespace: 'shop',
+      fields: [{ name: 'total', type: 'Money' }],
+    };
+    expect(decode(order, zigzag(5n), CONFLUENT, [money])).toBe('{"total":{"cents":5}}');
+  });
+
+  it('may hold themselves', () => {
+    const list = {
+      type: 'record',
+      name: 'List',
+      fields: [
+        { name: 'head', type: 'int' },
+        { name: 'tail', type: ['null', 'List'] },
+      ],
+    };
+    const payload = Buffer.concat([zigzag(1n), zigzag(1n), zigzag(2n), zigzag(0n)]);
+    expect(decode(list, payload)).toBe('{"head":1,"tail":{"head":2,"tail":null}}');
+  });
+});
+
+describe('bytes that are no Avro data of the schema', () => {
+  const bombs: readonly (readonly [string, unknown, Buffer])[] = [
+    ['an array that claims a quadrillion items', { type: 'array', items: 'int' }, zigzag(10n ** 15n)],
+    ['as many items that take no bytes', { type: 'array', items: 'null' }, zigzag(10n ** 15n)],
+    ['a string longer than the value', 'string', zigzag(10n ** 15n)],
+    ['a length below zero', 'string', zigzag(-1n)],
+    ['a branch that is not there', ['null', 'int'], zigzag(2n)],
+    ['a branch below zero', ['null', 'int'], zigzag(-1n)],
+    ['a symbol that is not there', { type: 'enum', name: 'E', symbols: ['A'] }, zigzag(1n)],
+    ['text that is not UTF-8', 'string', Buffer.concat([zigzag(1n), Buffer.from([0xff])])],
+    ['an integer without an end', 'long', Buffer.alloc(11, 0xff)],
+    ['bytes left over', 'int', Buffer.from([2, 2])],
+    ['nothing', 'int', Buffer.alloc(0)],
+    [
+      'a record that holds itself',
+      { type: 'record', name: 'R', fields: [{ name: 'r', type: 'R' }] },
+      Buffer.from([1]),
+    ],
+  ];
+
+  it.each(bombs)('are refused: %s', (_what, schema, payload) => {
+    expect(() => decode(schema, payload)).toThrow(UndecodableError);
+  });
+
+  it('are refused or decoded, whatever they are', () => {
+    const schema = {
+      type: 'record',
+      name: 'R',
+      fields: [
+        { name: 'a', type: { type: 'array', items: ['null', 'string', { type: 'map', values: 'long' }] } },
+        { name: 'd', type: { type: 'bytes', logicalType: 'decimal', precision: 9, scale: 3 } },
+        { name: 'f', type: 'float' },
+      ],
+    };
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (payload) => {
+        try {
+          JSON.parse(decode(schema, payload));
+        } catch (error) {
+          expect(error).toBeInstanceOf(UndecodableError);
+        }
+      }),
+    );
+  });
+});
