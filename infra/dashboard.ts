@@ -58,11 +58,7 @@ function sourceRows(source: DeployedSource): IWidget[][] {
     [new TextWidget({ markdown: `## ${source.sourceName}`, width: ROW_WIDTH, height: 1 })],
     [
       graph('What became of the events', [outcomesOf(source)]),
-      graph('Waiting', [
-        source.queue.metricApproximateNumberOfMessagesVisible({ period }),
-        source.queue.metricApproximateNumberOfMessagesNotVisible({ period }),
-        source.queue.metricApproximateAgeOfOldestMessage({ period }),
-      ]),
+      graph('Waiting', waiting(source)),
       graph('Dead letters', [
         source.deadLetters.queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'max' }),
       ]),
@@ -76,6 +72,19 @@ function sourceRows(source: DeployedSource): IWidget[][] {
       ),
     ],
   ];
+}
+
+function waiting({ backlog, trigger }: DeployedSource): IMetric[] {
+  switch (backlog.kind) {
+    case 'queue':
+      return [
+        backlog.queue.metricApproximateNumberOfMessagesVisible({ period }),
+        backlog.queue.metricApproximateNumberOfMessagesNotVisible({ period }),
+        backlog.queue.metricApproximateAgeOfOldestMessage({ period }),
+      ];
+    case 'topics':
+      return [trigger.function.metric('OffsetLag', { period, statistic: 'max' })];
+  }
 }
 
 /**

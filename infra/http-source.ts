@@ -3,14 +3,13 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import { HttpMethod, HttpNoneAuthorizer, type IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { CompiledHttpSource, CompiledVerification } from '../lib/config/compiled.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import { QueueConsumer } from './queue-consumer.ts';
-import type { DeployedSource, SourceContext } from './source.ts';
+import type { Backlog, DeployedSource, SourceContext } from './source.ts';
 import { TriggerQueue, visibilityTimeout } from './trigger-queue.ts';
 
 /** API Gateway ends a request after 30 s; the function has to answer before that. */
@@ -24,8 +23,7 @@ export interface HttpSourceProps {
 
 export class HttpSource extends Construct implements DeployedSource {
   readonly sourceName: string;
-  readonly queue: Queue;
-  readonly redeliveryDelay: Duration;
+  readonly backlog: Backlog;
   readonly deadLetters: DeadLetterQueue;
   readonly trigger: PipelineFunction;
   readonly ingest: PipelineFunction;
@@ -36,14 +34,14 @@ export class HttpSource extends Construct implements DeployedSource {
     const { source, endpoint, context } = props;
     this.sourceName = source.name;
     this.endpointUrl = endpoint.urlOf(source.path);
-    this.redeliveryDelay = visibilityTimeout(source);
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', { removalPolicy: context.removalPolicy });
-    const queue = new TriggerQueue(this, 'Queue', {
+    const triggerQueue = new TriggerQueue(this, 'Queue', {
       source,
       deadLetters: this.deadLetters,
       removalPolicy: context.removalPolicy,
     });
-    this.queue = queue.queue;
+    const { queue } = triggerQueue;
+    this.backlog = { kind: 'queue', queue, redeliveryDelay: visibilityTimeout(source) };
 
     this.ingest = new PipelineFunction(this, 'Ingest', {
       code: context.code['http-ingest'],
@@ -54,7 +52,7 @@ export class HttpSource extends Construct implements DeployedSource {
       logRetention: context.logRetention,
       removalPolicy: context.removalPolicy,
     });
-    queue.bindSend(this.ingest);
+    triggerQueue.bindSend(this.ingest);
     if ('secret' in source.verify) this.ingest.bindSecretRead(source.verify.secret);
 
     const routes = endpoint.api.addRoutes({
@@ -77,7 +75,7 @@ export class HttpSource extends Construct implements DeployedSource {
 
     const consumer = new QueueConsumer(this, 'Consumer', {
       source,
-      queue: this.queue,
+      queue,
       deadLetters: this.deadLetters,
       context,
     });

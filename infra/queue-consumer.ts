@@ -5,8 +5,9 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { CompiledHttpSource, CompiledSqsSource } from '../lib/config/compiled.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
-import { PipelineFunction } from './pipeline-function.ts';
+import type { PipelineFunction } from './pipeline-function.ts';
 import type { SourceContext } from './source.ts';
+import { TriggerFunction } from './trigger-function.ts';
 
 export interface QueueConsumerProps {
   readonly source: CompiledHttpSource | CompiledSqsSource;
@@ -21,20 +22,12 @@ export class QueueConsumer extends Construct {
   constructor(scope: Construct, id: string, props: QueueConsumerProps) {
     super(scope, id);
     const { source, queue, deadLetters, context } = props;
-    this.trigger = new PipelineFunction(this, 'Trigger', {
-      code: context.code['sqs-trigger'],
-      source: source.name,
-      description: `Sluice: makes flow runs of the events of source ${source.name}`,
-      memoryMiB: source.function.memoryMiB,
-      timeout: Duration.seconds(source.function.timeoutSeconds),
-      logRetention: context.logRetention,
-      removalPolicy: context.removalPolicy,
-      ...(context.network && { network: context.network }),
+    this.trigger = new TriggerFunction(this, 'Trigger', {
+      handler: 'sqs-trigger',
+      source,
+      deadLetters,
+      context,
     });
-    context.table.bindClaims(this.trigger);
-    deadLetters.bindSend(this.trigger);
-    const { authSecret } = context.config.prefect;
-    if (authSecret !== null) this.trigger.bindSecretRead(authSecret);
     this.trigger.function.addEventSource(
       new SqsEventSource(queue, {
         batchSize: source.queue.batchSize,

@@ -47,7 +47,10 @@ export class SluiceStack extends Stack {
     if (source.endpointUrl !== undefined) {
       this.#addOutput(`${prefix}Endpoint`, source.endpointUrl, `POST events of ${source.sourceName} here`);
     }
-    this.#addOutput(`${prefix}QueueUrl`, source.queue.queueUrl, `Events of ${source.sourceName} wait here`);
+    if (source.backlog.kind === 'queue') {
+      const { queueUrl } = source.backlog.queue;
+      this.#addOutput(`${prefix}QueueUrl`, queueUrl, `Events of ${source.sourceName} wait here`);
+    }
     this.#addOutput(
       `${prefix}DeadLettersUrl`,
       source.deadLetters.queue.queueUrl,

@@ -11,6 +11,7 @@ import { bundleHandler } from './bundle.ts';
 import { SluiceDashboard } from './dashboard.ts';
 import { HttpEndpoint } from './http-endpoint.ts';
 import { HttpSource } from './http-source.ts';
+import { KafkaSource } from './kafka-source.ts';
 import type { FunctionNetwork } from './pipeline-function.ts';
 import { SluiceTable } from './sluice-table.ts';
 import type { DeployedSource, SourceContext } from './source.ts';
@@ -51,7 +52,8 @@ export interface SluiceProps {
   readonly throttle?: ThrottleSettings;
 
   /**
-   * Whether alarms are made: four for a queue source, six for an HTTP source, one for the endpoint.
+   * Whether alarms are made: four for a queue source, five for a Kafka source, six for an HTTP source, one for the
+   * endpoint.
    *
    * @default true
    */
@@ -114,6 +116,7 @@ export class Sluice extends Construct {
       code: {
         'http-ingest': bundleHandler('http-ingest', config),
         'sqs-trigger': bundleHandler('sqs-trigger', config),
+        'kafka-trigger': bundleHandler('kafka-trigger', config),
       },
       table: this.table,
       logRetention,
@@ -136,7 +139,7 @@ export class Sluice extends Construct {
         case 'sqs':
           return new SqsSource(scopeOfSources, source.name, { source, context });
         case 'kafka':
-          throw new Error(`source ${source.name}: Kafka sources cannot be deployed yet`);
+          return new KafkaSource(scopeOfSources, source.name, { source, context });
       }
     });
     this.sources = Object.fromEntries(sources.map((source) => [source.sourceName, source]));

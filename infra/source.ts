@@ -19,17 +19,31 @@ export interface SourceContext {
   readonly network?: FunctionNetwork;
 }
 
+/** Where events wait until they become flow runs. */
+export type Backlog =
+  | {
+      readonly kind: 'queue';
+      /** Sluice's own behind an endpoint, or the user's. */
+      readonly queue: IQueue;
+      /** How long a message that was received stays hidden, at least, until it is delivered again. */
+      readonly redeliveryDelay: Duration;
+    }
+  | {
+      readonly kind: 'topics';
+      /** Records in one invocation, at most. */
+      readonly batchSize: number;
+      /** Else the function fails as a whole when a record has to come again. */
+      readonly reportsPartialFailures: boolean;
+    };
+
 export interface DeployedSource {
   readonly sourceName: string;
-  /** The queue that the events wait in: Sluice's own behind an endpoint, or the user's. */
-  readonly queue: IQueue;
-  /** How long a message that was received stays hidden, at least, until it is delivered again. */
-  readonly redeliveryDelay: Duration;
+  readonly backlog: Backlog;
   readonly deadLetters: DeadLetterQueue;
   /** Makes the flow runs. */
   readonly trigger: PipelineFunction;
-  /** Answers HTTP requests; absent where the source is a queue. */
+  /** Answers HTTP requests; absent where nobody asks. */
   readonly ingest?: PipelineFunction;
-  /** URL to post events to; absent where the source is a queue. */
+  /** URL to post events to; absent where the source is no endpoint. */
   readonly endpointUrl?: string;
 }

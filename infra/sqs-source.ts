@@ -1,12 +1,11 @@
 /** An SQS source: the user's own queue → function. The queue exists already and stays the user's. */
-import type { Duration } from 'aws-cdk-lib';
-import { Queue, type IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { CompiledSqsSource } from '../lib/config/compiled.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 import { QueueConsumer } from './queue-consumer.ts';
-import type { DeployedSource, SourceContext } from './source.ts';
+import type { Backlog, DeployedSource, SourceContext } from './source.ts';
 import { visibilityTimeout } from './trigger-queue.ts';
 
 export interface SqsSourceProps {
@@ -16,9 +15,7 @@ export interface SqsSourceProps {
 
 export class SqsSource extends Construct implements DeployedSource {
   readonly sourceName: string;
-  readonly queue: IQueue;
-  /** What the user's queue should be set to; how it is set cannot be seen at synth. */
-  readonly redeliveryDelay: Duration;
+  readonly backlog: Backlog;
   readonly deadLetters: DeadLetterQueue;
   readonly trigger: PipelineFunction;
 
@@ -26,13 +23,14 @@ export class SqsSource extends Construct implements DeployedSource {
     super(scope, id);
     const { source, context } = props;
     this.sourceName = source.name;
-    this.queue = Queue.fromQueueArn(this, 'Queue', source.queueArn);
-    this.redeliveryDelay = visibilityTimeout(source);
+    const queue = Queue.fromQueueArn(this, 'Queue', source.queueArn);
+    // What the user's queue should be set to; how it is set cannot be seen at synth.
+    this.backlog = { kind: 'queue', queue, redeliveryDelay: visibilityTimeout(source) };
     // Dead letters are envelopes that anybody may read in any order, so this is never a FIFO queue.
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', { removalPolicy: context.removalPolicy });
     const consumer = new QueueConsumer(this, 'Consumer', {
       source,
-      queue: this.queue,
+      queue,
       deadLetters: this.deadLetters,
       context,
     });

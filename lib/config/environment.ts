@@ -19,9 +19,9 @@ export interface HttpIngestEnvironment {
   readonly queueUrl: string;
 }
 
-/** Environment of `functions/sqs-trigger`. */
-export interface SqsTriggerEnvironment {
-  /** Name of the SQS or HTTP source in the configuration. */
+/** Environment of the functions that make flow runs: `functions/sqs-trigger` and `functions/kafka-trigger`. */
+export interface TriggerEnvironment {
+  /** Name of the source in the configuration. */
   readonly source: string;
   readonly tableName: string;
   readonly deadLetterQueueUrl: string;
@@ -36,7 +36,16 @@ export function readHttpIngestEnvironment(env: Environment): HttpIngestEnvironme
 }
 
 /** @throws EnvironmentError with all problems at once. */
-export function readSqsTriggerEnvironment(env: Environment): SqsTriggerEnvironment {
+export function readSqsTriggerEnvironment(env: Environment): TriggerEnvironment {
+  return readTriggerEnvironment(env);
+}
+
+/** @throws EnvironmentError with all problems at once. */
+export function readKafkaTriggerEnvironment(env: Environment): TriggerEnvironment {
+  return readTriggerEnvironment(env);
+}
+
+function readTriggerEnvironment(env: Environment): TriggerEnvironment {
   return readAll(env, (read) => ({
     source: read(SOURCE_VARIABLE, anyText),
     tableName: read(TABLE_NAME_VARIABLE, anyText),

@@ -7,7 +7,12 @@ import { join } from 'node:path';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { describe, expect, it } from 'vitest';
 import { SluiceStack } from '../../infra/sluice-stack.ts';
-import { makeCompiledConfig, makeHttpSource, makeSqsSource } from '../support/compiled-config.ts';
+import {
+  makeCompiledConfig,
+  makeHttpSource,
+  makeKafkaSource,
+  makeSqsSource,
+} from '../support/compiled-config.ts';
 import { makeApp, synthesizeStack } from '../support/synthesized-stack.ts';
 import { allowStatements } from '../support/template-queries.ts';
 
@@ -16,6 +21,13 @@ const config = makeCompiledConfig([
   makeHttpSource({ name: 'open-hook', path: '/open', verify: { scheme: 'none' } }),
   makeHttpSource({ name: 'signed-hook', path: '/signed', verify: { scheme: 'iam' } }),
   makeSqsSource(),
+  makeKafkaSource(),
+  makeKafkaSource({
+    name: 'avro-topic',
+    consumerGroupId: 'avro',
+    format: 'avro',
+    schemaRegistry: { kind: 'glue', region: 'eu-west-1' },
+  }),
 ]);
 
 describe('the AWS Solutions rules', () => {

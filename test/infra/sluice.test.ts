@@ -4,9 +4,18 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
-import { readHttpIngestEnvironment, readSqsTriggerEnvironment } from '../../lib/config/environment.ts';
+import {
+  readHttpIngestEnvironment,
+  readKafkaTriggerEnvironment,
+  readSqsTriggerEnvironment,
+} from '../../lib/config/environment.ts';
 import { Sluice } from '../../infra/sluice.ts';
-import { makeCompiledConfig, makeHttpSource, makeSqsSource } from '../support/compiled-config.ts';
+import {
+  makeCompiledConfig,
+  makeHttpSource,
+  makeKafkaSource,
+  makeSqsSource,
+} from '../support/compiled-config.ts';
 import { makeApp, synthesizeStack } from '../support/synthesized-stack.ts';
 import { allowStatements, propertiesOf } from '../support/template-queries.ts';
 
@@ -143,28 +152,36 @@ describe('the functions', () => {
     template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
   });
 
-  it('are given exactly the variables that their parsers require', () => {
-    const { template } = synthesizeStack();
-    const readers = { accepts: readHttpIngestEnvironment, makes: readSqsTriggerEnvironment };
-    const functions = propertiesOf(template, 'AWS::Lambda::Function');
-    expect(functions).toHaveLength(3);
-    for (const { Description, Environment } of functions) {
-      const read = String(Description).includes('accepts') ? readers.accepts : readers.makes;
-      const names = Object.keys((Environment as { Variables: object }).Variables);
-      const env = Object.fromEntries(names.map((name) => [name, 'https://example.com/value']));
-      const asked = new Set<string>();
-      read(
-        new Proxy(env, {
-          get(target, name: string) {
-            asked.add(name);
-            return target[name];
-          },
-        }),
+  it.each([
+    ['accepts HTTP events', makeHttpSource(), /accepts/, readHttpIngestEnvironment],
+    ['makes flow runs of HTTP events', makeHttpSource(), /makes/, readSqsTriggerEnvironment],
+    ['makes flow runs of messages', makeSqsSource(), /makes/, readSqsTriggerEnvironment],
+    ['makes flow runs of Kafka records', makeKafkaSource(), /makes/, readKafkaTriggerEnvironment],
+  ])(
+    '%s: one is given exactly the variables that its parser requires',
+    (_what, source, description, read) => {
+      const { template } = synthesizeStack({ config: makeCompiledConfig([source]) });
+      const functions = propertiesOf(template, 'AWS::Lambda::Function').filter(({ Description }) =>
+        description.test(String(Description)),
       );
-      const powertools = ['POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME'];
-      expect(names.sort()).toEqual([...powertools, ...asked].sort());
-    }
-  });
+      expect(functions).toHaveLength(1);
+      for (const { Environment } of functions) {
+        const names = Object.keys((Environment as { Variables: object }).Variables);
+        const env = Object.fromEntries(names.map((name) => [name, 'https://example.com/value']));
+        const asked = new Set<string>();
+        read(
+          new Proxy(env, {
+            get(target, name: string) {
+              asked.add(name);
+              return target[name];
+            },
+          }),
+        );
+        const powertools = ['POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME'];
+        expect(names.sort()).toEqual([...powertools, ...asked].sort());
+      }
+    },
+  );
 
   it('that call Prefect join the VPC, those that only answer requests stay outside', () => {
     const stack = new Stack(makeApp(), 'Mine');

@@ -2,6 +2,7 @@
 import type {
   CompiledConfig,
   CompiledHttpSource,
+  CompiledKafkaSource,
   CompiledRoute,
   CompiledSource,
   CompiledSqsSource,
@@ -35,6 +36,32 @@ export function makeSqsSource(overrides: Partial<CompiledSqsSource> = {}): Compi
     type: 'sqs',
     name: 'jobs',
     queueArn: 'arn:aws:sqs:eu-west-1:123456789012:jobs',
+    ...overrides,
+  };
+}
+
+/** One topic of an MSK cluster, read by IAM and on-demand pollers. */
+export function makeKafkaSource(overrides: Partial<CompiledKafkaSource> = {}): CompiledKafkaSource {
+  const { format, eventType, unwrap, function: settings } = base;
+  return {
+    type: 'kafka',
+    name: 'orders-topic',
+    format,
+    eventType,
+    unwrap,
+    function: settings,
+    cluster: {
+      kind: 'msk',
+      clusterArn: 'arn:aws:kafka:eu-west-1:123456789012:cluster/orders/0b6b5e1c-2',
+      auth: { scheme: 'iam' },
+    },
+    topics: ['orders'],
+    consumerGroupId: null,
+    startingPosition: { at: 'TRIM_HORIZON' },
+    batchSize: 1000,
+    batchWindowSeconds: 1,
+    provisioned: null,
+    schemaRegistry: null,
     ...overrides,
   };
 }

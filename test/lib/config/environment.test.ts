@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   EnvironmentError,
   readHttpIngestEnvironment,
+  readKafkaTriggerEnvironment,
   readSqsTriggerEnvironment,
 } from '../../../lib/config/environment.ts';
 
@@ -40,7 +41,8 @@ describe('the environment of sqs-trigger', () => {
     SLUICE_DEAD_LETTER_QUEUE_URL: queueUrl,
   };
 
-  it('is read from its three variables', () => {
+  it('is read from its three variables, as that of kafka-trigger is', () => {
+    expect(readKafkaTriggerEnvironment(complete)).toEqual(readSqsTriggerEnvironment(complete));
     expect(readSqsTriggerEnvironment(complete)).toEqual({
       source: 'jobs',
       tableName: 'sluice',

@@ -1,0 +1,107 @@
+/** A Kafka source: topics of a cluster → an event source mapping each → one function. The cluster stays the user's. */
+import { Annotations, Duration, Names } from 'aws-cdk-lib';
+import { EventSourceMapping, StartingPosition, type EventSourceMappingOptions } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { CompiledKafkaSource } from '../lib/config/compiled.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { accessConfigurations, grantKafkaAccess } from './kafka-access.ts';
+import { kafkaNotes } from './kafka-notes.ts';
+import type { PipelineFunction } from './pipeline-function.ts';
+import { grantRegistryAccess } from './schema-registry-access.ts';
+import type { Backlog, DeployedSource, SourceContext } from './source.ts';
+import { TriggerFunction } from './trigger-function.ts';
+
+export interface KafkaSourceProps {
+  readonly source: CompiledKafkaSource;
+  readonly context: SourceContext;
+}
+
+export class KafkaSource extends Construct implements DeployedSource {
+  readonly sourceName: string;
+  readonly backlog: Backlog;
+  readonly deadLetters: DeadLetterQueue;
+  readonly trigger: PipelineFunction;
+
+  constructor(scope: Construct, id: string, props: KafkaSourceProps) {
+    super(scope, id);
+    const { source, context } = props;
+    this.sourceName = source.name;
+    this.backlog = {
+      kind: 'topics',
+      batchSize: source.batchSize,
+      reportsPartialFailures: source.provisioned !== null,
+    };
+    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', { removalPolicy: context.removalPolicy });
+    this.trigger = new TriggerFunction(this, 'Trigger', {
+      handler: 'kafka-trigger',
+      source,
+      deadLetters: this.deadLetters,
+      context,
+    });
+    grantKafkaAccess(this.trigger, source);
+    if (source.schemaRegistry !== null) grantRegistryAccess(this.trigger, source.schemaRegistry);
+
+    const options: EventSourceMappingOptions = {
+      ...clusterOptions(source),
+      ...startingOptions(source),
+      ...this.#pollerOptions(source),
+      ...(source.consumerGroupId !== null && { kafkaConsumerGroupId: source.consumerGroupId }),
+      batchSize: source.batchSize,
+      maxBatchingWindow: Duration.seconds(source.batchWindowSeconds),
+    };
+    // A mapping reads one topic. Its id is the topic, so that a list in another order replaces none of them.
+    const mappings = new Construct(this, 'Topics');
+    for (const topic of source.topics) {
+      new EventSourceMapping(mappings, topic, {
+        ...options,
+        kafkaTopic: topic,
+        target: this.trigger.function,
+      });
+    }
+    for (const note of kafkaNotes(source)) Annotations.of(this).addInfo(`Source ${source.name}: ${note}`);
+  }
+
+  /**
+   * Only provisioned pollers take settings about failures. Retries have no limit and there is no destination for what
+   * failed: the function itself dead-letters what is wrong with an event, and all else has to wait for Prefect.
+   */
+  #pollerOptions({ provisioned, topics }: CompiledKafkaSource): Partial<EventSourceMappingOptions> {
+    if (provisioned === null) return {};
+    return {
+      reportBatchItemFailures: true,
+      // For a batch that the function cannot finish at all, for want of memory or time.
+      bisectBatchOnError: true,
+      retryAttempts: -1,
+      provisionedPollerConfig: {
+        minimumPollers: provisioned.minPollers,
+        maximumPollers: provisioned.maxPollers,
+        // Mappings of one group share what is billed: ten pollers are one unit.
+        ...(topics.length > 1 && { pollerGroupName: Names.uniqueResourceName(this, { maxLength: 128 }) }),
+      },
+    };
+  }
+}
+
+function clusterOptions({ cluster }: CompiledKafkaSource): Partial<EventSourceMappingOptions> {
+  const access = accessConfigurations(cluster);
+  return {
+    ...(access.length > 0 && { sourceAccessConfigurations: access }),
+    ...(cluster.kind === 'msk'
+      ? { eventSourceArn: cluster.clusterArn }
+      : { kafkaBootstrapServers: [...cluster.bootstrapServers] }),
+  };
+}
+
+function startingOptions({ startingPosition }: CompiledKafkaSource): Partial<EventSourceMappingOptions> {
+  switch (startingPosition.at) {
+    case 'TRIM_HORIZON':
+      return { startingPosition: StartingPosition.TRIM_HORIZON };
+    case 'LATEST':
+      return { startingPosition: StartingPosition.LATEST };
+    case 'AT_TIMESTAMP':
+      return {
+        startingPosition: StartingPosition.AT_TIMESTAMP,
+        startingPositionTimestamp: startingPosition.timestampEpochSeconds,
+      };
+  }
+}

@@ -1,0 +1,35 @@
+/** The function that makes flow runs of a source's events, with what the pipeline needs wherever they come from. */
+import { Duration } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { CompiledSource } from '../lib/config/compiled.ts';
+import type { HandlerName } from './bundle.ts';
+import type { DeadLetterQueue } from './dead-letter-queue.ts';
+import { PipelineFunction } from './pipeline-function.ts';
+import type { SourceContext } from './source.ts';
+
+export interface TriggerFunctionProps {
+  readonly handler: HandlerName;
+  readonly source: CompiledSource;
+  readonly deadLetters: DeadLetterQueue;
+  readonly context: SourceContext;
+}
+
+export class TriggerFunction extends PipelineFunction {
+  constructor(scope: Construct, id: string, props: TriggerFunctionProps) {
+    const { handler, source, deadLetters, context } = props;
+    super(scope, id, {
+      code: context.code[handler],
+      source: source.name,
+      description: `Sluice: makes flow runs of the events of source ${source.name}`,
+      memoryMiB: source.function.memoryMiB,
+      timeout: Duration.seconds(source.function.timeoutSeconds),
+      logRetention: context.logRetention,
+      removalPolicy: context.removalPolicy,
+      ...(context.network && { network: context.network }),
+    });
+    context.table.bindClaims(this);
+    deadLetters.bindSend(this);
+    const { authSecret } = context.config.prefect;
+    if (authSecret !== null) this.bindSecretRead(authSecret);
+  }
+}
