@@ -5,7 +5,6 @@ import { startDynamoDbLocal } from '../../../scripts/stack/dynamodb-local.ts';
 import { startKafkaBroker } from '../../../scripts/stack/kafka-broker.ts';
 import { startPostgres } from '../../../scripts/stack/postgres.ts';
 import { startPrefectServer } from '../../../scripts/stack/prefect-server.ts';
-import { startPrefectWorker } from '../../../scripts/stack/prefect-worker.ts';
 import { startSchemaRegistry } from '../../../scripts/stack/schema-registry.ts';
 import './provided.ts';
 
@@ -98,22 +97,5 @@ export const prefectServerOnPostgres: Part = async (project) => {
   return async () => {
     await server.stop();
     await postgres.stop();
-  };
-};
-
-/** With services and a worker that executes the runs of a work pool. */
-export const prefectServerAndWorker: Part = async (project) => {
-  const given = process.env['PREFECT_API_URL'];
-  project.provide('prefectWorkPool', process.env['SLUICE_WORK_POOL'] ?? 'local');
-  if (given !== undefined) {
-    project.provide('prefectApiUrl', given);
-    return nothingToStop;
-  }
-  const server = await startPrefectServer({ services: true });
-  const worker = await startPrefectWorker({ apiUrl: server.apiUrl, workPool: 'local' });
-  project.provide('prefectApiUrl', server.apiUrl);
-  return async () => {
-    await worker.stop();
-    await server.stop();
   };
 };

@@ -1,4 +1,5 @@
 import type { KafkaListeners } from '../../../scripts/stack/kafka-broker.ts';
+import type { E2eDeployment } from './e2e-deployment.ts';
 
 /** What the global set-ups hand to the tests, which take it with `inject('prefectApiUrl')` and so on. */
 declare module 'vitest' {
@@ -9,6 +10,10 @@ declare module 'vitest' {
     prefectPostgresApiUrl: string | null;
     /** The work pool whose runs are executed; end-to-end tests only. */
     prefectWorkPool: string;
+    /** Stops and starts the Prefect server; null where it is not ours. End-to-end tests only. */
+    prefectControlUrl: string | null;
+    /** The app, deployed; end-to-end tests only. */
+    e2eDeployment: E2eDeployment;
     /** For `AWS_ENDPOINT_URL`: the AWS emulator. */
     awsEndpointUrl: string;
     /** DynamoDB Local; null where there is no JDK. */
