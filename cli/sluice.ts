@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The `sluice` command. */
 import { Command, CommanderError } from 'commander';
-import { EXIT_CODE, validate } from './validate.ts';
+import { openApi } from './openapi.ts';
+import { EXIT_CODE, validate, type CommandResult } from './validate.ts';
 
 const program = new Command('sluice')
   .description('Events in, Prefect flow runs out.')
@@ -18,11 +19,24 @@ program
   .option('--json', 'print the problems as JSON', false)
   .exitOverride()
   .action((file: string, options: { json: boolean }) => {
-    const { exitCode, output, errorOutput } = validate(file, options);
-    if (output !== '') process.stdout.write(`${output}\n`);
-    if (errorOutput !== '') process.stderr.write(`${errorOutput}\n`);
-    process.exitCode = exitCode;
+    report(validate(file, options));
   });
+
+program
+  .command('openapi')
+  .description('print an OpenAPI 3.1 document of the HTTP endpoint that a configuration makes')
+  .argument('[file]', 'the configuration file', 'sluice.yaml')
+  .option('--server <url>', 'the URL of the endpoint, which is an output of the stack')
+  .exitOverride()
+  .action((file: string, options: { server?: string }) => {
+    report(openApi(file, options));
+  });
+
+function report({ exitCode, output, errorOutput }: CommandResult): void {
+  if (output !== '') process.stdout.write(`${output}\n`);
+  if (errorOutput !== '') process.stderr.write(`${errorOutput}\n`);
+  process.exitCode = exitCode;
+}
 
 try {
   program.parse();

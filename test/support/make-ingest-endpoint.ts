@@ -19,6 +19,7 @@ export interface Answered {
 
 export function makeIngestEndpoint(source: CompiledHttpSource, limits: CompiledLimits) {
   const queue = new InMemoryEventQueue();
+  const secrets = new InMemorySecretSource({ 'sluice/orders': 's3cret' });
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
   const metrics = new Metrics({ namespace: 'Sluice', serviceName: 'http-ingest' });
   const handler = createHttpIngestHandler({
@@ -26,7 +27,7 @@ export function makeIngestEndpoint(source: CompiledHttpSource, limits: CompiledL
     limits,
     ports: {
       queue,
-      secrets: new InMemorySecretSource({ 'sluice/orders': 's3cret' }),
+      secrets,
       documents: new InMemoryDocumentSource(),
       clock: { nowEpochMs: () => 1_790_000_000_000 },
     },
@@ -38,5 +39,10 @@ export function makeIngestEndpoint(source: CompiledHttpSource, limits: CompiledL
     const parsed: unknown = body === '' ? undefined : JSON.parse(body);
     return { status: statusCode, headers, body: parsed };
   };
-  return { queue, send };
+  /** What the fakes remember would fill any heap in the end. */
+  const forget = (): void => {
+    queue.messages.length = 0;
+    secrets.reads.length = 0;
+  };
+  return { queue, send, forget };
 }

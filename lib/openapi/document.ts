@@ -1,0 +1,100 @@
+/** The OpenAPI 3.1 document of the endpoint that a configuration makes: a path for each HTTP source. */
+import type { CompiledConfig, CompiledHttpSource } from '../config/compiled.ts';
+import { DOCUMENTED_PROBLEMS, REFUSAL_PROBLEMS, type DocumentedProblem } from '../http-problem.ts';
+import { VERSION } from '../version.ts';
+import { ACCEPTED, CLOUD_EVENT, problemSchema, requestContent, type JsonSchema } from './schemas.ts';
+import { refusalCodesOf, securitySchemeOf } from './security-scheme.ts';
+
+const HANDSHAKE = { description: "The answer to a sender's handshake." };
+
+/** `serverUrl` without a slash at the end; null: paths are relative to where the document lies. */
+export function openApiDocument(config: CompiledConfig, serverUrl: string | null): JsonSchema {
+  const sources = Object.values(config.sources).filter((source) => source.type === 'http');
+  const schemes = sources.flatMap((source) => {
+    const scheme = securitySchemeOf(source.verify);
+    return scheme === null ? [] : [[source.name, scheme] as const];
+  });
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Sluice',
+      version: VERSION,
+      description:
+        'Events in, Prefect flow runs out. An event that is answered 202 is stored, and a flow run is owed for it.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    ...(serverUrl !== null && { servers: [{ url: serverUrl }] }),
+    paths: Object.fromEntries(sources.map((source) => [source.path, pathItem(source)])),
+    components: {
+      schemas: { Accepted: ACCEPTED, CloudEvent: CLOUD_EVENT },
+      securitySchemes: Object.fromEntries(schemes),
+    },
+  };
+}
+
+function pathItem(source: CompiledHttpSource): JsonSchema {
+  const isVerified = securitySchemeOf(source.verify) !== null;
+  const post = {
+    operationId: `post-${source.name}`,
+    summary: `Events of the source ${source.name}`,
+    security: isVerified ? [{ [source.name]: [] }] : [],
+    requestBody: { required: true, content: requestContent(source.format) },
+    responses: responses(source),
+  };
+  return source.webhookOrigins.length === 0 ? { post } : { post, options: optionsOperation(source) };
+}
+
+function optionsOperation({ name }: CompiledHttpSource): JsonSchema {
+  return {
+    operationId: `options-${name}`,
+    summary: 'May this sender send? (CloudEvents HTTP webhooks, section 4)',
+    security: [],
+    parameters: [
+      { name: 'WebHook-Request-Origin', in: 'header', required: true, schema: { type: 'string' } },
+      { name: 'WebHook-Request-Rate', in: 'header', schema: { type: 'string' } },
+    ],
+    responses: {
+      200: { description: 'It may.', headers: { 'WebHook-Allowed-Origin': { schema: { type: 'string' } } } },
+      ...problemResponses(DOCUMENTED_PROBLEMS.filter(({ code }) => code === 'method-not-allowed')),
+    },
+  };
+}
+
+function responses(source: CompiledHttpSource): JsonSchema {
+  const refusals: readonly string[] = refusalCodesOf(source.verify);
+  const possible = DOCUMENTED_PROBLEMS.filter(
+    ({ code }) => !Object.hasOwn(REFUSAL_PROBLEMS, code) || refusals.includes(code),
+  );
+  const hasHandshakes = source.verify.scheme === 'sender' || source.verify.scheme === 'sns';
+  return {
+    ...(hasHandshakes && { 200: HANDSHAKE, 204: HANDSHAKE }),
+    202: {
+      description: 'The events are stored.',
+      content: { 'application/json': { schema: { $ref: '#/components/schemas/Accepted' } } },
+    },
+    ...problemResponses(possible),
+  };
+}
+
+/** One response for each status, with the codes that it can have. */
+function problemResponses(problems: readonly DocumentedProblem[]): JsonSchema {
+  const byStatus = Map.groupBy(problems, ({ status }) => status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, of]) => [
+      String(status),
+      {
+        description: of.map(({ code, meaning }) => `\`${code}\`: ${meaning}`).join('\n'),
+        content: {
+          'application/problem+json': {
+            schema: problemSchema(
+              status,
+              of.map(({ code }) => code),
+            ),
+          },
+        },
+        ...(status === 503 && { headers: { 'Retry-After': { required: true, schema: { type: 'string' } } } }),
+        ...(status === 405 && { headers: { Allow: { required: true, schema: { type: 'string' } } } }),
+      },
+    ]),
+  );
+}

@@ -1,0 +1,91 @@
+/** How a source's verification reads in OpenAPI: a scheme, and the problems that it can end in. */
+import type { CompiledVerification } from '../config/compiled.ts';
+import type { VerificationRefusal } from '../verification/verification.ts';
+import { SENDERS } from '../verification/senders.ts';
+
+/** https://spec.openapis.org/oas/v3.1.1.html#security-scheme-object */
+export type SecurityScheme =
+  | {
+      readonly type: 'http';
+      readonly scheme: string;
+      readonly bearerFormat?: string;
+      readonly description: string;
+    }
+  | { readonly type: 'apiKey'; readonly in: 'header'; readonly name: string; readonly description: string }
+  | { readonly type: 'mutualTLS'; readonly description: string };
+
+type RefusalCode = VerificationRefusal['code'];
+
+const CREDENTIALS: readonly RefusalCode[] = ['credentials-missing', 'credentials-wrong'];
+const SIGNATURE: readonly RefusalCode[] = [
+  'signature-missing',
+  'signature-malformed',
+  'signature-wrong',
+  'timestamp-malformed',
+  'timestamp-too-old',
+  'timestamp-too-new',
+  'delivery-id-malformed',
+];
+
+/** Null: anybody may post, or what has to be sent is no header that OpenAPI could name. */
+export function securitySchemeOf(verify: CompiledVerification): SecurityScheme | null {
+  switch (verify.scheme) {
+    case 'none':
+    case 'sns':
+      return null;
+    case 'iam':
+      return inHeader('Authorization', 'AWS Signature Version 4, for the service execute-api.');
+    case 'bearer':
+      return { type: 'http', scheme: 'bearer', description: 'The token of the source.' };
+    case 'jwt':
+      return {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: `Issued by ${verify.issuer}.`,
+      };
+    case 'basic':
+      return { type: 'http', scheme: 'basic', description: 'The user and password of the source.' };
+    case 'gitlab-token':
+      return inHeader('X-Gitlab-Token', 'The secret token of the webhook in GitLab.');
+    case 'api-key':
+      return inHeader(verify.header, 'The key of the source.');
+    case 'mtls':
+      return { type: 'mutualTLS', description: 'A client certificate, at the custom domain.' };
+    case 'sender': {
+      const [header] = SENDERS[verify.sender].signature.names;
+      return inHeader(header, `The signature of the body, as ${verify.sender} makes it.`);
+    }
+    case 'hmac':
+      return inHeader(
+        verify.header,
+        `HMAC-${verify.algorithm.toUpperCase()} of ${verify.signed}, in ${verify.encoding}.`,
+      );
+  }
+}
+
+export function refusalCodesOf(verify: CompiledVerification): readonly RefusalCode[] {
+  switch (verify.scheme) {
+    case 'none':
+      return [];
+    case 'iam':
+      return ['iam-authorization-missing'];
+    case 'bearer':
+    case 'jwt':
+    case 'basic':
+    case 'gitlab-token':
+    case 'api-key':
+      return CREDENTIALS;
+    case 'mtls':
+      return ['client-certificate-missing', 'client-certificate-not-allowed'];
+    case 'sns':
+      return [...SIGNATURE, 'topic-not-allowed'];
+    case 'sender':
+    case 'hmac':
+      return SIGNATURE;
+  }
+}
+
+function inHeader(name: string, description: string): SecurityScheme {
+  return { type: 'apiKey', in: 'header', name, description };
+}

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import type { CompiledVerification } from '../../../lib/config/compiled.ts';
+import { DOCUMENTED_PROBLEMS } from '../../../lib/http-problem.ts';
+import { openApiDocument } from '../../../lib/openapi/document.ts';
+import { makeCompiledConfig, makeHttpSource, makeSqsSource } from '../../support/compiled-config.ts';
+
+const hmac: CompiledVerification = {
+  scheme: 'hmac',
+  secret: 'a',
+  header: 'x-signature',
+  prefix: '',
+  algorithm: 'sha256',
+  encoding: 'hex',
+  keyText: 'utf8',
+  signed: '{body}',
+  timestamp: null,
+  idHeader: null,
+  publicUrl: null,
+};
+const github: CompiledVerification = {
+  scheme: 'sender',
+  sender: 'github',
+  secret: 'a',
+  toleranceSeconds: 0,
+  publicUrl: null,
+};
+const jwt: CompiledVerification = {
+  scheme: 'jwt',
+  issuer: 'https://issuer.example.com',
+  audience: ['sluice'],
+  jwksUrl: 'https://issuer.example.com/jwks',
+  claims: {},
+};
+
+function documentOf(...sources: readonly Parameters<typeof makeHttpSource>[0][]) {
+  return openApiDocument(makeCompiledConfig([...sources.map(makeHttpSource), makeSqsSource()]), null);
+}
+
+describe('openApiDocument', () => {
+  it('has a path for each HTTP source, and none for others', () => {
+    const document = documentOf({ name: 'a', path: '/a' }, { name: 'b', path: '/b/c' });
+    expect(Object.keys(document['paths'] ?? {})).toEqual(['/a', '/b/c']);
+    expect(document['servers']).toBeUndefined();
+  });
+
+  it('names every documented status and code, but those of other verification schemes', () => {
+    const text = JSON.stringify(documentOf({ verify: { scheme: 'none' } }));
+    const codes = DOCUMENTED_PROBLEMS.map(({ code }) => code);
+    const absent = codes.filter((code) => !text.includes(`"${code}"`));
+    expect(absent).toContain('credentials-wrong');
+    expect(absent).toContain('signature-wrong');
+    expect(
+      absent.every((code) => /^(?:credentials|signature|timestamp|delivery-id|iam|client|topic)-/.test(code)),
+    ).toBe(true);
+  });
+
+  it.each<[string, CompiledVerification, object | undefined, string | undefined]>([
+    ['none', { scheme: 'none' }, undefined, undefined],
+    ['iam', { scheme: 'iam' }, { type: 'apiKey', name: 'Authorization' }, 'iam-authorization-missing'],
+    [
+      'a bearer token',
+      { scheme: 'bearer', secret: 'a' },
+      { type: 'http', scheme: 'bearer' },
+      'credentials-wrong',
+    ],
+    ['basic', { scheme: 'basic', secret: 'a' }, { type: 'http', scheme: 'basic' }, 'credentials-wrong'],
+    ['GitLab', { scheme: 'gitlab-token', secret: 'a' }, { name: 'X-Gitlab-Token' }, 'credentials-wrong'],
+    [
+      'an API key',
+      { scheme: 'api-key', secret: 'a', header: 'x-key' },
+      { name: 'x-key' },
+      'credentials-wrong',
+    ],
+    ['a JWT', jwt, { type: 'http', bearerFormat: 'JWT' }, 'credentials-wrong'],
+    ['mTLS', { scheme: 'mtls', subjects: null }, { type: 'mutualTLS' }, 'client-certificate-missing'],
+    ['GitHub', github, { type: 'apiKey', name: 'x-hub-signature-256' }, 'signature-wrong'],
+    ['HMAC', hmac, { type: 'apiKey', name: 'x-signature' }, 'signature-wrong'],
+    ['SNS', { scheme: 'sns', topics: [] }, undefined, 'topic-not-allowed'],
+  ])('says of %s what has to be sent, and how it can fail', (_name, verify, scheme, code) => {
+    const document = documentOf({ name: 'hook', verify });
+    const post = { security: scheme === undefined ? [] : [{ hook: [] }] };
+    expect(document).toMatchObject({ paths: { '/orders': { post } } });
+    const schemes = scheme === undefined ? {} : { hook: scheme };
+    expect(document).toMatchObject({ components: { securitySchemes: schemes } });
+    if (code !== undefined) expect(JSON.stringify(document)).toContain(`"${code}"`);
+  });
+
+  it('names the media types that the format of a source reads', () => {
+    const typesOf = (format: 'auto' | 'cloudevents' | 'binary'): unknown =>
+      JSON.stringify(documentOf({ format })).match(/"application\/[a-z+.-]+(?=":\{)|"text\/plain(?=":\{)/g);
+    expect(typesOf('auto')).toContain('"application/x-www-form-urlencoded');
+    expect(typesOf('cloudevents')).not.toContain('"text/plain');
+    expect(typesOf('binary')).toContain('"application/octet-stream');
+  });
+
+  it('has OPTIONS where origins are allowed', () => {
+    expect(documentOf({ webhookOrigins: ['example.com'] })).toMatchObject({
+      paths: { '/orders': { options: { operationId: 'options-orders-hook' } } },
+    });
+    expect(JSON.stringify(documentOf({ webhookOrigins: [] }))).not.toContain('options-');
+  });
+});
