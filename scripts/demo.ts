@@ -67,7 +67,10 @@ async function demo(): Promise<number> {
   const isKept = await showPromise(stack, report);
   if (keep) {
     showHowToGoOn(stack);
+    // Neither the parts nor a signal that may come keep this process alive.
+    const alive = setInterval(() => undefined, 60_000);
     await interrupted;
+    clearInterval(alive);
   }
   return isKept ? 0 : 1;
 }
