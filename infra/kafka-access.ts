@@ -40,7 +40,13 @@ export function accessConfigurations(cluster: CompiledKafkaCluster): SourceAcces
 /** The pollers act with the role of the function that they invoke. */
 export function grantKafkaAccess(fn: PipelineFunction, source: CompiledKafkaSource): void {
   const { cluster } = source;
-  if ('secret' in cluster.auth) fn.bindSecretRead(cluster.auth.secret);
+  if ('secret' in cluster.auth) {
+    const { secret, kmsKeyArn } = cluster.auth;
+    fn.bindSecretRead(secret);
+    if (kmsKeyArn !== undefined) {
+      Grant.addToPrincipal({ grantee: fn, actions: ['kms:Decrypt'], resourceArns: [kmsKeyArn] });
+    }
+  }
   if (cluster.kind === 'self-managed') {
     if (cluster.rootCaSecret !== null) fn.bindSecretRead(cluster.rootCaSecret);
     if (cluster.vpc !== null) grantPollerNetwork(fn);

@@ -1,6 +1,13 @@
 /** A Kafka source as the functions and the infrastructure see it. */
-import type { CompiledKafkaCluster, CompiledKafkaSource, CompiledSchemaRegistry } from './compiled.ts';
+import type {
+  CompiledKafkaCluster,
+  CompiledKafkaSecret,
+  CompiledKafkaSource,
+  CompiledSchemaRegistry,
+} from './compiled.ts';
 import type { KafkaSourceConfiguration } from './model/kafka-source-model.ts';
+
+type KafkaCredentials = Exclude<KafkaSourceConfiguration['auth'], string>;
 
 export function compileKafkaSource(name: string, source: KafkaSourceConfiguration): CompiledKafkaSource {
   const { topics, format, unwrap, batchSize, batchWindow, consumerGroup, provisioned } = source;
@@ -26,18 +33,22 @@ function compileCluster(source: KafkaSourceConfiguration): CompiledKafkaCluster 
   const { cluster, bootstrapServers = [], auth, rootCa, vpc } = source;
   if (cluster !== undefined) {
     if (typeof auth === 'string') return { kind: 'msk', clusterArn: cluster, auth: { scheme: auth } };
-    const { scheme, secret } = auth;
+    const { scheme } = auth;
     if (scheme === 'plain' || scheme === 'scram-256') throw brokenRule('auth-not-on-msk');
-    return { kind: 'msk', clusterArn: cluster, auth: { scheme, secret } };
+    return { kind: 'msk', clusterArn: cluster, auth: { scheme, ...compileSecret(auth) } };
   }
   if (auth === 'iam') throw brokenRule('iam-needs-msk');
   return {
     kind: 'self-managed',
     bootstrapServers,
-    auth: auth === 'none' ? { scheme: 'none' } : auth,
+    auth: auth === 'none' ? { scheme: 'none' } : { scheme: auth.scheme, ...compileSecret(auth) },
     rootCaSecret: rootCa?.secret ?? null,
     vpc: vpc === undefined ? null : { subnetIds: vpc.subnets, securityGroupIds: vpc.securityGroups },
   };
+}
+
+function compileSecret({ secret, kmsKey }: KafkaCredentials): CompiledKafkaSecret {
+  return { secret, ...(kmsKey !== undefined && { kmsKeyArn: kmsKey }) };
 }
 
 function compileStartingPosition({

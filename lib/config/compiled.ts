@@ -171,22 +171,28 @@ export interface CompiledProvisionedPollers {
   readonly maxPollers: number;
 }
 
-/** Secrets are names or ARNs of Secrets Manager. */
+export interface CompiledKafkaSecret {
+  /** Whole ARN of a secret in Secrets Manager. */
+  readonly secret: string;
+  /** Of the customer managed key that encrypts it; absent: a key of AWS, or one whose policy is enough. */
+  readonly kmsKeyArn?: string;
+}
+
 export type CompiledKafkaCluster =
   | {
       readonly kind: 'msk';
       readonly clusterArn: string;
       readonly auth:
         | { readonly scheme: 'none' | 'iam' }
-        | { readonly scheme: 'scram-512' | 'mtls'; readonly secret: string };
+        | ({ readonly scheme: 'scram-512' | 'mtls' } & CompiledKafkaSecret);
     }
   | {
       readonly kind: 'self-managed';
       readonly bootstrapServers: readonly string[];
       readonly auth:
         | { readonly scheme: 'none' }
-        | { readonly scheme: 'plain' | 'scram-256' | 'scram-512' | 'mtls'; readonly secret: string };
-      /** PEM of the CA that signed the brokers' certificates; null: a public CA, or no TLS. */
+        | ({ readonly scheme: 'plain' | 'scram-256' | 'scram-512' | 'mtls' } & CompiledKafkaSecret);
+      /** Whole ARN of a secret with the CA that signed the brokers' certificates; null: a public CA, or no TLS. */
       readonly rootCaSecret: string | null;
       readonly vpc: {
         readonly subnetIds: readonly string[];

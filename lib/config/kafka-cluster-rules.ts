@@ -74,6 +74,14 @@ function mskRules(kafka: SoundKafka, at: ProblemPath): readonly Finding[] {
         found: `a secret called ${secretName}`,
         mend: 'make one whose name starts with AmazonMSK_, under a key of your own, and associate it with the cluster',
       });
+    } else if (auth.kmsKey === undefined) {
+      findings.push({
+        code: 'msk-secret-key',
+        at: [...at, 'auth', 'secret'],
+        anchor: 'value',
+        found: 'a secret and not the key that encrypts it',
+        mend: 'add kmsKey: <its ARN>, unless the policy of the key lets the function decrypt already',
+      });
     }
   }
   return findings;

@@ -25,6 +25,7 @@ export const PROBLEM_CODES = {
   'bad-cluster-arn': ['error', 'Not the ARN of an MSK cluster.'],
   'bad-bootstrap-server': ['error', 'Not host and port of a Kafka broker.'],
   'bad-topic': ['error', 'Not the name of a Kafka topic that AWS Lambda reads.'],
+  'bad-key-arn': ['error', 'Not the ARN of a KMS key.'],
   'bad-consumer-group': ['error', 'Not a consumer group id that AWS Lambda accepts.'],
   'bad-time': ['error', 'Not a time with its zone.'],
   'bad-vpc-id': ['error', 'Not the id of a subnet or a security group.'],
@@ -102,6 +103,10 @@ export const PROBLEM_CODES = {
   'retain-shorter-than-redelivery': [
     'warning',
     'An event may be delivered again after its claim was forgotten, and then start a second flow run.',
+  ],
+  'msk-secret-key': [
+    'warning',
+    'MSK takes secrets only under a customer managed key, which Lambda has to be allowed to decrypt with.',
   ],
   'latest-misses-events': [
     'warning',

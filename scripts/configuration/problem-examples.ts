@@ -61,6 +61,9 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
     sources: kafka('bootstrapServers: [kafka.internal], topics: [jobs], auth: none'),
   },
   'bad-topic': { sources: kafka(`cluster: "${CLUSTER}", topics: [jobs/new], auth: iam`) },
+  'bad-key-arn': {
+    sources: mskAuth(`{ scheme: mtls, secret: "${SECRET}:kafka-a1B2c3", kmsKey: alias/kafka }`),
+  },
   'bad-consumer-group': { sources: msk('consumerGroup: my group') },
   'bad-time': { sources: msk('startingPosition: { at: 2026-01-31 }') },
   'bad-vpc-id': {
@@ -142,6 +145,7 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'on-no-worker-not-supported-yet': { routes: run('onNoWorker: hold') },
   'respond-not-supported-yet': { sources: hook('respond: run') },
   'retain-shorter-than-redelivery': { routes: route('dedupe: { retain: 1d }') },
+  'msk-secret-key': { sources: mskAuth(`{ scheme: scram-512, secret: "${SECRET}:AmazonMSK_a-a1B2c3" }`) },
   'latest-misses-events': { sources: msk('startingPosition: LATEST') },
   'source-without-route': {
     sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs }, more: { type: sqs, queueArn: ${ARN}:more } }`,

@@ -144,6 +144,19 @@ describe('the access to MSK', () => {
     expect(kafkaStatements(template)).toEqual([...statements, NETWORK, MSK]);
   });
 
+  it('with a secret under a key of its own may decrypt with that key', () => {
+    const kmsKeyArn = 'arn:aws:kms:eu-west-1:123456789012:key/0b6b5e1c';
+    const { template } = synthesize({
+      cluster: { kind: 'msk', clusterArn, auth: { scheme: 'scram-512', secret, kmsKeyArn } },
+    });
+    expect(kafkaStatements(template)).toEqual([
+      readSecret(secret),
+      ['kms:Decrypt', [kmsKeyArn]],
+      NETWORK,
+      MSK,
+    ]);
+  });
+
   it('by IAM is limited to the cluster, the topics and the group', () => {
     const topics = ['orders', 'refunds'];
     const arnOf = (kind: string, name: string): string =>

@@ -24,6 +24,18 @@ export const clusterArn = textLeaf(
   },
 );
 
+export const kmsKeyArn = textLeaf(
+  (text) =>
+    /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/.test(text)
+      ? text
+      : new Refusal(
+          'bad-key-arn',
+          describeFound(text),
+          'write the ARN of the key (not of an alias): arn:aws:kms:<region>:<account>:key/<id>',
+        ),
+  { title: 'ARN of a KMS key', pattern: '^arn:aws[a-z-]*:kms:' },
+);
+
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html, `Topics` */
 export const topic = textLeaf(
   (text) =>

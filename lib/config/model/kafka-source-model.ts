@@ -6,6 +6,7 @@ import {
   bootstrapServer,
   clusterArn,
   consumerGroup,
+  kmsKeyArn,
   region,
   registryUrl,
   securityGroupId,
@@ -34,6 +35,11 @@ export const kafkaAuth = z
         secret: secretName.describe(
           'ARN of a secret: `{"username": …, "password": …}`, or for `mtls` `{"certificate": …, "privateKey": …, "privateKeyPassword": …}`. For `scram-512` on MSK its name starts with `AmazonMSK_`.',
         ),
+        kmsKey: kmsKeyArn
+          .optional()
+          .describe(
+            'The customer managed key that encrypts the secret, which Lambda has to decrypt it with. MSK takes no secrets under another one.',
+          ),
       },
       'Credentials in AWS Secrets Manager.',
     ),

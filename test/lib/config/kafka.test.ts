@@ -7,6 +7,7 @@ import { reportProblem, reportProblems } from '../../../lib/config/problem-repor
 const CLUSTER = 'arn:aws:kafka:eu-central-1:123456789012:cluster/orders/0b6b5e1c-2';
 const SERVERLESS = 'arn:aws:kafka:eu-central-1:123456789012:cluster/orders/0b6b5e1c-s1';
 const SECRETS = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret';
+const KEY = 'arn:aws:kms:eu-central-1:123456789012:key/0b6b5e1c';
 
 function load(fields: string) {
   return loadConfigText(
@@ -54,7 +55,7 @@ describe('a Kafka source', () => {
   it('takes every field over', () => {
     const fields = `
       bootstrapServers: ["b1.internal:9096", "[fd00::1]:9096"],
-      auth: { scheme: scram-256, secret: "${SECRETS}:kafka-a1B2c3" },
+      auth: { scheme: scram-256, secret: "${SECRETS}:kafka-a1B2c3", kmsKey: "${KEY}" },
       rootCa: { secret: "${SECRETS}:kafka-ca-a1B2c3" },
       vpc: { subnets: [subnet-0123456789abcdef0], securityGroups: [sg-0123456789abcdef0] },
       topics: [orders-v1],
@@ -75,7 +76,7 @@ describe('a Kafka source', () => {
       cluster: {
         kind: 'self-managed',
         bootstrapServers: ['b1.internal:9096', '[fd00::1]:9096'],
-        auth: { scheme: 'scram-256', secret: `${SECRETS}:kafka-a1B2c3` },
+        auth: { scheme: 'scram-256', secret: `${SECRETS}:kafka-a1B2c3`, kmsKeyArn: KEY },
         rootCaSecret: `${SECRETS}:kafka-ca-a1B2c3`,
         vpc: { subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: ['sg-0123456789abcdef0'] },
       },
@@ -96,7 +97,12 @@ describe('a Kafka source', () => {
   it.each([
     ['none', 'none', []],
     ['iam', 'iam', []],
-    ['scram-512', `{ scheme: scram-512, secret: "${SECRETS}:AmazonMSK_orders-a1B2c3" }`, []],
+    [
+      'scram-512',
+      `{ scheme: scram-512, secret: "${SECRETS}:AmazonMSK_orders-a1B2c3", kmsKey: "${KEY}" }`,
+      [],
+    ],
+    ['scram-512', `{ scheme: scram-512, secret: "${SECRETS}:AmazonMSK_orders-a1B2c3" }`, ['msk-secret-key']],
     ['mtls', `{ scheme: mtls, secret: "${SECRETS}:client-a1B2c3" }`, []],
     ['plain', `{ scheme: plain, secret: "${SECRETS}:AmazonMSK_orders-a1B2c3" }`, ['auth-not-on-msk']],
     ['scram-256', `{ scheme: scram-256, secret: "${SECRETS}:AmazonMSK_orders-a1B2c3" }`, ['auth-not-on-msk']],

@@ -47,6 +47,8 @@ const MESSAGES: Readonly<Record<keyof typeof PROBLEM_CODES, string>> = {
     'sluice.yaml:2:52 bad-bootstrap-server sources.jobs.bootstrapServers[0]: found the text "kafka.internal" — write host:port of a broker, without a protocol, for example broker-1.example.com:9096',
   'bad-topic':
     'sluice.yaml:2:120 bad-topic sources.jobs.topics[0]: found the topic "jobs/new" — write 2 to 249 letters, digits and . _ -, no dot first (what AWS Lambda accepts)',
+  'bad-key-arn':
+    'sluice.yaml:2:237 bad-key-arn sources.jobs.auth.kmsKey: found the text "alias/kafka" — write the ARN of the key (not of an alias): arn:aws:kms:<region>:<account>:key/<id>',
   'bad-consumer-group':
     'sluice.yaml:2:153 bad-consumer-group sources.jobs.consumerGroup: found the consumer group "my group" — write 1 to 200 letters, digits and - / * : _ + = . @',
   'bad-time':
@@ -147,6 +149,8 @@ const MESSAGES: Readonly<Record<keyof typeof PROBLEM_CODES, string>> = {
     'sluice.yaml:2:58 respond-not-supported-yet sources.jobs.respond: found the field respond — not supported yet by this version; leave it out: requests are answered 202 once they are stored',
   'retain-shorter-than-redelivery':
     'sluice.yaml:3:83 warning retain-shorter-than-redelivery routes.work.dedupe.retain: found 1d, and a queue may deliver an event again after 14 days — write 15d, or keep the retention of the queue shorter',
+  'msk-secret-key':
+    'sluice.yaml:2:162 warning msk-secret-key sources.jobs.auth.secret: found a secret and not the key that encrypts it — add kmsKey: <its ARN>, unless the policy of the key lets the function decrypt already',
   'latest-misses-events':
     'sluice.yaml:2:156 warning latest-misses-events sources.jobs.startingPosition: found LATEST, with which records are lost that are written while Lambda makes the mapping — write { at: <a time just before the deployment> }, or TRIM_HORIZON for all that the topic holds',
   'source-without-route':
