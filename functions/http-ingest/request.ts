@@ -32,12 +32,12 @@ const MAX_HEADER_BYTES = 16_384;
 export function readRequest(event: HttpIngestEvent, source: CompiledHttpSource): RequestReading {
   if (pathOf(event) !== source.path) return { kind: 'not-found' };
   const { method } = event.requestContext.http;
-  if (method === 'OPTIONS') {
-    return webhookOriginHandshake(headersOf(event), source.webhookOrigins) ?? { kind: 'method-not-allowed' };
-  }
-  if (method !== 'POST') return { kind: 'method-not-allowed' };
+  if (method !== 'POST' && method !== 'OPTIONS') return { kind: 'method-not-allowed' };
   if (headerBytes(event) > MAX_HEADER_BYTES) {
     return { kind: 'headers-too-large', maxHeaderBytes: MAX_HEADER_BYTES };
+  }
+  if (method === 'OPTIONS') {
+    return webhookOriginHandshake(headersOf(event), source.webhookOrigins) ?? { kind: 'method-not-allowed' };
   }
   if (bodyBytes(event) > source.maxBodyBytes) {
     return { kind: 'body-too-large', maxBodyBytes: source.maxBodyBytes };

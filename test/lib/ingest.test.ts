@@ -9,12 +9,13 @@ import { InMemoryDocumentSource } from '../support/in-memory-document-source.ts'
 import { InMemoryEventQueue } from '../support/in-memory-event-queue.ts';
 import { InMemorySecretSource } from '../support/in-memory-secret-source.ts';
 import { jsonText } from '../support/json-text.ts';
+import { CERTIFICATE_URL, makeSnsSender } from '../support/make-sns-sender.ts';
 
 const limits = { maxEventBytes: 2_000_000, maxDepth: 64, maxKeys: 10_000 };
 const json = { 'content-type': 'application/json' };
 const token = { authorization: 'Bearer s3cret' };
 
-function makeEndpoint(overrides: Partial<CompiledHttpSource> = {}) {
+function makeEndpoint(overrides: Partial<CompiledHttpSource> = {}, documents = new InMemoryDocumentSource()) {
   const queue = new InMemoryEventQueue();
   const secrets = new InMemorySecretSource({ 'sluice/orders': 's3cret' });
   const source = makeHttpSource(overrides);
@@ -34,7 +35,7 @@ function makeEndpoint(overrides: Partial<CompiledHttpSource> = {}) {
       },
       source,
       limits,
-      { queue, secrets, documents: new InMemoryDocumentSource(), clock: { nowEpochMs: () => 1_790_000_000_000 } },
+      { queue, secrets, documents, clock: { nowEpochMs: () => 1_790_000_000_000 } },
     );
   return { queue, secrets, post };
 }
@@ -60,6 +61,30 @@ describe('ingest', () => {
   it('names the caller whose token let the request in', async () => {
     const { post } = makeEndpoint();
     expect(await post('{}', { ...json, ...token })).toMatchObject({ kind: 'accepted', caller: 'token' });
+  });
+
+  it('takes the message of SNS for JSON, whatever its header says, and its id for that of the event', async () => {
+    const now = 1_790_000_000_000;
+    const sns = makeSnsSender({
+      commonName: 'sns.amazonaws.com',
+      notBefore: new Date(now - 1000),
+      notAfter: new Date(now + 1000),
+    });
+    const topic = 'arn:aws:sns:eu-west-1:123456789012:orders';
+    const { queue, post } = makeEndpoint(
+      { verify: { scheme: 'sns', topics: [topic] } },
+      new InMemoryDocumentSource({ [CERTIFICATE_URL]: sns.certificatePem }),
+    );
+    const message = { Type: 'Notification', MessageId: 'm-1', TopicArn: topic, Message: 'a', Timestamp: 't' };
+    const body = JSON.stringify(sns.signMessage(message));
+    expect(await post(body, { 'content-type': 'text/plain; charset=UTF-8' })).toEqual({
+      kind: 'accepted',
+      events: [{ id: 'm-1', source: 'sluice:orders-hook' }],
+      caller: topic,
+    });
+    expect(queue.messages.map((queued): unknown => JSON.parse(queued.body))).toMatchObject([
+      { id: 'm-1', datacontenttype: 'application/json', data: { Message: 'a' } },
+    ]);
   });
 
   it('does not look at the body of a request that is not verified', async () => {

@@ -11,6 +11,9 @@ interface Overrides {
   readonly body?: string | undefined;
   readonly isBase64Encoded?: boolean;
   readonly iamCallerArn?: string;
+  /** Without the question mark. */
+  readonly query?: string;
+  readonly subjectDn?: string;
 }
 
 export function makeApiGatewayEvent(overrides: Overrides = {}): HttpIngestEvent {
@@ -21,12 +24,12 @@ export function makeApiGatewayEvent(overrides: Overrides = {}): HttpIngestEvent 
     headers = {},
     isBase64Encoded = false,
   } = overrides;
-  const { routeKey = `${method} ${path}`, iamCallerArn, body } = overrides;
+  const { routeKey = `${method} ${path}`, iamCallerArn, body, query = '', subjectDn } = overrides;
   return {
     version: '2.0',
     routeKey,
     rawPath: path,
-    rawQueryString: '',
+    rawQueryString: query,
     headers: { 'content-type': 'application/json', ...headers },
     requestContext: {
       accountId: '123456789012',
@@ -39,6 +42,17 @@ export function makeApiGatewayEvent(overrides: Overrides = {}): HttpIngestEvent 
       stage,
       time: '21/Sep/2026:14:13:20 +0000',
       timeEpoch: 1_790_000_000_000,
+      ...(subjectDn !== undefined && {
+        authentication: {
+          clientCert: {
+            clientCertPem: '',
+            subjectDN: subjectDn,
+            issuerDN: 'CN=test',
+            serialNumber: '1',
+            validity: { notBefore: '', notAfter: '' },
+          },
+        },
+      }),
       ...(iamCallerArn !== undefined && {
         authorizer: {
           iam: {

@@ -11,6 +11,7 @@ import { InMemoryEventQueue } from '../../support/in-memory-event-queue.ts';
 import { InMemorySecretSource } from '../../support/in-memory-secret-source.ts';
 import { makeApiGatewayEvent } from '../../support/make-api-gateway-event.ts';
 import { makeLambdaContext } from '../../support/make-lambda-context.ts';
+import { WEBHOOK_SENDERS } from '../../support/sign-webhook.ts';
 
 const limits = { maxEventBytes: 1_000, maxDepth: 4, maxKeys: 100 };
 const anyText: unknown = expect.any(String);
@@ -28,10 +29,11 @@ function makeEndpoint(overrides: Partial<CompiledHttpSource> = {}) {
   vi.spyOn(process.stderr, 'write').mockImplementation(capture);
   const queue = new InMemoryEventQueue();
   const secrets = new InMemorySecretSource({ 'sluice/orders': 's3cret' });
+  const documents = new InMemoryDocumentSource();
   const handler = createHttpIngestHandler({
     source: makeHttpSource(overrides),
     limits,
-    ports: { queue, secrets, documents: new InMemoryDocumentSource(), clock: { nowEpochMs: () => 1_790_000_000_000 } },
+    ports: { queue, secrets, documents, clock: { nowEpochMs: () => 1_790_000_000_000 } },
     logger: new Logger({ serviceName: 'http-ingest' }),
     metrics: new Metrics({
       namespace: 'Sluice',
@@ -51,7 +53,7 @@ function makeEndpoint(overrides: Partial<CompiledHttpSource> = {}) {
       .split('\n')
       .filter((line) => line !== '')
       .map((line): unknown => JSON.parse(line));
-  return { queue, secrets, send, lines, written };
+  return { handler, queue, secrets, documents, send, lines, written };
 }
 
 describe('the endpoint', () => {
@@ -178,6 +180,93 @@ describe('the endpoint', () => {
     expect(await send(makeApiGatewayEvent({ body: '{}' }))).toMatchObject({ statusCode: 403 });
     expect(await send(makeApiGatewayEvent({ body: '{}', iamCallerArn: 'arn:a' }))).toMatchObject({
       statusCode: 202,
+    });
+  });
+});
+
+describe('the endpoint of a sender that signs', () => {
+  const nowEpochMs = 1_790_000_000_000;
+  const { secret, headersOf } = WEBHOOK_SENDERS.slack;
+  const verify = {
+    scheme: 'sender',
+    sender: 'slack',
+    secret: 'sluice/orders',
+    toleranceSeconds: 300,
+    publicUrl: null,
+  } as const;
+
+  function makeSlackEndpoint(overrides: Partial<CompiledHttpSource> = {}) {
+    const endpoint = makeEndpoint({ verify, ...overrides });
+    endpoint.secrets.rotate('sluice/orders', secret);
+    const post = (body: string, changes: Readonly<Record<string, string>> = {}) => {
+      const headers = headersOf({ body, url: '', nowEpochMs, id: '' });
+      return endpoint.send(makeApiGatewayEvent({ body, headers: { ...headers, ...changes } }));
+    };
+    return { ...endpoint, post };
+  }
+
+  it('makes one event of a delivery, however often it is sent, by the name that the sender gives it', async () => {
+    const { queue, post } = makeSlackEndpoint();
+    const first = await post('{"type":"event_callback","event_id":"Ev1","try":1}');
+    const second = await post('{"type":"event_callback","event_id":"Ev1","try":2}');
+    expect(first.answer).toEqual({ events: [{ id: 'Ev1', source: 'sluice:orders-hook' }] });
+    expect(second.answer).toEqual(first.answer);
+    expect(queue.messages).toHaveLength(2);
+  });
+
+  it('answers a handshake, makes no event of it, and counts it neither accepted nor refused', async () => {
+    const { queue, post, lines } = makeSlackEndpoint();
+    const { statusCode, headers, answer } = await post('{"type":"url_verification","challenge":"c"}');
+    expect({ statusCode, headers, answer }).toEqual({
+      statusCode: 200,
+      headers: { 'content-type': 'application/json' },
+      answer: { challenge: 'c' },
+    });
+    expect(queue.messages).toEqual([]);
+    expect(lines()).toContainEqual(expect.objectContaining({ code: 'slack-url-verification', status: 200 }));
+    expect(lines()).not.toContainEqual(expect.objectContaining({ RequestsRefused: 1 }));
+  });
+
+  it('answers 401 to what is forged, names the scheme, and writes nothing of secret, signature or body', async () => {
+    const { queue, post, written } = makeSlackEndpoint();
+    const signature = `v0=${'ab'.repeat(32)}`;
+    const refusal = await post('{"challenge":"hunter2","type":"url_verification"}', {
+      'X-Slack-Signature': signature,
+    });
+    expect(refusal).toMatchObject({
+      statusCode: 401,
+      headers: { 'www-authenticate': 'Signature header="x-slack-signature"' },
+      answer: { code: 'signature-wrong' },
+    });
+    const all = `${JSON.stringify(refusal)}${written.join('')}`;
+    for (const hidden of [secret, signature, 'hunter2']) expect(all).not.toContain(hidden);
+    expect(queue.messages).toEqual([]);
+  });
+
+  it('answers OPTIONS without a body to those who may send', async () => {
+    const { handler } = makeSlackEndpoint({ webhookOrigins: ['*'] });
+    const headers = { 'WebHook-Request-Origin': 'a.example', 'WebHook-Request-Rate': '10' };
+    const event = makeApiGatewayEvent({ method: 'OPTIONS', headers });
+    expect(await handler(event, makeLambdaContext())).toEqual({
+      statusCode: 200,
+      headers: { 'allow': 'POST', 'webhook-allowed-origin': '*', 'webhook-allowed-rate': '*' },
+    });
+  });
+
+  it('answers 503 when the keys of the sender are out of reach', async () => {
+    const { documents, send } = makeEndpoint({
+      verify: {
+        scheme: 'jwt',
+        issuer: 'https://issuer.example',
+        audience: ['a'],
+        jwksUrl: 'https://issuer.example/keys',
+        claims: {},
+      },
+    });
+    documents.isAvailable = false;
+    expect(await send(makeApiGatewayEvent({ headers: token, body: '{}' }))).toMatchObject({
+      statusCode: 503,
+      answer: { code: 'sender-keys-unavailable' },
     });
   });
 });

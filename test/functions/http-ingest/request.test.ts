@@ -127,4 +127,34 @@ describe('readRequest', () => {
     expect(read(makeApiGatewayEvent({ iamCallerArn }))).toMatchObject({ request: { iamCallerArn } });
     expect(read(makeApiGatewayEvent())).toMatchObject({ request: { iamCallerArn: null } });
   });
+
+  it('says which URL the sender posted to, with the query as it was written', () => {
+    const url = 'https://api.execute-api.eu-west-1.amazonaws.com/orders';
+    const read = (query: string) => readRequest(makeApiGatewayEvent({ query }), source);
+    expect(read('')).toMatchObject({ request: { url } });
+    expect(read('b=%3A&a=+')).toMatchObject({ request: { url: `${url}?b=%3A&a=+` } });
+  });
+
+  it('says whose certificate API Gateway checked', () => {
+    expect(readRequest(makeApiGatewayEvent({ subjectDn: 'CN=shop' }), source)).toMatchObject({
+      request: { clientCertificate: { subjectDn: 'CN=shop', issuerDn: 'CN=test' } },
+    });
+    expect(readRequest(makeApiGatewayEvent(), source)).toMatchObject({
+      request: { clientCertificate: null },
+    });
+  });
+
+  it('answers OPTIONS where the source says so, and to nobody else', () => {
+    const ask = (webhookOrigins: readonly string[]) =>
+      readRequest(
+        makeApiGatewayEvent({
+          method: 'OPTIONS',
+          headers: { 'WebHook-Request-Origin': 'eventgrid.azure.net' },
+        }),
+        makeHttpSource({ webhookOrigins }),
+      );
+    expect(ask(['eventgrid.azure.net'])).toMatchObject({ kind: 'handshake', name: 'webhook-origin' });
+    expect(ask(['example.com'])).toEqual({ kind: 'method-not-allowed' });
+    expect(ask([])).toEqual({ kind: 'method-not-allowed' });
+  });
 });
