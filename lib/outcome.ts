@@ -12,6 +12,7 @@ export type RetryCode =
   | 'out-of-time'
   | 'schema-registry-unavailable'
   | 'dead-letter-queue-unavailable'
+  | 'dead-letter-postponed'
   | 'machinery-broke';
 
 /** What became of one event on one route. `route` is absent when no route was reached. */

@@ -28,6 +28,8 @@ export interface Pipeline {
   readonly ports: SettlingPorts & { readonly deadLetters: DeadLetterQueue };
   /** Where the source's values name schemas. */
   readonly schemas?: KnownSchemas;
+  /** Takes back dead letters that can wait, since their records will be delivered again together with others. */
+  readonly postpone?: (outcomes: readonly EventOutcome[]) => readonly EventOutcome[];
 }
 
 /** At least one outcome for every record; `mustRedeliver` says of all outcomes of a record what its source is told. */
@@ -42,7 +44,7 @@ export async function runPipeline(
   const batched = coalesce(joinRepeated(routed.passed));
   const settled = await settle(batched.passed, pipeline, deadline);
   const outcomes = [...decoded.concluded, ...routed.concluded, ...batched.concluded, ...settled];
-  return sendDeadLetters(outcomes, pipeline);
+  return sendDeadLetters(pipeline.postpone?.(outcomes) ?? outcomes, pipeline);
 }
 
 /** Each step passes on what goes further and concludes the rest. */

@@ -1,31 +1,9 @@
-/** The pipeline behind one queue. Everything it works with is put together here, once per execution environment. */
+/** The pipeline behind one queue. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { awsClientSettings } from '../../lib/adapters/aws-client-settings.ts';
 import { readBundledConfig } from '../../lib/adapters/bundled-config.ts';
-import { DynamoDbBatchRecordStore } from '../../lib/adapters/dynamodb-batch-record-store.ts';
-import { DynamoDbClaimStore } from '../../lib/adapters/dynamodb-claim-store.ts';
-import { createDynamoDbClient } from '../../lib/adapters/dynamodb-client.ts';
-import { DynamoDbTable } from '../../lib/adapters/dynamodb-table.ts';
-import { jitteredPacing } from '../../lib/adapters/jittered-pacing.ts';
-import { PrefectDeploymentDirectory } from '../../lib/adapters/prefect-deployment-directory.ts';
-import { PrefectFlowRunClient } from '../../lib/adapters/prefect-flow-run-client.ts';
-import { PrefectHttp } from '../../lib/adapters/prefect-http.ts';
-import { SecretsManagerSecretSource } from '../../lib/adapters/secrets-manager-secret-source.ts';
-import { SqsDeadLetterQueue } from '../../lib/adapters/sqs-dead-letter-queue.ts';
-import { SqsSender } from '../../lib/adapters/sqs-sender.ts';
-import { systemClock } from '../../lib/adapters/system-clock.ts';
-import type { CompiledConfig, CompiledSource } from '../../lib/config/compiled.ts';
-import {
-  EnvironmentError,
-  readSqsTriggerEnvironment,
-  SOURCE_VARIABLE,
-} from '../../lib/config/environment.ts';
-import { CreateHistory } from '../../lib/prefect/create-history.ts';
-import { routesFrom } from '../../lib/routing/route.ts';
-import { VERSION } from '../../lib/version.ts';
+import { readSqsTriggerEnvironment } from '../../lib/config/environment.ts';
+import { composePipeline } from '../compose-pipeline.ts';
 import { createSqsTriggerHandler } from './sqs-trigger.ts';
 
 const environment = readSqsTriggerEnvironment(process.env);
@@ -34,52 +12,6 @@ const logger = new Logger({ serviceName: 'sqs-trigger' });
 const metrics = new Metrics({ namespace: 'Sluice', serviceName: 'sqs-trigger' });
 metrics.setDefaultDimensions({ source: environment.source });
 
-const clock = systemClock;
-const { apiUrl, authSecret, headers, requestTimeoutMs } = config.prefect;
-const secrets = new SecretsManagerSecretSource({
-  client: new SecretsManagerClient(awsClientSettings()),
-  clock,
-});
-const http = new PrefectHttp({ apiUrl, authSecret, headers, version: VERSION, secrets, clock });
-const table = new DynamoDbTable({ client: createDynamoDbClient(), tableName: environment.tableName });
-const deadLetterSender = new SqsSender({
-  client: new SQSClient(awsClientSettings()),
-  queueUrl: environment.deadLetterQueueUrl,
-  onFailure: (code) => {
-    logger.warn('dead-letter queue refused messages', { source: environment.source, code });
-  },
-});
+const { pipeline } = composePipeline(config, environment, logger);
 
-export const handler = createSqsTriggerHandler({
-  pipeline: {
-    config,
-    source: sourceOf(config, environment.source),
-    routes: routesFrom(config, environment.source),
-    ports: {
-      claims: new DynamoDbClaimStore(table),
-      records: new DynamoDbBatchRecordStore(table, ({ count, error }) => {
-        logger.warn('batch records not written', {
-          source: environment.source,
-          count,
-          error: error?.message,
-        });
-      }),
-      flowRuns: new PrefectFlowRunClient(http),
-      deployments: new PrefectDeploymentDirectory({ http, clock, requestTimeoutMs }),
-      history: new CreateHistory(),
-      pacing: jitteredPacing,
-      deadLetters: new SqsDeadLetterQueue(deadLetterSender),
-      clock,
-    },
-  },
-  logger,
-  metrics,
-});
-
-function sourceOf({ sources }: CompiledConfig, name: string): CompiledSource {
-  const source = Object.hasOwn(sources, name) ? sources[name] : undefined;
-  if (source !== undefined) return source;
-  throw new EnvironmentError([
-    { variable: SOURCE_VARIABLE, detail: 'names no source of the bundled configuration: deploy again' },
-  ]);
-}
+export const handler = createSqsTriggerHandler({ pipeline, logger, metrics });

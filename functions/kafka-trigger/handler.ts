@@ -1,0 +1,48 @@
+/** The pipeline behind the topics of one Kafka cluster. */
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { readBundledConfig } from '../../lib/adapters/bundled-config.ts';
+import { configuredSchemaRegistry } from '../../lib/adapters/configured-schema-registry.ts';
+import type { CompiledKafkaSource, CompiledSource } from '../../lib/config/compiled.ts';
+import {
+  EnvironmentError,
+  readKafkaTriggerEnvironment,
+  SOURCE_VARIABLE,
+} from '../../lib/config/environment.ts';
+import { KnownSchemas } from '../../lib/schema-registry/known-schemas.ts';
+import { schemaTypeOf } from '../../lib/schema-registry/schema-type.ts';
+import { VERSION } from '../../lib/version.ts';
+import { composePipeline, type Composition } from '../compose-pipeline.ts';
+import { createKafkaTriggerHandler } from './kafka-trigger.ts';
+
+const environment = readKafkaTriggerEnvironment(process.env);
+const config = readBundledConfig(process.env['LAMBDA_TASK_ROOT'] ?? '.');
+const logger = new Logger({ serviceName: 'kafka-trigger' });
+const metrics = new Metrics({ namespace: 'Sluice', serviceName: 'kafka-trigger' });
+metrics.setDefaultDimensions({ source: environment.source });
+
+const { pipeline, secrets } = composePipeline(config, environment, logger);
+const source = kafkaSource(pipeline.source);
+
+export const handler = createKafkaTriggerHandler({
+  pipeline: { ...pipeline, source, ...schemasOf(source, secrets) },
+  logger,
+  metrics,
+});
+
+function kafkaSource(named: CompiledSource): CompiledKafkaSource {
+  if (named.type === 'kafka') return named;
+  throw new EnvironmentError([
+    { variable: SOURCE_VARIABLE, detail: 'names a source that is not a Kafka source: deploy again' },
+  ]);
+}
+
+function schemasOf(
+  { format, schemaRegistry }: CompiledKafkaSource,
+  secretSource: Composition['secrets'],
+): { readonly schemas?: KnownSchemas } {
+  const type = schemaTypeOf(format);
+  if (type === null || schemaRegistry === null) return {};
+  const registry = configuredSchemaRegistry(schemaRegistry, { secrets: secretSource, version: VERSION });
+  return { schemas: new KnownSchemas(registry, type) };
+}

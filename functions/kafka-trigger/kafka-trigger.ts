@@ -1,0 +1,56 @@
+/** The topics of one cluster as a Lambda handler: translate, run the pipeline, report, translate back. */
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import type { Metrics } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import type { Context, MSKEvent, SelfManagedKafkaEvent } from 'aws-lambda';
+import type { CompiledKafkaSource } from '../../lib/config/compiled.ts';
+import { runPipeline, type Pipeline } from '../../lib/pipeline.ts';
+import { OutcomeReport } from '../outcome-report.ts';
+import { deliveredRecords } from './records.ts';
+import {
+  postponeDeadLetters,
+  toBatchResponse,
+  type KafkaBatchResponse,
+  type RedeliveryMode,
+} from './redelivery.ts';
+
+export interface KafkaTriggerOptions {
+  readonly pipeline: Omit<Pipeline, 'source' | 'postpone'> & { readonly source: CompiledKafkaSource };
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export type KafkaEvent = MSKEvent | SelfManagedKafkaEvent;
+export type KafkaTriggerHandler = (event: KafkaEvent, context: Context) => Promise<KafkaBatchResponse>;
+
+/**
+ * The handler throws NotAKafkaEventError, and RecordsNotDoneError where records must be delivered again and the
+ * mapping takes no partial failures.
+ */
+export function createKafkaTriggerHandler({
+  pipeline,
+  logger,
+  metrics,
+}: KafkaTriggerOptions): KafkaTriggerHandler {
+  const { source } = pipeline;
+  const mode: RedeliveryMode = source.provisioned === null ? 'whole-batch' : 'named-records';
+  const report = new OutcomeReport({ sourceName: source.name, logger, metrics });
+
+  const handle = async (event: KafkaEvent, context: Context): Promise<KafkaBatchResponse> => {
+    const delivered = deliveredRecords(event, source);
+    const outcomes = await runPipeline(
+      delivered.map(({ record }) => record),
+      { ...pipeline, postpone: (concluded) => postponeDeadLetters(delivered, concluded, mode) },
+      { remainingMs: () => context.getRemainingTimeInMillis() },
+    );
+    report.report(outcomes, context.awsRequestId);
+    return toBatchResponse(delivered, outcomes, mode);
+  };
+
+  return middy<KafkaEvent, KafkaBatchResponse>()
+    .use(injectLambdaContext(logger))
+    .use(logMetrics(metrics))
+    .handler(handle);
+}

@@ -1,0 +1,151 @@
+/**
+ * Kafka records as Lambda delivers them become received records.
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html#msk-sample-event
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html#smaa-sample-event
+ */
+import type { CompiledKafkaSource } from '../../lib/config/compiled.ts';
+import { readText } from '../../lib/event/content.ts';
+import type { Origin } from '../../lib/event/event.ts';
+import type { ReceivedRecord, RecordHeader } from '../../lib/event/record.ts';
+import { readKafkaRecord, type KafkaRecord, type Position } from './kafka-record.ts';
+
+/** A record with what Lambda calls it. */
+export interface DeliveredRecord {
+  readonly record: ReceivedRecord;
+  /** The key in the event's `records`, as it is: `<topic>-<partition>`. */
+  readonly partition: string;
+  /** Null when the record does not say it: Lambda cannot be told which one it is then. */
+  readonly offset: number | null;
+}
+
+/** Whatever invoked the function, it was no event source mapping of Kafka. Delivering it again does not help. */
+export class NotAKafkaEventError extends Error {
+  override readonly name = 'NotAKafkaEventError';
+  readonly canRetry = false;
+}
+
+/** AWS's pages and libraries spell the second in two ways. */
+const EVENT_SOURCES: ReadonlySet<unknown> = new Set([
+  'aws:kafka',
+  'SelfManagedKafka',
+  'aws:SelfManagedKafka',
+]);
+
+/** Senders name it in either way. */
+const CONTENT_TYPE_HEADERS = ['content-type', 'contenttype'];
+
+/**
+ * In the order of the event, which is that of the offsets within a partition. A record that is not of the documented
+ * shape is one too, with its `defect`, so that it ends in a dead letter and its neighbours do not.
+ * @throws NotAKafkaEventError
+ */
+export function deliveredRecords(event: unknown, source: CompiledKafkaSource): readonly DeliveredRecord[] {
+  if (!isObject(event)) throw new NotAKafkaEventError('the event is no object');
+  const { eventSource, records } = event;
+  if (!EVENT_SOURCES.has(eventSource)) {
+    throw new NotAKafkaEventError(
+      "the event's eventSource is not that of Kafka (aws:kafka or SelfManagedKafka): " +
+        'invoke this function from an event source mapping of a Kafka cluster only',
+    );
+  }
+  if (!isObject(records)) throw new NotAKafkaEventError("the event's records are missing, or no object");
+  const cluster = clusterOf(event, source);
+  return Object.entries(records).flatMap(([partition, ofPartition]) => {
+    const list: readonly unknown[] = Array.isArray(ofPartition) ? ofPartition : [ofPartition];
+    return list.map((raw, index) => deliveredRecord(raw, partition, index, cluster));
+  });
+}
+
+function deliveredRecord(raw: unknown, partition: string, index: number, cluster: string): DeliveredRecord {
+  const reading = readKafkaRecord(raw, partition);
+  if (reading.kind === 'record') {
+    const { record } = reading;
+    return { record: receivedRecord(record, partition, cluster), partition, offset: record.offset };
+  }
+  const { position, problems } = reading;
+  const { offset } = position;
+  const detail = `This is no record as AWS Lambda documents it: ${problems.join('; ')}. Report it to AWS.`;
+  const record: ReceivedRecord = {
+    recordId: `${partition}@${offset === null ? `?${index}` : String(offset)}`,
+    origin: { kind: 'kafka', cluster, ...located(position), timestampEpochMs: -1, tombstone: false },
+    body: JSON.stringify(raw ?? null),
+    headers: new Map(),
+    deliveryCount: 1,
+    defect: { code: 'malformed-record', detail },
+  };
+  return { record, partition, offset };
+}
+
+function receivedRecord(record: KafkaRecord, partition: string, cluster: string): ReceivedRecord {
+  const { key, value, headers, timestampEpochMs, timestampType } = record;
+  const texts = headerTexts(headers);
+  const contentType = CONTENT_TYPE_HEADERS.map((name) => texts.get(name)).find((text) => text !== undefined);
+  return {
+    recordId: `${partition}@${String(record.offset)}`,
+    origin: {
+      kind: 'kafka',
+      cluster,
+      ...located(record),
+      timestampEpochMs,
+      ...(timestampType !== null && { timestampType }),
+      ...(key !== null && keyFacts(key)),
+      tombstone: value === null,
+    },
+    body: value ?? new Uint8Array(),
+    ...(contentType !== undefined && { contentType }),
+    headers: texts,
+    ...(key !== null && { key }),
+    headerList: headers,
+    // Lambda does not say it of Kafka records: whether one came before, its claim tells.
+    deliveryCount: 1,
+  };
+}
+
+function located({
+  topic,
+  partition,
+  offset,
+}: Position): Pick<Extract<Origin, { kind: 'kafka' }>, keyof Position> {
+  return { topic: topic ?? '', partition: partition ?? -1, offset: offset ?? -1 };
+}
+
+/** A NUL could not become part of a parameter, and is what keys with the id of a schema begin with. */
+function keyFacts(key: Buffer): { readonly key: string } | { readonly keyBase64: string } {
+  const text = readText(key);
+  return typeof text === 'string' && !text.includes('\0')
+    ? { key: text }
+    : { keyBase64: key.toString('base64') };
+}
+
+/** Names in lower case; of headers with the same name the last counts, and what is no text is in the list only. */
+function headerTexts(headers: readonly RecordHeader[]): ReadonlyMap<string, string> {
+  return new Map(
+    headers.flatMap(({ name, value }) => {
+      const text = readText(value);
+      return typeof text === 'string' ? [[name.toLowerCase(), text] as const] : [];
+    }),
+  );
+}
+
+/** Part of each event's identity, so it must not depend on the order in which brokers are listed. */
+function clusterOf(
+  { eventSourceArn, bootstrapServers }: Readonly<Record<string, unknown>>,
+  { cluster }: CompiledKafkaSource,
+): string {
+  if (typeof eventSourceArn === 'string' && eventSourceArn !== '') return eventSourceArn;
+  if (typeof bootstrapServers === 'string' && bootstrapServers !== '') {
+    return sortedServers(bootstrapServers.split(','));
+  }
+  return cluster.kind === 'msk' ? cluster.clusterArn : sortedServers(cluster.bootstrapServers);
+}
+
+function sortedServers(servers: readonly string[]): string {
+  return servers
+    .map((server) => server.trim())
+    .toSorted()
+    .join(',');
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

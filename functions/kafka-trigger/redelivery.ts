@@ -1,0 +1,127 @@
+/**
+ * What Lambda is told of a batch of Kafka records, and which dead letters wait for the next delivery.
+ *
+ * Partial failures (provisioned pollers only) are described in two ways: that Lambda retries "just those specific
+ * items", and that it goes back to the lowest failed offset of a partition. The response is right under both:
+ *
+ * ```
+ *   offset             10      11      12      13      14
+ *   outcome            in run  retry   in run  bad     retry
+ *   named                      11              13      14
+ *   if just those              11              13      14    12 is committed, and is in its run
+ *   if from the lowest         11      12      13      14    12 comes again, and its claim tells that it is in a run
+ * ```
+ *
+ * Whatever must be delivered again is named, so that no reading commits it; whatever is done may come again or not.
+ * Only a dead letter has no claim that would tell: 13 would be written into the dead-letter queue at every delivery
+ * until 11 is done. So it waits behind 11 (and is named, or else it would be lost), and nothing waits for it.
+ *
+ * On-demand pollers deliver the whole batch again, or none of it: all dead letters wait while anything must come again.
+ *
+ * https://docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html
+ */
+import type { ReceivedRecord } from '../../lib/event/record.ts';
+import { mustRedeliver, type EventOutcome, type Outcome } from '../../lib/outcome.ts';
+import type { DeliveredRecord } from './records.ts';
+
+/** What the event source mapping makes of a failure: provisioned pollers take partial ones. */
+export type RedeliveryMode = 'named-records' | 'whole-batch';
+
+export interface KafkaBatchResponse {
+  readonly batchItemFailures: readonly KafkaBatchItemFailure[];
+}
+
+export interface KafkaBatchItemFailure {
+  /** `partition` is the key in the event's `records`. A name that was not in the event fails the whole batch. */
+  readonly itemIdentifier: { readonly partition: string; readonly offset: number };
+}
+
+/** Lambda delivers the batch again because of this error. All that could be done of it is done, and stays done. */
+export class RecordsNotDoneError extends Error {
+  override readonly name = 'RecordsNotDoneError';
+  readonly canRetry = true;
+  readonly recordIds: readonly string[];
+
+  constructor(recordIds: readonly string[], codes: readonly string[]) {
+    const examples = recordIds.slice(0, 5).join(', ');
+    super(`${recordIds.length} records must be delivered again (${codes.join(', ')}): ${examples}`);
+    this.recordIds = recordIds;
+  }
+}
+
+/** The outcomes with those dead letters taken back whose records come again anyway. */
+export function postponeDeadLetters(
+  delivered: readonly DeliveredRecord[],
+  outcomes: readonly EventOutcome[],
+  mode: RedeliveryMode,
+): readonly EventOutcome[] {
+  const waiting = mode === 'whole-batch' ? whole(delivered, outcomes) : behindOthers(delivered, outcomes);
+  if (waiting.size === 0) return outcomes;
+  return outcomes.map((each) =>
+    each.outcome.kind === 'dead-lettered' && waiting.has(each.record)
+      ? { ...each, outcome: postponed(each.outcome) }
+      : each,
+  );
+}
+
+/**
+ * The names of all records that must be delivered again.
+ * @throws RecordsNotDoneError when Lambda cannot be told by name.
+ */
+export function toBatchResponse(
+  delivered: readonly DeliveredRecord[],
+  outcomes: readonly EventOutcome[],
+  mode: RedeliveryMode,
+): KafkaBatchResponse {
+  const redelivered = mustComeAgain(delivered, outcomes);
+  if (redelivered.length === 0) return { batchItemFailures: [] };
+  const named = redelivered.flatMap(({ partition, offset }) =>
+    offset === null ? [] : [{ itemIdentifier: { partition, offset } }],
+  );
+  if (mode === 'named-records' && named.length === redelivered.length) return { batchItemFailures: named };
+  const codes = outcomes.flatMap(({ outcome }) => (outcome.kind === 'retry' ? [outcome.code] : []));
+  throw new RecordsNotDoneError(
+    redelivered.map(({ record }) => record.recordId),
+    [...new Set(codes)],
+  );
+}
+
+/** A record that nobody concluded must come again as well. */
+function mustComeAgain(
+  delivered: readonly DeliveredRecord[],
+  outcomes: readonly EventOutcome[],
+): readonly DeliveredRecord[] {
+  const byRecord = Map.groupBy(outcomes, ({ record }) => record);
+  return delivered.filter(({ record }) => {
+    const ofRecord = byRecord.get(record);
+    return ofRecord === undefined || mustRedeliver(ofRecord.map(({ outcome }) => outcome));
+  });
+}
+
+function whole(
+  delivered: readonly DeliveredRecord[],
+  outcomes: readonly EventOutcome[],
+): ReadonlySet<ReceivedRecord> {
+  if (mustComeAgain(delivered, outcomes).length === 0) return new Set();
+  return new Set(delivered.map(({ record }) => record));
+}
+
+/** A record without a name waits for nobody: to wait, it would have to be named. */
+function behindOthers(
+  delivered: readonly DeliveredRecord[],
+  outcomes: readonly EventOutcome[],
+): ReadonlySet<ReceivedRecord> {
+  const redelivered = new Set(mustComeAgain(delivered, outcomes));
+  if (redelivered.size === 0) return new Set();
+  const byPartition = Map.groupBy(delivered, ({ partition }) => partition);
+  const waiting = [...byPartition.values()].flatMap((ofPartition) => {
+    const first = ofPartition.findIndex((each) => redelivered.has(each));
+    return first === -1 ? [] : ofPartition.slice(first + 1).filter(({ offset }) => offset !== null);
+  });
+  return new Set(waiting.map(({ record }) => record));
+}
+
+function postponed({ route, code }: Extract<Outcome, { kind: 'dead-lettered' }>): Outcome {
+  const detail = `it will be dead-lettered (${code}) once what was delivered with it is done`;
+  return { kind: 'retry', ...(route !== undefined && { route }), code: 'dead-letter-postponed', detail };
+}
