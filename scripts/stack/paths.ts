@@ -9,7 +9,7 @@ const pythonFolder = join(localFolder, 'venv/bin');
 export const stackFolder = import.meta.dirname;
 
 /** The path of a program that came with the Python packages. @throws when they are not installed */
-export function pythonProgram(name: 'python' | 'prefect'): string {
+export function pythonProgram(name: 'python' | 'prefect' | 'schemathesis'): string {
   const program = join(pythonFolder, name);
   if (existsSync(program)) return program;
   throw new Error(`${program} does not exist: run \`node scripts/bootstrap.mjs\`, which installs it.`);
