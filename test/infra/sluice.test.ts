@@ -4,6 +4,7 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
+import type { CompiledVerification } from '../../lib/config/compiled.ts';
 import {
   readHttpIngestEnvironment,
   readKafkaTriggerEnvironment,
@@ -291,6 +292,29 @@ describe('permissions', () => {
       expect(actions.filter((action) => action.includes('*'))).toEqual([]);
       expect(resources.filter((resource) => resource.includes('*'))).toEqual([]);
     }
+  });
+
+  it('let the endpoint read the secret that it verifies with, whatever the scheme, and no other', () => {
+    const verifications: readonly CompiledVerification[] = [
+      { scheme: 'api-key', secret: 'hook/key', header: 'x-api-key' },
+      { scheme: 'sender', sender: 'github', secret: 'hook/github', toleranceSeconds: 0, publicUrl: null },
+      { scheme: 'mtls', subjects: null },
+    ];
+    const { template } = synthesizeStack({
+      config: makeCompiledConfig(
+        verifications.map((verify, index) =>
+          makeHttpSource({ name: `s${index}`, path: `/${index}`, verify }),
+        ),
+      ),
+    });
+    const readable = allowStatements(template)
+      .filter(({ actions }) => actions.includes('secretsmanager:GetSecretValue'))
+      .flatMap(({ resources }) => resources.map((resource) => JSON.stringify(resource)))
+      .filter((resource) => resource.includes('hook'));
+    expect(readable.map((resource) => /hook\/[a-z]+/.exec(resource)?.[0])).toEqual([
+      'hook/key',
+      'hook/github',
+    ]);
   });
 
   it('come from no managed policy', () => {
