@@ -5,9 +5,9 @@
 import type { z } from 'zod';
 import { prefectModel } from './model/prefect-model.ts';
 import { dedupeModel, routeModel } from './model/route-model.ts';
+import { hmacModel } from './model/sender-models.ts';
 import { functionModel } from './model/source-fields.ts';
 import { httpPath, queueArn, queueModel } from './model/source-model.ts';
-import { hmacModel } from './model/verify-model.ts';
 import { readSoundKafka, type SoundKafka } from './sound-kafka.ts';
 import { readSound as read } from './sound-value.ts';
 import { valueAt } from './value-at.ts';
