@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { loadConfigText } from '../../lib/config/load-config.ts';
+import { SENDERS } from '../../lib/verification/senders.ts';
+
+const text = readFileSync(new URL('../../docs/http.md', import.meta.url), 'utf8');
+const senders = text.slice(text.indexOf('## Senders'));
+
+interface Recipe {
+  readonly title: string;
+  readonly yaml: string;
+  readonly lines: readonly string[];
+}
+
+/** A recipe that shows two ways has a line for each, and is read as two. */
+const recipes: readonly Recipe[] = senders
+  .split('\n### ')
+  .slice(1)
+  .flatMap((section): Recipe[] => {
+    const title = section.slice(0, section.indexOf('\n'));
+    const yaml = /```yaml\n(.*?)```/s.exec(section)?.[1] ?? '';
+    const lines = section.match(/^\d\. /gm) ?? [];
+    const ways = yaml.match(/^verify: \{.*$/gm) ?? [];
+    return ways.length < 2 ? [{ title, yaml, lines }] : ways.map((way) => ({ title, yaml: way, lines }));
+  });
+
+const indented = (yaml: string): string => yaml.replace(/^/gm, '    ');
+
+describe('the recipes of docs/http.md', () => {
+  it.each(recipes)('$title: is a configuration, and five lines', ({ yaml, lines }) => {
+    const answer = loadConfigText(
+      `
+prefect: { apiUrl: https://prefect.internal/api, auth: none }
+sources:
+  hook:
+    type: http
+    path: /hook
+${indented(yaml)}
+routes: { work: { from: [hook], run: { deployment: work/prod } } }
+`,
+      'docs/http.md',
+    );
+    expect(answer.ok ? answer.warnings : answer.problems).toEqual([]);
+    expect(lines).toHaveLength(5);
+  });
+
+  it('know every sender', () => {
+    for (const sender of Object.keys(SENDERS)) expect(senders).toContain(`scheme: ${sender}, secret`);
+  });
+});
