@@ -7,7 +7,19 @@ import { memberAt } from './verified-json.ts';
 import type { Verification, VerificationPorts, VerificationRefusal } from './verification.ts';
 
 /** Asymmetric ones alone: with HS256 whoever has the public key could sign (RFC 8725, section 3.1). */
-const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
 
 /** For clocks that differ. */
 const CLOCK_TOLERANCE_SECONDS = 60;

@@ -71,6 +71,9 @@ const send = (
 describe('a JWT', () => {
   it('of the issuer, for us, and with the claims that are asked for is let in', async () => {
     expect(await send(await token(rsa))).toEqual({ kind: 'verified', caller: 'service-account' });
+    const ed25519 = await makeKey('Ed25519', 'three');
+    const documents = new InMemoryDocumentSource({ [JWKS_URL]: keySet(ed25519) });
+    expect(await send(await token(ed25519), documents)).toMatchObject({ kind: 'verified' });
     expect(await send(await token(ec, { aud: ['x', 'https://hooks.example'] }))).toMatchObject({
       kind: 'verified',
     });
