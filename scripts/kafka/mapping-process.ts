@@ -1,7 +1,9 @@
 /** An event source mapping in a process of its own, as another poller, or one that may be killed at any moment. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { logsFolder } from '../stack/paths.ts';
 import type { MappingProgramMessage, MappingProgramTerms } from './mapping-program.ts';
 
 export interface MappingProcess {
@@ -13,15 +15,20 @@ export interface MappingProcess {
   readonly stop: () => Promise<void>;
 }
 
-/** Resolves once the poller is a member of its group. @throws when its process ends before that */
+/** Resolves once the poller is a member of its group; its log is in `.local/logs/`. @throws when it ends before that */
 export async function startMappingProcess(terms: MappingProgramTerms): Promise<MappingProcess> {
+  mkdirSync(logsFolder, { recursive: true });
+  const logFile = join(logsFolder, `kafka-mapping.${String(process.pid)}.${String(Date.now())}.log`);
+  const log = openSync(logFile, 'a');
   const child = fork(join(import.meta.dirname, 'mapping-program.ts'), [JSON.stringify(terms)], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', log, log, 'ipc'],
   });
+  closeSync(log);
   const ended = once(child, 'exit');
   const joined = once(child, 'message').then(([message]) => message as MappingProgramMessage);
   const first = await Promise.race([joined, ended.then(() => null)]);
-  if (first === null) throw new Error('The poller ended before it had joined its group.');
+  if (first === null)
+    throw new Error(`The poller ended before it had joined its group. Its log is ${logFile}.`);
   const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
     child.kill(signal);
     await ended;
