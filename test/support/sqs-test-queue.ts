@@ -3,6 +3,7 @@ import {
   CreateQueueCommand,
   DeleteMessageCommand,
   DeleteQueueCommand,
+  GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -62,6 +63,17 @@ export class SqsTestQueue {
       }
     }
     return received;
+  }
+
+  /** Counts what is being looked at by somebody, too. */
+  async isEmpty(): Promise<boolean> {
+    const { Attributes: attributes = {} } = await this.client.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: this.queueUrl,
+        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+      }),
+    );
+    return Object.values(attributes).every((count) => count === '0');
   }
 
   async delete(): Promise<void> {
