@@ -12,36 +12,54 @@ export function monthlyCostFloorUsd(topicCount: number, minPollers: number): num
   return units * HOURS_PER_MONTH * USD_PER_EVENT_POLLER_UNIT_HOUR;
 }
 
-export function kafkaNotes(source: CompiledKafkaSource): readonly string[] {
+export interface KafkaNote {
+  /** To acknowledge it by. */
+  readonly id: string;
+  readonly text: string;
+}
+
+export function kafkaNotes(source: CompiledKafkaSource): readonly KafkaNote[] {
   const { provisioned, topics } = source;
   if (provisioned === null) {
     const price = priceText(monthlyCostFloorUsd(topics.length, 1));
     return [
-      'On-demand pollers deliver the whole batch again as soon as one of its records has to come again, because ' +
-        'they take no partial failures. Each event is in exactly one flow run all the same: what is in a run ' +
-        'already is recognised as a duplicate. provisioned: { minPollers: 1 } returns single records, from ' +
-        `${price} a month. docs/kafka.md compares the two.`,
+      {
+        id: 'sluice:on-demand-pollers',
+        text:
+          'On-demand pollers deliver the whole batch again as soon as one of its records has to come again, because ' +
+          'they take no partial failures. Each event is in exactly one flow run all the same: what is in a run ' +
+          'already is recognised as a duplicate. provisioned: { minPollers: 1 } returns single records, from ' +
+          `${price} a month. docs/kafka.md compares the two.`,
+      },
       ...networkNote(source),
     ];
   }
   const { minPollers } = provisioned;
   const price = priceText(monthlyCostFloorUsd(topics.length, minPollers));
   return [
-    `Provisioned pollers cost at least ${price} a month (us-east-1) for ${counted(topics.length, 'topic')} with ` +
-      `at least ${counted(minPollers, 'poller')} each, also while no records come in.`,
+    {
+      id: 'sluice:provisioned-pollers',
+      text:
+        `Provisioned pollers cost at least ${price} a month (us-east-1) for ${counted(topics.length, 'topic')} with ` +
+        `at least ${counted(minPollers, 'poller')} each, also while no records come in.`,
+    },
   ];
 }
 
 /** In provisioned mode Lambda reaches its own services by itself. */
-function networkNote({ cluster }: CompiledKafkaSource): readonly string[] {
+function networkNote({ cluster }: CompiledKafkaSource): readonly KafkaNote[] {
   if (cluster.kind === 'self-managed' && cluster.vpc === null) return [];
   const where = cluster.kind === 'msk' ? 'the subnets of the cluster' : 'the subnets of vpc';
   const usesSecrets =
     'secret' in cluster.auth || (cluster.kind === 'self-managed' && cluster.rootCaSecret !== null);
   const services = usesSecrets ? 'Lambda, STS and Secrets Manager' : 'Lambda and STS';
   return [
-    `On-demand pollers have to reach ${services} from ${where}: by a NAT gateway, or by VPC endpoints. ` +
-      'Without, the mapping is made and never reads a record.',
+    {
+      id: 'sluice:poller-network',
+      text:
+        `On-demand pollers have to reach ${services} from ${where}: by a NAT gateway, or by VPC endpoints. ` +
+        'Without, the mapping is made and never reads a record.',
+    },
   ];
 }
 

@@ -58,7 +58,9 @@ export class KafkaSource extends Construct implements DeployedSource {
         target: this.trigger.function,
       });
     }
-    for (const note of kafkaNotes(source)) Annotations.of(this).addInfo(`Source ${source.name}: ${note}`);
+    for (const { id, text } of kafkaNotes(source)) {
+      Annotations.of(this).addInfoV2(id, `Source ${source.name}: ${text}`);
+    }
   }
 
   /**

@@ -5,10 +5,17 @@ import { describe, expect, it } from 'vitest';
 import { writeBundle, type HandlerName } from '../../infra/bundle.ts';
 import { Sluice } from '../../infra/sluice.ts';
 import { makeTemporaryFolder } from '../support/app-run.ts';
-import { makeCompiledConfig } from '../support/compiled-config.ts';
+import { makeCompiledConfig, makeHttpSource, makeKafkaSource } from '../support/compiled-config.ts';
 import { propertiesOf } from '../support/template-queries.ts';
 
-const handlers: readonly HandlerName[] = ['http-ingest', 'sqs-trigger'];
+const config = makeCompiledConfig([makeHttpSource(), makeKafkaSource()]);
+
+/** Each with a source that it can serve. */
+const handlers: readonly (readonly [HandlerName, string])[] = [
+  ['http-ingest', 'orders-hook'],
+  ['sqs-trigger', 'orders-hook'],
+  ['kafka-trigger', 'orders-topic'],
+];
 
 /** As a deployed function has it, with a name for each resource. */
 const environment = {
@@ -16,7 +23,6 @@ const environment = {
   SLUICE_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/queue',
   SLUICE_TABLE_NAME: 'table',
   SLUICE_DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/dead-letters',
-  SLUICE_SOURCE: 'orders-hook',
 };
 
 const REPORT = `
@@ -25,20 +31,20 @@ const REPORT = `
   console.log(JSON.stringify({ handler: typeof handler, undici }));
 `;
 
-function loadBundle(name: HandlerName): unknown {
+function loadBundle(name: HandlerName, source: string): unknown {
   const folder = makeTemporaryFolder();
-  writeBundle(name, makeCompiledConfig(), folder);
+  writeBundle(name, config, folder);
   const report = execFileSync(process.execPath, ['--eval', REPORT], {
     cwd: folder,
-    env: { ...environment, LAMBDA_TASK_ROOT: folder },
+    env: { ...environment, SLUICE_SOURCE: source, LAMBDA_TASK_ROOT: folder },
     encoding: 'utf8',
   });
   return JSON.parse(report);
 }
 
-describe.each(handlers)('the bundle of %s', (name) => {
+describe.each(handlers)('the bundle of %s', (name, source) => {
   it('starts on its own, far from any node_modules, and without loading undici', () => {
-    expect(loadBundle(name)).toEqual({ handler: 'function', undici: [] });
+    expect(loadBundle(name, source)).toEqual({ handler: 'function', undici: [] });
   });
 });
 

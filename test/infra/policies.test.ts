@@ -71,6 +71,20 @@ const VERBS_OF_COMMAND: Readonly<Record<string, readonly string[]>> = {
   BatchGetItemCommand: ['dynamodb:BatchGetItem'],
 };
 
+describe('the verb on schemas of AWS Glue', () => {
+  it('is that of the one command that the adapter sends', () => {
+    const file = join(import.meta.dirname, '../../lib/adapters/glue-schema-registry.ts');
+    const commands = Array.from(
+      readFileSync(file, 'utf8').matchAll(/new (\w+)Command\(/g),
+      ([, name]) => name,
+    );
+    const granted = allowStatements(synthesizeStack({ config }).template)
+      .flatMap(({ actions }) => actions)
+      .filter((action) => action.startsWith('glue:'));
+    expect(commands.map((name) => `glue:${name}`)).toEqual(granted);
+  });
+});
+
 describe('the verbs on the table', () => {
   it('are those of the commands that the adapters send, no more and no fewer', () => {
     const folder = join(import.meta.dirname, '../../lib/adapters');
