@@ -1,8 +1,8 @@
 /**
- * `npm run demo [-- --keep]`: deploys Sluice to an AWS emulator beside a real Prefect, sends events to its endpoint
- * and to a queue, and shows what became of each. What it shows is read from Prefect, the table, the functions'
- * logs and the dead-letter queues; the exit code is 1 when the promise does not hold. `--keep` leaves all running
- * until Ctrl-C.
+ * `npm run demo [-- --keep]`: deploys Sluice to an AWS emulator beside a real Prefect and a real Kafka, sends events
+ * to its endpoint, to a queue and to a topic, and shows what became of each. What it shows is read from Prefect, the
+ * table, the functions' logs and the dead-letter queues; the exit code is 1 when the promise does not hold. `--keep`
+ * leaves all running until Ctrl-C.
  */
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
@@ -51,6 +51,7 @@ Everything keeps running until Ctrl-C.
   Prefect    ${stack.prefectUiUrl}
   endpoint   ${stack.endpointUrl}
   queue      ${stack.jobsQueueUrl}
+  Kafka      ${stack.ordersTopic?.bootstrapServer ?? 'left out'}
   AWS        AWS_ENDPOINT_URL=${stack.aws.endpoint} AWS_REGION=${stack.aws.region} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
 Post an order of your own:
   curl -i '${stack.endpointUrl}' -H 'authorization: Bearer ${stack.bearerToken}' \\

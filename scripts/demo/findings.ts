@@ -2,7 +2,7 @@
 import type { DeadLetter } from './dead-letters.ts';
 import type { Fate } from './fates.ts';
 import type { FlowRun } from './flow-runs.ts';
-import type { Answer } from './sending.ts';
+import { TOPIC_SOURCE, type Answer } from './sending.ts';
 import { textTable } from './text-table.ts';
 
 type RefusedEvent = Extract<Answer, { kind: 'refused' }>;
@@ -29,7 +29,8 @@ function fateRow({ accepted, outcome }: Fate, runs: readonly FlowRun[]): readonl
   const reason = outcome?.code ?? outcome?.reason;
   return [
     accepted.caption,
-    shortened(outcome?.eventId ?? accepted.id),
+    // Where a record lies says more than the id that was made from it.
+    accepted.source === TOPIC_SOURCE ? accepted.id : shortened(outcome?.eventId ?? accepted.id),
     accepted.source,
     `${outcome?.outcome ?? 'LOST'}${reason === undefined ? '' : `: ${reason}`}`,
     // The part behind the deployment, which is in the name of the run already.

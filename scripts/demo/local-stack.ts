@@ -1,4 +1,4 @@
-/** Everything that the demo runs on: Prefect with a worker and flows, and Sluice, deployed to the AWS emulator. */
+/** Everything that the demo runs on: Prefect with a worker and flows, Kafka, and Sluice on the AWS emulator. */
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { randomBytes } from 'node:crypto';
@@ -11,6 +11,7 @@ import { deployFlows } from '../stack/prefect-deployments.ts';
 import { startPrefectServer, type PrefectServer } from '../stack/prefect-server.ts';
 import { startPrefectWorker } from '../stack/prefect-worker.ts';
 import type { Report } from './progress.ts';
+import { SampleTopic } from './sample-topic.ts';
 
 export interface LocalStack {
   readonly aws: AwsEndpoint;
@@ -22,6 +23,8 @@ export interface LocalStack {
   readonly bearerToken: string;
   /** Of the source jobs. */
   readonly jobsQueueUrl: string;
+  /** Of the source orders-topic; null where there is no Kafka. */
+  readonly ordersTopic: SampleTopic | null;
   readonly deadLetterQueueUrls: readonly string[];
   readonly tableName: string;
 }
@@ -33,9 +36,10 @@ export async function startLocalStack(
   report: Report,
   keepStop: (stop: StopPart) => void,
 ): Promise<LocalStack> {
-  const [prefect, { aws, bearerToken, jobs }] = await Promise.all([
+  const [prefect, { aws, bearerToken, jobs }, ordersTopic] = await Promise.all([
     startPrefect(report, keepStop),
     startAws(report, keepStop),
+    SampleTopic.start(report, keepStop),
   ]);
   report('deploying Sluice with cdk deploy …');
   const stackName = 'Sluice';
@@ -48,6 +52,7 @@ export async function startLocalStack(
   });
   const endpointUrl = reachableUrl(outputOf(outputs, 'OrdersHookEndpoint'), aws);
   report(`Sluice is deployed: ${endpointUrl}`);
+  await ordersTopic?.startReading(aws);
   return {
     aws,
     stackName,
@@ -56,7 +61,10 @@ export async function startLocalStack(
     endpointUrl,
     bearerToken,
     jobsQueueUrl: jobs.queueUrl,
-    deadLetterQueueUrls: ['OrdersHook', 'Jobs'].map((name) => outputOf(outputs, `${name}DeadLettersUrl`)),
+    ordersTopic,
+    deadLetterQueueUrls: ['OrdersHook', 'Jobs', 'OrdersTopic'].map((name) =>
+      outputOf(outputs, `${name}DeadLettersUrl`),
+    ),
     tableName: outputOf(outputs, 'TableName'),
   };
 }

@@ -16,10 +16,17 @@ export interface SampleMessage {
   readonly body: string;
 }
 
+export interface SampleRecord {
+  readonly caption: string;
+  readonly key: string;
+  readonly value: string;
+}
+
 /** What is sent at about the same time. */
 export interface Wave {
   readonly requests: readonly SampleRequest[];
   readonly messages: readonly SampleMessage[];
+  readonly records: readonly SampleRecord[];
 }
 
 const JSON_TYPE = 'application/json';
@@ -74,6 +81,17 @@ const firstWave: Wave = {
     { caption: 'order 1009, misfit', body: JSON.stringify({ ...order('', 'eu', 5), orderId: 1009 }) },
     { caption: 'order 1010, message', body: JSON.stringify(order('1010', 'eu', 44)) },
   ],
+  records: [
+    orderRecord('order 1011, record', order('1011', 'eu', 18)),
+    orderRecord('order 1012, record', order('1012', 'us', 7.25)),
+    orderRecord('order 1013, record', order('1013', 'eu', 310)),
+    {
+      caption: 'refund of 1011, record',
+      key: '1011',
+      value: JSON.stringify(cloudEvent('evt-2011', 'order.refunded', { orderId: '1011', reason: 'twice' })),
+    },
+    { caption: 'no JSON, record', key: '1014', value: 'order 1014 from eu, please' },
+  ],
 };
 
 /** Of what the first wave holds. It is sent when that has become flow runs, so that nothing waits for a lease. */
@@ -89,12 +107,27 @@ const duplicates: Wave = {
     },
     { caption: 'order 1007, again', body: JSON.stringify(order('1007', 'eu', 80)) },
   ],
+  records: [
+    orderRecord('order 1012, record again', order('1012', 'us', 7.25)),
+    orderRecord('order 1001, as a record', order('1001', 'eu', 25.5)),
+  ],
 };
 
 export const waves: readonly Wave[] = [firstWave, duplicates];
 
-function order(orderId: string, region: string, total: number): object {
+interface Order {
+  readonly orderId: string;
+  readonly region: string;
+  readonly total: number;
+}
+
+function order(orderId: string, region: string, total: number): Order {
   return { orderId, region, total };
+}
+
+/** What belongs to one order is in one partition, since a partition is chosen by the key. */
+function orderRecord(caption: string, data: Order): SampleRecord {
+  return { caption, key: data.orderId, value: JSON.stringify(data) };
 }
 
 function cloudEvent(id: string, type: string, data: object): object {

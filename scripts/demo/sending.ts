@@ -1,11 +1,15 @@
-/** Posts events to the deployed endpoint and sends messages to the user's queue, and keeps the answers. */
+/** Posts events to the deployed endpoint, sends messages to the user's queue and records to the topic. */
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import type { LocalStack } from './local-stack.ts';
-import type { SampleMessage, SampleRequest, Wave } from './sample-events.ts';
+import type { SampleMessage, SampleRecord, SampleRequest, Wave } from './sample-events.ts';
+import type { SampleTopic } from './sample-topic.ts';
 
 export type Answer =
-  /** Sluice, or the queue, has it: `id` is the event id of the 202, or the id that SQS gave to the message. */
+  /**
+   * Sluice, or whoever is before it, has it: `id` is the event id of the 202, the id that SQS gave to the message,
+   * or where the record lies in its topic, `<topic>-<partition>@<offset>`.
+   */
   | { readonly kind: 'accepted'; readonly caption: string; readonly source: string; readonly id: string }
   | {
       readonly kind: 'refused';
@@ -15,14 +19,22 @@ export type Answer =
       readonly code: string;
     };
 
+/** The name of the Kafka source in the sample. */
+export const TOPIC_SOURCE = 'orders-topic';
+
 const Accepted = z.object({ events: z.array(z.object({ id: z.string() })) });
 const Problem = z.object({ code: z.string() });
 
-export async function sendWave({ requests, messages }: Wave, stack: LocalStack): Promise<readonly Answer[]> {
+export async function sendWave(wave: Wave, stack: LocalStack): Promise<readonly Answer[]> {
+  const { requests, messages, records } = wave;
+  const { ordersTopic } = stack;
   const sqs = new SQSClient(stack.aws);
   const answers: Answer[] = [];
   for (const request of requests) answers.push(...(await post(request, stack)));
   for (const message of messages) answers.push(await send(message, sqs, stack));
+  if (ordersTopic !== null) {
+    for (const record of records) answers.push(await write(record, ordersTopic));
+  }
   return answers;
 }
 
@@ -50,4 +62,8 @@ async function send({ caption, body }: SampleMessage, sqs: SQSClient, stack: Loc
   );
   if (id === undefined) throw new Error('SQS gave no id to a message.');
   return { kind: 'accepted', caption, source: 'jobs', id };
+}
+
+async function write({ caption, key, value }: SampleRecord, topic: SampleTopic): Promise<Answer> {
+  return { kind: 'accepted', caption, source: TOPIC_SOURCE, id: await topic.send(key, value) };
 }

@@ -43,7 +43,7 @@ describe('sluice validate', () => {
   it('ends with 0 and the hash for a sound file', async () => {
     const run = await sluice('validate', SAMPLE);
     expect(run).toMatchObject({ exitCode: 0, errorOutput: '' });
-    expect(run.output).toMatch(/is sound: 2 sources, 2 routes, configuration [0-9a-f]{16}\n$/);
+    expect(run.output).toMatch(/is sound: 3 sources, 2 routes, configuration [0-9a-f]{16}\n$/);
   });
 
   it('ends with 1 and prints what synth prints for a file with problems', async () => {
