@@ -40,6 +40,7 @@ const STAGE = {
   'not-json': 'decode',
   'duplicate-keys': 'decode',
   'too-large': 'decode',
+  'too-many-events': 'decode',
   'too-deep': 'decode',
   'too-many-keys': 'decode',
   'number-out-of-range': 'decode',

@@ -45,7 +45,6 @@ export type IngestAnswer =
   | Handshake
   /** None of the events was stored. `badEvents` is empty when the request as a whole is to blame. */
   | { readonly kind: 'rejected'; readonly rejection: Rejection; readonly badEvents: readonly BadEvent[] }
-  | { readonly kind: 'too-many-events'; readonly detail: string }
   /** Nobody's fault. Of the events some may be stored: the same request again makes them no second time. */
   | {
       readonly kind: 'unavailable';
@@ -71,7 +70,6 @@ export async function ingest(
     const decoded = decodeRecord(receivedRecord(request, verification), source, limits);
     if (decoded.kind === 'rejected') return rejectedAnswer(decoded);
     const { events } = decoded;
-    if (events.length > source.maxEventsPerRequest) return tooManyEvents(events.length, source);
 
     const messages = events.map((event) => queueMessage(event, request, source));
     const badEvents = messages.flatMap(tooLargeForQueue);
@@ -122,15 +120,6 @@ function queueMessage(
 
 function rejectedAnswer(decoded: Extract<Decoded, { kind: 'rejected' }>): IngestAnswer {
   return { kind: 'rejected', rejection: decoded.rejection, badEvents: decoded.badEvents ?? [] };
-}
-
-function tooManyEvents(count: number, source: CompiledHttpSource): IngestAnswer {
-  return {
-    kind: 'too-many-events',
-    detail:
-      `The request holds ${count} events, and ${source.maxEventsPerRequest} are allowed. ` +
-      'Send them in several requests.',
-  };
 }
 
 function tooLargeForQueue(message: QueueMessage, index: number): BadEvent[] {

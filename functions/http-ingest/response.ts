@@ -73,8 +73,6 @@ function problemOf(
         code: 'too-large',
         detail: `The body is larger than ${outcome.maxBodyBytes} bytes. Send the events in several requests.`,
       };
-    case 'too-many-events':
-      return requestProblem('too-many-events', outcome.detail);
     case 'refused':
       return {
         ...outcome,

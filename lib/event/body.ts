@@ -6,7 +6,7 @@ import { readAttributeRecordHeaders } from './cloudevents-kafka.ts';
 import { readStructuredCloudEvent, structuredCloudEvent } from './cloudevents-json.ts';
 import { contentKindOf, readContent, readText, sizeOf, type ContentKind } from './content.ts';
 import type { Event, Origin } from './event.ts';
-import { readJson, splitJsonArray } from './json-value.ts';
+import { countJsonElements, readJson, splitJsonArray } from './json-value.ts';
 import type { MediaType } from './media-type.ts';
 import { datacontenttypeOf, naturalIdOf, plainEvent } from './plain-event.ts';
 import type { Reading } from './reading.ts';
@@ -52,8 +52,8 @@ function decodeStructured(context: BodyContext): Decoded {
   return tooLarge(text, limits) ?? one(readStructuredCloudEvent(text, limits, record.origin));
 }
 
-function decodeBatch({ record, limits }: BodyContext): Decoded {
-  return decodeElements(record, limits, (text, origin) => readStructuredCloudEvent(text, limits, origin));
+function decodeBatch(context: BodyContext): Decoded {
+  return decodeElements(context, (text, origin) => readStructuredCloudEvent(text, context.limits, origin));
 }
 
 function decodeBinaryMode(
@@ -90,7 +90,7 @@ function decodeJsonRequest(context: BodyContext, mediaType: MediaType | undefine
 
   const datacontenttype = datacontenttypeOf('json', mediaType);
   const requestBodyId = naturalIdOf(record);
-  return decodeElements(record, limits, (element, origin, index) => {
+  return decodeElements(context, (element, origin, index) => {
     const content = readContent(element, 'json', limits);
     if (content.kind === 'rejected') return content;
     const event = plainEvent({ origin, id: `${requestBodyId}-${index}`, datacontenttype }, source, content);
@@ -136,12 +136,14 @@ function detect(context: BodyContext): Decoded {
 
 /** Every element alone, so that all bad ones can be named; with one of them the whole batch is refused. */
 function decodeElements(
-  record: ReceivedRecord,
-  limits: CompiledLimits,
+  { record, source, limits }: BodyContext,
   decodeElement: (text: string, origin: Origin, index: number) => CloudEventReading,
 ): Decoded {
   const text = readText(record.body);
   if (typeof text !== 'string') return text;
+  // Counted before any memory is spent on them: `[{},{},…]` takes many times its text.
+  const tooMany = tooManyEvents(countJsonElements(text), source);
+  if (tooMany !== undefined) return tooMany;
   const elements = splitJsonArray(text);
   if (elements.kind === 'rejected') return elements;
 
@@ -154,6 +156,15 @@ function decodeElements(
     else events.push(reading.event);
   }
   return decodedBatch(events, badEvents);
+}
+
+/** What a queue or a topic holds is there already, and not the sender's to split. */
+export function tooManyEvents(count: number, source: CompiledSource): Rejected | undefined {
+  if (source.type !== 'http' || count <= source.maxEventsPerRequest) return undefined;
+  return rejected(
+    'too-many-events',
+    `There are ${count} events, and ${source.maxEventsPerRequest} are allowed. Send them in several requests.`,
+  );
 }
 
 export function decodedBatch(events: readonly Event[], badEvents: readonly BadEvent[]): Decoded {

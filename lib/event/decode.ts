@@ -1,6 +1,6 @@
 /** Decoding: what a source delivered becomes events, or a rejection that says how to mend it. Total. */
 import type { CompiledLimits, CompiledSource } from '../config/compiled.ts';
-import { decodeBody, decodedBatch, one, originAt, type BodyContext } from './body.ts';
+import { decodeBody, decodedBatch, one, originAt, tooManyEvents, type BodyContext } from './body.ts';
 import { readStructuredCloudEvent } from './cloudevents-json.ts';
 import { readText } from './content.ts';
 import type { EnvelopedContent } from './envelope.ts';
@@ -47,6 +47,8 @@ function decodeEnveloped(context: BodyContext): Decoded | undefined {
   const text = readText(record.body);
   const unwrapped = typeof text === 'string' ? unwrap(text, source.unwrap, limits) : undefined;
   if (unwrapped === undefined || unwrapped.kind === 'rejected') return unwrapped;
+  const tooMany = tooManyEvents(unwrapped.contents.length, source);
+  if (tooMany !== undefined) return tooMany;
 
   const events: Event[] = [];
   const badEvents: BadEvent[] = [];

@@ -17,6 +17,8 @@ export interface JsonScan {
   readonly depth: number;
   /** Members of all objects at all depths. */
   readonly keys: number;
+  /** Members of the root object, or elements of the root array; never fewer than there are. */
+  readonly rootMembers: number;
   /** True when a string or key holds a `\u` escape. */
   readonly hasUnicodeEscape: boolean;
   /** True when a number has an exponent or 16 digits in a row: no other can lose digits as a JavaScript number. */
@@ -47,6 +49,7 @@ export function scanJson(text: string, wanted: { readonly members: boolean }): J
   let depth = 0;
   let deepest = 0;
   let keys = 0;
+  let rootCommas = 0;
   let hasUnicodeEscape = false;
   let hasUnusualNumber = false;
   let memberStart = 0;
@@ -80,8 +83,9 @@ export function scanJson(text: string, wanted: { readonly members: boolean }): J
       keys += 1;
       if (depth === 1) colonAt = at;
     } else if (code === COMMA) {
-      if (depth === 1 && wanted.members) {
-        addMember(members, text, memberStart, colonAt, at);
+      if (depth === 1) {
+        rootCommas += 1;
+        if (wanted.members) addMember(members, text, memberStart, colonAt, at);
         memberStart = at + 1;
         colonAt = -1;
       }
@@ -94,7 +98,7 @@ export function scanJson(text: string, wanted: { readonly members: boolean }): J
       depth -= 1;
     }
   }
-  return { depth: deepest, keys, hasUnicodeEscape, hasUnusualNumber, members };
+  return { depth: deepest, keys, rootMembers: rootCommas + 1, hasUnicodeEscape, hasUnusualNumber, members };
 }
 
 /** `colonAt` is -1 in an array. Between the brackets of an empty object or array there is no member. */

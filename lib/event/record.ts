@@ -41,6 +41,7 @@ export type RejectionCode =
   | 'not-json'
   | 'duplicate-keys'
   | 'too-large'
+  | 'too-many-events'
   | 'too-deep'
   | 'too-many-keys'
   | 'number-out-of-range'

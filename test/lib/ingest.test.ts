@@ -109,7 +109,10 @@ describe('ingest', () => {
 
   it('takes as many events in a request as the source allows, and no more', async () => {
     const { queue, post } = makeEndpoint({ maxEventsPerRequest: 2 });
-    expect(await post('[1,2,3]', { ...json, ...token })).toMatchObject({ kind: 'too-many-events' });
+    expect(await post('[1,2,3]', { ...json, ...token })).toMatchObject({
+      kind: 'rejected',
+      rejection: { code: 'too-many-events' },
+    });
     expect(queue.messages).toEqual([]);
     expect(await post('[1,2]', { ...json, ...token })).toMatchObject({ kind: 'accepted' });
   });

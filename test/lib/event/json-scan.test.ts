@@ -37,7 +37,8 @@ describe('scanJson', () => {
     fc.assert(
       fc.property(spacedJson, (text) => {
         const value: unknown = JSON.parse(text);
-        const { members } = scanJson(text, { members: true });
+        const { members, rootMembers } = scanJson(text, { members: true });
+        expect(rootMembers).toBe(Math.max(members.length, 1));
         const values = members.map((member): unknown => JSON.parse(member.text));
         const isContainer = typeof value === 'object' && value !== null;
         expect(values).toEqual(isContainer ? memberValues(value, members) : []);
