@@ -43,7 +43,9 @@ describe('a standard queue', () => {
     );
     const letters: unknown[] = [];
     await eventually(async () => {
-      letters.push(...(await receiveDeadLetters('jobs')));
+      // Letters of earlier runs come back, where the endpoint is not ours.
+      const received = await receiveDeadLetters('jobs');
+      letters.push(...received.filter((letter) => JSON.stringify(letter).includes(String(poisonId))));
       return letters.length > 0 && (await collectedIds(prefix)).length >= neighbours.length;
     });
     expect(await collectedIds(prefix)).toEqual(neighbours);
