@@ -1,5 +1,5 @@
 /** The local event source mapping on a real broker: what it delivers, how it batches, what it commits. */
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, inject, it } from 'vitest';
 import {
   startEventSourceMapping,
   type EventSourceMapping,
@@ -26,6 +26,8 @@ describe.skipIf(bootstrapServer === null)('the local event source mapping', () =
     await Promise.all([...running].map((mapping) => mapping.stop()));
     running.clear();
   });
+
+  afterAll(() => topics.close());
 
   /** Of this topic, from its beginning, with partial failures, at once. */
   const start = async (
