@@ -1,39 +1,18 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { awsClientSettings } from './aws-client-settings.ts';
 
-export interface DynamoDbClientOptions {
-  /** Attempts of the SDK per request, the first included. */
-  readonly maxAttempts: number;
-  readonly connectionTimeoutMs: number;
-  /** For one attempt, from the request to the end of the answer. */
-  readonly requestTimeoutMs: number;
-  readonly maxSockets: number;
-}
-
-const DEFAULTS: DynamoDbClientOptions = {
-  maxAttempts: 3,
-  connectionTimeoutMs: 1_000,
-  requestTimeoutMs: 2_000,
-  maxSockets: 16,
-};
+const REQUEST_TIMEOUT_MS = 2_000;
+const MAX_SOCKETS = 16;
 
 /**
- * A client for one table: region, credentials and endpoint come from the environment, as everywhere in AWS.
- * Three attempts of two seconds, and the stores' own second try, end well inside the time of an invocation.
+ * A client for one table. Three attempts of two seconds, and the stores' own second try, end well inside the time
+ * of an invocation.
  */
-export function createDynamoDbClient(options: Partial<DynamoDbClientOptions> = {}): DynamoDBClient {
-  const { maxAttempts, connectionTimeoutMs, requestTimeoutMs, maxSockets } = { ...DEFAULTS, ...options };
-  const agent = { keepAlive: true, maxSockets };
+export function createDynamoDbClient(): DynamoDBClient {
+  const { requestHandler, ...settings } = awsClientSettings({ requestTimeoutMs: REQUEST_TIMEOUT_MS });
+  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
   return new DynamoDBClient({
-    maxAttempts,
-    // The middleware stack of a command is resolved once instead of for every request.
-    cacheMiddleware: true,
-    requestHandler: {
-      connectionTimeout: connectionTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      // Without this the SDK only logs a warning and goes on waiting.
-      throwOnRequestTimeout: true,
-      httpAgent: agent,
-      httpsAgent: agent,
-    },
+    ...settings,
+    requestHandler: { ...requestHandler, httpAgent: agent, httpsAgent: agent },
   });
 }
