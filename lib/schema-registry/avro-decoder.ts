@@ -6,7 +6,7 @@
  * Unions are the value alone. `bytes` and `fixed` are base64, `decimal` is a string of its digits, NaN and infinities
  * are strings; every other logical type stays what it is written as (`timestamp-millis`: a number).
  */
-import { Type, types, type Schema } from 'avsc';
+import avsc, { type Schema, type Type, type types } from 'avsc';
 import type { RegisteredSchema } from '../ports.ts';
 import { ByteCursor, UndecodableError } from './byte-cursor.ts';
 import type { PayloadReader } from './framing.ts';
@@ -19,12 +19,12 @@ type ValueReader = (cursor: ByteCursor) => string;
 export function compileAvro({ text, references }: RegisteredSchema): PayloadReader {
   const registry = {};
   const options = { registry, logicalTypes: { decimal: DecimalType } };
-  for (const reference of references) Type.forSchema(parseSchema(reference.text), options);
-  const type = Type.forSchema(parseSchema(text), options);
+  for (const reference of references) avsc.Type.forSchema(parseSchema(reference.text), options);
+  const type = avsc.Type.forSchema(parseSchema(text), options);
   const read = new ValueReaders().of(type);
   return ({ payload, schemaId }) => {
     // Confluent's serializers write plain bytes without their length (KafkaAvroSerializer).
-    if (type instanceof types.BytesType && schemaId.kind !== 'glue') return base64Text(payload);
+    if (type instanceof avsc.types.BytesType && schemaId.kind !== 'glue') return base64Text(payload);
     const cursor = new ByteCursor(payload);
     const json = read(cursor);
     if (cursor.remaining > 0) throw new UndecodableError(`${cursor.remaining} bytes are left over`);
@@ -43,16 +43,16 @@ function parseSchema(text: string): Schema {
   }
 }
 
-class DecimalType extends types.LogicalType {
+class DecimalType extends avsc.types.LogicalType {
   readonly scale: number;
 
   constructor(schema: Schema, options?: unknown) {
     super(schema, options);
     const scale = typeof schema === 'object' && 'scale' in schema ? Number(schema['scale']) : 0;
-    const isBytes = this.underlyingType instanceof types.BytesType;
+    const isBytes = this.underlyingType instanceof avsc.types.BytesType;
     // Thrown, it makes avsc take the logical type for absent, as the specification wants it.
     if (!Number.isSafeInteger(scale) || scale < 0) throw new RangeError('a scale is a whole number');
-    if (!isBytes && !(this.underlyingType instanceof types.FixedType))
+    if (!isBytes && !(this.underlyingType instanceof avsc.types.FixedType))
       throw new TypeError('a decimal is bytes or fixed');
     this.scale = scale;
   }
@@ -77,18 +77,18 @@ class ValueReaders {
 
   #make(type: Type): ValueReader {
     if (type instanceof DecimalType) return decimalReader(type.underlyingType, type.scale);
-    if (type instanceof types.LogicalType) return this.of(type.underlyingType);
-    if (type instanceof types.RecordType) return this.#record(type);
-    if (type instanceof types.ArrayType) return this.#array(type);
-    if (type instanceof types.MapType) return this.#map(type);
-    if (type instanceof types.WrappedUnionType || type instanceof types.UnwrappedUnionType) {
+    if (type instanceof avsc.types.LogicalType) return this.of(type.underlyingType);
+    if (type instanceof avsc.types.RecordType) return this.#record(type);
+    if (type instanceof avsc.types.ArrayType) return this.#array(type);
+    if (type instanceof avsc.types.MapType) return this.#map(type);
+    if (type instanceof avsc.types.WrappedUnionType || type instanceof avsc.types.UnwrappedUnionType) {
       return this.#union(type.types);
     }
-    if (type instanceof types.EnumType) {
+    if (type instanceof avsc.types.EnumType) {
       const symbols = type.symbols.map((symbol) => JSON.stringify(symbol));
       return (cursor) => chosen(symbols, cursor, 'symbol');
     }
-    if (type instanceof types.FixedType || type instanceof types.BytesType) {
+    if (type instanceof avsc.types.FixedType || type instanceof avsc.types.BytesType) {
       const read = bytesReader(type);
       return (cursor) => base64Text(read(cursor));
     }
@@ -142,7 +142,7 @@ function primitiveReader(typeName: string): ValueReader {
 }
 
 function decimalReader(underlying: Type, scale: number): ValueReader {
-  if (!(underlying instanceof types.FixedType || underlying instanceof types.BytesType)) {
+  if (!(underlying instanceof avsc.types.FixedType || underlying instanceof avsc.types.BytesType)) {
     throw new TypeError('a decimal is bytes or fixed');
   }
   const read = bytesReader(underlying);
@@ -150,7 +150,7 @@ function decimalReader(underlying: Type, scale: number): ValueReader {
 }
 
 function bytesReader(type: types.FixedType | types.BytesType): (cursor: ByteCursor) => Buffer {
-  if (type instanceof types.FixedType) return (cursor) => cursor.take(type.size);
+  if (type instanceof avsc.types.FixedType) return (cursor) => cursor.take(type.size);
   return (cursor) => cursor.take(Number(cursor.zigzag()));
 }
 

@@ -1,6 +1,6 @@
 /** A value with the schema that it was written with becomes JSON text. */
 import { rejected, type Rejected } from '../event/rejection.ts';
-import type { RegisteredSchema } from '../ports.ts';
+import type { RegisteredSchema, SchemaType } from '../ports.ts';
 import { UndecodableError } from './byte-cursor.ts';
 import { inflatedPayload, type FramedValue, type PayloadReader } from './framing.ts';
 
@@ -16,11 +16,12 @@ export interface SchemaDecoder {
 
 /**
  * The library of a format is loaded when a schema of that format is first met: most functions never meet one.
- * Code: schema-unusable.
+ * Code: schema-unusable. @throws when the library cannot be loaded, which is no fault of the schema's.
  */
 export async function compileSchema(schema: RegisteredSchema): Promise<SchemaDecoder | Rejected> {
+  const compile = await loadCompiler(schema.type);
   try {
-    return decoderOf(await payloadReader(schema));
+    return decoderOf(compile(schema));
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     return rejected(
@@ -30,15 +31,19 @@ export async function compileSchema(schema: RegisteredSchema): Promise<SchemaDec
   }
 }
 
-async function payloadReader(schema: RegisteredSchema): Promise<PayloadReader> {
-  switch (schema.type) {
+type SchemaCompiler = (schema: RegisteredSchema) => PayloadReader;
+
+async function loadCompiler(type: SchemaType): Promise<SchemaCompiler> {
+  switch (type) {
     case 'avro':
-      return (await import('./avro-decoder.ts')).compileAvro(schema);
+      return (await import('./avro-decoder.ts')).compileAvro;
     case 'protobuf':
-      return (await import('./protobuf-decoder.ts')).compileProtobuf(schema);
+      return (await import('./protobuf-decoder.ts')).compileProtobuf;
     case 'json-schema':
       // The serializer has validated the value; what a flow needs of it, Prefect's parameter schema says.
-      return ({ payload }) => payload;
+      return () =>
+        ({ payload }) =>
+          payload;
   }
 }
 
