@@ -119,6 +119,16 @@ const headerName = fc.oneof(
       'host',
     ],
   ),
+  fc.constantFrom(
+    ...['x-hub-signature-256', 'stripe-signature', 'x-slack-signature', 'x-slack-request-timestamp'],
+    ...['x-twilio-signature', 'x-pagerduty-signature', 'linear-signature', 'x-hubspot-signature-v3'],
+    ...[
+      'x-hubspot-request-timestamp',
+      'x-square-hmacsha256-signature',
+      'x-api-key',
+      'webhook-request-origin',
+    ],
+  ),
   fc.string({ maxLength: 20 }),
 );
 const headerValue = fc.oneof(
@@ -133,6 +143,15 @@ const headerValue = fc.oneof(
     '"open',
     '2026-02-30T00:00:00Z',
     '',
+  ),
+  fc.constantFrom(
+    't=1790000000,v1=00',
+    'v0=00',
+    'sha256=00',
+    `sha256=${'0'.repeat(64)}`,
+    '1790000000',
+    '-1',
+    's3cret',
   ),
   fc.string({ unit: 'binary', maxLength: 60 }),
 );

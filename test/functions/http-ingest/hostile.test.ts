@@ -26,6 +26,15 @@ const SOURCES: readonly CompiledHttpSource[] = [
   ...(['auto', 'json', 'cloudevents', 'text', 'binary'] as const).map((format) =>
     makeHttpSource({ format, verify: { scheme: 'none' }, unwrap: ALL }),
   ),
+  // Senders whose secret may be any text. What is random is never signed: it ends in 401, by whatever way.
+  ...(['github', 'stripe', 'slack', 'twilio', 'pagerduty', 'linear', 'hubspot', 'square'] as const).map(
+    (sender) =>
+      makeHttpSource({
+        verify: { scheme: 'sender', sender, secret: 'sluice/orders', toleranceSeconds: 300, publicUrl: null },
+      }),
+  ),
+  makeHttpSource({ verify: { scheme: 'sns', topics: ['arn:aws:sns:eu-central-1:123456789012:orders'] } }),
+  makeHttpSource({ verify: { scheme: 'api-key', secret: 'sluice/orders', header: 'x-api-key' } }),
 ];
 
 const Accepted = z.strictObject({ events: z.array(z.strictObject({ id: z.string(), source: z.string() })) });
@@ -104,7 +113,7 @@ describe('the endpoint', () => {
         console.info(`within ${heapMebibytes} MiB, each sent twice, by answer:`, Object.fromEntries(counts));
       }
       // Else the property would say little: the requests get through to every kind of reading.
-      expect(counts.get('accepted')).toBeGreaterThan(200);
+      expect(counts.get('accepted')).toBeGreaterThan(100);
       expect(counts.size).toBeGreaterThan(11);
     },
     60_000 + MINUTES * 70_000,
