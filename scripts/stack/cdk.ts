@@ -36,7 +36,7 @@ export async function runCdk(args: readonly string[], aws: AwsEndpoint, homeFold
     },
   );
   const endWithUs = (): void => void child.kill();
-  process.once('exit', endWithUs);
+  process.prependOnceListener('exit', endWithUs);
   const [stdout, stderr, [exitCode]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -24,20 +24,13 @@ const OutputsFile = z.record(z.string(), z.record(z.string(), z.string()));
 
 /** Once for each account and region: the bucket and the roles that `cdk deploy` works with. @throws {CdkError} */
 export async function bootstrapCdk(aws: AwsEndpoint): Promise<void> {
-  const folder = makeTemporaryFolder('cdk');
-  try {
-    // Without an app: there is nothing to synthesise for it.
-    await runCdk(['bootstrap', cdkEnvironmentOf(aws), '--app', ''], aws, folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  // Without an app: there is nothing to synthesise for it.
+  await inTemporaryFolder((folder) => runCdk(['bootstrap', cdkEnvironmentOf(aws), '--app', ''], aws, folder));
 }
 
 /** Synthesises into a folder of its own, so that deployments may run side by side. @throws {CdkError} */
 export async function deployStack(terms: DeploymentTerms): Promise<StackOutputs> {
   const { aws, stackName, configFile, prefectApiUrl, queueArns } = terms;
-  const folder = makeTemporaryFolder('cdk');
-  const outputsFile = join(folder, 'outputs.json');
   const arns = Object.entries(queueArns).map(([source, arn]) => `${source}=${arn}`);
   const context = {
     stackName,
@@ -46,7 +39,8 @@ export async function deployStack(terms: DeploymentTerms): Promise<StackOutputs>
     ...(arns.length > 0 && { queueArns: arns.join(',') }),
     removalPolicy: 'destroy',
   };
-  try {
+  return inTemporaryFolder(async (folder) => {
+    const outputsFile = join(folder, 'outputs.json');
     await runCdk(
       [
         'deploy',
@@ -58,9 +52,7 @@ export async function deployStack(terms: DeploymentTerms): Promise<StackOutputs>
       folder,
     );
     return OutputsFile.parse(JSON.parse(readFileSync(outputsFile, 'utf8')))[stackName] ?? {};
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
 /** @throws when the stack has no such output */
@@ -68,4 +60,19 @@ export function outputOf(outputs: StackOutputs, name: string): string {
   const value = outputs[name];
   if (value !== undefined) return value;
   throw new Error(`The stack has no output ${name}; it has ${Object.keys(outputs).join(', ')}.`);
+}
+
+/** The folder is removed even when this process is told to exit meanwhile. */
+async function inTemporaryFolder<Result>(use: (folder: string) => Promise<Result>): Promise<Result> {
+  const folder = makeTemporaryFolder('cdk');
+  const remove = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', remove);
+  try {
+    return await use(folder);
+  } finally {
+    process.removeListener('exit', remove);
+    remove();
+  }
 }
