@@ -19,7 +19,7 @@ export interface SchemaDecoder {
  * Code: schema-unusable. @throws when the library cannot be loaded, which is no fault of the schema's.
  */
 export async function compileSchema(schema: RegisteredSchema): Promise<SchemaDecoder | Rejected> {
-  const compile = await loadCompiler(schema.type);
+  const compile = await compilerOf(schema.type);
   try {
     return decoderOf(compile(schema));
   } catch (error) {
@@ -31,9 +31,7 @@ export async function compileSchema(schema: RegisteredSchema): Promise<SchemaDec
   }
 }
 
-type SchemaCompiler = (schema: RegisteredSchema) => PayloadReader;
-
-async function loadCompiler(type: SchemaType): Promise<SchemaCompiler> {
+async function compilerOf(type: SchemaType): Promise<(schema: RegisteredSchema) => PayloadReader> {
   switch (type) {
     case 'avro':
       return (await import('./avro-decoder.ts')).compileAvro;
@@ -41,11 +39,11 @@ async function loadCompiler(type: SchemaType): Promise<SchemaCompiler> {
       return (await import('./protobuf-decoder.ts')).compileProtobuf;
     case 'json-schema':
       // The serializer has validated the value; what a flow needs of it, Prefect's parameter schema says.
-      return () =>
-        ({ payload }) =>
-          payload;
+      return () => readAsIs;
   }
 }
+
+const readAsIs: PayloadReader = ({ payload }) => payload;
 
 function decoderOf(read: PayloadReader): SchemaDecoder {
   return {

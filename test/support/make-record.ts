@@ -33,3 +33,43 @@ export function makeSqsRecord({ headers = {}, ...overrides }: RecordOverrides): 
     ...overrides,
   };
 }
+
+interface KafkaRecordFacts {
+  /** Null: a tombstone. */
+  readonly value: string | Uint8Array | null;
+  readonly key?: string;
+  readonly headers?:
+    Readonly<Record<string, string>> | readonly (readonly [name: string, value: string | Uint8Array])[];
+  readonly timestampEpochMs?: number;
+}
+
+/** A record of a topic as the trigger hands it on. */
+export function makeReceivedKafkaRecord({
+  value,
+  key,
+  headers = {},
+  timestampEpochMs = 1_790_000_000_000,
+}: KafkaRecordFacts): ReceivedRecord {
+  const list = headers instanceof Array ? headers : Object.entries(headers);
+  const texts = new Map(list.map(([name, text]) => [name, String(text)]));
+  const contentType = texts.get('content-type');
+  return {
+    recordId: 'orders-3@7',
+    origin: {
+      kind: 'kafka',
+      cluster: 'b:9092',
+      topic: 'orders',
+      partition: 3,
+      offset: 7,
+      timestampEpochMs,
+      ...(key !== undefined && { key }),
+      tombstone: value === null,
+    },
+    body: typeof value === 'string' ? Buffer.from(value) : (value ?? new Uint8Array()),
+    ...(contentType !== undefined && { contentType }),
+    headers: texts,
+    ...(key !== undefined && { key: Buffer.from(key) }),
+    headerList: list.map(([name, header]) => ({ name, value: Buffer.from(header) })),
+    deliveryCount: 1,
+  };
+}

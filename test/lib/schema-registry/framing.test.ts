@@ -1,0 +1,108 @@
+import { deflateSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { RecordHeader } from '../../../lib/event/record.ts';
+import { framingBrand, inflatedPayload, readFraming } from '../../../lib/schema-registry/framing.ts';
+import { confluentFrame, glueFrame, guidHeader } from '../../support/framed-values.ts';
+import { makeSqsRecord } from '../../support/make-record.ts';
+
+const UUID = '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
+
+const read = (body: Uint8Array, headerList: readonly RecordHeader[] = []) =>
+  readFraming({ ...makeSqsRecord({}), body, headerList });
+
+describe('the framing of a value', () => {
+  it('gives the id and the payload as they were put together', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 2 ** 32 - 1 }), fc.uint8Array(), (id, payload) => {
+        expect(read(confluentFrame(id, payload))).toMatchObject({
+          schemaId: { kind: 'confluent-id', id },
+          isCompressed: false,
+        });
+        expect(read(confluentFrame(id, payload))).toHaveProperty('payload', Buffer.from(payload));
+      }),
+    );
+    fc.assert(
+      fc.property(fc.uuid(), fc.uint8Array(), fc.boolean(), (versionId, payload, isCompressed) => {
+        const framed = read(glueFrame(versionId, payload, isCompressed ? 5 : 0));
+        expect(framed).toMatchObject({ schemaId: { kind: 'glue', versionId }, isCompressed });
+        expect(framed).toHaveProperty('payload', Buffer.from(payload));
+      }),
+    );
+  });
+
+  it('may be a GUID in front of the value, or in a header with the value bare', () => {
+    const value = Buffer.from('value');
+    const schemaId = { kind: 'confluent-guid', guid: UUID };
+    expect(read(guidHeader(UUID, value))).toMatchObject({ schemaId, payload: value });
+
+    const header = { name: '__value_schema_id', value: guidHeader(UUID, Buffer.from([0])) };
+    expect(read(value, [header])).toMatchObject({ schemaId, payload: value, headerRest: Buffer.from([0]) });
+  });
+
+  it('counts in a header before what is in front of the value, and the last header counts', () => {
+    const headers = ['11111111-1111-1111-1111-111111111111', UUID].map((guid) => ({
+      name: '__value_schema_id',
+      value: guidHeader(guid),
+    }));
+    const value = confluentFrame(1, Buffer.from('value'));
+    expect(read(value, headers)).toMatchObject({ schemaId: { guid: UUID }, payload: value });
+    expect(read(value, [{ name: '__key_schema_id', value: guidHeader(UUID) }])).toMatchObject({
+      schemaId: { kind: 'confluent-id', id: 1 },
+    });
+    expect(read(value, [{ name: '__value_schema_id', value: Buffer.from('no id') }])).toMatchObject({
+      schemaId: { kind: 'confluent-id', id: 1 },
+    });
+  });
+
+  it.each([
+    ['JSON', Buffer.from('{}')],
+    ['nothing', Buffer.alloc(0)],
+    ['an id that is cut short', Buffer.from([0, 0, 0, 1])],
+    ['a GUID that is cut short', Buffer.alloc(16, 1)],
+    ['a schema version that is cut short', Buffer.from([3, 0, 1])],
+    ['a compression that nobody knows', glueFrame(UUID, Buffer.alloc(0), 1)],
+    ['another magic byte', Buffer.alloc(30, 2)],
+  ])('is missing from %s', (_what, value) => {
+    expect(read(value)).toMatchObject({ kind: 'rejected', rejection: { code: 'schema-id-missing' } });
+  });
+
+  it('is told from JSON by its first byte', () => {
+    expect([0, 1, 2, 3].map((first) => framingBrand(Buffer.from([first])))).toEqual([
+      'Confluent',
+      'Confluent',
+      undefined,
+      'AWS Glue',
+    ]);
+    expect(framingBrand(Buffer.alloc(0))).toBeUndefined();
+  });
+});
+
+describe('a compressed payload', () => {
+  const compressed = (payload: Uint8Array) => {
+    const framed = read(glueFrame(UUID, deflateSync(payload), 5));
+    if (framed.kind === 'rejected') throw new Error(framed.rejection.detail);
+    return framed;
+  };
+
+  it('is what it was', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1 }), (payload) => {
+        expect(inflatedPayload(compressed(payload), 1_000)).toEqual(Buffer.from(payload));
+      }),
+    );
+  });
+
+  it('is refused when it would be larger than allowed, however small it came', () => {
+    expect(inflatedPayload(compressed(Buffer.alloc(10_000_000)), 1_000)).toMatchObject({
+      kind: 'rejected',
+      rejection: { code: 'not-of-schema' },
+    });
+  });
+
+  it('is refused when it is not compressed at all', () => {
+    const framed = read(glueFrame(UUID, Buffer.from('value'), 5));
+    if (framed.kind === 'rejected') throw new Error(framed.rejection.detail);
+    expect(inflatedPayload(framed, 1_000)).toMatchObject({ kind: 'rejected' });
+  });
+});
