@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code, type AssetCode } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
-import type { CompiledConfig } from '../lib/config/compiled.ts';
+import type { CompiledConfig, CompiledSource } from '../lib/config/compiled.ts';
 import { BUNDLE_OPTIONS } from './bundle-options.ts';
 
 /** Folders of `functions/`; each has a `handler.ts` that exports `handler`. */
@@ -12,6 +12,16 @@ export type HandlerName = 'http-ingest' | 'sqs-trigger' | 'kafka-trigger';
 
 /** Lambda's name for the function that `bundleHandler` puts into the asset. */
 export const HANDLER = 'handler.handler';
+
+/**
+ * Libraries for what a configuration may leave out; code reaches them by `import()` only. They are as much as all the
+ * rest of a bundle, and what is not in it need not be read at a cold start.
+ */
+const OPTIONAL_PACKAGES: ReadonlyMap<string, (source: CompiledSource) => boolean> = new Map([
+  ['avsc', (source) => source.format === 'avro'],
+  ['protobufjs', (source) => source.format === 'protobuf'],
+  ['@aws-sdk/client-glue', (source) => source.type === 'kafka' && source.schemaRegistry?.kind === 'glue'],
+]);
 
 const projectRoot = join(import.meta.dirname, '..');
 
@@ -45,6 +55,7 @@ export function writeBundle(name: HandlerName, config: CompiledConfig, outputDir
     entryPoints: [join('functions', name, 'handler.ts')],
     outfile: join(outputDirectory, 'handler.js'),
     ...BUNDLE_OPTIONS,
+    external: [...BUNDLE_OPTIONS.external, ...unusedPackages(config)],
     legalComments: 'none',
     // The compiler options of whoever embeds the construct must not change the asset.
     tsconfigRaw: { compilerOptions: { target: 'es2024', verbatimModuleSyntax: true } },
@@ -53,4 +64,9 @@ export function writeBundle(name: HandlerName, config: CompiledConfig, outputDir
     logOverride: { 'empty-import-meta': 'error' },
   });
   writeFileSync(join(outputDirectory, 'sluice.config.json'), `${JSON.stringify(config)}\n`);
+}
+
+function unusedPackages({ sources }: CompiledConfig): readonly string[] {
+  const unused = [...OPTIONAL_PACKAGES].filter(([, isNeededBy]) => !Object.values(sources).some(isNeededBy));
+  return unused.map(([name]) => name);
 }

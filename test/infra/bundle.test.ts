@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { writeBundle, type HandlerName } from '../../infra/bundle.ts';
 import { Sluice } from '../../infra/sluice.ts';
+import type { CompiledConfig } from '../../lib/config/compiled.ts';
 import { makeTemporaryFolder } from '../support/app-run.ts';
 import { makeCompiledConfig, makeHttpSource, makeKafkaSource } from '../support/compiled-config.ts';
 import { propertiesOf } from '../support/template-queries.ts';
@@ -31,9 +34,9 @@ const REPORT = `
   console.log(JSON.stringify({ handler: typeof handler, undici }));
 `;
 
-function loadBundle(name: HandlerName, source: string): unknown {
+function loadBundle(name: HandlerName, source: string, bundled = config): unknown {
   const folder = makeTemporaryFolder();
-  writeBundle(name, config, folder);
+  writeBundle(name, bundled, folder);
   const report = execFileSync(process.execPath, ['--eval', REPORT], {
     cwd: folder,
     env: { ...environment, SLUICE_SOURCE: source, LAMBDA_TASK_ROOT: folder },
@@ -46,6 +49,42 @@ describe.each(handlers)('the bundle of %s', (name, source) => {
   it('starts on its own, far from any node_modules, and without loading undici', () => {
     expect(loadBundle(name, source)).toEqual({ handler: 'function', undici: [] });
   });
+});
+
+describe('the bundle of a Kafka source', () => {
+  const registry = { kind: 'confluent', url: 'https://registry.example.com', authSecret: null } as const;
+  const missingFrom = (bundled: CompiledConfig): readonly string[] => {
+    const folder = makeTemporaryFolder();
+    writeBundle('kafka-trigger', bundled, folder);
+    const code = readFileSync(join(folder, 'handler.js'), 'utf8');
+    return ['avsc', 'protobufjs', '@aws-sdk/client-glue'].filter((name) => code.includes(`require("${name}`));
+  };
+
+  it.each([
+    ['JSON', makeKafkaSource(), ['avsc', 'protobufjs', '@aws-sdk/client-glue']],
+    [
+      'Avro',
+      makeKafkaSource({ format: 'avro', schemaRegistry: registry }),
+      ['protobufjs', '@aws-sdk/client-glue'],
+    ],
+    [
+      'Protobuf',
+      makeKafkaSource({ format: 'protobuf', schemaRegistry: registry }),
+      ['avsc', '@aws-sdk/client-glue'],
+    ],
+    [
+      'JSON Schema of AWS Glue',
+      makeKafkaSource({ format: 'json-schema', schemaRegistry: { kind: 'glue', region: 'eu-west-1' } }),
+      ['avsc', 'protobufjs'],
+    ],
+  ])(
+    'with values in %s leaves out the libraries that they do not need, and starts',
+    (_what, source, missing) => {
+      const bundled = makeCompiledConfig([source]);
+      expect(missingFrom(bundled)).toEqual(missing);
+      expect(loadBundle('kafka-trigger', source.name, bundled)).toMatchObject({ handler: 'function' });
+    },
+  );
 });
 
 describe('the assets of one process', () => {
