@@ -4,6 +4,7 @@ import { mustRedeliver, type EventOutcome } from '../../lib/outcome.ts';
 import type { CreateFate } from '../support/fake-prefect.ts';
 import { makeRoute, makeSqsSource, makeCompiledConfig } from '../support/compiled-config.ts';
 import type { Fault } from '../support/fault.ts';
+import { S3_TEST_EVENT, s3Notification, snsEnvelope } from '../support/make-envelope.ts';
 import { PipelineParts, sqsConfig, sqsRecord } from '../support/pipeline-parts.ts';
 
 const kinds = (outcomes: readonly EventOutcome[]): string[] =>
@@ -43,6 +44,30 @@ describe('the pipeline', () => {
     const outcomes = await parts.run([sqsRecord('m1', '{}')]);
     expect(outcomes.map(({ outcome }) => 'route' in outcome && outcome.route)).toEqual(['process', 'audit']);
     expect(parts.prefect.flowRuns).toHaveLength(2);
+  });
+
+  it('makes of each S3 record in a message an event of its own, once, whatever message it comes in', async () => {
+    const config = sqsConfig({
+      when: 'event.subject != "c"',
+      run: {
+        ...makeRoute().run,
+        parameters: { orders: { expression: 'events.map(e, e.subject)', as: 'json' } },
+      },
+    });
+    const sources = { jobs: makeSqsSource({ unwrap: ['sns', 's3'] }) };
+    const parts = new PipelineParts({ ...config, sources });
+    const keys = (...names: readonly string[]) => s3Notification(...names.map((key) => ({ key })));
+    expect(kinds(await parts.run([sqsRecord('m1', keys('a', 'b%2B', 'c'))]))).toEqual([
+      'm1 created',
+      'm1 created',
+      'm1 filtered',
+    ]);
+    const again = await parts.run([
+      sqsRecord('m2', snsEnvelope(keys('b%2B', 'd'))),
+      sqsRecord('m3', S3_TEST_EVENT),
+    ]);
+    expect(kinds(again)).toEqual(['m2 created', 'm2 duplicate', 'm3 filtered']);
+    expect(parts.orders).toEqual([['a', 'b+'], ['d']]);
   });
 
   it('filters an event that no route wants, and asks nobody about it', async () => {
