@@ -33,9 +33,13 @@ export async function runCdk(args: readonly string[], aws: AwsEndpoint, homeFold
         CDK_DISABLE_CLI_TELEMETRY: 'true',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A process group, so that the app which it runs can be ended with it.
+      detached: true,
     },
   );
-  const endWithUs = (): void => void child.kill();
+  const endWithUs = (): void => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  };
   process.prependOnceListener('exit', endWithUs);
   const [stdout, stderr, [exitCode]] = await Promise.all([
     text(child.stdout),
