@@ -93,7 +93,7 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
       case 'missing':
         return { kind: 'unknown', detail: `${path} is not found` };
       case 'unavailable':
-        return answer;
+        return { kind: 'unavailable', detail: answer.detail };
     }
   }
 
@@ -106,8 +106,10 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
     const collected: References[number][] = [];
     for (const { name, subject, version } of references) {
       const path = `/subjects/${encodeURIComponent(subject)}/versions/${String(version)}`;
-      if (seen.has(path)) continue;
-      seen.add(path);
+      // One schema may be imported by several names.
+      const key = `${path} ${name}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
       if (seen.size > MAX_REFERENCES) {
         return { kind: 'unknown', detail: `it refers to more than ${MAX_REFERENCES} others` };
       }
@@ -128,7 +130,7 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
     const answer = await this.#get(`${path}/subjects`, signal);
     if (answer.kind === 'found') return { kind: 'found', body: readSubjects(answer.body) };
     const isRefused = answer.kind === 'missing' || (answer.status >= 400 && answer.status < 429);
-    return isRefused ? NO_SUBJECTS : answer;
+    return isRefused ? NO_SUBJECTS : { kind: 'unavailable', detail: answer.detail };
   }
 
   async #get(path: string, signal: AbortSignal): Promise<Answer> {

@@ -2,7 +2,7 @@
 import type { CompiledConfig } from '../../lib/config/compiled.ts';
 import type { ReceivedRecord } from '../../lib/event/record.ts';
 import type { EventOutcome } from '../../lib/outcome.ts';
-import { runPipeline } from '../../lib/pipeline.ts';
+import { runPipeline, type Pipeline } from '../../lib/pipeline.ts';
 import type { Deadline } from '../../lib/ports.ts';
 import { CreateHistory } from '../../lib/prefect/create-history.ts';
 import { routesFrom } from '../../lib/routing/route.ts';
@@ -44,23 +44,22 @@ export class PipelineParts {
     deadline: Deadline = PLENTY_OF_TIME,
   ): Promise<readonly EventOutcome[]> {
     const source = this.config.sources['jobs'] ?? makeSqsSource();
-    const { claims, records: batchRecords, history, deadLetters, prefect } = this;
-    const clock = { nowEpochMs: () => this.nowEpochMs };
-    const ports = {
+    const { config, ports } = this;
+    return runPipeline(records, { config, source, routes: routesFrom(config, 'jobs'), ports }, deadline);
+  }
+
+  get ports(): Pipeline['ports'] {
+    const { claims, records, history, deadLetters, prefect } = this;
+    return {
       claims,
-      records: batchRecords,
+      records,
       flowRuns: prefect,
       deployments: prefect,
       history,
       pacing: { pauseBeforeRetry: () => Promise.resolve() },
       deadLetters,
-      clock,
+      clock: { nowEpochMs: () => this.nowEpochMs },
     };
-    return runPipeline(
-      records,
-      { config: this.config, source, routes: routesFrom(this.config, 'jobs'), ports },
-      deadline,
-    );
   }
 
   /** Time goes on until every lease is over. */

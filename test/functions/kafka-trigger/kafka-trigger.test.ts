@@ -1,0 +1,194 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  createKafkaTriggerHandler,
+  type KafkaEvent,
+} from '../../../functions/kafka-trigger/kafka-trigger.ts';
+import { NotAKafkaEventError } from '../../../functions/kafka-trigger/records.ts';
+import { RecordsNotDoneError } from '../../../functions/kafka-trigger/redelivery.ts';
+import { toLambdaEvent } from '../../../scripts/kafka/lambda-event.ts';
+import type { CompiledKafkaSource, CompiledRoute } from '../../../lib/config/compiled.ts';
+import { routesFrom } from '../../../lib/routing/route.ts';
+import { KnownSchemas } from '../../../lib/schema-registry/known-schemas.ts';
+import { makeCompiledConfig, makeKafkaSource, makeRoute } from '../../support/compiled-config.ts';
+import { confluentFrame, makeSchema, zigzag } from '../../support/framed-values.ts';
+import { InMemorySchemaRegistry } from '../../support/in-memory-schema-registry.ts';
+import { makeKafkaRecord } from '../../support/make-kafka-record.ts';
+import { makeLambdaContext } from '../../support/make-lambda-context.ts';
+import { PipelineParts } from '../../support/pipeline-parts.ts';
+
+const PROVISIONED = { provisioned: { minPollers: 1, maxPollers: 1 } } as const;
+const COALESCED = { mode: 'invocation', key: null, maxEvents: 100, maxBytes: 400_000 } as const;
+
+function triggerOf(
+  overrides: Partial<CompiledKafkaSource> = PROVISIONED,
+  { schemas, route }: { readonly schemas?: KnownSchemas; readonly route?: Partial<CompiledRoute> } = {},
+) {
+  const source = makeKafkaSource(overrides);
+  const config = makeCompiledConfig([source], {
+    routes: [makeRoute({ from: [source.name], coalesce: COALESCED, ...route })],
+  });
+  const parts = new PipelineParts(config);
+  const handler = createKafkaTriggerHandler({
+    pipeline: {
+      config,
+      source,
+      routes: routesFrom(config, source.name),
+      ports: parts.ports,
+      ...(schemas !== undefined && { schemas }),
+    },
+    logger: new Logger(),
+    metrics: new Metrics({ namespace: 'test' }),
+  });
+  return { parts, invoke: (event: unknown) => handler(event as KafkaEvent, makeLambdaContext()) };
+}
+
+/** Values of the partitions of a topic, by partition; offsets begin at 10. */
+function eventOf(...partitions: readonly (readonly (string | Buffer | null)[])[]): unknown {
+  const records = partitions.flatMap((values, partition) =>
+    values.map((value, index) =>
+      makeKafkaRecord({
+        partition,
+        offset: 10 + index,
+        value: typeof value === 'string' ? Buffer.from(value) : value,
+        key: Buffer.from('k'),
+      }),
+    ),
+  );
+  return toLambdaEvent({ eventSource: 'SelfManagedKafka', bootstrapServers: 'b:9092' }, records);
+}
+
+const lettersOf = ({ deadLetters }: PipelineParts) =>
+  deadLetters.letters.map((letter) => JSON.parse(letter) as Readonly<Record<string, unknown>>);
+
+beforeEach(() => {
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  vi.spyOn(console, 'log').mockReturnValue();
+  vi.spyOn(console, 'warn').mockReturnValue();
+  vi.spyOn(console, 'error').mockReturnValue();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('the Kafka trigger', () => {
+  it('makes one flow run of a batch, in the order of each partition, and asks for nothing again', async () => {
+    const { parts, invoke } = triggerOf();
+    const event = eventOf(['{"n":1}', '{"n":2}'], ['{"n":3}']);
+    expect(await invoke(event)).toEqual({ batchItemFailures: [] });
+    expect(parts.orders).toEqual([[{ n: 1 }, { n: 2 }, { n: 3 }]]);
+    expect(await invoke(event)).toEqual({ batchItemFailures: [] });
+    expect(parts.orders).toHaveLength(1);
+  });
+
+  it('sets bad records aside with where they were and why, and runs all others', async () => {
+    const { parts, invoke } = triggerOf();
+    const event = eventOf(['{"n":1}', 'no JSON', '{"n":2}'], ['\0framed', '{"n":3}']);
+    expect(await invoke(event)).toEqual({ batchItemFailures: [] });
+    expect(parts.orders).toEqual([[{ n: 1 }, { n: 2 }, { n: 3 }]]);
+    expect(lettersOf(parts)).toMatchObject([
+      {
+        code: 'not-json',
+        origin: { kind: 'kafka', cluster: 'b:9092', topic: 'orders', partition: 0, offset: 11 },
+        record: { id: 'orders-0@11', encoding: 'base64', body: 'bm8gSlNPTg==', key: 'aw==', headerList: [] },
+      },
+      { code: 'schema-framed', origin: { partition: 1, offset: 10 } },
+    ]);
+  });
+
+  it('keeps a record that it cannot read at all as it came', async () => {
+    const { parts, invoke } = triggerOf();
+    const raw = { topic: 'orders', partition: 0, offset: -1, value: '!' };
+    const event = { eventSource: 'aws:kafka', records: { 'orders-0': [raw] } };
+    expect(await invoke(event)).toEqual({ batchItemFailures: [] });
+    expect(lettersOf(parts)).toMatchObject([
+      { code: 'malformed-record', record: { encoding: 'text', body: JSON.stringify(raw) } },
+    ]);
+  });
+
+  it('names what must come again, with dead letters behind it, and does each once in the end', async () => {
+    const { parts, invoke } = triggerOf();
+    const event = eventOf(['bad too', '{"n":1}', 'bad'], ['bad']);
+    parts.prefect.planCreates({ status: 503 }, { status: 503 }, { status: 503 }, { status: 503 });
+    expect(await invoke(event)).toEqual({
+      batchItemFailures: [11, 12].map((offset) => ({ itemIdentifier: { partition: 'orders-0', offset } })),
+    });
+    expect(lettersOf(parts).map(({ origin }) => origin)).toMatchObject([
+      { partition: 0, offset: 10 },
+      { partition: 1, offset: 10 },
+    ]);
+    parts.letLeasesEnd();
+    expect(await invoke(event)).toEqual({ batchItemFailures: [] });
+    expect(parts.orders).toEqual([[{ n: 1 }]]);
+    expect(lettersOf(parts).map(({ origin }) => origin)).toContainEqual(
+      expect.objectContaining({ partition: 0, offset: 12 }),
+    );
+  });
+
+  it('throws where the mapping takes no partial failures, with everything done that could be', async () => {
+    const { parts, invoke } = triggerOf({ provisioned: null });
+    const event = eventOf(['{"n":1}', 'bad']);
+    parts.prefect.planCreates({ status: 503 }, { status: 503 }, { status: 503 }, { status: 503 });
+    await expect(invoke(event)).rejects.toThrow(RecordsNotDoneError);
+    expect(parts.deadLetters.letters).toEqual([]);
+
+    parts.letLeasesEnd();
+    await untilDone(() => invoke(event));
+    expect(parts.orders).toEqual([[{ n: 1 }]]);
+    expect(lettersOf(parts)).toMatchObject([{ code: 'not-json' }]);
+  });
+
+  it('takes tombstones on a route that asks for them only', async () => {
+    const event = eventOf(['{"n":1}', null]);
+    const without = triggerOf();
+    expect(await without.invoke(event)).toEqual({ batchItemFailures: [] });
+    expect(without.parts.orders).toEqual([[{ n: 1 }]]);
+
+    const withThem = triggerOf(PROVISIONED, { route: { when: 'event.tombstone || event.data.n > 0' } });
+    expect(await withThem.invoke(event)).toEqual({ batchItemFailures: [] });
+    expect(withThem.parts.orders).toEqual([[{ n: 1 }, null]]);
+  });
+
+  it('throws what shows that it was not Kafka that invoked it', async () => {
+    await expect(triggerOf().invoke({ Records: [] })).rejects.toThrow(NotAKafkaEventError);
+  });
+
+  it('decodes values by their schemas, and waits for a registry that is out of reach', async () => {
+    const registry = new InMemorySchemaRegistry({
+      'confluent-id:1': { kind: 'schema', schema: makeSchema({ text: '"long"' }) },
+    });
+    const { parts, invoke } = triggerOf(
+      {
+        ...PROVISIONED,
+        format: 'avro',
+        schemaRegistry: { kind: 'confluent', url: 'https://registry.example.com', authSecret: null },
+      },
+      { schemas: new KnownSchemas(registry, 'avro') },
+    );
+    const event = eventOf([confluentFrame(1, zigzag(5n)), confluentFrame(2, zigzag(6n)), '{"n":1}', null]);
+    registry.isReachable = false;
+    expect(await invoke(event)).toEqual({
+      batchItemFailures: [10, 11, 12].map((offset) => ({
+        itemIdentifier: { partition: 'orders-0', offset },
+      })),
+    });
+    expect(parts.deadLetters.letters).toEqual([]);
+
+    registry.isReachable = true;
+    expect(await invoke(event)).toEqual({ batchItemFailures: [] });
+    expect(parts.orders).toEqual([[5]]);
+    expect(lettersOf(parts).map(({ code }) => code)).toEqual(['schema-unknown', 'schema-id-missing']);
+  });
+});
+
+/** Delivers again until nothing is asked for any more. */
+async function untilDone(invoke: () => Promise<unknown>, deliveriesLeft = 10): Promise<void> {
+  try {
+    expect(await invoke()).toEqual({ batchItemFailures: [] });
+  } catch (error) {
+    if (deliveriesLeft === 0 || !(error instanceof RecordsNotDoneError)) throw error;
+    await untilDone(invoke, deliveriesLeft - 1);
+  }
+}
