@@ -14,6 +14,7 @@
  * over several: each has `"part": { "number": 1, "of": 2 }` and, in place of `record`, `recordPart`: a piece of
  * the JSON text of `record`, which parses once all the pieces are joined in order. Nothing is cut off.
  */
+import { MAX_QUEUE_MESSAGE_BYTES } from './event/queue-message.ts';
 import type { ReceivedRecord, RejectionCode } from './event/record.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -29,9 +30,6 @@ export interface DeadLetter {
 }
 
 export type DeadLetterStage = 'decode' | 'route' | 'submit';
-
-/** The largest message of SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
-export const MAX_MESSAGE_BYTES = 1_048_576;
 
 const STAGE = {
   'malformed-record': 'decode',
@@ -72,7 +70,7 @@ export function stageOf(code: RejectionCode): DeadLetterStage {
  */
 export function toDeadLetters(
   letter: DeadLetter,
-  maxBytes: number = MAX_MESSAGE_BYTES,
+  maxBytes: number = MAX_QUEUE_MESSAGE_BYTES,
 ): readonly [string, ...string[]] {
   const envelope = envelopeOf(letter);
   const record = recordOf(letter.record);

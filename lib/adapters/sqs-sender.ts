@@ -7,10 +7,11 @@ import {
 import { setTimeout as pause } from 'node:timers/promises';
 import { errorName } from './aws-error.ts';
 import { boundedParallel } from '../bounded-parallel.ts';
+import { MAX_QUEUE_MESSAGE_BYTES } from '../event/queue-message.ts';
 
 /** SendMessageBatch takes 10 messages and 1 MiB, attributes included. */
 const MESSAGES_PER_REQUEST = 10;
-const BYTES_PER_REQUEST = 1_048_576;
+const BYTES_PER_REQUEST = MAX_QUEUE_MESSAGE_BYTES;
 
 export interface SqsMessage {
   readonly body: string;

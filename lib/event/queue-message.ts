@@ -5,7 +5,10 @@ import { eventToCloudEventJson } from './event-json.ts';
 import type { Event, Origin } from './event.ts';
 import type { ReceivedRecord } from './record.ts';
 
-/** SQS: body and attributes (names, types and values) of one message, and all of one SendMessageBatch. */
+/**
+ * SQS: body and attributes (names, types and values) of one message, and all of one SendMessageBatch.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+ */
 export const MAX_QUEUE_MESSAGE_BYTES = 1_048_576;
 
 const CONTENT_TYPE = 'content-type';

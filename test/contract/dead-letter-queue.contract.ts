@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_MESSAGE_BYTES } from '../../lib/dead-letter.ts';
+import { MAX_QUEUE_MESSAGE_BYTES } from '../../lib/event/queue-message.ts';
 import type { DeadLetterQueue } from '../../lib/ports.ts';
 
 export interface DeadLetterQueueUnderTest {
@@ -28,7 +28,7 @@ export function defineDeadLetterQueueContract(
     it('stores letters that are together too large for one request', async () => {
       const { queue, receiveLetters } = await makeQueue();
       const letters = ['a', 'b', 'é', 'c'].map((character, index) =>
-        character.repeat([MAX_MESSAGE_BYTES, 600_000, 300_000, 500_000][index] ?? 1),
+        character.repeat([MAX_QUEUE_MESSAGE_BYTES, 600_000, 300_000, 500_000][index] ?? 1),
       );
 
       expect(await queue.sendDeadLetters(letters)).toEqual([]);

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_MESSAGE_BYTES, toDeadLetters, type DeadLetter } from '../../lib/dead-letter.ts';
+import { toDeadLetters, type DeadLetter } from '../../lib/dead-letter.ts';
+import { MAX_QUEUE_MESSAGE_BYTES } from '../../lib/event/queue-message.ts';
 import type { ReceivedRecord } from '../../lib/event/record.ts';
 
 function record(changes: Partial<ReceivedRecord> = {}): ReceivedRecord {
@@ -130,13 +131,13 @@ describe('toDeadLetters', () => {
   });
 
   it('fits the largest record of SQS into two letters', () => {
-    const body = 'x'.repeat(MAX_MESSAGE_BYTES);
+    const body = 'x'.repeat(MAX_QUEUE_MESSAGE_BYTES);
 
     const messages = toDeadLetters(letter({ record: record({ body }) }));
 
     expect(messages).toHaveLength(2);
     expect(readRecord(messages).body).toBe(body);
-    expect(messages.every((message) => Buffer.byteLength(message) <= MAX_MESSAGE_BYTES)).toBe(true);
+    expect(messages.every((message) => Buffer.byteLength(message) <= MAX_QUEUE_MESSAGE_BYTES)).toBe(true);
   });
 
   it('spreads headers over several letters too, when they are what is too large', () => {
