@@ -1,11 +1,11 @@
 /** One body, by the way it is to be read: one event, or a batch that is decoded whole or refused whole. */
 import type { CompiledLimits, CompiledSource } from '../config/compiled.ts';
-import { cloudEvent, type CloudEventAttributes, type CloudEventReading } from './cloudevents.ts';
+import { cloudEvent, type CloudEventReading } from './cloudevents.ts';
 import { readAttributeHeaders } from './cloudevents-http.ts';
 import { readAttributeRecordHeaders } from './cloudevents-kafka.ts';
 import { readStructuredCloudEvent, structuredCloudEvent } from './cloudevents-json.ts';
 import { contentKindOf, readContent, readText, sizeOf, type ContentKind } from './content.ts';
-import type { Event, Origin } from './event.ts';
+import type { CloudEventAttributes, Event, Origin } from './event.ts';
 import { countJsonElements, readJson, splitJsonArray } from './json-value.ts';
 import type { MediaType } from './media-type.ts';
 import { datacontenttypeOf, naturalIdOf, plainEvent } from './plain-event.ts';

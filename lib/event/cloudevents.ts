@@ -2,21 +2,10 @@
  * CloudEvents 1.0.2: the rules for context attributes, which all modes share
  * (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md).
  */
-import type { Event, EventData, ExtensionValue, Origin } from './event.ts';
+import type { CloudEventAttributes, Event, EventData, ExtensionValue, Origin } from './event.ts';
 import { parseMediaType } from './media-type.ts';
 import { rejected, type Rejected } from './rejection.ts';
 import { isRfc3339 } from './rfc3339.ts';
-
-export interface CloudEventAttributes {
-  readonly id: string;
-  readonly source: string;
-  readonly type: string;
-  readonly subject?: string;
-  readonly time?: string;
-  readonly datacontenttype?: string;
-  readonly dataschema?: string;
-  readonly extensions: Readonly<Record<string, ExtensionValue>>;
-}
 
 export type AttributeReading =
   { readonly kind: 'attributes'; readonly attributes: CloudEventAttributes } | Rejected;

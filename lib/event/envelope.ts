@@ -1,6 +1,7 @@
 /** What envelopes have in common: AWS services put what happened into JSON of their own when they pass it on. */
 import type { CompiledEnvelope } from '../config/compiled.ts';
-import { readAttributes, type CloudEventAttributes } from './cloudevents.ts';
+import { readAttributes } from './cloudevents.ts';
+import type { CloudEventAttributes } from './event.ts';
 import type { JsonReading } from './json-value.ts';
 import { rejected, type Rejected } from './rejection.ts';
 

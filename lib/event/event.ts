@@ -54,8 +54,8 @@ export type EventData =
 
 export type ExtensionValue = string | number | boolean;
 
-/** CloudEvents 1.0 context attributes, data, and Sluice's own `origin` and `identity`. */
-export interface Event {
+/** CloudEvents 1.0 context attributes (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md). */
+export interface CloudEventAttributes {
   readonly id: string;
   readonly source: string;
   readonly type: string;
@@ -64,6 +64,10 @@ export interface Event {
   readonly datacontenttype?: string;
   readonly dataschema?: string;
   readonly extensions: Readonly<Record<string, ExtensionValue>>;
+}
+
+/** The attributes, the data, and Sluice's own `origin` and `identity`. */
+export interface Event extends CloudEventAttributes {
   readonly data: EventData;
   readonly origin: Origin;
   /**
