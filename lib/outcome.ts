@@ -10,6 +10,8 @@ export type RetryCode =
   | 'claim-unclear'
   | 'in-flight'
   | 'out-of-time'
+  | 'window-busy'
+  | 'timer-queue-unavailable'
   | 'schema-registry-unavailable'
   | 'dead-letter-queue-unavailable'
   | 'dead-letter-postponed'
@@ -17,15 +19,23 @@ export type RetryCode =
 
 /** What became of one event on one route. `route` is absent when no route was reached. */
 export type Outcome =
-  | { readonly kind: 'created'; readonly route: string; readonly batchId: string; readonly flowRunId: string }
   | {
-      readonly kind: 'duplicate';
+      readonly kind: 'created' | 'duplicate';
       readonly route: string;
       readonly batchId: string;
       readonly flowRunId: string;
     }
+  /**
+   * In a window that becomes flow runs, since now or (a duplicate) since before: stored for certain, so that nothing
+   * more is owed to the source.
+   */
+  | {
+      readonly kind: 'held' | 'duplicate';
+      readonly route: string;
+      readonly batchId: string;
+      readonly windowId: string;
+    }
   | { readonly kind: 'filtered'; readonly reason: 'no-route-matched' | 'no-events' }
-  | { readonly kind: 'held'; readonly route: string; readonly reason: string }
   | { readonly kind: 'retry'; readonly route?: string; readonly code: RetryCode; readonly detail: string }
   | {
       readonly kind: 'dead-lettered';
@@ -49,7 +59,7 @@ const DISPOSITION = {
   'created': 'acknowledge',
   'duplicate': 'acknowledge',
   'filtered': 'acknowledge',
-  'held': 'redeliver',
+  'held': 'acknowledge',
   'retry': 'redeliver',
   'dead-lettered': 'dead-letter-then-acknowledge',
 } as const satisfies Record<Outcome['kind'], Disposition>;

@@ -152,12 +152,13 @@ function coalesce(arrived: readonly ArrivedOnRoute[]): Step<Batch<ArrivedOnRoute
 
 async function settle(
   batches: readonly Batch<ArrivedOnRoute>[],
-  { config, ports }: Pipeline,
+  { config, source, ports }: Pipeline,
   deadline: Deadline,
 ): Promise<readonly EventOutcome[]> {
   const { requestTimeoutMs } = config.prefect;
   const settled = await settleBatches(batches, ports, {
     configHash: config.hash,
+    sourceName: source.name,
     requestTimeoutMs,
     deadline,
   });
@@ -169,6 +170,7 @@ async function settle(
 function outcomeOf(route: string, settlement: Settlement): Outcome {
   switch (settlement.kind) {
     case 'created':
+    case 'held':
     case 'duplicate':
       return { ...settlement, route };
     case 'again':
@@ -180,8 +182,9 @@ function outcomeOf(route: string, settlement: Settlement): Outcome {
   }
 }
 
-/** What repeats an event shares its fate, except that it created nothing. */
+/** What repeats an event shares its fate, except that it created and added nothing. */
 function conclude({ record, event, repeats }: ArrivedOnRoute, outcome: Outcome): readonly EventOutcome[] {
-  const repeated: Outcome = outcome.kind === 'created' ? { ...outcome, kind: 'duplicate' } : outcome;
+  const isFirst = outcome.kind === 'created' || outcome.kind === 'held';
+  const repeated: Outcome = isFirst ? { ...outcome, kind: 'duplicate' } : outcome;
   return [{ record, event, outcome }, ...repeats.map((repeat) => ({ ...repeat, outcome: repeated }))];
 }

@@ -50,9 +50,22 @@ export interface StoredBatchRecord extends BatchRecord {
   readonly expiresAtEpochSeconds: number;
 }
 
+/** What is known of a batch that went into a window: the events that its chunk holds. */
+export interface ChunkRecord {
+  readonly batchId: string;
+  readonly windowId: string;
+  /** Empty for a batch that was given up before it was appended. */
+  readonly members: readonly string[];
+  /** Whether the window is flushed and closed; until then the batch is not settled. */
+  readonly isClosed: boolean;
+}
+
+/** A batch whose members are known: in a run, or in a window that becomes runs. */
+export type SettledBatch = BatchRecord | ChunkRecord;
+
 export interface BatchRecordStore {
   /** Strongly consistent. Throws when a record could not be read: "not read" must never look like "absent". */
-  readRecords(batchIds: readonly string[]): Promise<ReadonlyMap<string, BatchRecord>>;
+  readRecords(batchIds: readonly string[]): Promise<ReadonlyMap<string, SettledBatch>>;
   /** Put-if-absent, best effort: a record only saves requests, the flow run is the truth. */
   writeRecords(records: readonly StoredBatchRecord[]): Promise<void>;
 }

@@ -1,20 +1,29 @@
 /** A batch: events of one route that become one flow run, and the parameters that they make. */
+import type { CompiledCoalescing } from '../config/compiled.ts';
 import type { Rejection } from '../event/record.ts';
 import {
   countedSize,
   MAX_COUNTED_SIZE,
   renderParameters as toParametersJson,
 } from '../prefect/parameters.ts';
+import type { WindowSpan } from '../prefect/run-label.ts';
 import { renderParameters } from '../routing/parameters.ts';
 import type { Route, RoutedEvent } from '../routing/route.ts';
+import type { Destination } from '../idempotency/identity.ts';
 import { coalesce } from './coalesce.ts';
 
 export interface Batch<Routed extends RoutedEvent = RoutedEvent> {
   readonly route: Route;
   /** Oldest first; never empty. */
   readonly events: readonly Routed[];
-  /** JSON text of the `parameters` object that all of them make. */
-  readonly parametersJson: string;
+  /** Straight to a flow run, or into a window first. */
+  readonly destination: Destination;
+  /** Why its run is not waited for any longer: a label of the run. */
+  readonly reason: string;
+  /** Set on what comes out of a window. */
+  readonly span: WindowSpan | null;
+  /** JSON text of the `parameters` object that all of them make; null: not rendered yet. */
+  readonly parametersJson: string | null;
 }
 
 export type Parameters =
@@ -37,10 +46,12 @@ export function formBatches<Routed extends RoutedEvent>(
 ): FormedBatches<Routed> {
   const batches: Batch<Routed>[] = [];
   const rejected: { routed: Routed; rejection: Rejection }[] = [];
-  const form = (group: readonly Routed[]): void => {
+  const { mode } = route.config.coalesce;
+  const form = (group: readonly Routed[], reason: string): void => {
     const parameters = parametersOf(route, group);
     if (parameters.kind === 'rendered') {
-      batches.push({ route, events: group, parametersJson: parameters.parametersJson });
+      const { parametersJson } = parameters;
+      batches.push({ route, events: group, destination: 'run', reason, span: null, parametersJson });
       return;
     }
     const [first] = group;
@@ -49,11 +60,19 @@ export function formBatches<Routed extends RoutedEvent>(
       return;
     }
     const middle = Math.ceil(group.length / 2);
-    form(group.slice(0, middle));
-    form(group.slice(middle));
+    form(group.slice(0, middle), reason);
+    form(group.slice(middle), reason);
   };
-  for (const group of coalesce(events, route.config.coalesce)) form(group);
+  for (const { events: group, destination } of coalesce(events, route.config.coalesce)) {
+    // What is too large to wait in a window goes alone, at once.
+    if (destination === 'run') form(group, isWindowing(mode) ? 'bytes' : mode);
+    else batches.push({ route, events: group, destination, reason: mode, span: null, parametersJson: null });
+  }
   return { batches, rejected };
+}
+
+function isWindowing(mode: CompiledCoalescing['mode']): boolean {
+  return mode !== 'none' && mode !== 'invocation';
 }
 
 /** What these events make of the route's parameter expressions. */

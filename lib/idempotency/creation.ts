@@ -15,6 +15,8 @@ export interface CreationTerms {
   readonly deploymentRef: string;
   /** The latest expiry among the claims that name the batch. */
   readonly claimsExpireAtEpochSeconds: number;
+  /** Most events in one run. Default: all of them, since a batch was formed within the caps. */
+  readonly maxEvents?: number;
 }
 
 /** Members that are in no run of this batch and have to be claimed anew, for this deployment. */
@@ -31,7 +33,7 @@ export function* createBatch(
   ledger: SettlementLedger,
 ): Asking<LeftBehind> {
   const nobody: LeftBehind = { members: [], deploymentRef: terms.deploymentRef };
-  let sent = members;
+  let sent = members.slice(0, terms.maxEvents);
   while (sent.length > 0) {
     const answer = yield* createRun(batchId, sent);
     switch (answer.kind) {
@@ -67,7 +69,7 @@ function* recordRun(
   members: readonly Member[],
   terms: CreationTerms,
   ledger: SettlementLedger,
-  reason: string | null = record.deadCode,
+  reason: string | null = null,
 ): Asking<LeftBehind> {
   const expiresAtEpochSeconds = terms.claimsExpireAtEpochSeconds + RECORD_OUTLIVES_CLAIM_SECONDS;
   yield* ask({ kind: 'write-record', record: { ...record, expiresAtEpochSeconds } });

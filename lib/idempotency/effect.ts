@@ -1,14 +1,15 @@
 /** What the claim protocol asks of the world, one question at a time, and the world's answers. */
 import type {
-  BatchRecord,
   Claim,
   ClaimMove,
   FindAnswer,
   FlowRunAnswer,
   InsertAnswer,
   MoveAnswer,
+  SettledBatch,
   StoredBatchRecord,
 } from '../ports.ts';
+import type { WindowAnswer, WindowEffect } from '../windows/effect.ts';
 import type { Member } from './identity.ts';
 
 export type Effect =
@@ -20,7 +21,8 @@ export type Effect =
   | CreateRunEffect
   | CreateDeadRunEffect
   | { readonly kind: 'find-run'; readonly batchId: string }
-  | { readonly kind: 'resolve-deployment' };
+  | { readonly kind: 'resolve-deployment' }
+  | WindowEffect;
 
 /** Create a run under the batch's own key with these members, which may be fewer than it was formed of. */
 export interface CreateRunEffect {
@@ -43,12 +45,13 @@ export type Answer =
   | { readonly kind: 'insert-claims'; readonly answers: readonly InsertAnswer[] }
   | { readonly kind: 'read-claims'; readonly claims: ReadonlyMap<string, Claim> }
   | { readonly kind: 'move-claims'; readonly answers: readonly MoveAnswer[] }
-  | { readonly kind: 'read-records'; readonly records: ReadonlyMap<string, BatchRecord> }
+  | { readonly kind: 'read-records'; readonly records: ReadonlyMap<string, SettledBatch> }
   | { readonly kind: 'write-record' }
   | { readonly kind: 'create-run'; readonly answer: FlowRunAnswer }
   | { readonly kind: 'create-dead-run'; readonly answer: FlowRunAnswer }
   | { readonly kind: 'find-run'; readonly answer: FindAnswer }
-  | { readonly kind: 'resolve-deployment'; readonly answer: CurrentDeployment };
+  | { readonly kind: 'resolve-deployment'; readonly answer: CurrentDeployment }
+  | WindowAnswer;
 
 /** The deployment that the route names now, asked of Prefect anew. */
 export type CurrentDeployment =

@@ -97,14 +97,15 @@ export class PrefectPerformer implements FlowRunPerformer<BatchInHand> {
     const { batch } = subject;
     const wanted = new Set(members.map(({ claimKey }) => claimKey));
     const events = batch.events.filter(({ member }) => wanted.has(member.claimKey));
+    const rendered = events.length === batch.events.length ? batch.parametersJson : null;
     const parameters =
-      events.length === batch.events.length
-        ? ({ kind: 'rendered', parametersJson: batch.parametersJson } as const)
-        : parametersOf(batch.route, events);
+      rendered === null
+        ? parametersOf(batch.route, events)
+        : ({ kind: 'rendered', parametersJson: rendered } as const);
     // Refused here as Prefect would refuse it: the protocol shrinks the batch until it stands.
     if (parameters.kind === 'rejected')
       return { kind: 'refused', status: 0, detail: parameters.rejection.detail };
-    const { name: routeName, coalesce, run } = batch.route.config;
+    const { name: routeName, run } = batch.route.config;
     const { parametersJson } = parameters;
     return this.#create((timeoutMs) =>
       liveRunRequest({
@@ -114,7 +115,8 @@ export class PrefectPerformer implements FlowRunPerformer<BatchInHand> {
         configHash: this.#terms.configHash,
         timeoutMs,
         members: events.map(({ member }) => member.memberId),
-        flushReason: coalesce.mode,
+        flushReason: batch.reason,
+        window: batch.span,
         parametersJson,
       }),
     );

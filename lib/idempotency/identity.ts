@@ -37,10 +37,21 @@ export function newBatchId(
   route: string,
   members: readonly Member[],
   predecessorBatchId: string | null,
+  destination: Destination = 'run',
 ): string {
   const keys = members.map((member) => member.claimKey).sort();
   const text = [route, predecessorBatchId ?? '', ...keys].map(withLength).join('');
-  return `${deploymentRef}.${hash('sha256', text, 'base64url')}`;
+  const mark = destination === 'window' ? WINDOW_MARK : '';
+  return `${deploymentRef}.${mark}${hash('sha256', text, 'base64url')}`;
+}
+
+/** Where a batch goes. Its id says it for ever: what is half done on one way must not be begun on the other. */
+export type Destination = 'run' | 'window';
+
+const WINDOW_MARK = 'w.';
+
+export function destinationOf(batchId: string): Destination {
+  return batchId.startsWith(WINDOW_MARK, batchId.indexOf('.') + 1) ? 'window' : 'run';
 }
 
 /** The deployment that a batch was formed for, whatever the configuration says today. */

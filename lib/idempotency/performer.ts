@@ -2,6 +2,7 @@
 import { boundedParallel } from '../bounded-parallel.ts';
 import type { BatchRecordStore, ClaimStore } from '../ports.ts';
 import type { Answer, Effect } from './effect.ts';
+import type { WindowEffect } from '../windows/effect.ts';
 import type { FlowRunEffect, FlowRunPerformer } from './flow-run-performer.ts';
 import type { Asked } from './rounds.ts';
 
@@ -9,6 +10,11 @@ export interface PerformerPorts<Subject> {
   readonly claims: ClaimStore;
   readonly records: BatchRecordStore;
   readonly flowRuns: FlowRunPerformer<Subject>;
+  readonly windows: WindowPerformer<Subject>;
+}
+
+export interface WindowPerformer<Subject> {
+  perform(subject: Subject, effect: WindowEffect): Promise<Answer>;
 }
 
 /** Enough to hide Prefect's latency, few enough not to be a burst (a create costs a server 20 ms of CPU). */
@@ -52,6 +58,9 @@ export class EffectPerformer<Subject> {
       }),
       boundedParallel(asked.filter(isFlowRunAsked), MAX_CONCURRENT_REQUESTS, async (each) => {
         settle(each, await orError(this.#ports.flowRuns.perform(each.subject, each.effect)));
+      }),
+      boundedParallel(asked.filter(isWindowAsked), MAX_CONCURRENT_REQUESTS, async (each) => {
+        settle(each, await orError(this.#ports.windows.perform(each.subject, each.effect)));
       }),
     ]);
     return asked.map((each) => answers.get(each) ?? new Error(`${each.effect.kind} was not performed`));
@@ -105,16 +114,32 @@ function ofKind<Subject, Kind extends Effect['kind']>(
   return asked.filter((each): each is AskedOf<Subject, Kind> => each.effect.kind === kind);
 }
 
+const TABLE_KINDS: ReadonlySet<Effect['kind']> = new Set([
+  'insert-claims',
+  'move-claims',
+  'read-claims',
+  'read-records',
+  'write-record',
+]);
+
+const FLOW_RUN_KINDS: ReadonlySet<Effect['kind']> = new Set([
+  'create-run',
+  'create-dead-run',
+  'find-run',
+  'resolve-deployment',
+]);
+
 function isFlowRunAsked<Subject>(
   each: Asked<Subject>,
 ): each is Asked<Subject> & { readonly effect: FlowRunEffect } {
+  return FLOW_RUN_KINDS.has(each.effect.kind);
+}
+
+function isWindowAsked<Subject>(
+  each: Asked<Subject>,
+): each is Asked<Subject> & { readonly effect: WindowEffect } {
   const { kind } = each.effect;
-  return (
-    kind === 'create-run' ||
-    kind === 'create-dead-run' ||
-    kind === 'find-run' ||
-    kind === 'resolve-deployment'
-  );
+  return !TABLE_KINDS.has(kind) && !FLOW_RUN_KINDS.has(kind);
 }
 
 async function orError<Result>(promise: Promise<Result>): Promise<Result | Error> {

@@ -14,10 +14,11 @@
  * The key of a batch never changes. Membership is read from the run that Prefect returns, never inferred from what
  * was sent. Leases are for liveness; no clock can break safety.
  */
-import type { BatchRecord, Claim } from '../ports.ts';
+import type { Claim, SettledBatch } from '../ports.ts';
+import { appendBatch, voidBatch, type AppendTerms } from '../windows/append.ts';
 import { createBatch, type LeftBehind } from './creation.ts';
 import { ask, type Asking } from './effect.ts';
-import { newBatchId, type Member } from './identity.ts';
+import { destinationOf, newBatchId, type Destination, type Member } from './identity.ts';
 import { SettlementLedger, type Settlements } from './settlement.ts';
 
 export interface BatchTerms {
@@ -28,6 +29,10 @@ export interface BatchTerms {
   readonly retainSeconds: number;
   /** When this invocation is certainly over. */
   readonly leaseUntilEpochSeconds: number;
+  /** Where these events go. A batch that was formed earlier, for the other way, keeps to its own. */
+  readonly destination: Destination;
+  /** The route's windows; null when it has none. */
+  readonly window: AppendTerms | null;
   /** Some of the events were delivered before: reading claims first is then cheaper than inserting in vain. */
   readonly redelivered: boolean;
 }
@@ -57,7 +62,8 @@ class BatchSettling {
   }
 
   *deliver(members: readonly Member[]): Asking<void> {
-    const batchId = newBatchId(this.#terms.deploymentRef, this.#terms.route, members, null);
+    const { deploymentRef, route, destination } = this.#terms;
+    const batchId = newBatchId(deploymentRef, route, members, null, destination);
     const known = this.#terms.redelivered ? yield* this.#readClaims(members) : [];
     const knownKeys = new Set(known.map(({ member }) => member.claimKey));
     const unknown = members.filter((member) => !knownKeys.has(member.claimKey));
@@ -79,7 +85,11 @@ class BatchSettling {
     }
   }
 
-  *#resolve(batchId: string, group: readonly ClaimedMember[], record: BatchRecord | undefined): Asking<void> {
+  *#resolve(
+    batchId: string,
+    group: readonly ClaimedMember[],
+    record: SettledBatch | undefined,
+  ): Asking<void> {
     const { nowEpochSeconds, deploymentRef } = this.#terms;
     if (record === undefined) {
       const members = group.map(({ member }) => member);
@@ -89,15 +99,26 @@ class BatchSettling {
       return;
     }
     // Only a settled batch lets a claim that has expired count as absent: the event is a new one then.
-    const isExpired = ({ claim }: ClaimedMember): boolean => claim.expiresAtEpochSeconds <= nowEpochSeconds;
+    const isSettled = 'windowId' in record ? record.isClosed : true;
+    const isExpired = ({ claim }: ClaimedMember): boolean =>
+      isSettled && claim.expiresAtEpochSeconds <= nowEpochSeconds;
     const current = group.filter((claimed) => !isExpired(claimed)).map(({ member }) => member);
     const expired = group.filter(isExpired).map(({ member }) => member);
     const leftBehind = this.ledger.settleFrom(record, current, 'duplicate');
     yield* this.#reclaim(batchId, { members: [...leftBehind, ...expired], deploymentRef });
   }
 
+  /** By the way that the batch was formed for: a late request of another worker may still go that way. */
   *#create(batchId: string, members: readonly Member[], claimed: readonly ClaimedMember[]): Asking<void> {
-    const { deploymentRef, nowEpochSeconds, retainSeconds } = this.#terms;
+    const { deploymentRef, nowEpochSeconds, retainSeconds, window } = this.#terms;
+    if (destinationOf(batchId) === 'window') {
+      const leftBehind =
+        window === null
+          ? yield* voidBatch(batchId, members, this.ledger)
+          : yield* appendBatch(batchId, members, window, this.ledger);
+      yield* this.#reclaim(batchId, { members: leftBehind, deploymentRef });
+      return;
+    }
     const expiries = claimed.map(({ claim }) => claim.expiresAtEpochSeconds);
     const claimsExpireAtEpochSeconds = Math.max(nowEpochSeconds + retainSeconds, ...expiries);
     const terms = { deploymentRef, claimsExpireAtEpochSeconds };
@@ -111,7 +132,8 @@ class BatchSettling {
       this.ledger.leave(members, 'in-flight', 'its claim keeps moving');
       return;
     }
-    const batchId = newBatchId(deploymentRef, this.#terms.route, members, fromBatchId);
+    const { route, destination } = this.#terms;
+    const batchId = newBatchId(deploymentRef, route, members, fromBatchId, destination);
     const moves = members.map((member) => ({ claim: this.#claim(member, batchId), fromBatchId }));
     const { answers } = yield* ask({ kind: 'move-claims', moves });
     const moved = members.filter((_, index) => answers[index] === 'moved');
@@ -160,7 +182,7 @@ class BatchSettling {
     });
   }
 
-  *#readRecords(batchIds: readonly string[]): Asking<ReadonlyMap<string, BatchRecord>> {
+  *#readRecords(batchIds: readonly string[]): Asking<ReadonlyMap<string, SettledBatch>> {
     if (batchIds.length === 0) return new Map();
     const { records } = yield* ask({ kind: 'read-records', batchIds });
     return records;

@@ -3,6 +3,8 @@ import type { Batch } from '../batching/batch.ts';
 import type { Route, RoutedEvent } from '../routing/route.ts';
 import type { BatchRecordStore, ClaimStore, Clock, DeploymentAnswer, DeploymentDirectory } from '../ports.ts';
 import { deploymentRefOfId } from '../prefect/deployment-ref.ts';
+import { AppendPerformer, type AppendPorts } from '../windows/append-performer.ts';
+import { appendTermsOf } from '../windows/append-terms.ts';
 import {
   PrefectPerformer,
   type BatchInHand,
@@ -14,10 +16,15 @@ import { settleBatch } from './protocol.ts';
 import { runInRounds, type Ending } from './rounds.ts';
 import { retryCodeOf, type Settlement, type Settlements } from './settlement.ts';
 
-export interface SettlingPorts extends PrefectPorts {
+export interface SettlingPorts extends PrefectPorts, AppendPorts {
   readonly claims: ClaimStore;
   readonly records: BatchRecordStore;
   readonly clock: Clock;
+}
+
+export interface SettlingTerms extends InvocationTerms {
+  /** Name of the source that the events came from. */
+  readonly sourceName: string;
 }
 
 export interface DeliveredEvent extends RoutedEvent {
@@ -36,7 +43,7 @@ const SHORTEST_ROUND_MS = 1_500;
 export async function settleBatches<Routed extends DeliveredEvent>(
   batches: readonly Batch<Routed>[],
   ports: SettlingPorts,
-  terms: InvocationTerms,
+  terms: SettlingTerms,
 ): Promise<readonly SettledEvent<Routed>[]> {
   const deployments = await resolveDeployments(batches, ports.deployments);
   const ready: ReadyBatch<Routed>[] = [];
@@ -58,6 +65,7 @@ export async function settleBatches<Routed extends DeliveredEvent>(
     claims,
     records,
     flowRuns: new PrefectPerformer(ports, terms),
+    windows: new AppendPerformer(ports, terms.sourceName),
   });
   const endings = await runInRounds(
     ready,
@@ -71,6 +79,8 @@ export async function settleBatches<Routed extends DeliveredEvent>(
           nowEpochSeconds: Math.floor(nowEpochMs / 1_000),
           leaseUntilEpochSeconds: Math.ceil((nowEpochMs + terms.deadline.remainingMs()) / 1_000),
           retainSeconds: batch.route.config.dedupe.retainSeconds,
+          destination: batch.destination,
+          window: appendTermsOf(batch, deploymentRef, nowEpochMs),
           redelivered,
         },
       );

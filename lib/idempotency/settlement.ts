@@ -1,12 +1,13 @@
 /** What became of each member of a batch, collected while the protocol runs. */
 import type { RetryCode } from '../outcome.ts';
-import type { BatchRecord } from '../ports.ts';
+import type { BatchRecord, ChunkRecord, SettledBatch } from '../ports.ts';
 import type { Member } from './identity.ts';
 
 export type Settlement =
-  | { readonly kind: 'created'; readonly batchId: string; readonly flowRunId: string }
-  | { readonly kind: 'duplicate'; readonly batchId: string; readonly flowRunId: string }
+  | { readonly kind: 'created' | 'duplicate'; readonly batchId: string; readonly flowRunId: string }
   | { readonly kind: 'dead'; readonly batchId: string; readonly flowRunId: string; readonly reason: string }
+  /** In a window that becomes flow runs, since now or (a duplicate) since before. */
+  | { readonly kind: 'held' | 'duplicate'; readonly batchId: string; readonly windowId: string }
   | { readonly kind: 'again'; readonly code: RetryCode; readonly detail: string };
 
 /** By claim key. */
@@ -20,17 +21,13 @@ export class SettlementLedger {
    * of a dead run, where it is known.
    */
   settleFrom(
-    record: BatchRecord,
+    record: SettledBatch,
     members: readonly Member[],
     kind: 'created' | 'duplicate',
-    reason: string | null = record.deadCode,
+    reason: string | null = null,
   ): readonly Member[] {
-    const { batchId, flowRunId, deadCode } = record;
     const listed = new Set(record.members);
-    const settlement: Settlement =
-      deadCode === null
-        ? { kind, batchId, flowRunId }
-        : { kind: 'dead', batchId, flowRunId, reason: reason ?? deadCode };
+    const settlement = 'windowId' in record ? heldIn(record, kind) : inRun(record, kind, reason);
     for (const { claimKey, memberId } of members) {
       if (listed.has(memberId)) this.settlements.set(claimKey, settlement);
     }
@@ -40,6 +37,20 @@ export class SettlementLedger {
   leave(members: readonly Member[], code: RetryCode, detail: string): void {
     for (const { claimKey } of members) this.settlements.set(claimKey, { kind: 'again', code, detail });
   }
+}
+
+function inRun(
+  { batchId, flowRunId, deadCode }: BatchRecord,
+  kind: 'created' | 'duplicate',
+  reason: string | null,
+): Settlement {
+  return deadCode === null
+    ? { kind, batchId, flowRunId }
+    : { kind: 'dead', batchId, flowRunId, reason: reason ?? deadCode };
+}
+
+function heldIn({ batchId, windowId }: ChunkRecord, kind: 'created' | 'duplicate'): Settlement {
+  return { kind: kind === 'created' ? 'held' : 'duplicate', batchId, windowId };
 }
 
 /** Of an answer that is nobody's fault. */

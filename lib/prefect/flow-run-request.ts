@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { FlowRunRequest } from '../ports.ts';
 import { deploymentIdOf, idempotencyKeyOf } from './idempotency-key.ts';
 import { printableText } from './printable-text.ts';
-import { runLabels } from './run-label.ts';
+import { runLabels, type WindowSpan } from './run-label.ts';
 
 /** Prefect keeps names in a Postgres index, whose rows are limited: a name of 6,000 characters answers 503. */
 const MAX_NAME_LENGTH = 200;
@@ -25,6 +25,8 @@ export interface LiveRun extends BatchRun {
   readonly members: readonly string[];
   /** Why the batch was closed, for example `invocation`. */
   readonly flushReason: string;
+  /** The window that the events were collected in. Default: none. */
+  readonly window?: WindowSpan | null;
   /** As `renderParameters` makes it. */
   readonly parametersJson: string;
 }
@@ -41,7 +43,7 @@ export interface DeadRun extends BatchRun {
 export function liveRunRequest(run: LiveRun): FlowRunRequest {
   const { members, flushReason, parametersJson } = run;
   return {
-    ...requestFor(run, members, flushReason, null),
+    ...requestFor(run, members, flushReason, null, run.window),
     parametersJson,
     dead: null,
   };
@@ -65,6 +67,7 @@ function requestFor(
   members: readonly string[],
   flushReason: string,
   deadCode: string | null,
+  window: WindowSpan | null = null,
 ): Omit<FlowRunRequest, 'parametersJson' | 'dead'> {
   const { batchId, routeTags, configHash, timeoutMs, traceparent = null } = run;
   const route = printableText(run.routeName, MAX_NAME_LENGTH - DIGEST_LENGTH - 1);
@@ -73,7 +76,7 @@ function requestFor(
     deploymentId: deploymentIdOf(batchId),
     idempotencyKey: idempotencyKeyOf(batchId),
     name: `${route}-${membersDigest(members)}`,
-    labels: runLabels({ batchId, members, route, configHash, flushReason, deadCode, traceparent }),
+    labels: runLabels({ batchId, members, route, configHash, flushReason, deadCode, traceparent, window }),
     tags: [...new Set(['sluice', `route:${route}`, ...tags])],
     timeoutMs,
   };

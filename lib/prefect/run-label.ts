@@ -4,6 +4,7 @@
  */
 import type { BatchRecord } from '../ports.ts';
 import { jsonField } from './json-field.ts';
+import { printableText } from './printable-text.ts';
 
 export type RunLabels = Readonly<Record<string, string | number | boolean>>;
 
@@ -15,6 +16,9 @@ const CONFIG = 'sluice.config';
 const REASON = 'sluice.reason';
 const DEAD = 'sluice.dead';
 const TRACEPARENT = 'sluice.traceparent';
+const WINDOW_KEY = 'sluice.window.key';
+const WINDOW_START = 'sluice.window.start';
+const WINDOW_END = 'sluice.window.end';
 
 /** Base64url of 64 bits, so that a list of them needs no separator. */
 const MEMBER_ID_LENGTH = 11;
@@ -33,6 +37,14 @@ export interface RunLabelFacts {
   readonly deadCode: string | null;
   /** W3C Trace Context `traceparent` of the invocation that made the run. */
   readonly traceparent: string | null;
+  readonly window: WindowSpan | null;
+}
+
+/** The window that a run's events were collected in. */
+export interface WindowSpan {
+  readonly key: string;
+  readonly startEpochMs: number;
+  readonly endEpochMs: number;
 }
 
 export function runLabels(facts: RunLabelFacts): RunLabels {
@@ -45,8 +57,20 @@ export function runLabels(facts: RunLabelFacts): RunLabels {
     [REASON]: facts.flushReason,
     ...(facts.deadCode === null ? {} : { [DEAD]: facts.deadCode }),
     ...(facts.traceparent === null ? {} : { [TRACEPARENT]: facts.traceparent }),
+    ...(facts.window === null ? {} : windowLabels(facts.window)),
   };
 }
+
+/** A key is the value of an expression over the event, so it is bounded; times are RFC 3339. */
+function windowLabels({ key, startEpochMs, endEpochMs }: WindowSpan): RunLabels {
+  return {
+    [WINDOW_KEY]: printableText(key, MAX_KEY_LENGTH),
+    [WINDOW_START]: new Date(startEpochMs).toISOString(),
+    [WINDOW_END]: new Date(endEpochMs).toISOString(),
+  };
+}
+
+const MAX_KEY_LENGTH = 500;
 
 /**
  * What the labels of the run that Prefect returned say about the batch.

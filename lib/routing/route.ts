@@ -18,6 +18,7 @@ export interface Route {
   readonly when: FilterExpression | null;
   readonly dedupeKey: KeyExpression | null;
   readonly coalesceKey: KeyExpression | null;
+  readonly bypassWhen: FilterExpression | null;
   readonly parameters: ReadonlyMap<string, ParameterTemplate>;
 }
 
@@ -27,6 +28,8 @@ export interface RoutedEvent {
   readonly member: Member;
   /** Events of one group may share a flow run. */
   readonly groupKey: string;
+  /** The event does not wait in a window; false in modes without windows. */
+  readonly bypass: boolean;
 }
 
 export type Match =
@@ -36,12 +39,12 @@ export type Match =
 
 /** @throws {StaleConfigurationError} when the configuration was not compiled by this version. */
 export function routesFrom(config: CompiledConfig, sourceName: string): readonly Route[] {
-  return config.routes.filter((route) => route.from.includes(sourceName)).map(toRoute);
+  return config.routes.filter((route) => route.from.includes(sourceName)).map(routeOf);
 }
 
 /** Total: an expression that fails on the event is the event's rejection, never a silent false. */
 export function matchEvent(route: Route, event: Event): Match {
-  const { config, when, dedupeKey, coalesceKey } = route;
+  const { config, when, dedupeKey, coalesceKey, bypassWhen } = route;
   // A flow that expects orders must not be handed "this order is gone": who wants tombstones says so.
   if (isTombstone(event) && when?.eventFields.has('tombstone') !== true) return { kind: 'unmatched' };
   const wanted = when?.evaluate(event) ?? { ok: true, value: true };
@@ -53,9 +56,11 @@ export function matchEvent(route: Route, event: Event): Match {
   if (dedupe?.ok === false) return failed('dedupe.key', dedupe.message);
   const group = coalesceKey?.evaluate(event) ?? { ok: true, value: '' };
   if (!group.ok) return failed('coalesce.key', group.message);
+  const bypass = bypassWhen?.evaluate(event) ?? { ok: true, value: false };
+  if (!bypass.ok) return failed('coalesce.bypassWhen', bypass.message);
   const identity = dedupe === undefined ? event.identity : ['key', dedupe.value];
   const member = memberOf(config.name, identity);
-  return { kind: 'matched', routed: { event, member, groupKey: group.value } };
+  return { kind: 'matched', routed: { event, member, groupKey: group.value, bypass: bypass.value } };
 }
 
 const MARKER: Rejection = {
@@ -69,14 +74,17 @@ function failed(field: string, message: string): Match {
   return { kind: 'rejected', rejection: { code: 'expression-failed', detail: `${field}: ${message}` } };
 }
 
-function toRoute(config: CompiledRoute): Route {
+export function routeOf(config: CompiledRoute): Route {
   const { when, dedupe, coalesce, run } = config;
   const coalesceKey = coalesce.mode === 'none' ? null : coalesce.key;
+  const bypassWhen = 'bypassWhen' in coalesce ? coalesce.bypassWhen : null;
   return {
     config,
     when: when === null ? null : parsed(config.name, 'when', parseFilter(when)),
     dedupeKey: dedupe.key === null ? null : parsed(config.name, 'dedupe.key', parseKey(dedupe.key)),
     coalesceKey: coalesceKey === null ? null : parsed(config.name, 'coalesce.key', parseKey(coalesceKey)),
+    bypassWhen:
+      bypassWhen === null ? null : parsed(config.name, 'coalesce.bypassWhen', parseFilter(bypassWhen)),
     parameters: parseParameters(run.parameters),
   };
 }

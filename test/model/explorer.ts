@@ -283,6 +283,8 @@ class Explorer {
       nowEpochSeconds: 1,
       leaseUntilEpochSeconds: 2,
       retainSeconds: 1_000,
+      destination: 'run',
+      window: null,
       redelivered: work.redelivered,
     });
     let step = asking.next();

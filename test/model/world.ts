@@ -167,6 +167,8 @@ export function perform(world: World, effect: Effect, store: StoreBehaviour): Re
           label: 'resolve deployment',
         },
       ];
+    default:
+      throw new Error(`${effect.kind} is no effect of a batch that goes straight to a run`);
   }
 }
 

@@ -12,10 +12,14 @@ const routedEvents: fc.Arbitrary<RoutedEvent[]> = fc
   .map((all) =>
     all.map(({ groupKey, text }, index) => ({
       groupKey,
+      bypass: false,
       event: makeEvent({ id: `${index}`, data: textData(text) }),
       member: { claimKey: `C#r#${index}`, memberId: `${index}` },
     })),
   );
+const coalesceToRuns = (events: readonly RoutedEvent[], caps: { maxEvents: number; maxBytes: number }) =>
+  coalesce(events, { mode: 'invocation', key: null, ...caps }).map((group) => group.events);
+
 const caps = fc.record({
   maxEvents: fc.integer({ min: 1, max: 10 }),
   maxBytes: fc.integer({ min: 1, max: 100 }),
@@ -25,7 +29,7 @@ describe('coalesce', () => {
   it('puts every event into exactly one batch and keeps the order of arrival within a group', () => {
     fc.assert(
       fc.property(routedEvents, caps, (events, { maxEvents, maxBytes }) => {
-        const batches = coalesce(events, { mode: 'invocation', key: null, maxEvents, maxBytes });
+        const batches = coalesceToRuns(events, { maxEvents, maxBytes });
         expect(new Set(batches.flat())).toEqual(new Set(events));
         expect(batches.flat()).toHaveLength(events.length);
         for (const key of ['a', 'b', 'c']) {
@@ -39,7 +43,7 @@ describe('coalesce', () => {
   it('never mixes groups, never makes an empty batch, and overshoots no cap but for one event larger than it', () => {
     fc.assert(
       fc.property(routedEvents, caps, (events, { maxEvents, maxBytes }) => {
-        for (const batch of coalesce(events, { mode: 'invocation', key: null, maxEvents, maxBytes })) {
+        for (const batch of coalesceToRuns(events, { maxEvents, maxBytes })) {
           const bytes = batch.reduce((sum, { event }) => sum + dataBytes(event), 0);
           expect(batch.length).toBeGreaterThan(0);
           expect(batch.length).toBeLessThanOrEqual(maxEvents);
@@ -53,7 +57,7 @@ describe('coalesce', () => {
   it('closes a batch only when the next event does not fit', () => {
     fc.assert(
       fc.property(routedEvents, caps, (events, { maxEvents, maxBytes }) => {
-        const batches = coalesce(events, { mode: 'invocation', key: null, maxEvents, maxBytes });
+        const batches = coalesceToRuns(events, { maxEvents, maxBytes });
         for (const [index, batch] of batches.entries()) {
           const next = batches[index + 1]?.[0];
           if (next === undefined || next.groupKey !== batch[0]?.groupKey) continue;
@@ -67,7 +71,9 @@ describe('coalesce', () => {
   it('makes a batch of every event in mode none', () => {
     fc.assert(
       fc.property(routedEvents, (events) => {
-        expect(coalesce(events, { mode: 'none' })).toEqual(events.map((event) => [event]));
+        expect(coalesce(events, { mode: 'none' })).toEqual(
+          events.map((event) => ({ events: [event], destination: 'run' })),
+        );
       }),
     );
   });
@@ -91,6 +97,28 @@ describe('a batch id', () => {
         expect(idOf(some.toReversed())).toBe(idOf(some));
         const areSame = some.toSorted().join() === others.toSorted().join();
         expect(idOf(some) === idOf(others)).toBe(areSame);
+      }),
+    );
+  });
+
+  it('makes chunks for a window within its caps, and sends alone what is too large to wait', () => {
+    fc.assert(
+      fc.property(routedEvents, caps, (events, { maxEvents, maxBytes }) => {
+        const groups = coalesce(events, {
+          mode: 'window',
+          key: null,
+          maxEvents,
+          maxBytes,
+          maxWaitSeconds: 10,
+          bypassWhen: null,
+        });
+        expect(groups.flatMap((group) => group.events)).toHaveLength(events.length);
+        expect(new Set(groups.flatMap((group) => group.events))).toEqual(new Set(events));
+        for (const { events: chunk, destination } of groups) {
+          const bytes = chunk.reduce((sum, { event }) => sum + dataBytes(event), 0);
+          expect(destination).toBe(bytes > maxBytes ? 'run' : 'window');
+          expect(chunk.length).toBeLessThanOrEqual(destination === 'run' ? 1 : maxEvents);
+        }
       }),
     );
   });

@@ -10,12 +10,23 @@ const facts: RunLabelFacts = {
   flushReason: 'invocation',
   deadCode: null,
   traceparent: null,
+  window: null,
 };
 const memberId = fc
   .uint8Array({ minLength: 8, maxLength: 8 })
   .map((id) => Buffer.from(id).toString('base64url'));
 
 describe('run labels', () => {
+  test('say which window the events were collected in', () => {
+    const window = { key: 'eu', startEpochMs: 1_790_000_000_000, endEpochMs: 1_790_000_010_000 };
+    expect(runLabels({ ...facts, flushReason: 'time', window })).toMatchObject({
+      'sluice.reason': 'time',
+      'sluice.window.key': 'eu',
+      'sluice.window.start': '2026-09-21T14:13:20.000Z',
+      'sluice.window.end': '2026-09-21T14:13:30.000Z',
+    });
+  });
+
   test('are what a person and the next create need, in scalars', () => {
     expect(runLabels({ ...facts, traceparent: '00-ab-cd-01' })).toEqual({
       'sluice.batch': 'P6hfZFcXRWKz_CyWP2avpg.abc',

@@ -1,0 +1,188 @@
+/** Brings windows to their end: seal, read, create, mark; many at once, within the invocation's time. */
+import type { Batch } from '../batching/batch.ts';
+import type { CompiledConfig } from '../config/compiled.ts';
+import {
+  PrefectPerformer,
+  type InvocationTerms,
+  type PrefectPorts,
+} from '../idempotency/flow-run-performer.ts';
+import { EffectPerformer } from '../idempotency/performer.ts';
+import { runInRounds, type Ending } from '../idempotency/rounds.ts';
+import type { Settlements } from '../idempotency/settlement.ts';
+import type { BatchRecordStore, ClaimStore } from '../ports.ts';
+import { routeOf, type Route } from '../routing/route.ts';
+import { FlushPerformer, type FlushPorts } from './flush-performer.ts';
+import { flushWindow, sealWindow, type FlushTerms, type SealedWindow } from './flush.ts';
+import { routeOfVersion, routeVersionOf } from './route-version.ts';
+import { windowRulesOf } from './window-rules.ts';
+import type { RouteVersionStore } from './window-store.ts';
+import type { WindowPlace } from './window.ts';
+
+export interface FlushingPorts extends FlushPorts, PrefectPorts {
+  readonly claims: ClaimStore;
+  readonly records: BatchRecordStore;
+  readonly routeVersions: RouteVersionStore;
+}
+
+export interface FlushRequest {
+  readonly place: WindowPlace;
+  readonly routeVersion: string;
+}
+
+export interface FlushReport {
+  readonly request: FlushRequest;
+  readonly result: FlushResult;
+}
+
+export type FlushResult =
+  | { readonly kind: 'flushed'; readonly settlements: Settlements }
+  /** A timer was set again. */
+  | { readonly kind: 'not-due' }
+  /** Done before. */
+  | { readonly kind: 'done' }
+  /** Has to be asked for again. */
+  | { readonly kind: 'again'; readonly detail: string; readonly settlements?: Settlements };
+
+const SHORTEST_ROUND_MS = 1_500;
+
+/** A window to flush, with the route that it was opened for. */
+interface Flush {
+  readonly request: FlushRequest;
+  readonly route: Route;
+  readonly terms: FlushTerms;
+  /** Without events until the chunks are read. */
+  readonly batch: Batch;
+}
+
+interface SealedFlush extends Flush {
+  readonly sealed: SealedWindow;
+}
+
+/** A report for every request, in their order. */
+export async function flushWindows(
+  requests: readonly FlushRequest[],
+  config: CompiledConfig,
+  ports: FlushingPorts,
+  terms: InvocationTerms,
+): Promise<readonly FlushReport[]> {
+  const results = new Map<FlushRequest, FlushResult>();
+  const routes = await routesOf(requests, config, ports.routeVersions);
+  const flushes = requests.flatMap((request): Flush[] => {
+    const found = routes.get(request.routeVersion);
+    const flush = found === undefined ? null : toFlush(request, found, ports.clock.nowEpochMs());
+    if (flush === null) results.set(request, { kind: 'again', detail: 'its route cannot be read' });
+    return flush === null ? [] : [flush];
+  });
+
+  const windows = new FlushPerformer(ports, config.hash);
+  const performer = new EffectPerformer<Flush>({
+    claims: ports.claims,
+    records: ports.records,
+    flowRuns: new PrefectPerformer(ports, terms),
+    windows: { perform: ({ route }, effect) => windows.perform(route.config.name, effect) },
+  });
+  const mayGoOn = (): boolean => terms.deadline.remainingMs() > SHORTEST_ROUND_MS;
+
+  const sealings = await runInRounds(
+    flushes,
+    (flush) => sealWindow(flush.request.place, flush.terms),
+    (asked) => performer.performAll(asked),
+    mayGoOn,
+  );
+  const sealed: SealedFlush[] = [];
+  for (const [index, flush] of flushes.entries()) {
+    const ending = sealings[index];
+    if (ending?.kind !== 'settled') results.set(flush.request, unsettled(ending));
+    else if (ending.result.kind === 'sealed') sealed.push(withEvents(flush, ending.result.sealed, windows));
+    else results.set(flush.request, ending.result);
+  }
+
+  const flushings = await runInRounds(
+    sealed,
+    (flush) => flushWindow(flush.sealed, flush.terms),
+    (asked) => performer.performAll(asked),
+    mayGoOn,
+  );
+  for (const [index, { request }] of sealed.entries()) {
+    const ending = flushings[index];
+    if (ending?.kind !== 'settled') {
+      results.set(request, unsettled(ending));
+      continue;
+    }
+    const { again, settlements } = ending.result;
+    results.set(
+      request,
+      again === null ? { kind: 'flushed', settlements } : { kind: 'again', detail: again, settlements },
+    );
+  }
+  return requests.map((request) => ({ request, result: results.get(request) ?? unsettled(undefined) }));
+}
+
+interface VersionedRoute {
+  readonly route: Route;
+  readonly isDeployed: boolean;
+}
+
+/** By version: as they are deployed, or as they were when their windows were opened. */
+async function routesOf(
+  requests: readonly FlushRequest[],
+  { routes }: CompiledConfig,
+  versions: RouteVersionStore,
+): Promise<ReadonlyMap<string, VersionedRoute>> {
+  const found = new Map<string, VersionedRoute>();
+  for (const route of routes) {
+    found.set(routeVersionOf(route).version, { route: routeOf(route), isDeployed: true });
+  }
+  for (const { routeVersion } of requests) {
+    if (found.has(routeVersion)) continue;
+    const routeJson = await versions.readVersion(routeVersion);
+    const route = routeJson === null ? null : routeOfVersion(routeVersion, routeJson);
+    if (route !== null) found.set(routeVersion, { route, isDeployed: false });
+  }
+  return found;
+}
+
+/** Null for a route without windows. */
+function toFlush(
+  request: FlushRequest,
+  { route, isDeployed }: VersionedRoute,
+  nowEpochMs: number,
+): Flush | null {
+  const { coalesce, dedupe } = route.config;
+  if (coalesce.mode === 'none' || coalesce.mode === 'invocation') return null;
+  const { routeVersion } = request;
+  const rules = windowRulesOf(coalesce);
+  const terms = { rules, routeVersion, isDeployed, nowEpochMs, retainSeconds: dedupe.retainSeconds };
+  const batch = {
+    route,
+    events: [],
+    destination: 'run',
+    reason: coalesce.mode,
+    span: null,
+    parametersJson: null,
+  } as const;
+  return { request, route, terms, batch };
+}
+
+function withEvents(flush: Flush, sealed: SealedWindow, windows: FlushPerformer): SealedFlush {
+  const { window, panes, members } = sealed;
+  const events = members.flatMap((member) => {
+    const event = windows.eventOf(member.claimKey)?.event;
+    return event === undefined ? [] : [{ event, member, groupKey: window.key, bypass: false }];
+  });
+  const first = panes[0] ?? window;
+  const span = {
+    key: first.key,
+    startEpochMs: first.openedAtEpochMs,
+    endEpochMs: window.sealedAtEpochMs ?? window.dueEpochMs,
+  };
+  const batch = { ...flush.batch, events, reason: window.reason ?? flush.batch.reason, span };
+  return { ...flush, sealed, batch };
+}
+
+function unsettled(ending: Ending<unknown> | undefined): FlushResult {
+  return {
+    kind: 'again',
+    detail: ending?.kind === 'broke' ? ending.error.message : 'the invocation ran out of time',
+  };
+}

@@ -1,0 +1,117 @@
+/** When a window is opened, how long it stays open, and what fits into it: pure decisions over a route's settings. */
+import type { CompiledWindowing } from '../config/compiled.ts';
+import type { LatestWindow } from './window-store.ts';
+import type { FlushReason, OpenedWindow, Window, WindowPlace } from './window.ts';
+
+export interface WindowRules {
+  /** A window is closed when nothing came for so long; null: its end does not move. */
+  readonly quietMs: number | null;
+  /** A window is closed so long after its first event; null: at the end of its pane. */
+  readonly maxWaitMs: number | null;
+  /** Sliding windows: sequences are numbers of panes since the epoch, and this is their length; null: they count up. */
+  readonly paneMs: number | null;
+  /** How many sequences, up to and with its own, a window's runs cover. */
+  readonly panes: number;
+  /** Of one flow run. */
+  readonly maxEvents: number;
+  readonly maxBytes: number;
+}
+
+export function windowRulesOf(coalescing: CompiledWindowing): WindowRules {
+  const { mode, maxEvents, maxBytes } = coalescing;
+  const tumbling = { paneMs: null, panes: 1, maxEvents, maxBytes };
+  switch (mode) {
+    case 'window':
+      return { ...tumbling, quietMs: null, maxWaitMs: coalescing.maxWaitSeconds * 1_000 };
+    case 'debounce': {
+      const { quietSeconds, maxWaitSeconds } = coalescing;
+      return { ...tumbling, quietMs: quietSeconds * 1_000, maxWaitMs: maxWaitSeconds * 1_000 };
+    }
+    case 'sliding': {
+      const { sizeSeconds, everySeconds } = coalescing;
+      const panes = sizeSeconds / everySeconds;
+      return { quietMs: null, maxWaitMs: null, paneMs: everySeconds * 1_000, panes, maxEvents, maxBytes };
+    }
+  }
+}
+
+/** What sequences count: windows whose sequences mean different things are on different lines. */
+export function sequenceMeaning({ paneMs }: WindowRules): string {
+  return paneMs === null ? 'tumbling' : `sliding/${paneMs}`;
+}
+
+/** Where an event goes now: the open window, or the sequence to open. */
+export function nextPlace(
+  { sequence, window }: LatestWindow,
+  { paneMs }: WindowRules,
+  nowEpochMs: number,
+): { readonly sequence: number; readonly window: Window | null } {
+  const pane = paneMs === null ? 0 : Math.floor(nowEpochMs / paneMs);
+  // A head ahead of this clock was raised by a clock that is: its pane is as good.
+  if (sequence === null || sequence < pane) return { sequence: pane, window: null };
+  return window?.state === 'open' ? { sequence, window } : { sequence: sequence + 1, window: null };
+}
+
+export function timesOf(
+  { sequence }: Pick<WindowPlace, 'sequence'>,
+  { quietMs, maxWaitMs, paneMs }: WindowRules,
+  nowEpochMs: number,
+): Pick<OpenedWindow, 'openedAtEpochMs' | 'dueEpochMs' | 'deadlineEpochMs'> {
+  if (paneMs !== null) {
+    const endEpochMs = (sequence + 1) * paneMs;
+    return { openedAtEpochMs: sequence * paneMs, dueEpochMs: endEpochMs, deadlineEpochMs: endEpochMs };
+  }
+  const deadlineEpochMs = nowEpochMs + (maxWaitMs ?? 0);
+  const dueEpochMs = quietMs === null ? deadlineEpochMs : Math.min(deadlineEpochMs, nowEpochMs + quietMs);
+  return { openedAtEpochMs: nowEpochMs, dueEpochMs, deadlineEpochMs };
+}
+
+/** After another event: the due time moves in mode debounce, never back and never beyond the deadline. */
+export function movedDue(
+  { dueEpochMs, deadlineEpochMs }: Pick<OpenedWindow, 'dueEpochMs' | 'deadlineEpochMs'>,
+  { quietMs }: WindowRules,
+  nowEpochMs: number,
+): number {
+  if (quietMs === null) return dueEpochMs;
+  return Math.max(dueEpochMs, Math.min(deadlineEpochMs, nowEpochMs + quietMs));
+}
+
+/** An item of the table holds 400 KB, and a window lists its chunks. */
+const MAX_CHUNKS = 4_000;
+
+/** What a window may hold. Panes have no caps of their own: what is too much for one run is split when it is flushed. */
+export function capsOf({ paneMs, maxEvents, maxBytes }: WindowRules): {
+  readonly maxEvents: number;
+  readonly maxBytes: number;
+} {
+  return paneMs === null
+    ? { maxEvents, maxBytes }
+    : { maxEvents: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER };
+}
+
+export interface Addition {
+  readonly count: number;
+  readonly bytes: number;
+  readonly routeVersion: string;
+}
+
+/** Why an open window takes no more of this; null: it does. */
+export function whyClosed(
+  window: Window,
+  { count, bytes, routeVersion }: Addition,
+  rules: WindowRules,
+  nowEpochMs: number,
+): FlushReason | null {
+  const caps = capsOf(rules);
+  if (rules.paneMs === null && window.routeVersion !== routeVersion) return 'route-changed';
+  if (window.dueEpochMs <= nowEpochMs) return dueReason(window);
+  if (window.count + count > caps.maxEvents || window.chunkIds.length >= MAX_CHUNKS) return 'count';
+  return window.bytes + bytes > caps.maxBytes ? 'bytes' : null;
+}
+
+export function dueReason({
+  dueEpochMs,
+  deadlineEpochMs,
+}: Pick<OpenedWindow, 'dueEpochMs' | 'deadlineEpochMs'>): FlushReason {
+  return dueEpochMs < deadlineEpochMs ? 'quiet' : 'time';
+}

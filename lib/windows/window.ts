@@ -1,0 +1,71 @@
+/**
+ * A window: an open batch of one route and one window key that outlives an invocation. Windows of one line (route
+ * and key) follow each other by sequence; each becomes flow runs of its own.
+ *
+ *   sequence q can be opened only while the line's head is below q, and opening sets the head to q: never again
+ *   open ──▶ sealed ──▶ flushed     chunks come in only while it is open; only sealed windows are read and flushed
+ */
+import { hash } from 'node:crypto';
+
+/** All windows of one route and one window key, one after the other. */
+export interface WindowLine {
+  readonly route: string;
+  /** Of the window key and of what a sequence means: base64url. */
+  readonly keyHash: string;
+}
+
+/** Why a window was closed; a label of its flow runs. */
+export type FlushReason = 'count' | 'bytes' | 'time' | 'quiet' | 'bypass' | 'route-changed';
+
+export interface OpenedWindow {
+  readonly line: WindowLine;
+  readonly sequence: number;
+  /** What the route's `coalesce.key` gave; empty when it has none. */
+  readonly key: string;
+  /** The route as it was when the window was opened: it is flushed under that, whatever is deployed since. */
+  readonly routeVersion: string;
+  readonly openedAtEpochMs: number;
+  /** When it is closed at the latest. */
+  readonly deadlineEpochMs: number;
+  /** When it is closed if nothing more comes: it moves, in mode `debounce`, up to the deadline. */
+  readonly dueEpochMs: number;
+}
+
+export interface Window extends OpenedWindow {
+  readonly state: 'open' | 'sealed' | 'flushed';
+  readonly count: number;
+  readonly bytes: number;
+  /** Batch ids of its chunks. */
+  readonly chunkIds: readonly string[];
+  /** Null while it is open. */
+  readonly reason: FlushReason | null;
+  readonly sealedAtEpochMs: number | null;
+  /** The deployment of each part: that of the last entry that begins at or before it. Never empty but when no event came. */
+  readonly deployments: readonly PartDeployment[];
+}
+
+/** From this part on the window's runs are created for this deployment. */
+export interface PartDeployment {
+  readonly fromPart: number;
+  readonly deploymentRef: string;
+}
+
+export interface WindowPlace {
+  readonly line: WindowLine;
+  readonly sequence: number;
+}
+
+/** `<route>#<hash of the key>#<sequence>`. */
+export function windowIdOf({ line, sequence }: WindowPlace): string {
+  return `${line.route}#${line.keyHash}#${sequence}`;
+}
+
+/** `meaning` is what tells sequences of one kind from those of another, for example `sliding/60`. */
+export function windowLineOf(route: string, meaning: string, key: string): WindowLine {
+  return { route, keyHash: hash('sha256', `${meaning.length}:${meaning}${key}`, 'base64url') };
+}
+
+/** Names the n-th run of a window for ever, for the deployment that it is created for. */
+export function partBatchId(deploymentRef: string, windowId: string, part: number): string {
+  return `${deploymentRef}.${hash('sha256', `window ${windowId} ${part}`, 'base64url')}`;
+}
