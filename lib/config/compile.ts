@@ -1,13 +1,8 @@
 /** From a configuration that passed every check to the one that the functions see. */
+import { compileCoalescing } from './compile-coalescing.ts';
 import { compileKafkaSource } from './compile-kafka.ts';
 import { compileVerification } from './compile-verification.ts';
-import type {
-  CompiledCoalescing,
-  CompiledConfig,
-  CompiledParameter,
-  CompiledRoute,
-  CompiledSource,
-} from './compiled.ts';
+import type { CompiledConfig, CompiledParameter, CompiledRoute, CompiledSource } from './compiled.ts';
 import { configHash } from './config-hash.ts';
 import type { Configuration, RouteConfiguration, SourceConfiguration } from './model/configuration-model.ts';
 import { queueReading } from './queue-rules.ts';
@@ -56,14 +51,14 @@ function compileSource(name: string, source: SourceConfiguration): CompiledSourc
 }
 
 function compileRoute(name: string, route: RouteConfiguration): CompiledRoute {
-  const { from, when, dedupe, run } = route;
+  const { from, when, dedupe, coalesce, run } = route;
   const [flow = '', deployment = ''] = run.deployment.split('/');
   return {
     name,
     from,
     when: when ?? null,
     dedupe: { key: dedupe.key ?? null, retainSeconds: dedupe.retain },
-    coalesce: compileCoalescing(route),
+    coalesce: compileCoalescing(coalesce),
     run: {
       flow,
       deployment,
@@ -79,17 +74,6 @@ function compileRoute(name: string, route: RouteConfiguration): CompiledRoute {
       tags: run.tags,
     },
   };
-}
-
-function compileCoalescing({ coalesce }: RouteConfiguration): CompiledCoalescing {
-  switch (coalesce.mode) {
-    case 'none':
-      return { mode: 'none' };
-    case 'invocation': {
-      const { key, maxEvents, maxBytes } = coalesce;
-      return { mode: 'invocation', key: key ?? null, maxEvents, maxBytes };
-    }
-  }
 }
 
 function deepFreeze<Value extends object>(value: Value): Value {

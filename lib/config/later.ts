@@ -1,11 +1,6 @@
 /** What the design has and this version has not: worth a better answer than "unknown". */
 import type { ProblemCode } from './problem.ts';
 
-/** Values of `mode` that a later version will know. */
-const LATER_VALUES: Readonly<Record<string, readonly [ProblemCode, readonly string[]]>> = {
-  mode: ['coalesce-mode-not-supported-yet', ['window', 'debounce', 'sliding']],
-};
-
 const LATER_FIELDS: Readonly<Record<string, ProblemCode>> = {
   budget: 'budget-not-supported-yet',
   onNoWorker: 'on-no-worker-not-supported-yet',
@@ -14,7 +9,6 @@ const LATER_FIELDS: Readonly<Record<string, ProblemCode>> = {
 
 /** What to do meanwhile. */
 const MEANWHILE: Partial<Readonly<Record<ProblemCode, string>>> = {
-  'coalesce-mode-not-supported-yet': 'use mode none or invocation',
   'budget-not-supported-yet': 'leave it out, and bound the load with queue.maxConcurrency',
   'on-no-worker-not-supported-yet': 'leave it out: runs wait in Prefect until a worker is there',
   'respond-not-supported-yet': 'leave it out: requests are answered 202 once they are stored',
@@ -25,16 +19,8 @@ export interface Later {
   readonly mend: string;
 }
 
-export function laterValue(field: string, value: string): Later | null {
-  const entry = LATER_VALUES[field];
-  return entry?.[1].includes(value) === true ? later(entry[0]) : null;
-}
-
 export function laterField(field: string): Later | null {
   const code = Object.hasOwn(LATER_FIELDS, field) ? LATER_FIELDS[field] : undefined;
-  return code === undefined ? null : later(code);
-}
-
-function later(code: ProblemCode): Later {
+  if (code === undefined) return null;
   return { code, mend: `not supported yet by this version; ${MEANWHILE[code] ?? 'leave it out'}` };
 }

@@ -1,7 +1,7 @@
 /** What the model has against a configuration, in the words of problems instead of Zod's. */
 import type { z } from 'zod';
 import { describeFound } from './found-value.ts';
-import { laterField, laterValue } from './later.ts';
+import { laterField } from './later.ts';
 import { mappingSetting } from './mapping-settings.ts';
 import { Refusal } from './model/leaf.ts';
 import type { Finding, ProblemPath } from './problem.ts';
@@ -24,6 +24,10 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   routes: 'routes: { process-orders: { from: [jobs], run: … } }',
   from: 'from: [jobs]',
   mode: 'mode: invocation',
+  maxWait: 'maxWait: 1m',
+  quiet: 'quiet: 10s',
+  size: 'size: 10m',
+  every: 'every: 1m',
   run: 'run: { deployment: process-orders/prod }',
   deployment: 'deployment: process-orders/prod',
   value: 'value: events.map(e, e.data)',
@@ -55,14 +59,16 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   'sources.verify': ['{ scheme: bearer, secret: … }'],
 };
 
-const COALESCE_OPTIONS: Readonly<Record<string, string>> = {
-  key: 'invocation',
-  maxEvents: 'invocation',
-  maxBytes: 'invocation',
-  maxWait: 'window',
-  quiet: 'debounce',
-  size: 'sliding',
-  every: 'sliding',
+/** The modes that know an option, the one that is most often meant first. */
+const COALESCE_OPTIONS: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  key: ['invocation', 'window', 'debounce', 'sliding'],
+  maxEvents: ['invocation', 'window', 'debounce', 'sliding'],
+  maxBytes: ['invocation', 'window', 'debounce', 'sliding'],
+  maxWait: ['window', 'debounce'],
+  bypassWhen: ['window', 'debounce'],
+  quiet: ['debounce'],
+  size: ['sliding'],
+  every: ['sliding'],
 };
 
 /** `root` is the configuration that Zod was given. */
@@ -131,21 +137,22 @@ function unknownField(at: ProblemPath, known: readonly string[], root: unknown):
   if (later !== null) return { ...later, at, anchor: 'key', found: `the field ${field}` };
   const setting = at[0] === 'sources' ? mappingSetting(field) : null;
   if (setting !== null) return { ...setting, at, anchor: 'key', found: `the field ${field}` };
-  const mode = at.at(-2) === 'coalesce' ? COALESCE_OPTIONS[field] : undefined;
-  if (mode !== undefined) {
+  const modes = at.at(-2) === 'coalesce' ? COALESCE_OPTIONS[field] : undefined;
+  if (modes !== undefined) {
     const own = describeMode(valueAt(root, [...at.slice(0, -1), 'mode']));
-    const isLater = laterValue('mode', mode) !== null;
     return {
       code: 'coalesce-option-not-in-mode',
       at,
       anchor: 'key',
-      found: `${field}, which belongs to mode ${mode}, ${own}`,
-      mend: isLater
-        ? `remove it; mode ${mode} comes with a later version`
-        : `remove it, or write mode: ${mode}`,
+      found: `${field}, which belongs to mode ${alternatives(modes)}, ${own}`,
+      mend: `remove it, or write mode: ${modes[0]}`,
     };
   }
   return { code: 'unknown-field', at, anchor: 'key', found, mend: suggestOrList(field, known, 'known here') };
+}
+
+function alternatives(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;
 }
 
 function describeMode(mode: unknown): string {
@@ -154,15 +161,12 @@ function describeMode(mode: unknown): string {
 
 function unknownValue(at: ProblemPath, value: unknown, options: readonly string[]): Finding {
   const field = String(at.at(-1));
-  const later = typeof value === 'string' ? laterValue(field, value) : null;
-  const found = describeFound(value);
-  if (later !== null) return { ...later, at, anchor: 'value', found };
   if (typeof value !== 'string') return wrongType(at, value, `write one of ${options.join(', ')}`);
   return {
     code: 'unknown-value',
     at,
     anchor: 'value',
-    found,
+    found: describeFound(value),
     mend: suggestOrList(value, [...options, ...(ALSO[`${String(at[0])}.${field}`] ?? [])], 'write one of'),
   };
 }

@@ -93,13 +93,30 @@ export const PROBLEM_CODES = {
   'fifo-batch-size': ['error', 'A FIFO queue delivers at most 10 messages at a time (AWS Lambda).'],
   'fifo-batch-window': ['error', 'A FIFO queue has no batch window (AWS Lambda).'],
   'coalesce-option-not-in-mode': ['error', 'An option of another coalescing mode.'],
+  'wait-shorter-than-quiet': [
+    'error',
+    'A window of mode `debounce` would be closed by `maxWait` before it could be quiet for `quiet`.',
+  ],
+  'windows-do-not-overlap': [
+    'error',
+    'Windows of mode `sliding` cover more time than passes from one to the next.',
+  ],
+  'uneven-windows': ['error', 'A sliding window consists of whole steps: `every` divides `size`.'],
+  'too-many-windows': ['error', 'An event is in at most 100 sliding windows.'],
+  'retain-shorter-than-wait': [
+    'error',
+    'A claim would be forgotten while its event still waits: a duplicate would come into the same window.',
+  ],
   'request-timeout-too-long': ['error', 'A request to Prefect may take as long as the function may run.'],
   'cloud-needs-auth': ['error', 'Prefect Cloud without credentials.'],
   'unknown-override': ['error', 'A value given at synth for something that the configuration does not have.'],
-  'coalesce-mode-not-supported-yet': ['error', 'Coalescing across invocations comes with a later version.'],
   'budget-not-supported-yet': ['error', 'The request budget comes with a later version.'],
   'on-no-worker-not-supported-yet': ['error', 'Waiting for workers comes with a later version.'],
   'respond-not-supported-yet': ['error', 'Answering with the flow run comes with a later version.'],
+  'retain-close-to-wait': [
+    'warning',
+    'A window is flushed late while Prefect cannot be reached; its claims should outlive that by a day.',
+  ],
   'retain-shorter-than-redelivery': [
     'warning',
     'An event may be delivered again after its claim was forgotten, and then start a second flow run.',

@@ -1,17 +1,20 @@
 /** What a route must not say, given the sources that it reads. */
-import { durationText } from './model/duration.ts';
+import { coalesceRules } from './coalesce-rules.ts';
 import type { Finding } from './problem.ts';
-import type { SoundRoute } from './sound-parts.ts';
+import { retentionRules } from './retention-rules.ts';
+import type { SoundRoute, SoundSource } from './sound-parts.ts';
 import { suggestOrList } from './suggestion.ts';
 
 const MAX_TAGS = 10;
 
-/** An SQS queue keeps messages 14 days at most, and redriving dead letters starts that anew. */
-const LONGEST_REDELIVERY_DAYS = 14;
-const SECONDS_PER_DAY = 86_400;
-
-export function routeRules(route: SoundRoute, sourceNames: readonly string[]): readonly Finding[] {
-  return [...fromRules(route, sourceNames), ...tagRules(route), ...retainRule(route)];
+export function routeRules(route: SoundRoute, sources: readonly SoundSource[]): readonly Finding[] {
+  const sourceNames = sources.map(({ name }) => name);
+  return [
+    ...fromRules(route, sourceNames),
+    ...tagRules(route),
+    ...coalesceRules(route),
+    ...retentionRules(route, sources),
+  ];
 }
 
 function fromRules({ name, from }: SoundRoute, sourceNames: readonly string[]): readonly Finding[] {
@@ -44,17 +47,4 @@ function tagRules({ name, tags }: SoundRoute): readonly Finding[] {
   // Each tag becomes a related resource of Prefect's state event, which has room for 100 in all.
   const mend = `keep at most ${MAX_TAGS}`;
   return [...findings, { code: 'too-many-tags', at, anchor: 'value', found: `${tags.length} tags`, mend }];
-}
-
-function retainRule({ name, retainSeconds }: SoundRoute): readonly Finding[] {
-  if (retainSeconds === null || retainSeconds >= LONGEST_REDELIVERY_DAYS * SECONDS_PER_DAY) return [];
-  return [
-    {
-      code: 'retain-shorter-than-redelivery',
-      at: ['routes', name, 'dedupe', 'retain'],
-      anchor: 'value',
-      found: `${durationText(retainSeconds)}, and a queue may deliver an event again after ${LONGEST_REDELIVERY_DAYS} days`,
-      mend: 'write 15d, or keep the retention of the queue shorter',
-    },
-  ];
 }

@@ -21,7 +21,7 @@ export function ruleFindings({ prefect, sources, routes }: SoundParts): readonly
     ...consumerGroupRules(sources),
     ...sources.flatMap(verifyRules),
     ...sources.flatMap((source) => requestTimeoutRule(source, prefect)),
-    ...routes.flatMap((route) => routeRules(route, sourceNames)),
+    ...routes.flatMap((route) => routeRules(route, sources)),
     // Without any route that is the problem, and reported as such.
     ...(routes.length === 0 ? [] : sourceNames.filter((name) => !routed.has(name)).map(unroutedSource)),
   ];

@@ -2,15 +2,19 @@
  * The parts of a configuration that are sound in themselves, each read on its own: a mistake in one part must
  * not hide what is wrong between the others. Null stands for what is absent or broken, and is reported elsewhere.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
+import { topicRetention } from './model/kafka-source-model.ts';
 import { prefectModel } from './model/prefect-model.ts';
 import { dedupeModel, routeModel } from './model/route-model.ts';
 import { hmacModel } from './model/sender-models.ts';
 import { functionModel } from './model/source-fields.ts';
-import { httpPath, queueArn, queueModel } from './model/source-model.ts';
+import { httpPath, queueArn, queueModel, queueRetention } from './model/source-model.ts';
+import { readSoundCoalesce, type SoundCoalesce } from './sound-coalesce.ts';
 import { readSoundKafka, type SoundKafka } from './sound-kafka.ts';
 import { readSound as read } from './sound-value.ts';
 import { valueAt } from './value-at.ts';
+
+const sourceType = z.enum(['http', 'sqs', 'kafka']);
 
 export interface SoundPrefect {
   readonly apiUrl: string | null;
@@ -20,6 +24,7 @@ export interface SoundPrefect {
 
 export interface SoundSource {
   readonly name: string;
+  readonly type: 'http' | 'sqs' | 'kafka' | null;
   /** HTTP sources only. */
   readonly path: string | null;
   /** HTTP sources with `verify: { scheme: hmac }` only. */
@@ -28,6 +33,8 @@ export interface SoundSource {
   readonly queueArn: string | null;
   /** Kafka sources only. */
   readonly kafka: SoundKafka | null;
+  /** Of a queue or topics of the user's own, as stated; undefined: not stated. */
+  readonly retentionSeconds: number | null | undefined;
   readonly queue: z.output<typeof queueModel> | null;
   readonly timeoutSeconds: number | null;
 }
@@ -37,6 +44,7 @@ export interface SoundRoute {
   readonly from: readonly string[] | null;
   readonly tags: readonly string[] | null;
   readonly retainSeconds: number | null;
+  readonly coalesce: SoundCoalesce | null;
 }
 
 export interface SoundParts {
@@ -57,10 +65,15 @@ export function soundParts(root: unknown): SoundParts {
     },
     sources: entriesOf(valueAt(root, ['sources'])).map(([name, source]) => ({
       name,
+      type: read(sourceType, valueAt(source, ['type'])),
       path: valueAt(source, ['type']) === 'http' ? read(httpPath, valueAt(source, ['path'])) : null,
       hmac: read(hmacModel, valueAt(source, ['verify'])),
       queueArn: valueAt(source, ['type']) === 'sqs' ? read(queueArn, valueAt(source, ['queueArn'])) : null,
       kafka: valueAt(source, ['type']) === 'kafka' ? readSoundKafka(source) : null,
+      retentionSeconds: read(
+        (valueAt(source, ['type']) === 'kafka' ? topicRetention : queueRetention).optional(),
+        valueAt(source, ['retention']),
+      ),
       queue: read(queueModel, valueAt(source, ['queue'])),
       timeoutSeconds: read(functionModel, valueAt(source, ['function']))?.timeout ?? null,
     })),
@@ -69,6 +82,7 @@ export function soundParts(root: unknown): SoundParts {
       from: read(routeModel.shape.from, valueAt(route, ['from'])),
       tags: read(routeModel.shape.run.shape.tags, valueAt(route, ['run', 'tags'])),
       retainSeconds: read(dedupeModel, valueAt(route, ['dedupe']))?.retain ?? null,
+      coalesce: readSoundCoalesce(valueAt(route, ['coalesce'])),
     })),
   };
 }

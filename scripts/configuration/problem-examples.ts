@@ -133,17 +133,30 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
     sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs.fifo, queue: { batchWindow: 1s } } }`,
   },
   'coalesce-option-not-in-mode': { routes: route('coalesce: { mode: none, maxEvents: 10 }') },
+  'wait-shorter-than-quiet': {
+    routes: route('coalesce: { mode: debounce, quiet: 30s, maxWait: 10s }'),
+  },
+  'windows-do-not-overlap': { routes: route('coalesce: { mode: sliding, size: 5m, every: 5m }') },
+  'uneven-windows': { routes: route('coalesce: { mode: sliding, size: 1h, every: 25m }') },
+  'too-many-windows': { routes: route('coalesce: { mode: sliding, size: 1h, every: 10s }') },
+  'retain-shorter-than-wait': {
+    sources: queue('retention: 1d'),
+    routes: route('dedupe: { retain: 2d }, coalesce: { mode: window, maxWait: 3d }'),
+  },
   'request-timeout-too-long': { sources: queue('function: { timeout: 15s }') },
   'cloud-needs-auth': {
     prefect: '{ apiUrl: https://api.prefect.cloud/api/accounts/a/workspaces/b, auth: none }',
   },
   'unknown-override': { overrides: { queueArns: { jbos: `${ARN}:other` } } },
-  'coalesce-mode-not-supported-yet': { routes: route('coalesce: { mode: window, maxWait: 10s }') },
   'budget-not-supported-yet': {
     prefect: '{ apiUrl: https://prefect.internal/api, auth: none, budget: { requestsPerMinute: 600 } }',
   },
   'on-no-worker-not-supported-yet': { routes: run('onNoWorker: hold') },
   'respond-not-supported-yet': { sources: hook('respond: run') },
+  'retain-close-to-wait': {
+    sources: queue('retention: 1d'),
+    routes: route('dedupe: { retain: 2d }, coalesce: { mode: window, maxWait: 36h }'),
+  },
   'retain-shorter-than-redelivery': { routes: route('dedupe: { retain: 1d }') },
   'msk-secret-key': { sources: mskAuth(`{ scheme: scram-512, secret: "${SECRET}:AmazonMSK_a-a1B2c3" }`) },
   'latest-misses-events': { sources: msk('startingPosition: LATEST') },

@@ -9,7 +9,7 @@ import { exampleProblems, PROBLEM_EXAMPLES } from './problem-examples.ts';
 const Schema = z.object({
   title: z.string().optional(),
   description: z.string().optional(),
-  type: z.string().optional(),
+  type: z.union([z.string(), z.array(z.string())]).optional(),
   const: z.string().optional(),
   enum: z.array(z.string()).optional(),
   default: z.json().optional(),
@@ -43,7 +43,8 @@ A configuration is written in \`sluice.yaml\`, where editors complete it from \`
 TypeScript with \`defineConfig\`, which takes the same fields. \`sluice validate\` and \`cdk synth\` check it the
 same way and report everything that is wrong at once.
 
-- Durations have a unit: \`500ms\`, \`10s\`, \`5m\`, \`2h\`, \`15d\`, or ISO 8601 as in \`PT10S\`.
+- Durations have a unit: \`500ms\`, \`10s\`, \`5m\`, \`2h\`, \`15d\`, or ISO 8601 as in \`PT10S\`. \`0\` needs
+  none where it is allowed.
 - Sizes have a unit: \`512B\`, \`400KiB\`, \`1MiB\`.
 - Expressions are [CEL](https://cel.dev). Filters and keys see \`event\`, parameters see \`events\`, a list, oldest
   first. An event has \`id\`, \`source\`, \`type\`, \`subject\`, \`time\`, \`datacontenttype\`, \`dataschema\`, \`data\`,
@@ -111,7 +112,8 @@ function typeText(schema: Schema): string {
       typeof schema.additionalProperties === 'object' ? typeText(schema.additionalProperties) : 'map';
     return inner === 'map' ? inner : `map of ${inner}`;
   }
-  const range = minimum === undefined || maximum === undefined ? '' : `, ${minimum} to ${maximum}`;
+  const isLimited = type === 'integer' && minimum !== undefined && maximum !== undefined;
+  const range = isLimited ? `, ${minimum} to ${maximum}` : '';
   return `${title ?? 'text'}${range}`;
 }
 

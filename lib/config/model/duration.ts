@@ -1,7 +1,10 @@
-/** Durations: `500ms`, `10s`, `5m`, `2h`, `15d`, `1h30m`, or ISO 8601 as in `PT10S`. A bare number is refused. */
+/**
+ * Durations: `500ms`, `10s`, `5m`, `2h`, `15d`, `1h30m`, or ISO 8601 as in `PT10S`. A bare number is refused, but for
+ * 0 where that is allowed: it is as long in every unit.
+ */
 import type { z } from 'zod';
 import { describeFound } from '../found-value.ts';
-import { leaf, Refusal } from './leaf.ts';
+import { leaf, Refusal, type LeafSchema } from './leaf.ts';
 
 export type DurationText = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}` | `P${string}` | `${number}h${number}m`;
 
@@ -34,7 +37,7 @@ export function durationText(seconds: number): DurationText {
 interface DurationLimits {
   readonly minimum: DurationText;
   readonly maximum: DurationText;
-  readonly examples?: readonly string[];
+  readonly examples?: readonly (string | 0)[];
 }
 
 export function durationInMs(limits: DurationLimits): z.ZodType<number, DurationText> {
@@ -45,38 +48,59 @@ export function durationInSeconds(limits: DurationLimits): z.ZodType<number, Dur
   return durationIn(1000, 'seconds', limits);
 }
 
+export function durationFromZeroInSeconds(
+  limits: Omit<DurationLimits, 'minimum'>,
+): z.ZodType<number, DurationText | 0> {
+  const read = durationReader(1000, 'seconds', { minimum: '0s', ...limits });
+  return leaf<DurationText | 0, number>((value) => (value === 0 ? 0 : read(value)), {
+    ...durationSchema({ minimum: '0s', ...limits }),
+    type: ['string', 'integer'],
+    minimum: 0,
+    maximum: 0,
+  });
+}
+
 function durationIn(
   msPerUnit: number,
   unitName: string,
-  { minimum, maximum, examples }: DurationLimits,
+  limits: DurationLimits,
 ): z.ZodType<number, DurationText> {
+  return leaf<DurationText, number>(durationReader(msPerUnit, unitName, limits), durationSchema(limits));
+}
+
+function durationReader(
+  msPerUnit: number,
+  unitName: string,
+  { minimum, maximum }: DurationLimits,
+): (value: unknown) => number | Refusal {
   const minimumMs = parseDurationMs(minimum) ?? 0;
   const maximumMs = parseDurationMs(maximum) ?? Number.POSITIVE_INFINITY;
-  return leaf<DurationText, number>(
-    (value) => {
-      const found = describeFound(value);
-      if (typeof value === 'number') {
-        return new Refusal('missing-unit', found, `write it with a unit, for example ${value}s`);
-      }
-      if (typeof value !== 'string') return new Refusal('wrong-type', found, MEND);
-      const ms = parseDurationMs(value);
-      if (ms === null) {
-        const bare = /^\d+$/.test(value);
-        return bare
-          ? new Refusal('missing-unit', found, `write it with a unit, for example ${value}s`)
-          : new Refusal('bad-duration', found, MEND);
-      }
-      if (!Number.isInteger(ms / msPerUnit)) {
-        return new Refusal('bad-duration', found, `write whole ${unitName}`);
-      }
-      if (ms >= minimumMs && ms <= maximumMs) return ms / msPerUnit;
-      return new Refusal('out-of-range', found, `write ${minimum} to ${maximum}`);
-    },
-    {
-      title: `Duration, ${minimum} to ${maximum}`,
-      type: 'string',
-      pattern: PATTERN,
-      examples: examples ?? [minimum, maximum],
-    },
-  );
+  return (value) => {
+    const found = describeFound(value);
+    if (typeof value === 'number') {
+      return new Refusal('missing-unit', found, `write it with a unit, for example ${value}s`);
+    }
+    if (typeof value !== 'string') return new Refusal('wrong-type', found, MEND);
+    const ms = parseDurationMs(value);
+    if (ms === null) {
+      const bare = /^\d+$/.test(value);
+      return bare
+        ? new Refusal('missing-unit', found, `write it with a unit, for example ${value}s`)
+        : new Refusal('bad-duration', found, MEND);
+    }
+    if (!Number.isInteger(ms / msPerUnit)) {
+      return new Refusal('bad-duration', found, `write whole ${unitName}, ${minimum} to ${maximum}`);
+    }
+    if (ms >= minimumMs && ms <= maximumMs) return ms / msPerUnit;
+    return new Refusal('out-of-range', found, `write ${minimum} to ${maximum}`);
+  };
+}
+
+function durationSchema({ minimum, maximum, examples }: DurationLimits): LeafSchema {
+  return {
+    title: `Duration, ${minimum} to ${maximum}`,
+    type: 'string',
+    pattern: PATTERN,
+    examples: examples ?? [minimum, maximum],
+  };
 }

@@ -1,6 +1,6 @@
 /** Topics of a Kafka cluster, on Amazon MSK or anywhere else, and how Lambda reads them. */
 import { z } from 'zod';
-import { durationInSeconds } from './duration.ts';
+import { durationFromZeroInSeconds, durationInSeconds } from './duration.ts';
 import { eventType, functionModel, unwrap } from './source-fields.ts';
 import {
   bootstrapServer,
@@ -116,6 +116,14 @@ export const kafkaTopics = z
   .array(topic)
   .describe('Topics to read. Lambda makes one event source mapping for each, and one function for all.');
 
+export const topicRetention = durationInSeconds({
+  minimum: '1m',
+  maximum: '10000d',
+  examples: ['7d'],
+}).describe(
+  "How long the topics keep a record (`retention.ms`), which Sluice cannot see. It changes nothing but the warning about a `dedupe.retain` that is shorter. Default: 7d, Kafka's own.",
+);
+
 export const kafkaSourceModel = strictMap(
   {
     type: z.literal('kafka').describe('Topics of a Kafka cluster.'),
@@ -141,10 +149,11 @@ export const kafkaSourceModel = strictMap(
         'Consumer group id, for a source of one topic. It cannot be changed afterwards. Default: the id of the event source mapping.',
       ),
     startingPosition,
+    retention: topicRetention.optional(),
     batchSize: wholeNumber({ minimum: 1, maximum: 10_000 })
       .prefault(1000)
       .describe('Most records in one invocation, of several partitions. Lambda also stops at 6 MB.'),
-    batchWindow: durationInSeconds({ minimum: '0s', maximum: '5m', examples: ['1s'] })
+    batchWindow: durationFromZeroInSeconds({ maximum: '5m', examples: ['1s'] })
       .prefault('1s')
       .describe(
         "How long Lambda gathers records before it invokes the function. Lambda's own default of 500 ms cannot be written.",

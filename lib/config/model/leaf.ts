@@ -25,7 +25,8 @@ export class Refusal {
 /** What an editor and the reference show of a leaf. */
 export interface LeafSchema {
   readonly title: string;
-  readonly type: 'string' | 'integer';
+  /** Of two types, `pattern` is about texts and the limits about numbers, as in JSON Schema. */
+  readonly type: 'string' | 'integer' | readonly ['string', 'integer'];
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;

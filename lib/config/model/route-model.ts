@@ -1,10 +1,10 @@
 /** Which events start which deployment, and how. */
 import { z } from 'zod';
 import { describeFound, quote } from '../found-value.ts';
-import { sizeInBytes } from './byte-size.ts';
+import { coalesceModel } from './coalesce-model.ts';
 import { durationInSeconds } from './duration.ts';
 import { filterExpression, keyExpression, parameterExpression } from './expression-leaf.ts';
-import { Refusal, textLeaf, wholeNumber } from './leaf.ts';
+import { Refusal, textLeaf } from './leaf.ts';
 import { strictMap } from './object.ts';
 
 /** Prefect answers 422 or 500 to these in the name of a flow or a deployment, however they are encoded. */
@@ -85,28 +85,6 @@ const runModel = strictMap(
   'The flow run that a batch becomes.',
 );
 
-const coalesceModel = z.discriminatedUnion('mode', [
-  strictMap(
-    { mode: z.literal('none').describe('One flow run for each event.') },
-    'One flow run for each event.',
-  ),
-  strictMap(
-    {
-      mode: z.literal('invocation').describe('Events that arrive together share a flow run.'),
-      key: keyExpression()
-        .optional()
-        .describe('Only events with the same key share a flow run. Default: all events of the route may.'),
-      maxEvents: wholeNumber({ minimum: 1, maximum: 10_000 })
-        .prefault(100)
-        .describe('Most events in one flow run.'),
-      maxBytes: sizeInBytes({ minimum: '1KiB', maximum: '500KiB' })
-        .prefault('400KiB')
-        .describe('Most bytes of parameters in one flow run. Prefect refuses more than 512KiB.'),
-    },
-    'Events that reach the function in one invocation share a flow run, without waiting for more.',
-  ),
-]);
-
 export const dedupeModel = strictMap(
   {
     key: keyExpression()
@@ -117,7 +95,7 @@ export const dedupeModel = strictMap(
     retain: durationInSeconds({ minimum: '1m', maximum: '400d', examples: ['15d'] })
       .prefault('15d')
       .describe(
-        'How long a claim is remembered. It has to outlive every redelivery: a queue keeps messages up to 14 days.',
+        'How long a claim is remembered, at least. It has to outlive every redelivery (a queue keeps messages up to 14 days), and the wait in a window by a day.',
       ),
   },
   'When an event is a duplicate.',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { describeFound } from '../found-value.ts';
 import { sizeInBytes } from './byte-size.ts';
-import { durationInSeconds } from './duration.ts';
+import { durationFromZeroInSeconds, durationInSeconds } from './duration.ts';
 import { kafkaSourceModel } from './kafka-source-model.ts';
 import { Refusal, textLeaf, wholeNumber } from './leaf.ts';
 import { strictMap } from './object.ts';
@@ -16,7 +16,7 @@ export const queueModel = strictMap(
       .describe(
         'Most messages in one invocation. Default: 100, or 10 for a FIFO queue or a batch window of 0s. FIFO: at most 10.',
       ),
-    batchWindow: durationInSeconds({ minimum: '0s', maximum: '5m', examples: ['1s'] })
+    batchWindow: durationFromZeroInSeconds({ maximum: '5m', examples: ['1s'] })
       .optional()
       .describe(
         'How long Lambda gathers messages before it invokes the function. Default: 1s, or 0s for a FIFO queue, which has no window. More than 10 messages need at least 1s.',
@@ -99,10 +99,19 @@ export const queueArn = textLeaf(
   },
 );
 
+export const queueRetention = durationInSeconds({
+  minimum: '1m',
+  maximum: '14d',
+  examples: ['4d'],
+}).describe(
+  'How long the queue keeps a message (`MessageRetentionPeriod`), which Sluice cannot see. It changes nothing but the warning about a `dedupe.retain` that is shorter. Default: 14d, the most that SQS knows.',
+);
+
 const sqsSourceModel = strictMap(
   {
     type: z.literal('sqs').describe('An SQS queue of your own.'),
     queueArn: queueArn.describe('The queue, standard or FIFO (`….fifo`), in the region of the stack.'),
+    retention: queueRetention.optional(),
     ...common,
   },
   'Events are the messages of an SQS queue.',

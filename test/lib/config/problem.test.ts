@@ -132,23 +132,33 @@ const MESSAGES: Readonly<Record<keyof typeof PROBLEM_CODES, string>> = {
   'fifo-batch-window':
     'sluice.yaml:2:112 fifo-batch-window sources.jobs.queue.batchWindow: found 1s for a FIFO queue — remove it',
   'coalesce-option-not-in-mode':
-    'sluice.yaml:3:89 coalesce-option-not-in-mode routes.work.coalesce.maxEvents: found maxEvents, which belongs to mode invocation, beside mode none — remove it, or write mode: invocation',
+    'sluice.yaml:3:89 coalesce-option-not-in-mode routes.work.coalesce.maxEvents: found maxEvents, which belongs to mode invocation, window, debounce or sliding, beside mode none — remove it, or write mode: invocation',
+  'wait-shorter-than-quiet':
+    'sluice.yaml:3:114 wait-shorter-than-quiet routes.work.coalesce.maxWait: found 10s, less than quiet (30s) — write 30s or more, or a quiet of at most 10s',
+  'windows-do-not-overlap':
+    'sluice.yaml:3:109 windows-do-not-overlap routes.work.coalesce.every: found 5m beside a size of 5m — write less than 5m, or mode: window with a maxWait, whose windows do not overlap',
+  'uneven-windows':
+    'sluice.yaml:3:109 uneven-windows routes.work.coalesce.every: found 25m, which does not divide the size of 1h — write one that does, or a size of 50m or 75m',
+  'too-many-windows':
+    'sluice.yaml:3:109 too-many-windows routes.work.coalesce.every: found 10s: 360 windows for each event — write 36s or more, or a size of at most 1000s',
+  'retain-shorter-than-wait':
+    'sluice.yaml:3:83 retain-shorter-than-wait routes.work.dedupe.retain: found 2d, and an event may be in an open window for 3d — write 4d or more, or a shorter maxWait',
   'request-timeout-too-long':
     'sluice.yaml:2:106 request-timeout-too-long sources.jobs.function.timeout: found 15s, less than twice prefect.requestTimeout (10s) — write 20s or more, or shorten prefect.requestTimeout',
   'cloud-needs-auth':
     'sluice.yaml:1:81 cloud-needs-auth prefect.auth: found none beside the URL of Prefect Cloud — store {"apiKey": "…"} in Secrets Manager and write auth: { secret: <its name> }',
   'unknown-override':
     'unknown-override overrides.queueArns.jbos: found a queue for jbos — did you mean jobs?',
-  'coalesce-mode-not-supported-yet':
-    'sluice.yaml:3:83 coalesce-mode-not-supported-yet routes.work.coalesce.mode: found the text "window" — not supported yet by this version; use mode none or invocation',
   'budget-not-supported-yet':
     'sluice.yaml:1:62 budget-not-supported-yet prefect.budget: found the field budget — not supported yet by this version; leave it out, and bound the load with queue.maxConcurrency',
   'on-no-worker-not-supported-yet':
     'sluice.yaml:3:63 on-no-worker-not-supported-yet routes.work.run.onNoWorker: found the field onNoWorker — not supported yet by this version; leave it out: runs wait in Prefect until a worker is there',
   'respond-not-supported-yet':
     'sluice.yaml:2:58 respond-not-supported-yet sources.jobs.respond: found the field respond — not supported yet by this version; leave it out: requests are answered 202 once they are stored',
+  'retain-close-to-wait':
+    'sluice.yaml:3:83 warning retain-close-to-wait routes.work.dedupe.retain: found 2d, and an event may be in an open window for 36h — write 3d or more, or a shorter maxWait',
   'retain-shorter-than-redelivery':
-    'sluice.yaml:3:83 warning retain-shorter-than-redelivery routes.work.dedupe.retain: found 1d, and a queue may deliver an event again after 14 days — write 15d, or keep the retention of the queue shorter',
+    'sluice.yaml:3:83 warning retain-shorter-than-redelivery routes.work.dedupe.retain: found 1d, and the source jobs may deliver an event again after 14d — write 15d or more, or say how long the queue keeps messages: retention on the source',
   'msk-secret-key':
     'sluice.yaml:2:162 warning msk-secret-key sources.jobs.auth.secret: found a secret and not the key that encrypts it — add kmsKey: <its ARN>, unless the policy of the key lets the function decrypt already',
   'latest-misses-events':

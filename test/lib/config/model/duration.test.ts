@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  durationFromZeroInSeconds,
   durationInMs,
   durationInSeconds,
   durationText,
@@ -74,6 +75,17 @@ describe('durations', () => {
   it('gives seconds or milliseconds, as the field asks', () => {
     expect(durationInSeconds({ minimum: '0s', maximum: '1d' }).parse('2m')).toBe(120);
     expect(durationInMs({ minimum: '0s', maximum: '1d' }).parse('2m')).toBe(120_000);
+  });
+
+  it('takes a bare 0 only where nothing is allowed, since it is as long in every unit', () => {
+    const fromZero = durationFromZeroInSeconds({ maximum: '7d' });
+    expect(fromZero.parse(0)).toBe(0);
+    expect(fromZero.parse('0s')).toBe(0);
+    expect(fromZero.parse('2m')).toBe(120);
+    for (const value of [1, -1, 0.5, '0', '8d', '500ms', null]) {
+      expect(fromZero.safeParse(value).success).toBe(false);
+    }
+    expect(durationInSeconds({ minimum: '1s', maximum: '1d' }).safeParse(0).success).toBe(false);
   });
 
   it('refuses a fraction of the unit that the field counts in', () => {
