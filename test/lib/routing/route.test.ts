@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Event, Origin } from '../../../lib/event/event.ts';
-import { matchEvent, routesFrom } from '../../../lib/routing/route.ts';
+import type { CompiledCoalescing } from '../../../lib/config/compiled.ts';
+import { StaleConfigurationError } from '../../../lib/routing/parameters.ts';
+import { matchEvent, routesFrom, type Match } from '../../../lib/routing/route.ts';
 import { makeCompiledConfig, makeRoute, makeSqsSource } from '../../support/compiled-config.ts';
 import { jsonData, makeEvent } from '../../support/make-event.ts';
 
@@ -56,4 +58,47 @@ describe('an event that is no tombstone', () => {
       expect(matches(when, makeEvent({ data: jsonData('{"total":5}') }))).toBe(true);
     },
   );
+});
+
+describe('an event that shall not wait', () => {
+  const CAPS = { key: null, maxEvents: 100, maxBytes: 400_000 };
+  const URGENT = 'event.data.urgent == true';
+  const WINDOW: CompiledCoalescing = { mode: 'window', ...CAPS, maxWaitSeconds: 10, bypassWhen: URGENT };
+
+  function matchIn(coalesce: CompiledCoalescing, json: string): Match {
+    const config = makeCompiledConfig([makeSqsSource()], {
+      routes: [makeRoute({ from: ['jobs'], coalesce })],
+    });
+    const [route] = routesFrom(config, 'jobs');
+    if (route === undefined) throw new Error('the configuration has a route');
+    return matchEvent(route, makeEvent({ data: jsonData(json) }));
+  }
+
+  it.each<CompiledCoalescing>([
+    WINDOW,
+    { mode: 'debounce', ...CAPS, quietSeconds: 1, maxWaitSeconds: 10, bypassWhen: URGENT },
+  ])('is told by bypassWhen in mode $mode', (coalesce) => {
+    expect(matchIn(coalesce, '{"urgent":true}')).toMatchObject({ routed: { bypass: true } });
+    expect(matchIn(coalesce, '{"urgent":false}')).toMatchObject({ routed: { bypass: false } });
+  });
+
+  it.each<CompiledCoalescing>([
+    { ...WINDOW, bypassWhen: null },
+    { mode: 'none' },
+    { mode: 'invocation', ...CAPS },
+    { mode: 'sliding', ...CAPS, sizeSeconds: 20, everySeconds: 10 },
+  ])('is none where nothing says so, or nothing waits: mode $mode', (coalesce) => {
+    expect(matchIn(coalesce, '{"urgent":true}')).toMatchObject({ routed: { bypass: false } });
+  });
+
+  it('is rejected when bypassWhen fails on it, never left to wait', () => {
+    const match = matchIn(WINDOW, '{}');
+    if (match.kind !== 'rejected') throw new Error(`the event is ${match.kind}`);
+    expect(match.rejection.code).toBe('expression-failed');
+    expect(match.rejection.detail).toMatch(/^coalesce\.bypassWhen: the event has no such field 'urgent'/);
+  });
+
+  it('cannot be told by an expression that this version does not understand', () => {
+    expect(() => matchIn({ ...WINDOW, bypassWhen: 'event.tpye' }, '{}')).toThrow(StaleConfigurationError);
+  });
 });
