@@ -9,6 +9,7 @@ import type { CompiledConfig } from '../lib/config/compiled.ts';
 import { SluiceAlarms } from './alarms.ts';
 import { bundleHandler } from './bundle.ts';
 import { SluiceDashboard } from './dashboard.ts';
+import { EventBridgeSource } from './eventbridge-source.ts';
 import { HttpEndpoint } from './http-endpoint.ts';
 import { HttpSource } from './http-source.ts';
 import { KafkaSource } from './kafka-source.ts';
@@ -138,6 +139,8 @@ export class Sluice extends Construct {
           return new HttpSource(scopeOfSources, source.name, { source, endpoint, context });
         case 'sqs':
           return new SqsSource(scopeOfSources, source.name, { source, context });
+        case 'eventbridge':
+          return new EventBridgeSource(scopeOfSources, source.name, { source, context });
         case 'kafka':
           return new KafkaSource(scopeOfSources, source.name, { source, context });
       }

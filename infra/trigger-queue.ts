@@ -1,9 +1,9 @@
-/** Sluice's own queue between an endpoint and the pipeline: an event in it has been accepted. */
+/** Sluice's own queue between an endpoint, or a rule of an event bus, and the pipeline: an event in it has been accepted. */
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { CompiledHttpSource, CompiledSqsSource } from '../lib/config/compiled.ts';
+import type { CompiledQueuedSource, CompiledSqsSource } from '../lib/config/compiled.ts';
 import { QUEUE_URL_VARIABLE } from '../lib/config/environment.ts';
 import { QUEUE_RETENTION, type DeadLetterQueue } from './dead-letter-queue.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
@@ -15,14 +15,14 @@ const POLLER_SLOP_SECONDS = 20;
  * Six times the function's time-out leaves Lambda room to retry an invocation that was throttled; the batch window
  * comes on top: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
-export function visibilityTimeout(source: CompiledHttpSource | CompiledSqsSource): Duration {
+export function visibilityTimeout(source: CompiledQueuedSource): Duration {
   return Duration.seconds(
     6 * source.function.timeoutSeconds + source.queue.batchWindowSeconds + POLLER_SLOP_SECONDS,
   );
 }
 
 export interface TriggerQueueProps {
-  readonly source: CompiledHttpSource;
+  readonly source: Exclude<CompiledQueuedSource, CompiledSqsSource>;
   readonly deadLetters: DeadLetterQueue;
   readonly removalPolicy: RemovalPolicy;
 }

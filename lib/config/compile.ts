@@ -27,17 +27,21 @@ export function compile({ prefect, limits, sources, routes }: Configuration): Co
 
 function compileSource(name: string, source: SourceConfiguration): CompiledSource {
   if (source.type === 'kafka') return compileKafkaSource(name, source);
-  const common = {
+  const queued = {
     name,
-    format: source.format,
-    eventType: source.eventType ?? `sluice.${source.type}.received`,
-    unwrap: source.unwrap,
     function: { memoryMiB: source.function.memory, timeoutSeconds: source.function.timeout },
     queue: {
       ...queueReading(source),
       maxConcurrency: source.queue.maxConcurrency,
       maxReceiveCount: source.queue.maxReceiveCount,
     },
+  };
+  if (source.type === 'eventbridge') return { ...queued, ...compileEventBridgeSource(source) };
+  const common = {
+    ...queued,
+    format: source.format,
+    eventType: source.eventType ?? `sluice.${source.type}.received`,
+    unwrap: source.unwrap,
   };
   switch (source.type) {
     case 'http': {
@@ -48,6 +52,18 @@ function compileSource(name: string, source: SourceConfiguration): CompiledSourc
     case 'sqs':
       return { ...common, type: 'sqs', queueArn: source.queueArn };
   }
+}
+
+/** What a rule puts into the queue is always an event of EventBridge, which has a type and is JSON. */
+function compileEventBridgeSource({ bus, pattern }: Extract<SourceConfiguration, { type: 'eventbridge' }>) {
+  return {
+    type: 'eventbridge',
+    format: 'auto',
+    eventType: 'sluice.eventbridge.received',
+    unwrap: ['eventbridge'],
+    busName: bus.replace(/^arn:.*:event-bus\//, ''),
+    pattern,
+  } as const;
 }
 
 function compileRoute(name: string, route: RouteConfiguration): CompiledRoute {

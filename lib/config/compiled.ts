@@ -52,7 +52,7 @@ export interface CompiledFunction {
   readonly timeoutSeconds: number;
 }
 
-/** How the source's queue is consumed; for an HTTP source, Sluice's own queue behind the endpoint. */
+/** How the source's queue is consumed: the user's, or the one that Sluice makes for other sources than SQS. */
 export interface CompiledQueue {
   readonly batchSize: number;
   readonly batchWindowSeconds: number;
@@ -148,6 +148,16 @@ export interface CompiledSqsSource extends CompiledSourceBase {
   readonly queueArn: string;
 }
 
+/** Events of a bus that match a pattern: a rule puts them into Sluice's own queue. */
+export interface CompiledEventBridgeSource extends CompiledSourceBase {
+  readonly type: 'eventbridge';
+  readonly queue: CompiledQueue;
+  /** Name, also where the configuration has the ARN. */
+  readonly busName: string;
+  /** As EventBridge has it. */
+  readonly pattern: Readonly<Record<string, unknown>>;
+}
+
 /** Topics of one cluster, read by an event source mapping of Lambda. Times and sizes are the mapping's own. */
 export interface CompiledKafkaSource extends Omit<CompiledSourceBase, 'format'> {
   readonly type: 'kafka';
@@ -204,7 +214,7 @@ export type CompiledSchemaRegistry =
   | { readonly kind: 'confluent'; readonly url: string; readonly authSecret: string | null }
   | { readonly kind: 'glue'; readonly region: string };
 
-export type CompiledQueuedSource = CompiledHttpSource | CompiledSqsSource;
+export type CompiledQueuedSource = CompiledHttpSource | CompiledSqsSource | CompiledEventBridgeSource;
 export type CompiledSource = CompiledQueuedSource | CompiledKafkaSource;
 
 export interface CompiledRoute {

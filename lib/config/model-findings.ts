@@ -21,6 +21,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   path: 'path: /orders',
   scheme: 'scheme: bearer',
   queueArn: 'queueArn: arn:aws:sqs:eu-central-1:123456789012:jobs',
+  pattern: 'pattern: { source: [com.example.shop] }',
   routes: 'routes: { process-orders: { from: [jobs], run: … } }',
   from: 'from: [jobs]',
   mode: 'mode: invocation',

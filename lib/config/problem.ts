@@ -22,6 +22,8 @@ export const PROBLEM_CODES = {
   'bad-secret': ['error', 'Not the name or the ARN of a secret in AWS Secrets Manager.'],
   'bad-http-path': ['error', 'Not a path that an HTTP API can serve as it is.'],
   'bad-queue-arn': ['error', 'Not the ARN of an SQS queue.'],
+  'bad-event-bus': ['error', 'Not the name or the ARN of an event bus.'],
+  'bad-event-pattern': ['error', 'A pattern that EventBridge refuses, or that no event can match.'],
   'bad-cluster-arn': ['error', 'Not the ARN of an MSK cluster.'],
   'bad-bootstrap-server': ['error', 'Not host and port of a Kafka broker.'],
   'bad-topic': ['error', 'Not the name of a Kafka topic that AWS Lambda reads.'],

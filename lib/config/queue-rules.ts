@@ -18,7 +18,7 @@ export function isFifo(queueArn: string): boolean {
 /** The defaults depend on each other: FIFO queues have no window, and without a window batches are small. */
 export function queueReading(source: QueuedSourceConfiguration): QueueReading {
   const { batchSize, batchWindow } = source.queue;
-  const hasWindow = source.type === 'http' || !isFifo(source.queueArn);
+  const hasWindow = source.type !== 'sqs' || !isFifo(source.queueArn);
   const batchWindowSeconds = batchWindow ?? (hasWindow ? 1 : 0);
   return { batchSize: batchSize ?? (batchWindowSeconds >= 1 ? 100 : 10), batchWindowSeconds };
 }

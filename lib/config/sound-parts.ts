@@ -5,10 +5,11 @@
 import { z } from 'zod';
 import { topicRetention } from './model/kafka-source-model.ts';
 import { prefectModel } from './model/prefect-model.ts';
+import { queueModel } from './model/queue-model.ts';
 import { dedupeModel, routeModel } from './model/route-model.ts';
 import { hmacModel } from './model/sender-models.ts';
 import { functionModel } from './model/source-fields.ts';
-import { httpPath, queueArn, queueModel, queueRetention } from './model/source-model.ts';
+import { httpPath, queueArn, queueRetention } from './model/source-model.ts';
 import { readSoundCoalesce, type SoundCoalesce } from './sound-coalesce.ts';
 import { readSoundKafka, type SoundKafka } from './sound-kafka.ts';
 import { readSound as read } from './sound-value.ts';

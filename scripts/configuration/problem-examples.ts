@@ -24,6 +24,7 @@ const SOUND = {
 const hook = (fields: string): string => `{ jobs: { type: http, path: /jobs, verify: iam, ${fields} } }`;
 const verified = (verify: string): string => `{ jobs: { type: http, path: /jobs, verify: ${verify} } }`;
 const queue = (fields: string): string => `{ jobs: { type: sqs, queueArn: ${ARN}:jobs, ${fields} } }`;
+const bus = (fields: string): string => `{ jobs: { type: eventbridge, ${fields} } }`;
 const CLUSTER = 'arn:aws:kafka:eu-central-1:123456789012:cluster/orders/0b6b5e1c-2';
 const SECRET = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret';
 const kafka = (fields: string): string => `{ jobs: { type: kafka, ${fields} } }`;
@@ -56,6 +57,8 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'bad-secret': { prefect: `{ apiUrl: https://prefect.internal/api, auth: { secret: my secret } }` },
   'bad-http-path': { sources: '{ jobs: { type: http, path: /jobs/, verify: iam } }' },
   'bad-queue-arn': { sources: '{ jobs: { type: sqs, queueArn: jobs } }' },
+  'bad-event-bus': { sources: bus('bus: my bus, pattern: { source: [shop] }') },
+  'bad-event-pattern': { sources: bus('pattern: { detailType: [Order Paid] }') },
   'bad-cluster-arn': { sources: kafka('cluster: orders, topics: [jobs], auth: iam') },
   'bad-bootstrap-server': {
     sources: kafka('bootstrapServers: [kafka.internal], topics: [jobs], auth: none'),

@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { SluiceStack } from '../../infra/sluice-stack.ts';
 import {
   makeCompiledConfig,
+  makeEventBridgeSource,
   makeHttpSource,
   makeKafkaSource,
   makeSqsSource,
@@ -21,6 +22,7 @@ const config = makeCompiledConfig([
   makeHttpSource({ name: 'open-hook', path: '/open', verify: { scheme: 'none' } }),
   makeHttpSource({ name: 'signed-hook', path: '/signed', verify: { scheme: 'iam' } }),
   makeSqsSource(),
+  makeEventBridgeSource(),
   makeKafkaSource(),
   makeKafkaSource({
     name: 'avro-topic',

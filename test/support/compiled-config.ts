@@ -1,6 +1,7 @@
 /** Compiled configurations for tests that do not care where they came from. */
 import type {
   CompiledConfig,
+  CompiledEventBridgeSource,
   CompiledHttpSource,
   CompiledKafkaSource,
   CompiledRoute,
@@ -36,6 +37,20 @@ export function makeSqsSource(overrides: Partial<CompiledSqsSource> = {}): Compi
     type: 'sqs',
     name: 'jobs',
     queueArn: 'arn:aws:sqs:eu-west-1:123456789012:jobs',
+    ...overrides,
+  };
+}
+
+export function makeEventBridgeSource(
+  overrides: Partial<CompiledEventBridgeSource> = {},
+): CompiledEventBridgeSource {
+  return {
+    ...base,
+    type: 'eventbridge',
+    name: 'shop-events',
+    unwrap: ['eventbridge'],
+    busName: 'shop',
+    pattern: { 'source': ['com.example.shop'], 'detail-type': ['Order Paid'] },
     ...overrides,
   };
 }

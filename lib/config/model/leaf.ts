@@ -26,12 +26,12 @@ export class Refusal {
 export interface LeafSchema {
   readonly title: string;
   /** Of two types, `pattern` is about texts and the limits about numbers, as in JSON Schema. */
-  readonly type: 'string' | 'integer' | readonly ['string', 'integer'];
+  readonly type: 'string' | 'integer' | 'object' | readonly ['string', 'integer'];
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly maxLength?: number;
-  readonly examples?: readonly (string | number)[];
+  readonly examples?: readonly (string | number | object)[];
 }
 
 /** The model of a leaf; `read` is also given `undefined` where a mandatory leaf is absent. */

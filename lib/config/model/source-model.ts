@@ -1,37 +1,15 @@
-/** Where events come from: HTTP endpoints, SQS queues and Kafka topics. */
+/** Where events come from: HTTP endpoints, SQS queues, event buses and Kafka topics. */
 import { z } from 'zod';
 import { describeFound } from '../found-value.ts';
 import { sizeInBytes } from './byte-size.ts';
-import { durationFromZeroInSeconds, durationInSeconds } from './duration.ts';
+import { durationInSeconds } from './duration.ts';
+import { eventBridgeSourceModel } from './eventbridge-source-model.ts';
 import { kafkaSourceModel } from './kafka-source-model.ts';
 import { Refusal, textLeaf, wholeNumber } from './leaf.ts';
 import { strictMap } from './object.ts';
+import { queueModel } from './queue-model.ts';
 import { eventType, functionModel, unwrap } from './source-fields.ts';
 import { verifyModel, webhookOriginsModel } from './verify-model.ts';
-
-export const queueModel = strictMap(
-  {
-    batchSize: wholeNumber({ minimum: 1, maximum: 10_000 })
-      .optional()
-      .describe(
-        'Most messages in one invocation. Default: 100, or 10 for a FIFO queue or a batch window of 0s. FIFO: at most 10.',
-      ),
-    batchWindow: durationFromZeroInSeconds({ maximum: '5m', examples: ['1s'] })
-      .optional()
-      .describe(
-        'How long Lambda gathers messages before it invokes the function. Default: 1s, or 0s for a FIFO queue, which has no window. More than 10 messages need at least 1s.',
-      ),
-    maxConcurrency: wholeNumber({ minimum: 2, maximum: 1000 })
-      .prefault(10)
-      .describe('Most invocations at the same time: what protects Prefect from a burst.'),
-    maxReceiveCount: wholeNumber({ minimum: 5, maximum: 1000 })
-      .prefault(200)
-      .describe(
-        'Deliveries before SQS itself moves a message to the dead-letter queue. High, since a message waits in the queue while Prefect is unavailable; broken events are dead-lettered at once anyway. For an SQS source it is what the redrive policy of your queue should say.',
-      ),
-  },
-  'How the queue is read: the one named by `queueArn`, or the one behind the endpoint of an HTTP source.',
-).prefault({});
 
 const format = z
   .enum(['auto', 'json', 'cloudevents', 'text', 'binary'])
@@ -117,4 +95,9 @@ const sqsSourceModel = strictMap(
   'Events are the messages of an SQS queue.',
 );
 
-export const sourceModel = z.discriminatedUnion('type', [httpSourceModel, sqsSourceModel, kafkaSourceModel]);
+export const sourceModel = z.discriminatedUnion('type', [
+  httpSourceModel,
+  sqsSourceModel,
+  eventBridgeSourceModel,
+  kafkaSourceModel,
+]);

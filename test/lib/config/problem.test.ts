@@ -41,6 +41,10 @@ const MESSAGES: Readonly<Record<keyof typeof PROBLEM_CODES, string>> = {
     'sluice.yaml:2:38 bad-http-path sources.jobs.path: found the text "/jobs/" — write a path such as /orders: segments of letters, digits and . _ ~ -, no slash at the end',
   'bad-queue-arn':
     'sluice.yaml:2:41 bad-queue-arn sources.jobs.queueArn: found the text "jobs" — write the ARN of the queue, for example arn:aws:sqs:eu-central-1:123456789012:jobs',
+  'bad-event-bus':
+    'sluice.yaml:2:44 bad-event-bus sources.jobs.bus: found the text "my bus" — write the name or the ARN of the bus, for example orders',
+  'bad-event-pattern':
+    'sluice.yaml:2:48 bad-event-pattern sources.jobs.pattern: found the field detailType, which no event has — did you mean detail-type?',
   'bad-cluster-arn':
     'sluice.yaml:2:42 bad-cluster-arn sources.jobs.cluster: found the text "orders" — write the ARN of the MSK cluster: arn:aws:kafka:<region>:<account>:cluster/<name>/<id>',
   'bad-bootstrap-server':

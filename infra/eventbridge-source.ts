@@ -1,0 +1,49 @@
+/** An EventBridge source: bus → rule → queue → function. The bus exists already and stays the user's. */
+import { Construct } from 'constructs';
+import type { CompiledEventBridgeSource } from '../lib/config/compiled.ts';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { EventBusRule } from './event-bus-rule.ts';
+import type { PipelineFunction } from './pipeline-function.ts';
+import { QueueConsumer } from './queue-consumer.ts';
+import type { Backlog, DeployedSource, SourceContext } from './source.ts';
+import { TriggerQueue, visibilityTimeout } from './trigger-queue.ts';
+
+export interface EventBridgeSourceProps {
+  readonly source: CompiledEventBridgeSource;
+  readonly context: SourceContext;
+}
+
+export class EventBridgeSource extends Construct implements DeployedSource {
+  readonly sourceName: string;
+  readonly backlog: Backlog;
+  readonly deadLetters: DeadLetterQueue;
+  readonly trigger: PipelineFunction;
+
+  constructor(scope: Construct, id: string, props: EventBridgeSourceProps) {
+    super(scope, id);
+    const { source, context } = props;
+    const { removalPolicy } = context;
+    this.sourceName = source.name;
+    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', { removalPolicy });
+    const { queue } = new TriggerQueue(this, 'Queue', {
+      source,
+      deadLetters: this.deadLetters,
+      removalPolicy,
+    });
+    this.backlog = { kind: 'queue', queue, redeliveryDelay: visibilityTimeout(source) };
+    new EventBusRule(this, 'Events', {
+      description: `Sluice: events of source ${source.name}`,
+      busName: source.busName,
+      pattern: source.pattern,
+      queue,
+      deadLetterQueue: this.deadLetters.queue,
+    });
+    const consumer = new QueueConsumer(this, 'Consumer', {
+      source,
+      queue,
+      deadLetters: this.deadLetters,
+      context,
+    });
+    this.trigger = consumer.trigger;
+  }
+}
