@@ -17,6 +17,7 @@ import type { FunctionNetwork } from './pipeline-function.ts';
 import { SluiceTable } from './sluice-table.ts';
 import type { DeployedSource, SourceContext } from './source.ts';
 import { SqsSource } from './sqs-source.ts';
+import { WindowFlusher } from './window-flusher.ts';
 
 const DEFAULT_THROTTLE: ThrottleSettings = { rateLimit: 1000, burstLimit: 2000 };
 
@@ -112,18 +113,21 @@ export class Sluice extends Construct {
       removalPolicy,
       deletionProtection: props.deletionProtection ?? removalPolicy !== RemovalPolicy.DESTROY,
     });
-    const context: SourceContext = {
+    const shared = {
       config,
       code: {
         'http-ingest': bundleHandler('http-ingest', config),
         'sqs-trigger': bundleHandler('sqs-trigger', config),
         'kafka-trigger': bundleHandler('kafka-trigger', config),
+        'window-flush': bundleHandler('window-flush', config),
       },
       table: this.table,
       logRetention,
       removalPolicy,
       ...(network && { network }),
     };
+    const windows = hasWindows(config) ? new WindowFlusher(this, 'Windows', { context: shared }) : undefined;
+    const context: SourceContext = { ...shared, ...(windows && { timers: windows.timers }) };
 
     // In a scope of its own: a source may be called Alarms.
     const scopeOfSources = new Construct(this, 'Sources');
@@ -147,13 +151,20 @@ export class Sluice extends Construct {
     });
     this.sources = Object.fromEntries(sources.map((source) => [source.sourceName, source]));
 
-    const watched = { sources, ...(endpoint && { endpoint }) };
+    const watched = {
+      sources: [...sources, ...(windows === undefined ? [] : [windows])],
+      ...(endpoint && { endpoint }),
+    };
     if (props.alarms ?? true) {
       const { alarmTopic: topic } = props;
       new SluiceAlarms(this, 'Alarms', { ...watched, ...(topic && { topic }) });
     }
     if (props.dashboard ?? true) new SluiceDashboard(this, 'Dashboard', { ...watched, table: this.table });
   }
+}
+
+function hasWindows({ routes }: CompiledConfig): boolean {
+  return routes.some(({ coalesce: { mode } }) => mode !== 'none' && mode !== 'invocation');
 }
 
 function networkOf({ vpc, vpcSubnets, securityGroups }: SluiceProps): FunctionNetwork | undefined {

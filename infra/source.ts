@@ -8,11 +8,14 @@ import type { HandlerName } from './bundle.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { FunctionNetwork, PipelineFunction } from './pipeline-function.ts';
 import type { SluiceTable } from './sluice-table.ts';
+import type { TimerQueue } from './timer-queue.ts';
 
 export interface SourceContext {
   readonly config: CompiledConfig;
   readonly code: Readonly<Record<HandlerName, Code>>;
   readonly table: SluiceTable;
+  /** Of windows. @default - no route has windows */
+  readonly timers?: TimerQueue;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
   /** Of the functions that call Prefect. @default - outside any VPC */

@@ -28,6 +28,10 @@ export class TriggerFunction extends PipelineFunction {
       ...(context.network && { network: context.network }),
     });
     context.table.bindClaims(this);
+    if (context.timers !== undefined) {
+      context.table.bindWindows(this);
+      context.timers.bindSend(this);
+    }
     deadLetters.bindSend(this);
     const { authSecret } = context.config.prefect;
     if (authSecret !== null) this.bindSecretRead(authSecret);

@@ -8,6 +8,7 @@ export const SOURCE_VARIABLE = 'SLUICE_SOURCE';
 export const QUEUE_URL_VARIABLE = 'SLUICE_QUEUE_URL';
 export const TABLE_NAME_VARIABLE = 'SLUICE_TABLE_NAME';
 export const DEAD_LETTER_QUEUE_URL_VARIABLE = 'SLUICE_DEAD_LETTER_QUEUE_URL';
+export const TIMER_QUEUE_URL_VARIABLE = 'SLUICE_TIMER_QUEUE_URL';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,12 +20,18 @@ export interface HttpIngestEnvironment {
   readonly queueUrl: string;
 }
 
-/** Environment of the functions that make flow runs: `functions/sqs-trigger` and `functions/kafka-trigger`. */
-export interface TriggerEnvironment {
-  /** Name of the source in the configuration. */
-  readonly source: string;
+/** Environment of every function that makes flow runs. */
+export interface FlowRunEnvironment {
   readonly tableName: string;
   readonly deadLetterQueueUrl: string;
+  /** Of the timers of windows; null where no route has windows. */
+  readonly timerQueueUrl: string | null;
+}
+
+/** Environment of the functions at the sources: `functions/sqs-trigger` and `functions/kafka-trigger`. */
+export interface TriggerEnvironment extends FlowRunEnvironment {
+  /** Name of the source in the configuration. */
+  readonly source: string;
 }
 
 /** @throws EnvironmentError with all problems at once. */
@@ -46,11 +53,21 @@ export function readKafkaTriggerEnvironment(env: Environment): TriggerEnvironmen
 }
 
 function readTriggerEnvironment(env: Environment): TriggerEnvironment {
-  return readAll(env, (read) => ({
-    source: read(SOURCE_VARIABLE, anyText),
+  return readAll(env, (read) => ({ source: read(SOURCE_VARIABLE, anyText), ...flowRunVariables(env, read) }));
+}
+
+/** Of `functions/window-flush`. @throws EnvironmentError with all problems at once. */
+export function readFlowRunEnvironment(env: Environment): FlowRunEnvironment {
+  return readAll(env, (read) => flowRunVariables(env, read));
+}
+
+function flowRunVariables(env: Environment, read: ReadVariable): FlowRunEnvironment {
+  return {
     tableName: read(TABLE_NAME_VARIABLE, anyText),
     deadLetterQueueUrl: read(DEAD_LETTER_QUEUE_URL_VARIABLE, urlText),
-  }));
+    timerQueueUrl:
+      env[TIMER_QUEUE_URL_VARIABLE] === undefined ? null : read(TIMER_QUEUE_URL_VARIABLE, urlText),
+  };
 }
 
 export interface EnvironmentProblem {
@@ -74,6 +91,8 @@ export class EnvironmentError extends Error {
 /** Undefined when the text is fine, else what is wrong with it. */
 type TextCheck = (text: string) => string | undefined;
 
+type ReadVariable = (variable: string, check: TextCheck) => string;
+
 const anyText: TextCheck = (text) =>
   text.trim() === '' ? 'is empty: deploy the function with the Sluice construct, which sets it' : undefined;
 
@@ -83,10 +102,7 @@ const urlText: TextCheck = (text) =>
     : 'is not an http(s) URL: set it to the URL of an SQS queue, not to its name or ARN';
 
 /** Lets `build` read all variables before it complains, so that every problem is in one error. */
-function readAll<Result>(
-  env: Environment,
-  build: (read: (variable: string, check: TextCheck) => string) => Result,
-): Result {
+function readAll<Result>(env: Environment, build: (read: ReadVariable) => Result): Result {
   const problems: EnvironmentProblem[] = [];
   const result = build((variable, check) => {
     const text = env[variable];

@@ -35,7 +35,14 @@ export class AppendPerformer {
         return performClosing(this.#ports, effect);
       case 'void-chunk':
         return { kind: effect.kind, answer: await chunkVoider.voidChunk(effect.batchId) };
-      default:
+      case 'read-windows':
+      case 'read-chunks':
+      case 'burn-window':
+      case 'redirect-window':
+      case 'send-dead-letters':
+      case 'mark-flushed':
+      case 'expire-chunks':
+      case 'close-window':
         throw new MisplacedEffectError(effect.kind, 'append');
     }
   }

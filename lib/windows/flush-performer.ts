@@ -62,7 +62,9 @@ export class FlushPerformer {
       case 'close-window':
         await windowCloser.closeWindow(effect.place, effect.expiresAtEpochSeconds);
         return { kind: effect.kind };
-      default:
+      case 'read-latest-window':
+      case 'append-chunk':
+      case 'void-chunk':
         throw new MisplacedEffectError(effect.kind, 'flush');
     }
   }

@@ -16,7 +16,7 @@ import { flushWindow, sealWindow, type FlushTerms, type SealedWindow } from './f
 import { routeOfVersion, routeVersionOf } from './route-version.ts';
 import { windowRulesOf } from './window-rules.ts';
 import type { RouteVersionStore } from './window-store.ts';
-import type { WindowPlace } from './window.ts';
+import { windowIdOf, type WindowPlace } from './window.ts';
 
 export interface FlushingPorts extends FlushPorts, PrefectPorts {
   readonly claims: ClaimStore;
@@ -65,12 +65,17 @@ export async function flushWindows(
   ports: FlushingPorts,
   terms: InvocationTerms,
 ): Promise<readonly FlushReport[]> {
-  const results = new Map<FlushRequest, FlushResult>();
-  const routes = await routesOf(requests, config, ports.routeVersions);
-  const flushes = requests.flatMap((request): Flush[] => {
+  // A window that is asked for twice is flushed once.
+  const unique = [...new Map(requests.map((request) => [windowIdOf(request.place), request])).values()];
+  const results = new Map<string, FlushResult>();
+  const conclude = ({ place }: FlushRequest, result: FlushResult): void => {
+    results.set(windowIdOf(place), result);
+  };
+  const routes = await routesOf(unique, config, ports.routeVersions);
+  const flushes = unique.flatMap((request): Flush[] => {
     const found = routes.get(request.routeVersion);
     const flush = found === undefined ? null : toFlush(request, found, ports.clock.nowEpochMs());
-    if (flush === null) results.set(request, { kind: 'again', detail: 'its route cannot be read' });
+    if (flush === null) conclude(request, { kind: 'again', detail: 'its route cannot be read' });
     return flush === null ? [] : [flush];
   });
 
@@ -92,9 +97,9 @@ export async function flushWindows(
   const sealed: SealedFlush[] = [];
   for (const [index, flush] of flushes.entries()) {
     const ending = sealings[index];
-    if (ending?.kind !== 'settled') results.set(flush.request, unsettled(ending));
+    if (ending?.kind !== 'settled') conclude(flush.request, unsettled(ending));
     else if (ending.result.kind === 'sealed') sealed.push(withEvents(flush, ending.result.sealed, windows));
-    else results.set(flush.request, ending.result);
+    else conclude(flush.request, ending.result);
   }
 
   const flushings = await runInRounds(
@@ -106,16 +111,19 @@ export async function flushWindows(
   for (const [index, { request }] of sealed.entries()) {
     const ending = flushings[index];
     if (ending?.kind !== 'settled') {
-      results.set(request, unsettled(ending));
+      conclude(request, unsettled(ending));
       continue;
     }
     const { again, settlements } = ending.result;
-    results.set(
+    conclude(
       request,
       again === null ? { kind: 'flushed', settlements } : { kind: 'again', detail: again, settlements },
     );
   }
-  return requests.map((request) => ({ request, result: results.get(request) ?? unsettled(undefined) }));
+  return requests.map((request) => ({
+    request,
+    result: results.get(windowIdOf(request.place)) ?? unsettled(undefined),
+  }));
 }
 
 interface VersionedRoute {

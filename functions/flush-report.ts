@@ -1,0 +1,48 @@
+/** Says what became of every window of an invocation: a log line each, and counts of windows and events. */
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
+import type { Settlement } from '../lib/idempotency/settlement.ts';
+import type { FlushReport } from '../lib/windows/flush-windows.ts';
+import { windowIdOf } from '../lib/windows/window.ts';
+
+const EVENT_METRIC = {
+  created: 'EventsCreated',
+  duplicate: 'EventsDuplicate',
+  held: 'EventsHeld',
+  dead: 'EventsDeadLettered',
+  again: 'EventsRetried',
+} as const satisfies Record<Settlement['kind'], string>;
+
+export class FlushReportWriter {
+  readonly #logger: Logger;
+  readonly #metrics: Metrics;
+
+  constructor(logger: Logger, metrics: Metrics) {
+    this.#logger = logger;
+    this.#metrics = metrics;
+  }
+
+  write(reports: readonly FlushReport[]): void {
+    for (const { request, result } of reports) {
+      const settlements = 'settlements' in result ? [...(result.settlements?.values() ?? [])] : [];
+      const facts = {
+        windowId: windowIdOf(request.place),
+        result: result.kind,
+        events: countByKind(settlements),
+        flowRunIds: [
+          ...new Set(settlements.flatMap((each) => ('flowRunId' in each ? [each.flowRunId] : []))),
+        ],
+        ...('detail' in result ? { detail: result.detail } : {}),
+      };
+      if (result.kind === 'again') this.#logger.warn('window', facts);
+      else this.#logger.info('window', facts);
+      if (result.kind === 'flushed') this.#metrics.addMetric('WindowsFlushed', MetricUnit.Count, 1);
+      for (const { kind } of settlements) this.#metrics.addMetric(EVENT_METRIC[kind], MetricUnit.Count, 1);
+    }
+  }
+}
+
+function countByKind(settlements: readonly Settlement[]): Readonly<Record<string, number>> {
+  const byKind = Map.groupBy(settlements, ({ kind }) => kind);
+  return Object.fromEntries([...byKind].map(([kind, of]) => [kind, of.length]));
+}

@@ -1,0 +1,61 @@
+/** The timer queue as a Lambda handler: each message names a window; it is flushed, or its timer set again. */
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import type { Metrics } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { CompiledConfig } from '../../lib/config/compiled.ts';
+import { flushWindows, type FlushRequest, type FlushingPorts } from '../../lib/windows/flush-windows.ts';
+import { parseTimerMessage } from '../../lib/windows/timer-message.ts';
+import { FlushReportWriter } from '../flush-report.ts';
+
+export interface WindowFlushOptions {
+  readonly config: CompiledConfig;
+  readonly ports: FlushingPorts;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export type WindowFlushHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+
+interface Asked {
+  readonly message: SQSRecord;
+  readonly request: FlushRequest;
+}
+
+export function createWindowFlushHandler(options: WindowFlushOptions): WindowFlushHandler {
+  const { config, ports, logger, metrics } = options;
+  const reports = new FlushReportWriter(logger, metrics);
+
+  const handle = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    const asked = event.Records.flatMap((message): Asked[] => {
+      const timer = parseTimerMessage(message.body);
+      // It cannot get better by being delivered again, and the sweep finds every window without its timer.
+      if (timer.kind === 'rejected') {
+        logger.error('a message on the timer queue is no timer', {
+          messageId: message.messageId,
+          detail: timer.detail,
+        });
+        return [];
+      }
+      return [{ message, request: timer.timer }];
+    });
+    const deadline = { remainingMs: () => context.getRemainingTimeInMillis() };
+    const { requestTimeoutMs } = config.prefect;
+    const flushed = await flushWindows(
+      asked.map(({ request }) => request),
+      config,
+      ports,
+      { configHash: config.hash, requestTimeoutMs, deadline },
+    );
+    reports.write(flushed);
+    const again = asked.filter((_, index) => flushed[index]?.result.kind === 'again');
+    return { batchItemFailures: again.map(({ message }) => ({ itemIdentifier: message.messageId })) };
+  };
+
+  return middy<SQSEvent, SQSBatchResponse>()
+    .use(injectLambdaContext(logger))
+    .use(logMetrics(metrics))
+    .handler(handle);
+}

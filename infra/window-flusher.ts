@@ -1,0 +1,65 @@
+/** The function that makes flow runs of windows, and the queue of timers that wakes it. */
+import { Duration } from 'aws-cdk-lib';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Construct } from 'constructs';
+import { DeadLetterQueue } from './dead-letter-queue.ts';
+import { PipelineFunction } from './pipeline-function.ts';
+import type { Backlog, DeployedSource, SourceContext } from './source.ts';
+import { TimerQueue } from './timer-queue.ts';
+
+const TIMEOUT = Duration.seconds(60);
+/** Six times the time-out, as for every queue that Lambda reads. */
+const VISIBILITY_TIMEOUT = Duration.seconds(6 * 60 + 20);
+/** A timer waits up to 15 minutes on the queue without anything being late. */
+const LONGEST_DELAY = Duration.minutes(15);
+const MEMORY_MIB = 512;
+const WINDOWS_PER_INVOCATION = 10;
+const MAX_CONCURRENCY = 5;
+
+export interface WindowFlusherProps {
+  readonly context: Omit<SourceContext, 'timers'>;
+}
+
+/** No source of its own, but its alarms and its page of the dashboard are those of one. */
+export class WindowFlusher extends Construct implements DeployedSource {
+  readonly sourceName = 'sluice:windows';
+  readonly timers: TimerQueue;
+  readonly backlog: Backlog;
+  readonly deadLetters: DeadLetterQueue;
+  readonly trigger: PipelineFunction;
+
+  constructor(scope: Construct, id: string, { context }: WindowFlusherProps) {
+    super(scope, id);
+    const { removalPolicy } = context;
+    this.timers = new TimerQueue(this, 'Timers', { visibilityTimeout: VISIBILITY_TIMEOUT, removalPolicy });
+    this.backlog = {
+      kind: 'queue',
+      queue: this.timers.queue,
+      redeliveryDelay: VISIBILITY_TIMEOUT.plus(LONGEST_DELAY),
+    };
+    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', { removalPolicy });
+    this.trigger = new PipelineFunction(this, 'Flush', {
+      code: context.code['window-flush'],
+      source: this.sourceName,
+      description: 'Sluice: makes flow runs of windows that are due or full',
+      memoryMiB: MEMORY_MIB,
+      timeout: TIMEOUT,
+      logRetention: context.logRetention,
+      removalPolicy,
+      ...(context.network && { network: context.network }),
+    });
+    context.table.bindClaims(this.trigger);
+    context.table.bindWindows(this.trigger);
+    this.timers.bindSend(this.trigger);
+    this.deadLetters.bindSend(this.trigger);
+    const { authSecret } = context.config.prefect;
+    if (authSecret !== null) this.trigger.bindSecretRead(authSecret);
+    this.trigger.function.addEventSource(
+      new SqsEventSource(this.timers.queue, {
+        batchSize: WINDOWS_PER_INVOCATION,
+        maxConcurrency: MAX_CONCURRENCY,
+        reportBatchItemFailures: true,
+      }),
+    );
+  }
+}
