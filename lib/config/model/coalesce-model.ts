@@ -15,7 +15,9 @@ const caps = {
     .describe('Most events in one flow run.'),
   maxBytes: sizeInBytes({ minimum: '1KiB', maximum: '500KiB' })
     .prefault('400KiB')
-    .describe('Most bytes of parameters in one flow run. Prefect refuses more than 512KiB.'),
+    .describe(
+      'Most bytes of event data in one flow run; a larger event is in a run of its own. Prefect refuses parameters of more than 512KiB: batches that come out larger are split.',
+    ),
 };
 
 const bypassWhen = filterExpression()
