@@ -72,6 +72,7 @@ function redeliveryRule(
 function redeliveryOf({ name, type, retentionSeconds, kafka }: SoundSource): Redelivery | null {
   switch (type) {
     case 'http':
+    case 'eventbridge':
       return { source: name, afterSeconds: LONGEST_QUEUE_RETENTION_SECONDS, orElse: null };
     case 'sqs': {
       if (retentionSeconds === null) return null;

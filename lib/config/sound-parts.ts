@@ -15,7 +15,7 @@ import { readSoundKafka, type SoundKafka } from './sound-kafka.ts';
 import { readSound as read } from './sound-value.ts';
 import { valueAt } from './value-at.ts';
 
-const sourceType = z.enum(['http', 'sqs', 'kafka']);
+const sourceType = z.enum(['http', 'sqs', 'kafka', 'eventbridge']);
 
 export interface SoundPrefect {
   readonly apiUrl: string | null;
@@ -25,7 +25,7 @@ export interface SoundPrefect {
 
 export interface SoundSource {
   readonly name: string;
-  readonly type: 'http' | 'sqs' | 'kafka' | null;
+  readonly type: z.output<typeof sourceType> | null;
   /** HTTP sources only. */
   readonly path: string | null;
   /** HTTP sources with `verify: { scheme: hmac }` only. */

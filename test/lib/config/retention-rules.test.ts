@@ -6,6 +6,7 @@ import { compiledRoute, problemsOfRoute, type RouteFields } from '../../support/
 const DAY = 86_400;
 const SQS = 'type: sqs, queueArn: "arn:aws:sqs:eu-central-1:123456789012:jobs"';
 const HTTP = 'type: http, path: /jobs, verify: iam';
+const EVENTBRIDGE = 'type: eventbridge, pattern: { source: [com.example] }';
 const KAFKA = 'type: kafka, bootstrapServers: ["kafka.internal:9092"], topics: [jobs], auth: none';
 
 const codesOf = (fields: RouteFields) => problemsOfRoute(fields).map(({ code }) => code);
@@ -54,6 +55,7 @@ describe('a claim', () => {
 describe('a claim that its source outlives', () => {
   it.each([
     ['an HTTP source', HTTP, 14],
+    ['an EventBridge source', EVENTBRIDGE, 14],
     ['an SQS source that does not say how long its queue keeps messages', SQS, 14],
     ['an SQS source that does', `${SQS}, retention: 4d`, 4],
     ['a Kafka source that does not say how long its topics keep records', KAFKA, 7],
