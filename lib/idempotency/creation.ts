@@ -15,8 +15,8 @@ export interface CreationTerms {
   readonly deploymentRef: string;
   /** The latest expiry among the claims that name the batch. */
   readonly claimsExpireAtEpochSeconds: number;
-  /** Most events in one run. Default: all of them, since a batch was formed within the caps. */
-  readonly maxEvents?: number;
+  /** So many of the members go into the run, at most. Default: all, since a batch was formed within the caps. */
+  readonly sentFirst?: number;
 }
 
 /** Members that are in no run of this batch and have to be claimed anew, for this deployment. */
@@ -33,7 +33,7 @@ export function* createBatch(
   ledger: SettlementLedger,
 ): Asking<LeftBehind> {
   const nobody: LeftBehind = { members: [], deploymentRef: terms.deploymentRef };
-  let sent = members.slice(0, terms.maxEvents);
+  let sent = members.slice(0, terms.sentFirst);
   while (sent.length > 0) {
     const answer = yield* createRun(batchId, sent);
     switch (answer.kind) {

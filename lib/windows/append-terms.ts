@@ -6,6 +6,9 @@ import { routeVersionOf } from './route-version.ts';
 import { sequenceMeaning, windowRulesOf } from './window-rules.ts';
 import { windowLineOf } from './window.ts';
 
+/** Keys of different types are different keys: `s:5`, `n:5`. People are shown what stands behind the mark. */
+const TYPE_MARK = ':';
+
 /** Null when the route has no windows. */
 export function appendTermsOf(
   { route, events }: Batch,
@@ -15,11 +18,11 @@ export function appendTermsOf(
   const { name, coalesce } = route.config;
   if (coalesce.mode === 'none' || coalesce.mode === 'invocation') return null;
   const rules = windowRulesOf(coalesce);
-  const key = events[0]?.groupKey ?? '';
+  const groupKey = events[0]?.groupKey ?? '';
   const bytes = new Map(events.map(({ member, event }) => [member.claimKey, dataBytes(event)]));
   return {
-    line: windowLineOf(name, sequenceMeaning(rules), key),
-    key,
+    line: windowLineOf(name, sequenceMeaning(rules), groupKey),
+    key: groupKey.slice(groupKey.indexOf(TYPE_MARK) + 1),
     rules,
     routeVersion: routeVersionOf(route.config).version,
     deploymentRef,

@@ -72,5 +72,10 @@ export type WindowAnswer =
 /** Of a chunk, what decisions need. */
 export interface ChunkMembers {
   readonly appendedAtEpochMs: number;
-  readonly members: readonly Member[];
+  readonly members: readonly SizedMember[];
+}
+
+export interface SizedMember extends Member {
+  /** Of the event, as `maxBytes` counts them. */
+  readonly bytes: number;
 }

@@ -1,4 +1,5 @@
 /** The effects that bring windows to their end, over the ports. One per invocation: it keeps the events that it read. */
+import { dataBytes } from '../batching/coalesce.ts';
 import { sendDeadLetters } from '../dead-lettering.ts';
 import { eventToCloudEventJson } from '../event/event-json.ts';
 import type { ReceivedRecord } from '../event/record.ts';
@@ -73,7 +74,10 @@ export class FlushPerformer {
     const kept = new Map<string, ChunkMembers>();
     for (const [batchId, { appendedAtEpochMs, events }] of chunks) {
       for (const each of events) this.#events.set(each.member.claimKey, each);
-      kept.set(batchId, { appendedAtEpochMs, members: events.map(({ member }) => member) });
+      kept.set(batchId, {
+        appendedAtEpochMs,
+        members: events.map(({ member, event }) => ({ ...member, bytes: dataBytes(event) })),
+      });
     }
     return kept;
   }

@@ -12,9 +12,10 @@ import type { Settlements } from '../idempotency/settlement.ts';
 import type { BatchRecordStore, ClaimStore } from '../ports.ts';
 import { routeOf, type Route } from '../routing/route.ts';
 import { FlushPerformer, type FlushPorts } from './flush-performer.ts';
-import { flushWindow, sealWindow, type FlushTerms, type SealedWindow } from './flush.ts';
+import { flushWindow } from './flush.ts';
+import { sealWindow, type FlushTerms, type SealedWindow } from './seal.ts';
 import { routeOfVersion, routeVersionOf } from './route-version.ts';
-import { windowRulesOf } from './window-rules.ts';
+import { spanOf, windowRulesOf } from './window-rules.ts';
 import type { RouteVersionStore } from './window-store.ts';
 import { windowIdOf, type WindowPlace } from './window.ts';
 
@@ -178,12 +179,7 @@ function withEvents(flush: Flush, sealed: SealedWindow, windows: FlushPerformer)
     const event = windows.eventOf(member.claimKey)?.event;
     return event === undefined ? [] : [{ event, member, groupKey: window.key, bypass: false }];
   });
-  const first = panes[0] ?? window;
-  const span = {
-    key: first.key,
-    startEpochMs: first.openedAtEpochMs,
-    endEpochMs: window.sealedAtEpochMs ?? window.dueEpochMs,
-  };
+  const span = { key: panes.find(({ key }) => key !== '')?.key ?? '', ...spanOf(window, flush.terms.rules) };
   const batch = { ...flush.batch, events, reason: window.reason ?? flush.batch.reason, span };
   return { ...flush, sealed, batch };
 }

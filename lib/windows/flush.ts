@@ -1,80 +1,19 @@
 /**
- * Brings a window to its end: section 2 `flush` of the claim protocol.
+ * Makes flow runs of a sealed window: the second half of section 2 `flush` of the claim protocol.
  *
- *   time ──▶  seal ──▶ read chunks ──▶ run w.0 ──▶ run w.1 … ──▶ mark flushed ──▶ expire chunks, close
- *             │                        │                          │
- *     only now is it certain      each under its own key for   until here every other flush does the same
- *     that nothing more comes     ever; who is in is read      again, and finds the same runs
- *                                 from the run that is there
+ *   time ──▶  run w.0 ──▶ run w.1 … ──▶ dead letters ──▶ mark flushed ──▶ expire chunks, close
+ *             │                                          │
+ *     each under its own key for ever; who is in     until here every other flush does the same
+ *     is read from the run that is there             again, and finds the same runs
  */
 import { createBatch, type LeftBehind } from '../idempotency/creation.ts';
 import { ask, type Asking } from '../idempotency/effect.ts';
 import type { Member } from '../idempotency/identity.ts';
 import { SettlementLedger, type Settlements } from '../idempotency/settlement.ts';
-import { dueReason, timesOf, type WindowRules } from './window-rules.ts';
-import type { ChunkMembers } from './effect.ts';
-import {
-  partBatchId,
-  windowIdOf,
-  type FlushReason,
-  type PartDeployment,
-  type Window,
-  type WindowPlace,
-} from './window.ts';
-
-export interface FlushTerms {
-  readonly rules: WindowRules;
-  readonly routeVersion: string;
-  /** Whether the route is still deployed as it was: what waits for a route that is not waits no longer. */
-  readonly isDeployed: boolean;
-  readonly nowEpochMs: number;
-  /** How long claims of the route are kept. */
-  readonly retainSeconds: number;
-}
-
-export interface SealedWindow {
-  readonly window: Window;
-  /** The windows whose events it covers, oldest first, itself the last: one, unless windows overlap. */
-  readonly panes: readonly Window[];
-  /** In the order of arrival. */
-  readonly members: readonly Member[];
-}
-
-export type Sealing =
-  | { readonly kind: 'sealed'; readonly sealed: SealedWindow }
-  | { readonly kind: 'not-due'; readonly dueEpochMs: number }
-  /** Flushed and closed, now or before. */
-  | { readonly kind: 'done' }
-  | { readonly kind: 'again'; readonly detail: string };
-
-const MAX_STEPS = 6;
-
-/** The window sealed, and what it holds; or why it is not time for it. */
-export function* sealWindow(place: WindowPlace, terms: FlushTerms): Asking<Sealing> {
-  for (let step = 1; step <= MAX_STEPS; step++) {
-    const panes = yield* readPanes(place, terms.rules);
-    const window = panes.find(({ sequence }) => sequence === place.sequence);
-    if (window?.state === 'flushed') {
-      yield* close(window, panes, terms);
-      return { kind: 'done' };
-    }
-    const dueEpochMs = window?.dueEpochMs ?? dueIfAbsent(place, terms);
-    const isSealed = window?.state === 'sealed';
-    if (!isSealed && dueEpochMs > terms.nowEpochMs && isWaiting(terms)) {
-      return (yield* isTimerStored(place, dueEpochMs, terms))
-        ? { kind: 'not-due', dueEpochMs }
-        : { kind: 'again', detail: 'its timer could not be set again' };
-    }
-    const open = panes.filter(({ state }) => state === 'open');
-    if (window !== undefined && open.length === 0) return yield* readSealed(window, panes);
-    // Whoever is about to open it found a timer that is used up now: it must not be opened any more.
-    if (window === undefined) yield* ask({ kind: 'burn-window', place, routeVersion: terms.routeVersion });
-    for (const each of open) {
-      yield* ask({ kind: 'seal-window', place: each, reason: whySealed(each, terms) });
-    }
-  }
-  return { kind: 'again', detail: 'it could not be sealed' };
-}
+import { timesOf, type WindowRules } from './window-rules.ts';
+import type { SizedMember } from './effect.ts';
+import { close, isTimerStored, type FlushTerms, type SealedWindow } from './seal.ts';
+import { partBatchId, windowIdOf, type PartDeployment, type WindowPlace } from './window.ts';
 
 export interface Flushing {
   /** Null when the window is done; else why it has to be flushed again. */
@@ -108,7 +47,8 @@ function* createParts(
     const unsettled = detailOfUnsettled(remaining, ledger);
     if (unsettled !== null) return unsettled;
     if (left.deploymentRef === deploymentRef) {
-      remaining = left.members;
+      const leftBehind = new Set(left.members.map(({ claimKey }) => claimKey));
+      remaining = remaining.filter(({ claimKey }) => leftBehind.has(claimKey));
       part++;
       continue;
     }
@@ -125,7 +65,7 @@ function* createParts(
 /** What an earlier flush recorded stands, even if its run has been deleted since. */
 function* createPart(
   batchId: string,
-  members: readonly Member[],
+  members: readonly SizedMember[],
   deploymentRef: string,
   { nowEpochMs, retainSeconds, rules }: FlushTerms,
   ledger: SettlementLedger,
@@ -136,7 +76,7 @@ function* createPart(
     return { members: ledger.settleFrom(record, members, 'duplicate'), deploymentRef };
   }
   const claimsExpireAtEpochSeconds = Math.ceil(nowEpochMs / 1_000) + retainSeconds;
-  const terms = { deploymentRef, claimsExpireAtEpochSeconds, maxEvents: rules.maxEvents };
+  const terms = { deploymentRef, claimsExpireAtEpochSeconds, sentFirst: countWithinCaps(members, rules) };
   return yield* createBatch(batchId, members, terms, ledger);
 }
 
@@ -191,66 +131,14 @@ function* finish(
   return null;
 }
 
-/** What no window covers any more may expire. May be done again, and is, when a flush ended before it. */
-function* close(window: Window, panes: readonly Window[], terms: FlushTerms): Asking<void> {
-  const expiresAtEpochSeconds =
-    Math.ceil(terms.nowEpochMs / 1_000) + terms.retainSeconds + OUTLIVES_CLAIMS_SECONDS;
-  const last = window.sequence - terms.rules.panes + 1;
-  for (const pane of panes) {
-    if (pane.sequence !== last && (pane.sequence !== window.sequence || pane.count > 0)) continue;
-    const { chunkIds } = pane;
-    if (chunkIds.length > 0) {
-      yield* ask({ kind: 'expire-chunks', batchIds: chunkIds, expiresAtEpochSeconds });
-    }
-    yield* ask({ kind: 'close-window', place: pane, expiresAtEpochSeconds });
-  }
-}
-
-/** Strongly consistent, oldest first; those that were never opened are left out. */
-function* readPanes({ line, sequence }: WindowPlace, { panes }: WindowRules): Asking<readonly Window[]> {
-  const places = Array.from({ length: panes }, (_, index) => ({
-    line,
-    sequence: sequence - panes + 1 + index,
-  }));
-  const { windows } = yield* ask({ kind: 'read-windows', places });
-  return places.flatMap((place) => windows.get(windowIdOf(place)) ?? []);
-}
-
-function* readSealed(window: Window, panes: readonly Window[]): Asking<Sealing> {
-  const batchIds = panes.flatMap(({ chunkIds }) => chunkIds);
-  const chunks =
-    batchIds.length === 0
-      ? new Map<string, ChunkMembers>()
-      : (yield* ask({ kind: 'read-chunks', batchIds })).chunks;
-  const missing = batchIds.find((batchId) => !chunks.has(batchId));
-  if (missing !== undefined) return { kind: 'again', detail: `its chunk ${missing} is not there` };
-  const inOrder = [...chunks.values()].sort((one, other) => one.appendedAtEpochMs - other.appendedAtEpochMs);
-  const members = inOrder.flatMap((chunk) => chunk.members);
-  return { kind: 'sealed', sealed: { window, panes, members } };
-}
-
-function* isTimerStored(
-  place: WindowPlace,
-  dueEpochMs: number,
-  { routeVersion }: FlushTerms,
-): Asking<boolean> {
-  const timer = { windowId: windowIdOf(place), place, routeVersion, dueEpochMs };
-  const { isStored } = yield* ask({ kind: 'send-timer', timer });
-  return isStored;
-}
-
-/** A pane ends by the clock, whether or not it was opened. */
-function dueIfAbsent(place: WindowPlace, { rules, nowEpochMs }: FlushTerms): number {
-  return rules.paneMs === null ? nowEpochMs : timesOf(place, rules, nowEpochMs).dueEpochMs;
-}
-
-/** Panes end by the clock even when their route is not deployed any more. */
-function isWaiting({ isDeployed, rules }: FlushTerms): boolean {
-  return isDeployed || rules.paneMs !== null;
-}
-
-function whySealed(window: Window, { nowEpochMs }: FlushTerms): FlushReason {
-  return window.dueEpochMs <= nowEpochMs ? dueReason(window) : 'route-changed';
+/** A run's caps are hard here as well: overlapping windows, and those that a poison event was taken out of, are split. */
+function countWithinCaps(members: readonly SizedMember[], { maxEvents, maxBytes }: WindowRules): number {
+  let bytes = 0;
+  const overshoots = members.findIndex((member, index) => {
+    bytes += member.bytes;
+    return index > 0 && (index >= maxEvents || bytes > maxBytes);
+  });
+  return overshoots === -1 ? members.length : overshoots;
 }
 
 function detailOfUnsettled(members: readonly Member[], { settlements }: SettlementLedger): string | null {
@@ -268,6 +156,3 @@ function runIdsOf({ settlements }: SettlementLedger): readonly string[] {
 
 /** A window with events was opened for a deployment. */
 const NOWHERE = { deploymentRef: '' };
-
-/** Chunks outlive the claims that point to them by this much, whatever two clocks disagree on. */
-const OUTLIVES_CLAIMS_SECONDS = 86_400;

@@ -115,3 +115,14 @@ export function dueReason({
 }: Pick<OpenedWindow, 'dueEpochMs' | 'deadlineEpochMs'>): FlushReason {
   return dueEpochMs < deadlineEpochMs ? 'quiet' : 'time';
 }
+
+/** From when to when a window's runs hold events: labels of its runs. It is sealed a little after it was due. */
+export function spanOf(
+  { sequence, openedAtEpochMs, dueEpochMs, sealedAtEpochMs }: Window,
+  { paneMs, panes }: WindowRules,
+): { readonly startEpochMs: number; readonly endEpochMs: number } {
+  if (paneMs !== null) {
+    return { startEpochMs: (sequence - panes + 1) * paneMs, endEpochMs: (sequence + 1) * paneMs };
+  }
+  return { startEpochMs: openedAtEpochMs, endEpochMs: Math.min(dueEpochMs, sealedAtEpochMs ?? dueEpochMs) };
+}

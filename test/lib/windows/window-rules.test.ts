@@ -5,6 +5,7 @@ import {
   dueReason,
   movedDue,
   nextPlace,
+  spanOf,
   timesOf,
   whyClosed,
   windowRulesOf,
@@ -107,6 +108,16 @@ describe('the times of a window', () => {
       }),
     );
     expect(movedDue(makeWindow(), tumbling, NOW + 9_000)).toBe(NOW + 10_000);
+  });
+
+  it('are told to the flow: from the first event to when it was closed, or the whole of overlapping panes', () => {
+    const span = (changes: Partial<Window>) => spanOf(makeWindow(changes), tumbling);
+    expect(span({ sealedAtEpochMs: NOW + 12_345 })).toEqual({ startEpochMs: NOW, endEpochMs: NOW + 10_000 });
+    expect(span({ sealedAtEpochMs: NOW + 3_000 })).toEqual({ startEpochMs: NOW, endEpochMs: NOW + 3_000 });
+    expect(spanOf(makeWindow({ sequence: 4 }), sliding)).toEqual({
+      startEpochMs: 40_000,
+      endEpochMs: 100_000,
+    });
   });
 
   it('tell a quiet window from one that is closed by the clock', () => {

@@ -1,0 +1,131 @@
+/**
+ * Closes a window to new events and reads what it holds: the first half of section 2 `flush` of the claim protocol.
+ *
+ *   time ──▶  read ──▶ seal ──▶ read again ──▶ read chunks
+ *                      │        │
+ *     only now is it certain    so what was read after it is all
+ *     that nothing more comes   that will ever be in it
+ */
+import { ask, type Asking } from '../idempotency/effect.ts';
+import { dueReason, timesOf, type WindowRules } from './window-rules.ts';
+import type { ChunkMembers, SizedMember } from './effect.ts';
+import { windowIdOf, type FlushReason, type Window, type WindowPlace } from './window.ts';
+
+export interface FlushTerms {
+  readonly rules: WindowRules;
+  readonly routeVersion: string;
+  /** Whether the route is still deployed as it was: what waits for a route that is not waits no longer. */
+  readonly isDeployed: boolean;
+  readonly nowEpochMs: number;
+  /** How long claims of the route are kept. */
+  readonly retainSeconds: number;
+}
+
+export interface SealedWindow {
+  readonly window: Window;
+  /** The windows whose events it covers, oldest first, itself the last: one, unless windows overlap. */
+  readonly panes: readonly Window[];
+  /** In the order of arrival. */
+  readonly members: readonly SizedMember[];
+}
+
+export type Sealing =
+  | { readonly kind: 'sealed'; readonly sealed: SealedWindow }
+  | { readonly kind: 'not-due'; readonly dueEpochMs: number }
+  /** Flushed and closed, now or before. */
+  | { readonly kind: 'done' }
+  | { readonly kind: 'again'; readonly detail: string };
+
+const MAX_STEPS = 6;
+
+/** The window sealed, and what it holds; or why it is not time for it. */
+export function* sealWindow(place: WindowPlace, terms: FlushTerms): Asking<Sealing> {
+  for (let step = 1; step <= MAX_STEPS; step++) {
+    const panes = yield* readPanes(place, terms.rules);
+    const window = panes.find(({ sequence }) => sequence === place.sequence);
+    if (window?.state === 'flushed') {
+      yield* close(window, panes, terms);
+      return { kind: 'done' };
+    }
+    const dueEpochMs = window?.dueEpochMs ?? dueIfAbsent(place, terms);
+    const isSealed = window?.state === 'sealed';
+    if (!isSealed && dueEpochMs > terms.nowEpochMs && isWaiting(terms)) {
+      return (yield* isTimerStored(place, dueEpochMs, terms))
+        ? { kind: 'not-due', dueEpochMs }
+        : { kind: 'again', detail: 'its timer could not be set again' };
+    }
+    const open = panes.filter(({ state }) => state === 'open');
+    if (window !== undefined && open.length === 0) return yield* readSealed(window, panes);
+    // Whoever is about to open it found a timer that is used up now: it must not be opened any more.
+    if (window === undefined) yield* ask({ kind: 'burn-window', place, routeVersion: terms.routeVersion });
+    for (const each of open) {
+      yield* ask({ kind: 'seal-window', place: each, reason: whySealed(each, terms) });
+    }
+  }
+  return { kind: 'again', detail: 'it could not be sealed' };
+}
+
+/** What no window covers any more may expire. May be done again, and is, when a flush ended before it. */
+export function* close(window: Window, panes: readonly Window[], terms: FlushTerms): Asking<void> {
+  const expiresAtEpochSeconds =
+    Math.ceil(terms.nowEpochMs / 1_000) + terms.retainSeconds + OUTLIVES_CLAIMS_SECONDS;
+  const last = window.sequence - terms.rules.panes + 1;
+  for (const pane of panes) {
+    if (pane.sequence !== last && (pane.sequence !== window.sequence || pane.count > 0)) continue;
+    const { chunkIds } = pane;
+    if (chunkIds.length > 0) {
+      yield* ask({ kind: 'expire-chunks', batchIds: chunkIds, expiresAtEpochSeconds });
+    }
+    yield* ask({ kind: 'close-window', place: pane, expiresAtEpochSeconds });
+  }
+}
+
+/** Strongly consistent, oldest first; those that were never opened are left out. */
+function* readPanes({ line, sequence }: WindowPlace, { panes }: WindowRules): Asking<readonly Window[]> {
+  const places = Array.from({ length: panes }, (_, index) => ({
+    line,
+    sequence: sequence - panes + 1 + index,
+  }));
+  const { windows } = yield* ask({ kind: 'read-windows', places });
+  return places.flatMap((place) => windows.get(windowIdOf(place)) ?? []);
+}
+
+function* readSealed(window: Window, panes: readonly Window[]): Asking<Sealing> {
+  const batchIds = panes.flatMap(({ chunkIds }) => chunkIds);
+  const chunks =
+    batchIds.length === 0
+      ? new Map<string, ChunkMembers>()
+      : (yield* ask({ kind: 'read-chunks', batchIds })).chunks;
+  const missing = batchIds.find((batchId) => !chunks.has(batchId));
+  if (missing !== undefined) return { kind: 'again', detail: `its chunk ${missing} is not there` };
+  const inOrder = [...chunks.values()].sort((one, other) => one.appendedAtEpochMs - other.appendedAtEpochMs);
+  const members = inOrder.flatMap((chunk) => chunk.members);
+  return { kind: 'sealed', sealed: { window, panes, members } };
+}
+
+export function* isTimerStored(
+  place: WindowPlace,
+  dueEpochMs: number,
+  { routeVersion }: FlushTerms,
+): Asking<boolean> {
+  const timer = { windowId: windowIdOf(place), place, routeVersion, dueEpochMs };
+  const { isStored } = yield* ask({ kind: 'send-timer', timer });
+  return isStored;
+}
+
+/** A pane ends by the clock, whether or not it was opened. */
+function dueIfAbsent(place: WindowPlace, { rules, nowEpochMs }: FlushTerms): number {
+  return rules.paneMs === null ? nowEpochMs : timesOf(place, rules, nowEpochMs).dueEpochMs;
+}
+
+/** Panes end by the clock even when their route is not deployed any more. */
+function isWaiting({ isDeployed, rules }: FlushTerms): boolean {
+  return isDeployed || rules.paneMs !== null;
+}
+
+function whySealed(window: Window, { nowEpochMs }: FlushTerms): FlushReason {
+  return window.dueEpochMs <= nowEpochMs ? dueReason(window) : 'route-changed';
+}
+
+/** Chunks outlive the claims that point to them by this much, whatever two clocks disagree on. */
+const OUTLIVES_CLAIMS_SECONDS = 86_400;
