@@ -7,6 +7,7 @@ export function sluiceConfig(prefectApiUrl: string): CompiledConfig {
     formatVersion: 1,
     hash: '0123456789abcdef',
     prefect: { apiUrl: prefectApiUrl, authSecret: null, headers: {}, requestTimeoutMs: 10_000 },
+    endpoint: { domains: [], disableExecuteApiEndpoint: false },
     limits: { maxEventBytes: 262_144, maxDepth: 64, maxKeys: 10_000 },
     sources: {
       orders: {

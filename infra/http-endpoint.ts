@@ -9,8 +9,11 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { CompiledEndpoint, CompiledHttpSource } from '../lib/config/compiled.ts';
+import { EndpointDomain } from './endpoint-domain.ts';
 
 export interface HttpEndpointProps {
+  readonly endpoint: CompiledEndpoint;
   readonly throttle: ThrottleSettings;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
@@ -35,18 +38,21 @@ const ACCESS_LOG_LINE = {
 
 export class HttpEndpoint extends Construct {
   readonly api: HttpApi;
+  readonly domains: readonly EndpointDomain[];
 
   constructor(scope: Construct, id: string, props: HttpEndpointProps) {
     super(scope, id);
+    const { domains, disableExecuteApiEndpoint } = props.endpoint;
     this.api = new HttpApi(this, 'Api', {
       description: 'Sluice: events in, Prefect flow runs out',
       createDefaultStage: false,
+      disableExecuteApiEndpoint,
     });
     const accessLogs = new LogGroup(this, 'AccessLogs', {
       retention: props.logRetention,
       removalPolicy: props.removalPolicy,
     });
-    new HttpStage(this, 'Stage', {
+    const stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
@@ -56,9 +62,17 @@ export class HttpEndpoint extends Construct {
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_LINE)),
       },
     });
+    const scopeOfDomains = new Construct(this, 'Domains');
+    this.domains = domains.map(
+      (domain) => new EndpointDomain(scopeOfDomains, domain.name, { domain, api: this.api, stage }),
+    );
   }
 
-  urlOf(path: string): string {
-    return `${this.api.apiEndpoint}${path}`;
+  /** Of several ways in, the one for this sender: a domain that asks for certificates is for those who have one. */
+  urlOf({ path, verify }: CompiledHttpSource): string {
+    const hasCertificate = verify.scheme === 'mtls';
+    const fitting = this.domains.find(({ asksForCertificates }) => asksForCertificates === hasCertificate);
+    const domain = this.api.disableExecuteApiEndpoint === true ? (fitting ?? this.domains[0]) : fitting;
+    return domain === undefined ? `${this.api.apiEndpoint}${path}` : `https://${domain.name}${path}`;
   }
 }

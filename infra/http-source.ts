@@ -33,7 +33,7 @@ export class HttpSource extends Construct implements DeployedSource {
     super(scope, id);
     const { source, endpoint, context } = props;
     this.sourceName = source.name;
-    this.endpointUrl = endpoint.urlOf(source.path);
+    this.endpointUrl = endpoint.urlOf(source);
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', { removalPolicy: context.removalPolicy });
     const triggerQueue = new TriggerQueue(this, 'Queue', {
       source,

@@ -3,6 +3,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import type { EndpointDomain } from './endpoint-domain.ts';
 import { Sluice, type SluiceProps } from './sluice.ts';
 import type { DeployedSource } from './source.ts';
 
@@ -40,6 +41,7 @@ export class SluiceStack extends Stack {
     });
     this.#addOutput('TableName', this.sluice.table.table.tableName, 'Claims and batch records');
     for (const source of Object.values(this.sluice.sources)) this.#addSourceOutputs(source);
+    for (const domain of this.sluice.endpoint?.domains ?? []) this.#addDomainOutput(domain);
   }
 
   #addSourceOutputs(source: DeployedSource): void {
@@ -56,6 +58,11 @@ export class SluiceStack extends Stack {
       source.deadLetters.queue.queueUrl,
       `Events of ${source.sourceName} that cannot become flow runs`,
     );
+  }
+
+  #addDomainOutput({ name, domainName }: EndpointDomain): void {
+    const { regionalDomainName } = domainName;
+    this.#addOutput(`${outputPrefix(name)}Target`, regionalDomainName, `Point ${name} here: CNAME, or alias`);
   }
 
   #addOutput(id: string, value: string, description: string): void {

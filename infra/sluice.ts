@@ -102,6 +102,8 @@ export class Sluice extends Construct {
   readonly table: SluiceTable;
   /** By name. Their functions, queues and dead-letter queues are there for further grants, alarms and policies. */
   readonly sources: Readonly<Record<string, DeployedSource>>;
+  /** Of the HTTP sources; undefined without any. */
+  readonly endpoint: HttpEndpoint | undefined;
 
   constructor(scope: Construct, id: string, props: SluiceProps) {
     super(scope, id);
@@ -136,6 +138,7 @@ export class Sluice extends Construct {
       switch (source.type) {
         case 'http':
           endpoint ??= new HttpEndpoint(this, 'Endpoint', {
+            endpoint: config.endpoint,
             throttle: { ...DEFAULT_THROTTLE, ...props.throttle },
             logRetention,
             removalPolicy,
@@ -149,6 +152,7 @@ export class Sluice extends Construct {
           return new KafkaSource(scopeOfSources, source.name, { source, context });
       }
     });
+    this.endpoint = endpoint;
     this.sources = Object.fromEntries(sources.map((source) => [source.sourceName, source]));
 
     const watched = {

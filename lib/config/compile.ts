@@ -1,5 +1,6 @@
 /** From a configuration that passed every check to the one that the functions see. */
 import { compileCoalescing } from './compile-coalescing.ts';
+import { compileEndpoint } from './compile-endpoint.ts';
 import { compileKafkaSource } from './compile-kafka.ts';
 import { compileVerification } from './compile-verification.ts';
 import type { CompiledConfig, CompiledParameter, CompiledRoute, CompiledSource } from './compiled.ts';
@@ -7,7 +8,7 @@ import { configHash } from './config-hash.ts';
 import type { Configuration, RouteConfiguration, SourceConfiguration } from './model/configuration-model.ts';
 import { queueReading } from './queue-rules.ts';
 
-export function compile({ prefect, limits, sources, routes }: Configuration): CompiledConfig {
+export function compile({ prefect, limits, endpoint, sources, routes }: Configuration): CompiledConfig {
   const rest: Omit<CompiledConfig, 'hash'> = {
     formatVersion: 1,
     prefect: {
@@ -17,6 +18,7 @@ export function compile({ prefect, limits, sources, routes }: Configuration): Co
       requestTimeoutMs: prefect.requestTimeout,
     },
     limits,
+    endpoint: compileEndpoint(endpoint),
     sources: Object.fromEntries(
       Object.entries(sources).map(([name, source]) => [name, compileSource(name, source)]),
     ),

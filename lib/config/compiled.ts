@@ -10,6 +10,7 @@ export interface CompiledConfig {
   readonly hash: string;
   readonly prefect: CompiledPrefect;
   readonly limits: CompiledLimits;
+  readonly endpoint: CompiledEndpoint;
   readonly sources: Readonly<Record<string, CompiledSource>>;
   readonly routes: readonly CompiledRoute[];
 }
@@ -21,6 +22,27 @@ export interface CompiledPrefect {
   readonly authSecret: string | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly requestTimeoutMs: number;
+}
+
+/** What leads to the endpoint of the HTTP sources. */
+export interface CompiledEndpoint {
+  readonly domains: readonly CompiledDomain[];
+  readonly disableExecuteApiEndpoint: boolean;
+}
+
+export interface CompiledDomain {
+  readonly name: string;
+  readonly certificateArn: string;
+  /** Null: clients show no certificate. */
+  readonly mutualTls: CompiledMutualTls | null;
+}
+
+export interface CompiledMutualTls {
+  readonly bucketName: string;
+  readonly objectKey: string;
+  /** Null: the one that is there when API Gateway reads it. */
+  readonly objectVersion: string | null;
+  readonly ownershipCertificateArn: string | null;
 }
 
 export interface CompiledLimits {

@@ -21,6 +21,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   path: 'path: /orders',
   scheme: 'scheme: bearer',
   queueArn: 'queueArn: arn:aws:sqs:eu-central-1:123456789012:jobs',
+  certificate: 'certificate: arn:aws:acm:eu-central-1:123456789012:certificate/…',
+  truststore: 'truststore: s3://example-trust/clients.pem',
   pattern: 'pattern: { source: [com.example.shop] }',
   routes: 'routes: { process-orders: { from: [jobs], run: … } }',
   from: 'from: [jobs]',
@@ -117,6 +119,7 @@ const TYPE_MENDS: Readonly<Record<string, string>> = {
   record: 'write a map',
   array: 'write a list',
   string: 'write a text',
+  boolean: 'write true or false',
 };
 
 /** The branch that the value was meant for: the one that accepts its type. */

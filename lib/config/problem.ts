@@ -24,6 +24,14 @@ export const PROBLEM_CODES = {
   'bad-queue-arn': ['error', 'Not the ARN of an SQS queue.'],
   'bad-event-bus': ['error', 'Not the name or the ARN of an event bus.'],
   'bad-event-pattern': ['error', 'A pattern that EventBridge refuses, or that no event can match.'],
+  'bad-domain-name': ['error', 'Not the name of a domain that API Gateway can serve.'],
+  'bad-certificate-arn': ['error', 'Not the ARN of a certificate in AWS Certificate Manager.'],
+  'bad-truststore': ['error', 'Not an object in S3, or not a version of one.'],
+  'mtls-needs-domain': [
+    'error',
+    'Client certificates are asked for on a domain with mutual TLS only, and there is none (API Gateway).',
+  ],
+  'endpoint-unreachable': ['error', "API Gateway's own address is off, and no domain leads to the endpoint."],
   'bad-cluster-arn': ['error', 'Not the ARN of an MSK cluster.'],
   'bad-bootstrap-server': ['error', 'Not host and port of a Kafka broker.'],
   'bad-topic': ['error', 'Not the name of a Kafka topic that AWS Lambda reads.'],
@@ -127,6 +135,11 @@ export const PROBLEM_CODES = {
     'warning',
     'MSK takes secrets only under a customer managed key, which Lambda has to be allowed to decrypt with.',
   ],
+  'sender-needs-certificate': [
+    'warning',
+    'Whoever sends to this source has to show a client certificate first, which senders of webhooks cannot.',
+  ],
+  'endpoint-without-source': ['warning', 'There are domains for an endpoint that nothing is sent to.'],
   'latest-misses-events': [
     'warning',
     'Records that are written while Lambda makes or changes the event source mapping are not read.',

@@ -2,6 +2,7 @@
  * What fields say about each other: references, and combinations that AWS, Prefect or the promise of Sluice do
  * not allow.
  */
+import { endpointRules } from './endpoint-rules.ts';
 import { consumerGroupRules, kafkaRules } from './kafka-rules.ts';
 import type { Finding } from './problem.ts';
 import { queueRules } from './queue-rules.ts';
@@ -9,7 +10,7 @@ import { routeRules } from './route-rules.ts';
 import type { SoundParts, SoundPrefect, SoundSource } from './sound-parts.ts';
 import { verifyRules } from './verify-rules.ts';
 
-export function ruleFindings({ prefect, sources, routes }: SoundParts): readonly Finding[] {
+export function ruleFindings({ prefect, endpoint, sources, routes }: SoundParts): readonly Finding[] {
   const sourceNames = sources.map(({ name }) => name);
   const routed = new Set(routes.flatMap(({ from }) => from ?? []));
   return [
@@ -20,6 +21,7 @@ export function ruleFindings({ prefect, sources, routes }: SoundParts): readonly
     ...sources.flatMap(kafkaRules),
     ...consumerGroupRules(sources),
     ...sources.flatMap(verifyRules),
+    ...endpointRules(endpoint, sources),
     ...sources.flatMap((source) => requestTimeoutRule(source, prefect)),
     ...routes.flatMap((route) => routeRules(route, sources)),
     // Without any route that is the problem, and reported as such.

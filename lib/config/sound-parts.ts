@@ -3,6 +3,7 @@
  * not hide what is wrong between the others. Null stands for what is absent or broken, and is reported elsewhere.
  */
 import { z } from 'zod';
+import { endpointModel, type EndpointConfiguration } from './model/endpoint-model.ts';
 import { topicRetention } from './model/kafka-source-model.ts';
 import { prefectModel } from './model/prefect-model.ts';
 import { queueModel } from './model/queue-model.ts';
@@ -28,6 +29,8 @@ export interface SoundSource {
   readonly type: z.output<typeof sourceType> | null;
   /** HTTP sources only. */
   readonly path: string | null;
+  /** HTTP sources only: how requests are verified, as it is written. */
+  readonly verifyScheme: string | null;
   /** HTTP sources with `verify: { scheme: hmac }` only. */
   readonly hmac: z.output<typeof hmacModel> | null;
   /** SQS sources only. */
@@ -48,8 +51,11 @@ export interface SoundRoute {
   readonly coalesce: SoundCoalesce | null;
 }
 
+export type SoundEndpoint = EndpointConfiguration;
+
 export interface SoundParts {
   readonly prefect: SoundPrefect;
+  readonly endpoint: SoundEndpoint | null;
   /** All sources, sound or not: a reference to a broken source is not a second mistake. */
   readonly sources: readonly SoundSource[];
   readonly routes: readonly SoundRoute[];
@@ -64,10 +70,12 @@ export function soundParts(root: unknown): SoundParts {
       hasAuth: authentication === null ? null : authentication !== 'none',
       requestTimeoutMs: read(requestTimeout, valueAt(root, ['prefect', 'requestTimeout'])),
     },
+    endpoint: read(endpointModel, valueAt(root, ['endpoint'])),
     sources: entriesOf(valueAt(root, ['sources'])).map(([name, source]) => ({
       name,
       type: read(sourceType, valueAt(source, ['type'])),
       path: valueAt(source, ['type']) === 'http' ? read(httpPath, valueAt(source, ['path'])) : null,
+      verifyScheme: verifySchemeOf(source),
       hmac: read(hmacModel, valueAt(source, ['verify'])),
       queueArn: valueAt(source, ['type']) === 'sqs' ? read(queueArn, valueAt(source, ['queueArn'])) : null,
       kafka: valueAt(source, ['type']) === 'kafka' ? readSoundKafka(source) : null,
@@ -86,6 +94,13 @@ export function soundParts(root: unknown): SoundParts {
       coalesce: readSoundCoalesce(valueAt(route, ['coalesce'])),
     })),
   };
+}
+
+function verifySchemeOf(source: unknown): string | null {
+  if (valueAt(source, ['type']) !== 'http') return null;
+  const verify = valueAt(source, ['verify']);
+  const scheme = typeof verify === 'string' ? verify : valueAt(verify, ['scheme']);
+  return typeof scheme === 'string' ? scheme : null;
 }
 
 function entriesOf(map: unknown): readonly [string, unknown][] {

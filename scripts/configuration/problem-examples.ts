@@ -6,6 +6,7 @@ import type { Problem, ProblemCode } from '../../lib/config/problem.ts';
 interface Fragments {
   readonly prefect?: string;
   readonly limits?: string;
+  readonly endpoint?: string;
   readonly sources?: string;
   readonly routes?: string;
   /** In place of all of the above. */
@@ -25,6 +26,7 @@ const hook = (fields: string): string => `{ jobs: { type: http, path: /jobs, ver
 const verified = (verify: string): string => `{ jobs: { type: http, path: /jobs, verify: ${verify} } }`;
 const queue = (fields: string): string => `{ jobs: { type: sqs, queueArn: ${ARN}:jobs, ${fields} } }`;
 const bus = (fields: string): string => `{ jobs: { type: eventbridge, ${fields} } }`;
+const CERTIFICATE = 'arn:aws:acm:eu-central-1:123456789012:certificate/0b6b5e1c';
 const CLUSTER = 'arn:aws:kafka:eu-central-1:123456789012:cluster/orders/0b6b5e1c-2';
 const SECRET = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret';
 const kafka = (fields: string): string => `{ jobs: { type: kafka, ${fields} } }`;
@@ -59,6 +61,20 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'bad-queue-arn': { sources: '{ jobs: { type: sqs, queueArn: jobs } }' },
   'bad-event-bus': { sources: bus('bus: my bus, pattern: { source: [shop] }') },
   'bad-event-pattern': { sources: bus('pattern: { detailType: [Order Paid] }') },
+  'bad-domain-name': {
+    sources: hook(''),
+    endpoint: `{ domains: { "https://events.example.com": { certificate: "${CERTIFICATE}" } } }`,
+  },
+  'bad-certificate-arn': {
+    sources: hook(''),
+    endpoint: '{ domains: { events.example.com: { certificate: events } } }',
+  },
+  'bad-truststore': {
+    sources: hook(''),
+    endpoint: `{ domains: { events.example.com: { certificate: "${CERTIFICATE}", mutualTls: { truststore: clients.pem } } } }`,
+  },
+  'mtls-needs-domain': { sources: verified('{ scheme: mtls }') },
+  'endpoint-unreachable': { sources: hook(''), endpoint: '{ disableExecuteApiEndpoint: true }' },
   'bad-cluster-arn': { sources: kafka('cluster: orders, topics: [jobs], auth: iam') },
   'bad-bootstrap-server': {
     sources: kafka('bootstrapServers: [kafka.internal], topics: [jobs], auth: none'),
@@ -162,6 +178,13 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   },
   'retain-shorter-than-redelivery': { routes: route('dedupe: { retain: 1d }') },
   'msk-secret-key': { sources: mskAuth(`{ scheme: scram-512, secret: "${SECRET}:AmazonMSK_a-a1B2c3" }`) },
+  'sender-needs-certificate': {
+    sources: verified('{ scheme: github, secret: a }'),
+    endpoint: `{ disableExecuteApiEndpoint: true, domains: { events.example.com: { certificate: "${CERTIFICATE}", mutualTls: { truststore: s3://example-trust/clients.pem } } } }`,
+  },
+  'endpoint-without-source': {
+    endpoint: `{ domains: { events.example.com: { certificate: "${CERTIFICATE}" } } }`,
+  },
   'latest-misses-events': { sources: msk('startingPosition: LATEST') },
   'source-without-route': {
     sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs }, more: { type: sqs, queueArn: ${ARN}:more } }`,
@@ -172,9 +195,15 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
 
 export function exampleText({ text, ...fragments }: Fragments): string {
   if (text !== undefined) return text;
-  const { prefect, limits, sources, routes } = { limits: undefined, ...SOUND, ...fragments };
+  const { prefect, limits, endpoint, sources, routes } = {
+    limits: undefined,
+    endpoint: undefined,
+    ...SOUND,
+    ...fragments,
+  };
   const lines = [`prefect: ${prefect}`, `sources: ${sources}`, `routes: ${routes}`];
   if (limits !== undefined) lines.push(`limits: ${limits}`);
+  if (endpoint !== undefined) lines.push(`endpoint: ${endpoint}`);
   return `${lines.join('\n')}\n`;
 }
 

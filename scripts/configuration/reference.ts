@@ -106,6 +106,7 @@ function typeText(schema: Schema): string {
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(', ');
   const branches = schema.oneOf ?? schema.anyOf;
   if (branches !== undefined) return [...new Set(branches.map(typeText))].join(' or ');
+  if (type === 'boolean') return '`true`, `false`';
   if (items !== undefined) return `list of ${typeText(items)}`;
   if (type === 'object') {
     const inner =

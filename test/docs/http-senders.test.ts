@@ -9,6 +9,8 @@ const senders = text.slice(text.indexOf('## Senders'));
 interface Recipe {
   readonly title: string;
   readonly yaml: string;
+  /** What else the configuration needs, beside the source. */
+  readonly rest: string;
   readonly lines: readonly string[];
 }
 
@@ -18,16 +20,19 @@ const recipes: readonly Recipe[] = senders
   .slice(1)
   .flatMap((section): Recipe[] => {
     const title = section.slice(0, section.indexOf('\n'));
-    const yaml = /```yaml\n(.*?)```/s.exec(section)?.[1] ?? '';
+    const [yaml = '', rest = ''] = Array.from(
+      section.matchAll(/```yaml\n(.*?)```/gs),
+      ([, block]) => block ?? '',
+    );
     const lines = section.match(/^\d\. /gm) ?? [];
     const ways = yaml.match(/^verify: \{.*$/gm) ?? [];
-    return ways.length < 2 ? [{ title, yaml, lines }] : ways.map((way) => ({ title, yaml: way, lines }));
+    return (ways.length < 2 ? [yaml] : ways).map((way) => ({ title, yaml: way, rest, lines }));
   });
 
 const indented = (yaml: string): string => yaml.replace(/^/gm, '    ');
 
 describe('the recipes of docs/http.md', () => {
-  it.each(recipes)('$title: is a configuration, and five lines', ({ yaml, lines }) => {
+  it.each(recipes)('$title: is a configuration, and five lines', ({ yaml, rest, lines }) => {
     const answer = loadConfigText(
       `
 prefect: { apiUrl: https://prefect.internal/api, auth: none }
@@ -37,6 +42,7 @@ sources:
     path: /hook
 ${indented(yaml)}
 routes: { work: { from: [hook], run: { deployment: work/prod } } }
+${rest}
 `,
       'docs/http.md',
     );

@@ -17,7 +17,7 @@ import {
 import { makeApp, synthesizeStack } from '../support/synthesized-stack.ts';
 import { allowStatements } from '../support/template-queries.ts';
 
-const config = makeCompiledConfig([
+const sources = [
   makeHttpSource(),
   makeHttpSource({ name: 'open-hook', path: '/open', verify: { scheme: 'none' } }),
   makeHttpSource({ name: 'signed-hook', path: '/signed', verify: { scheme: 'iam' } }),
@@ -30,7 +30,24 @@ const config = makeCompiledConfig([
     format: 'avro',
     schemaRegistry: { kind: 'glue', region: 'eu-west-1' },
   }),
-]);
+];
+const config = makeCompiledConfig(sources, {
+  endpoint: {
+    domains: [
+      {
+        name: 'events.example.com',
+        certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/one',
+        mutualTls: {
+          bucketName: 'example-trust',
+          objectKey: 'clients.pem',
+          objectVersion: null,
+          ownershipCertificateArn: null,
+        },
+      },
+    ],
+    disableExecuteApiEndpoint: false,
+  },
+});
 
 describe('the AWS Solutions rules', () => {
   it('find nothing in a stack with every kind of source, in a VPC and out of it', () => {

@@ -113,6 +113,7 @@ export function makeCompiledConfig(
       headers: {},
       requestTimeoutMs: 10_000,
     },
+    endpoint: { domains: [], disableExecuteApiEndpoint: false },
     limits: { maxEventBytes: 262_144, maxDepth: 64, maxKeys: 10_000 },
     sources: Object.fromEntries(sources.map((source) => [source.name, source])),
     routes: [makeRoute({ from: sources.map(({ name }) => name) })],

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { quote } from '../found-value.ts';
 import { sizeInBytes } from './byte-size.ts';
+import { endpointModel } from './endpoint-model.ts';
 import { Refusal, textLeaf, wholeNumber } from './leaf.ts';
 import { strictMap } from './object.ts';
 import { prefectModel } from './prefect-model.ts';
@@ -40,6 +41,7 @@ export const configurationModel = strictMap(
   {
     prefect: prefectModel,
     limits: limitsModel,
+    endpoint: endpointModel,
     sources: z.record(name, sourceModel).describe('Where events come from, by name.'),
     routes: z.record(name, routeModel).describe('Which events start which deployment, by name.'),
   },

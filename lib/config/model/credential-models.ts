@@ -46,7 +46,7 @@ export const mtls = strictMap(
   {
     scheme: z
       .literal('mtls')
-      .describe('A client certificate, checked by a custom domain of API Gateway with mutual TLS.'),
+      .describe('A client certificate, which API Gateway checks on a domain with `mutualTls`.'),
     subjects: z
       .array(words)
       .min(1)
@@ -55,7 +55,7 @@ export const mtls = strictMap(
         'Subjects that may send, as API Gateway writes them: `CN=sender,O=Example,C=DE`. Default: whoever the trust store trusts.',
       ),
   },
-  'Mutual TLS. The custom domain and its trust store are yours to make: Sluice only lets in what came through it.',
+  'Mutual TLS: only what came through a domain of `endpoint.domains` with `mutualTls` is let in.',
 );
 
 const https = textLeaf(

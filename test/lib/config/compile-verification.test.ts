@@ -9,6 +9,11 @@ const load = (verify: string, fields = '') =>
 prefect: { apiUrl: https://prefect.internal/api, auth: none }
 sources: { hook: { type: http, path: /hook, verify: ${verify}${fields} } }
 routes: { work: { from: [hook], run: { deployment: work/prod } } }
+endpoint:
+  domains:
+    events.example.com:
+      certificate: arn:aws:acm:eu-west-1:123456789012:certificate/one
+      mutualTls: { truststore: s3://example-trust/clients.pem }
 `,
     'sluice.yaml',
   );

@@ -36,6 +36,7 @@ describe('loadConfigText', () => {
         requestTimeoutMs: 10_000,
       },
       limits: { maxEventBytes: 409_600, maxDepth: 100, maxKeys: 10_000 },
+      endpoint: { domains: [], disableExecuteApiEndpoint: false },
       sources: {
         jobs: {
           name: 'jobs',

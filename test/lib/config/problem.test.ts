@@ -45,6 +45,16 @@ const MESSAGES: Readonly<Record<keyof typeof PROBLEM_CODES, string>> = {
     'sluice.yaml:2:44 bad-event-bus sources.jobs.bus: found the text "my bus" — write the name or the ARN of the bus, for example orders',
   'bad-event-pattern':
     'sluice.yaml:2:48 bad-event-pattern sources.jobs.pattern: found the field detailType, which no event has — did you mean detail-type?',
+  'bad-domain-name':
+    'sluice.yaml:4:24 bad-domain-name endpoint.domains.https://events.example.com: found the name "https://events.example.com" — write a whole domain name in lower case, for example events.example.com',
+  'bad-certificate-arn':
+    'sluice.yaml:4:59 bad-certificate-arn endpoint.domains.events.example.com.certificate: found the text "events" — write the ARN of the certificate: arn:aws:acm:<region>:<account>:certificate/<id>',
+  'bad-truststore':
+    'sluice.yaml:4:146 bad-truststore endpoint.domains.events.example.com.mutualTls.truststore: found the text "clients.pem" — write where it is in S3, for example s3://example-trust/clients.pem',
+  'mtls-needs-domain':
+    'sluice.yaml:2:45 mtls-needs-domain sources.jobs.verify: found scheme mtls and no domain with mutualTls — add endpoint: { domains: { events.example.com: { certificate: arn:…, mutualTls: { truststore: s3://… } } } }',
+  'endpoint-unreachable':
+    'sluice.yaml:4:40 endpoint-unreachable endpoint.disableExecuteApiEndpoint: found true and no domains — remove it, or add domains: { events.example.com: { certificate: arn:… } }',
   'bad-cluster-arn':
     'sluice.yaml:2:42 bad-cluster-arn sources.jobs.cluster: found the text "orders" — write the ARN of the MSK cluster: arn:aws:kafka:<region>:<account>:cluster/<name>/<id>',
   'bad-bootstrap-server':
@@ -165,6 +175,10 @@ const MESSAGES: Readonly<Record<keyof typeof PROBLEM_CODES, string>> = {
     'sluice.yaml:3:83 warning retain-shorter-than-redelivery routes.work.dedupe.retain: found 1d, and the source jobs may deliver an event again after 14d — write 15d or more, or say how long the queue keeps messages: retention on the source',
   'msk-secret-key':
     'sluice.yaml:2:162 warning msk-secret-key sources.jobs.auth.secret: found a secret and not the key that encrypts it — add kmsKey: <its ARN>, unless the policy of the key lets the function decrypt already',
+  'sender-needs-certificate':
+    'sluice.yaml:2:45 warning sender-needs-certificate sources.jobs.verify: found scheme github, and a client certificate is asked for on every way in — add a domain without mutualTls, or remove disableExecuteApiEndpoint, unless this sender has one',
+  'endpoint-without-source':
+    'sluice.yaml:4:13 warning endpoint-without-source endpoint.domains: found domains and no source of type http — remove them: without such a source there is no endpoint',
   'latest-misses-events':
     'sluice.yaml:2:156 warning latest-misses-events sources.jobs.startingPosition: found LATEST, with which records are lost that are written while Lambda makes the mapping — write { at: <a time just before the deployment> }, or TRIM_HORIZON for all that the topic holds',
   'source-without-route':
