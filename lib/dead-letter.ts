@@ -10,7 +10,8 @@
  * ```
  *
  * `encoding` is `base64` for a body received as bytes. Of a Kafka record there are `key` and `headerList` as well,
- * in base64: with `body` they are the whole record. A record that is too large for one message is spread
+ * in base64: with `body` they are the whole record. A record with an `identity` is an event that waited in a window, in
+ * CloudEvents' JSON format, whatever its source delivered. A record that is too large for one message is spread
  * over several: each has `"part": { "number": 1, "of": 2 }` and, in place of `record`, `recordPart`: a piece of
  * the JSON text of `record`, which parses once all the pieces are joined in order. Nothing is cut off.
  */
@@ -105,7 +106,7 @@ function envelopeOf({ source, record, outcome, eventId, configHash, deadLettered
   };
 }
 
-function recordOf({ recordId, contentType, headers, key, headerList, body }: ReceivedRecord) {
+function recordOf({ recordId, contentType, headers, key, headerList, identity, body }: ReceivedRecord) {
   return {
     id: recordId,
     contentType: contentType ?? null,
@@ -114,6 +115,7 @@ function recordOf({ recordId, contentType, headers, key, headerList, body }: Rec
     ...(headerList !== undefined && {
       headerList: headerList.map(({ name, value }) => ({ name, value: base64(value) })),
     }),
+    ...(identity !== undefined && { identity }),
     ...(typeof body === 'string' ? { encoding: 'text', body } : { encoding: 'base64', body: base64(body) }),
   };
 }

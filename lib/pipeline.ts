@@ -11,7 +11,8 @@ import type { CompiledConfig, CompiledSource } from './config/compiled.ts';
 import { sendDeadLetters } from './dead-lettering.ts';
 import { decodeRecord } from './event/decode.ts';
 import { decodeKafkaRecord, type KafkaDecoded } from './event/decode-kafka.ts';
-import type { ReceivedRecord } from './event/record.ts';
+import type { Event } from './event/event.ts';
+import type { ReceivedRecord, Redriven } from './event/record.ts';
 import { settleBatches, type SettlingPorts } from './idempotency/settle-batches.ts';
 import type { Settlement } from './idempotency/settlement.ts';
 import type { EventOutcome, Outcome } from './outcome.ts';
@@ -38,13 +39,32 @@ export async function runPipeline(
   pipeline: Pipeline,
   deadline: Deadline,
 ): Promise<readonly EventOutcome[]> {
+  const { batches, concluded } = await planPipeline(records, pipeline, deadline);
+  const settled = await settle(batches, pipeline, deadline);
+  const outcomes = [...concluded, ...settled];
+  return sendDeadLetters(pipeline.postpone?.(outcomes) ?? outcomes, pipeline);
+}
+
+export interface PipelinePlan {
+  readonly batches: readonly Batch<ArrivedOnRoute>[];
+  /** What never becomes part of a batch. */
+  readonly concluded: readonly EventOutcome[];
+}
+
+/** What would become of the records, up to where the table and Prefect are asked: nothing has happened yet. */
+export async function planPipeline(
+  records: readonly ReceivedRecord[],
+  pipeline: Pipeline,
+  deadline: Deadline,
+): Promise<PipelinePlan> {
   const schemas = await schemasOf(records, pipeline, deadline);
   const decoded = decode(records, pipeline, schemas);
   const routed = route(decoded.passed, pipeline);
   const batched = coalesce(joinRepeated(routed.passed));
-  const settled = await settle(batched.passed, pipeline, deadline);
-  const outcomes = [...decoded.concluded, ...routed.concluded, ...batched.concluded, ...settled];
-  return sendDeadLetters(pipeline.postpone?.(outcomes) ?? outcomes, pipeline);
+  return {
+    batches: batched.passed,
+    concluded: [...decoded.concluded, ...routed.concluded, ...batched.concluded],
+  };
 }
 
 /** Each step passes on what goes further and concludes the rest. */
@@ -116,13 +136,22 @@ function route(arrived: readonly ArrivedEvent[], { routes }: Pipeline): Step<Arr
   const passed: ArrivedOnRoute[] = [];
   const concluded: EventOutcome[] = [];
   for (const { record, event } of arrived) {
+    const { redriven } = record;
     let isWanted = false;
     for (const candidate of routes) {
+      if (!isAbout(redriven, candidate, event)) continue;
       const match = matchEvent(candidate, event);
       isWanted ||= match.kind !== 'unmatched';
       if (match.kind === 'matched') {
         const { deliveryCount } = record;
-        passed.push({ ...match.routed, record, route: candidate, deliveryCount, repeats: [] });
+        passed.push({
+          ...match.routed,
+          record,
+          route: candidate,
+          deliveryCount,
+          repeats: [],
+          ...(redriven && { deadBatchIds: redriven.batchId === null ? [] : [redriven.batchId] }),
+        });
       } else if (match.kind === 'rejected') {
         const { name } = candidate.config;
         concluded.push({
@@ -135,6 +164,13 @@ function route(arrived: readonly ArrivedEvent[], { routes }: Pipeline): Step<Arr
     if (!isWanted) concluded.push({ record, event, outcome: NO_ROUTE });
   }
   return { passed, concluded };
+}
+
+/** Of a record that comes back, only what its letter is about: the rest of it has been in runs since, or was not wanted. */
+function isAbout(redriven: Redriven | undefined, { config }: Route, { id }: Event): boolean {
+  if (redriven === undefined) return true;
+  const { eventId, route: routeName } = redriven;
+  return (eventId === null || eventId === id) && (routeName === null || routeName === config.name);
 }
 
 function coalesce(arrived: readonly ArrivedOnRoute[]): Step<Batch<ArrivedOnRoute>> {

@@ -26,6 +26,7 @@ export function decodeKafkaRecord(record: ReceivedRecord, context: KafkaContext)
   const { source, limits } = context;
   const { defect, origin } = record;
   if (defect !== undefined) return { kind: 'rejected', rejection: defect };
+  if (record.identity !== undefined) return decodeRecord(record, source, limits);
   const reading = chooseReading(record, source.format);
   if (origin.kind === 'kafka' && origin.tombstone) {
     // A CloudEvent in binary mode may have no data, and is an event nevertheless.

@@ -21,6 +21,8 @@ export function decodeRecord(
   source: CompiledSource,
   limits: CompiledLimits,
 ): Decoded {
+  const { identity } = record;
+  if (identity !== undefined) return decodeAgain(record, identity);
   if (wasQueuedBySluice(record)) {
     // It was accepted under the limits of that day, and since then a flow run is owed.
     return one(readStructuredCloudEvent(record.body, NO_JSON_LIMITS, record.origin));
@@ -30,6 +32,14 @@ export function decodeRecord(
   const context: BodyContext = { record, source, limits };
   const enveloped = mayBeEnveloped(reading) ? decodeEnveloped(context) : undefined;
   return enveloped ?? decodeBody(context, reading);
+}
+
+/** Whatever the source delivers: this event was read once, under the limits of that day. */
+function decodeAgain({ body, origin }: ReceivedRecord, identity: readonly string[]): Decoded {
+  const text = readText(body);
+  if (typeof text !== 'string') return text;
+  const reading = readStructuredCloudEvent(text, NO_JSON_LIMITS, origin);
+  return reading.kind === 'rejected' ? reading : { kind: 'events', events: [{ ...reading.event, identity }] };
 }
 
 /** What headers or content type say to be a CloudEvent is one, and in no envelope. */

@@ -19,6 +19,21 @@ export interface ReceivedRecord {
   readonly deliveryCount: number;
   /** Why nothing can be made of the record: what the source delivered is not of the shape that it documents. */
   readonly defect?: Rejection;
+  /**
+   * Of a record that is no source's: an event that was decoded before, as CloudEvents JSON. The `identity` is the one
+   * that it had, which its attributes do not always tell.
+   */
+  readonly identity?: readonly string[];
+  /** Of a record that a dead letter brought back. */
+  readonly redriven?: Redriven;
+}
+
+/** What a dead letter is about. Null where it is about the whole record, which could not be decoded. */
+export interface Redriven {
+  readonly eventId: string | null;
+  readonly route: string | null;
+  /** Whose run never executes: there the event died. Null when Prefect was not asked. */
+  readonly batchId: string | null;
 }
 
 export interface RecordHeader {

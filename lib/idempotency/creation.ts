@@ -15,6 +15,8 @@ export interface CreationTerms {
   readonly deploymentRef: string;
   /** The latest expiry among the claims that name the batch. */
   readonly claimsExpireAtEpochSeconds: number;
+  /** A dead run that is there already leaves everybody behind: its key is used up. Default: false. */
+  readonly isRedrive?: boolean;
   /** So many of the members go into the run, at most. Default: all, since a batch was formed within the caps. */
   readonly sentFirst?: number;
 }
@@ -38,6 +40,8 @@ export function* createBatch(
     const answer = yield* createRun(batchId, sent);
     switch (answer.kind) {
       case 'run':
+        if (terms.isRedrive === true && answer.record.deadCode !== null)
+          return { members, deploymentRef: terms.deploymentRef };
         return yield* recordRun(answer.record, members, terms, ledger);
       case 'unavailable':
         ledger.leave(members, retryCodeOf(answer.status), answer.detail);

@@ -30,7 +30,8 @@ function first64Bits(digest: string): string {
 /**
  * `<deployment reference>.<hash of the route and its members, in key order>`: the same events in any order make
  * the same batch. Events that leave a batch behind go to a batch of their own, named after that one too:
- * the name of the old batch is used up in Prefect, even for the same members.
+ * the name of the old batch is used up in Prefect, even for the same members. Of several old batches (a redrive) the
+ * predecessor is all their ids in order, with a space between.
  */
 export function newBatchId(
   deploymentRef: string,

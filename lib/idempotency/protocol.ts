@@ -19,6 +19,7 @@ import { appendBatch, voidBatch, type AppendTerms } from '../windows/append.ts';
 import { createBatch, type LeftBehind } from './creation.ts';
 import { ask, type Asking } from './effect.ts';
 import { destinationOf, newBatchId, type Destination, type Member } from './identity.ts';
+import { diedBefore, type ClaimedMember, type DeadBatches } from './redrive.ts';
 import { SettlementLedger, type Settlements } from './settlement.ts';
 
 export interface BatchTerms {
@@ -35,14 +36,16 @@ export interface BatchTerms {
   readonly window: AppendTerms | null;
   /** Some of the events were delivered before: reading claims first is then cheaper than inserting in vain. */
   readonly redelivered: boolean;
+  /** Of a redrive: what is dead is claimed for a new batch. Absent: dead it stays. */
+  readonly redrive?: DeadBatches;
 }
 
 /** Re-claims chase a moving claim this often, then redelivery takes over. Without faults two are enough. */
 const MAX_CHASES = 8;
 
-interface ClaimedMember {
+interface MovingMember {
   readonly member: Member;
-  readonly claim: Claim;
+  readonly fromBatchId: string;
 }
 
 /** Settles one batch of events of one route; `members` are unique. */
@@ -74,8 +77,12 @@ class BatchSettling {
 
   /** Every conflict reads the batch record first, our own batch included: it may be settled, its run even deleted. */
   *#settle(batchId: string, mine: readonly Member[], conflicts: readonly ClaimedMember[]): Asking<void> {
-    const groups = groupByBatch(conflicts);
-    const records = yield* this.#readRecords([...groups.keys()]);
+    const records = yield* this.#readRecords([...new Set(conflicts.map(({ claim }) => claim.batchId))]);
+    const { redrive, deploymentRef } = this.#terms;
+    const { dead, rest } = redrive
+      ? yield* diedBefore(conflicts, records, redrive, this.ledger)
+      : { dead: [], rest: conflicts };
+    const groups = groupByBatch(rest);
     // A claim that names our own batch was inserted by a request of ours whose answer was lost, or by an identical delivery.
     const joining = records.has(batchId) ? [] : (groups.get(batchId) ?? []);
     yield* this.#create(batchId, [...mine, ...joining.map(({ member }) => member)], joining);
@@ -83,6 +90,11 @@ class BatchSettling {
     for (const [otherBatchId, group] of groups) {
       yield* this.#resolve(otherBatchId, group, records.get(otherBatchId));
     }
+    // Each died alone, in a batch of its own; now they may share a run again.
+    yield* this.#moveClaims(
+      dead.map(({ member, claim }) => ({ member, fromBatchId: claim.batchId })),
+      deploymentRef,
+    );
   }
 
   *#resolve(
@@ -110,7 +122,7 @@ class BatchSettling {
 
   /** By the way that the batch was formed for: a late request of another worker may still go that way. */
   *#create(batchId: string, members: readonly Member[], claimed: readonly ClaimedMember[]): Asking<void> {
-    const { deploymentRef, nowEpochSeconds, retainSeconds, window } = this.#terms;
+    const { deploymentRef, nowEpochSeconds, retainSeconds, window, redrive } = this.#terms;
     if (destinationOf(batchId) === 'window') {
       const leftBehind =
         window === null
@@ -121,20 +133,32 @@ class BatchSettling {
     }
     const expiries = claimed.map(({ claim }) => claim.expiresAtEpochSeconds);
     const claimsExpireAtEpochSeconds = Math.max(nowEpochSeconds + retainSeconds, ...expiries);
-    const terms = { deploymentRef, claimsExpireAtEpochSeconds };
+    const terms = { deploymentRef, claimsExpireAtEpochSeconds, isRedrive: redrive !== undefined };
     yield* this.#reclaim(batchId, yield* createBatch(batchId, members, terms, this.ledger));
   }
 
   /** Events that their batch left behind get a batch of their own, each if its claim still names the old one. */
   *#reclaim(fromBatchId: string, { members, deploymentRef }: LeftBehind): Asking<void> {
-    if (members.length === 0) return;
+    yield* this.#moveClaims(
+      members.map((member) => ({ member, fromBatchId })),
+      deploymentRef,
+    );
+  }
+
+  *#moveClaims(claimed: readonly MovingMember[], deploymentRef: string): Asking<void> {
+    if (claimed.length === 0) return;
+    const members = claimed.map(({ member }) => member);
     if (this.#chasesLeft-- === 0) {
       this.ledger.leave(members, 'in-flight', 'its claim keeps moving');
       return;
     }
     const { route, destination } = this.#terms;
-    const batchId = newBatchId(deploymentRef, route, members, fromBatchId, destination);
-    const moves = members.map((member) => ({ claim: this.#claim(member, batchId), fromBatchId }));
+    const predecessors = [...new Set(claimed.map(({ fromBatchId }) => fromBatchId))].sort().join(' ');
+    const batchId = newBatchId(deploymentRef, route, members, predecessors, destination);
+    const moves = claimed.map(({ member, fromBatchId }) => ({
+      claim: this.#claim(member, batchId),
+      fromBatchId,
+    }));
     const { answers } = yield* ask({ kind: 'move-claims', moves });
     const moved = members.filter((_, index) => answers[index] === 'moved');
     const changed = members.filter((_, index) => answers[index] === 'changed');

@@ -13,6 +13,7 @@ import {
 } from './flow-run-performer.ts';
 import { EffectPerformer } from './performer.ts';
 import { settleBatch } from './protocol.ts';
+import type { DeadBatches } from './redrive.ts';
 import { runInRounds, type Ending } from './rounds.ts';
 import { retryCodeOf, type Settlement, type Settlements } from './settlement.ts';
 
@@ -29,6 +30,8 @@ export interface SettlingTerms extends InvocationTerms {
 
 export interface DeliveredEvent extends RoutedEvent {
   readonly deliveryCount: number;
+  /** Of an event that its dead letters brought back: the batches in which they say that it died. */
+  readonly deadBatchIds?: readonly string[];
 }
 
 export interface SettledEvent<Routed extends RoutedEvent> {
@@ -82,6 +85,7 @@ export async function settleBatches<Routed extends DeliveredEvent>(
           destination: batch.destination,
           window: appendTermsOf(batch, deploymentRef, nowEpochMs),
           redelivered,
+          ...redriveOf(batch),
         },
       );
     },
@@ -93,6 +97,14 @@ export async function settleBatches<Routed extends DeliveredEvent>(
     settled.push(...batch.events.map((routed) => ({ routed, settlement: settlementOf(routed, ending) })));
   }
   return settled;
+}
+
+/** An invocation is a redrive or it is none: either all events of a batch came back, or not one. */
+function redriveOf({ events }: Batch<DeliveredEvent>): { readonly redrive?: DeadBatches } {
+  const cameBack = events.flatMap(({ member, deadBatchIds }) =>
+    deadBatchIds === undefined ? [] : [[member.claimKey, deadBatchIds] as const],
+  );
+  return cameBack.length === 0 ? {} : { redrive: new Map(cameBack) };
 }
 
 interface ReadyBatch<Routed extends RoutedEvent> extends BatchInHand {

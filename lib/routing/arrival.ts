@@ -12,6 +12,8 @@ export interface ArrivedOnRoute extends ArrivedEvent, RoutedEvent {
   readonly route: Route;
   /** How often the most delivered of its records was delivered, this time included. */
   readonly deliveryCount: number;
+  /** Of an event that its dead letters brought back: the batches in which they say that it died. */
+  readonly deadBatchIds?: readonly string[];
   /** The same event again, in later records of this invocation. */
   readonly repeats: readonly ArrivedEvent[];
 }
@@ -26,9 +28,13 @@ export function joinRepeated(arrived: readonly ArrivedOnRoute[]): readonly Arriv
   return [...byKey.values()];
 }
 
-function joined(first: ArrivedOnRoute, { record, event, deliveryCount }: ArrivedOnRoute): ArrivedOnRoute {
+function joined(
+  first: ArrivedOnRoute,
+  { record, event, deliveryCount, deadBatchIds }: ArrivedOnRoute,
+): ArrivedOnRoute {
   return {
     ...first,
+    ...(deadBatchIds !== undefined && { deadBatchIds: [...(first.deadBatchIds ?? []), ...deadBatchIds] }),
     deliveryCount: Math.max(first.deliveryCount, deliveryCount),
     repeats: [...first.repeats, { record, event }],
   };

@@ -111,5 +111,6 @@ function recordOf({ event }: ChunkEvent): ReceivedRecord {
     contentType: 'application/cloudevents+json',
     headers: new Map(),
     deliveryCount: 1,
+    identity: event.identity,
   };
 }

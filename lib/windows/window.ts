@@ -6,6 +6,7 @@
  *   open ──▶ sealed ──▶ flushed     chunks come in only while it is open; only sealed windows are read and flushed
  */
 import { hash } from 'node:crypto';
+import { deploymentRefOf } from '../idempotency/identity.ts';
 
 /** All windows of one route and one window key, one after the other. */
 export interface WindowLine {
@@ -63,6 +64,18 @@ export function windowIdOf({ line, sequence }: WindowPlace): string {
 /** `meaning` is what tells sequences of one kind from those of another, for example `sliding/60`. */
 export function windowLineOf(route: string, meaning: string, key: string): WindowLine {
   return { route, keyHash: hash('sha256', `${meaning.length}:${meaning}${key}`, 'base64url') };
+}
+
+/** More runs than one window has: each of them has an event at least, and a window is split long before. */
+const MAX_PARTS = 10_000;
+
+/** Whether a batch is one of the runs of this window, whatever deployment it was created for. */
+export function isPartOf(batchId: string, windowId: string): boolean {
+  const deploymentRef = deploymentRefOf(batchId);
+  for (let part = 0; part < MAX_PARTS; part++) {
+    if (partBatchId(deploymentRef, windowId, part) === batchId) return true;
+  }
+  return false;
 }
 
 /** Names the n-th run of a window for ever, for the deployment that it is created for. */
