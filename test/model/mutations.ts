@@ -3,18 +3,15 @@
  * and each must break a promise in the model. M7 and M17 are the store's promises; they are broken in the model's
  * store, and the contract suite of the claim store holds them on real engines.
  */
+import type { Edit } from './mutant.ts';
 import type { SettingName } from './settings.ts';
 import type { StoreBehaviour } from './world.ts';
 
-interface SourceMutation {
+interface SourceMutation extends Edit {
   readonly id: string;
   readonly mistake: string;
   /** The setting in which it is caught. */
   readonly breaksUnder: SettingName;
-  readonly file: 'protocol.ts' | 'creation.ts';
-  /** Exact text of the source, which stands there once. */
-  readonly replace: string;
-  readonly by: string;
 }
 
 interface StoreMutation {
@@ -32,7 +29,7 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'M1',
     mistake: 'an event whose batch is in flight is acknowledged',
     breaksUnder: 'crashes',
-    file: 'protocol.ts',
+    file: 'idempotency/protocol.ts',
     replace: `if (leaseAlive) this.ledger.leave(members, 'in-flight', 'another invocation is at work on its batch');`,
     by: `if (leaseAlive) this.ledger.settleFrom({ batchId, flowRunId: '', members: members.map((m) => m.memberId), deadCode: null }, members, 'duplicate');`,
   },
@@ -40,7 +37,7 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'M2',
     mistake: 'a conflict is a duplicate',
     breaksUnder: 'crashes',
-    file: 'protocol.ts',
+    file: 'idempotency/protocol.ts',
     replace: `    if (record === undefined) {`,
     by: `    this.ledger.settleFrom({ batchId, flowRunId: '', members: group.map(({ member }) => member.memberId), deadCode: null }, group.map(({ member }) => member), 'duplicate');
     if (record === undefined) return;
@@ -51,7 +48,7 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'M3',
     mistake: 'a record that exists makes a duplicate, whether or not it lists the event',
     breaksUnder: 'crashes',
-    file: 'protocol.ts',
+    file: 'idempotency/protocol.ts',
     replace: `const leftBehind = this.ledger.settleFrom(record, current, 'duplicate');`,
     by: `const leftBehind = this.ledger.settleFrom({ ...record, members: current.map((m) => m.memberId) }, current, 'duplicate');`,
   },
@@ -59,7 +56,7 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'M4',
     mistake: 'no answer is taken for a refusal',
     breaksUnder: 'lost requests and a crash',
-    file: 'creation.ts',
+    file: 'idempotency/creation.ts',
     replace: `      case 'unavailable':
         ledger.leave(members, retryCodeOf(answer.status), answer.detail);
         return nobody;
@@ -75,7 +72,7 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'M5',
     mistake: 'a refused batch is dead-lettered whole',
     breaksUnder: 'a poison event',
-    file: 'creation.ts',
+    file: 'idempotency/creation.ts',
     replace: `if (sent.length > 1 || first === undefined) sent = sent.slice(0, Math.ceil(sent.length / 2));`,
     by: `if (sent.length > 1 || first === undefined) {
           ledger.settleFrom({ batchId, flowRunId: '', members: sent.map((m) => m.memberId), deadCode: 'refused' }, sent, 'created');
@@ -86,7 +83,7 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'M6',
     mistake: 'an unclear claim is taken for a success',
     breaksUnder: 'lost answers and a crash',
-    file: 'protocol.ts',
+    file: 'idempotency/protocol.ts',
     replace: `answers[index] === 'inserted'`,
     by: `answers[index] !== 'exists'`,
   },
@@ -100,7 +97,7 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'M8',
     mistake: "no claims, Prefect's key alone",
     breaksUnder: 'crashes',
-    file: 'protocol.ts',
+    file: 'idempotency/protocol.ts',
     replace: `const { inserted, existing } = yield* this.#insertClaims(unknown, batchId);`,
     by: `const { inserted, existing } = { inserted: unknown, existing: [] as Member[] };`,
   },
@@ -108,7 +105,7 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'M9',
     mistake: 'the record is written before the run is created',
     breaksUnder: 'crashes',
-    file: 'creation.ts',
+    file: 'idempotency/creation.ts',
     replace: `  const deploymentRef = deploymentRefOf(batchId);
   const { answer } = yield* ask({ kind: 'create-run', batchId, deploymentRef, members });`,
     by: `  const deploymentRef = deploymentRefOf(batchId);
@@ -119,7 +116,7 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'M10',
     mistake: 'the record lists what was sent',
     breaksUnder: 'crashes',
-    file: 'creation.ts',
+    file: 'idempotency/creation.ts',
     replace: `record: { ...record, expiresAtEpochSeconds } });`,
     by: `record: { ...record, members: members.map((m) => m.memberId), expiresAtEpochSeconds } });`,
   },
@@ -127,7 +124,7 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'M11',
     mistake: 'membership is what was sent',
     breaksUnder: 'crashes',
-    file: 'creation.ts',
+    file: 'idempotency/creation.ts',
     replace: `        return yield* recordRun(answer.record, members, terms, ledger);
       case`,
     by: `        return yield* recordRun({ ...answer.record, members: members.map((m) => m.memberId) }, members, terms, ledger);
@@ -137,7 +134,7 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'M12',
     mistake: 'an answer to a create proves that it is mine',
     breaksUnder: 'crashes',
-    file: 'creation.ts',
+    file: 'idempotency/creation.ts',
     replace: `members: ledger.settleFrom(record, members, 'created', reason),`,
     by: `members: ledger.settleFrom({ ...record, members: members.map((m) => m.memberId) }, members, 'created'),`,
   },
@@ -145,7 +142,7 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'M14',
     mistake: 'when the lease is over the claim moves to a new batch',
     breaksUnder: 'crashes',
-    file: 'protocol.ts',
+    file: 'idempotency/protocol.ts',
     replace: `else yield* this.#create(batchId, members, group);`,
     by: `else yield* this.#reclaim(batchId, { members, deploymentRef });`,
   },
@@ -153,7 +150,7 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'M15',
     mistake: 'the key is computed from the members in hand',
     breaksUnder: 'crashes',
-    file: 'protocol.ts',
+    file: 'idempotency/protocol.ts',
     replace: `yield* createBatch(batchId, members, terms, this.ledger));`,
     by: `yield* createBatch(newBatchId(this.#terms.deploymentRef, this.#terms.route, members, null), members, terms, this.ledger));`,
   },
@@ -161,7 +158,7 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'M16',
     mistake: "the key is that of today's deployment",
     breaksUnder: 'a route that gets another deployment',
-    file: 'creation.ts',
+    file: 'idempotency/creation.ts',
     replace: `    const answer = yield* createRun(batchId, sent);`,
     by: `    const answer = yield* createRun(\`\${terms.deploymentRef}.\${batchId.slice(batchId.indexOf('.') + 1)}\`, sent);`,
   },
@@ -175,7 +172,7 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'M18',
     mistake: 'a failed re-claim is taken for a success',
     breaksUnder: 'events left behind and an impatient source',
-    file: 'protocol.ts',
+    file: 'idempotency/protocol.ts',
     replace: `answers[index] === 'moved'`,
     by: `answers[index] !== 'unclear'`,
   },
@@ -183,7 +180,7 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'M19',
     mistake: 'the halves of a refused batch get new batches',
     breaksUnder: 'a poison event, a late request and a changing schema',
-    file: 'creation.ts',
+    file: 'idempotency/creation.ts',
     replace: `if (sent.length > 1 || first === undefined) sent = sent.slice(0, Math.ceil(sent.length / 2));`,
     by: `if (sent.length > 1 || first === undefined) return { members: sent.slice(0, Math.ceil(sent.length / 2)), deploymentRef: terms.deploymentRef };`,
   },
@@ -191,7 +188,7 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'M20',
     mistake: 'an event is dead-lettered without settling its key in Prefect',
     breaksUnder: 'a poison event',
-    file: 'creation.ts',
+    file: 'idempotency/creation.ts',
     replace: `  const { answer } = yield* ask({ kind: 'create-dead-run', batchId, deploymentRef, member: poison, reason });`,
     by: `  const answer = { kind: 'run' as const, status: 0, record: { batchId, flowRunId: deploymentRef, members: [poison.memberId], deadCode: reason } };`,
   },
@@ -199,7 +196,7 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'M21',
     mistake: 'a conflict with the own batch goes on without reading the record',
     breaksUnder: 'a run deleted after its record',
-    file: 'protocol.ts',
+    file: 'idempotency/protocol.ts',
     replace: `const joining = records.has(batchId) ? [] : (groups.get(batchId) ?? []);`,
     by: `const joining = groups.get(batchId) ?? [];`,
   },
