@@ -10,11 +10,11 @@ import { EffectPerformer } from '../idempotency/performer.ts';
 import { runInRounds, type Ending } from '../idempotency/rounds.ts';
 import type { Settlements } from '../idempotency/settlement.ts';
 import type { BatchRecordStore, ClaimStore } from '../ports.ts';
-import { routeOf, type Route } from '../routing/route.ts';
+import type { Route } from '../routing/route.ts';
 import { FlushPerformer, type FlushPorts } from './flush-performer.ts';
 import { flushWindow } from './flush.ts';
 import { sealWindow, type FlushTerms, type SealedWindow } from './seal.ts';
-import { routeOfVersion, routeVersionOf } from './route-version.ts';
+import { versionedRoutes, type VersionedRoute } from './versioned-routes.ts';
 import { spanOf, windowRulesOf } from './window-rules.ts';
 import type { RouteVersionStore } from './window-store.ts';
 import { windowIdOf, type WindowPlace } from './window.ts';
@@ -72,7 +72,8 @@ export async function flushWindows(
   const conclude = ({ place }: FlushRequest, result: FlushResult): void => {
     results.set(windowIdOf(place), result);
   };
-  const routes = await routesOf(unique, config, ports.routeVersions);
+  const versions = unique.map(({ routeVersion }) => routeVersion);
+  const routes = await versionedRoutes(versions, config, ports.routeVersions);
   const flushes = unique.flatMap((request): Flush[] => {
     const found = routes.get(request.routeVersion);
     const flush = found === undefined ? null : toFlush(request, found, ports.clock.nowEpochMs());
@@ -125,30 +126,6 @@ export async function flushWindows(
     request,
     result: results.get(windowIdOf(request.place)) ?? unsettled(undefined),
   }));
-}
-
-interface VersionedRoute {
-  readonly route: Route;
-  readonly isDeployed: boolean;
-}
-
-/** By version: as they are deployed, or as they were when their windows were opened. */
-async function routesOf(
-  requests: readonly FlushRequest[],
-  { routes }: CompiledConfig,
-  versions: RouteVersionStore,
-): Promise<ReadonlyMap<string, VersionedRoute>> {
-  const found = new Map<string, VersionedRoute>();
-  for (const route of routes) {
-    found.set(routeVersionOf(route).version, { route: routeOf(route), isDeployed: true });
-  }
-  for (const { routeVersion } of requests) {
-    if (found.has(routeVersion)) continue;
-    const routeJson = await versions.readVersion(routeVersion);
-    const route = routeJson === null ? null : routeOfVersion(routeVersion, routeJson);
-    if (route !== null) found.set(routeVersion, { route, isDeployed: false });
-  }
-  return found;
 }
 
 /** Null for a route without windows. */
