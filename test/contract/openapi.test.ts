@@ -1,13 +1,9 @@
-/** The endpoint and its OpenAPI document, judged by a fuzzer that knows only the document. */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** The endpoint and its OpenAPI document, judged by a fuzzer; `test/e2e/openapi.test.ts` does it where it is deployed. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openApiDocument } from '../../lib/openapi/document.ts';
-import { pythonProgram } from '../../scripts/stack/paths.ts';
 import { makeCompiledConfig, makeHttpSource } from '../support/compiled-config.ts';
 import { makeIngestEndpoint } from '../support/make-ingest-endpoint.ts';
+import { judgeEndpoint, type Judgement } from '../support/schemathesis.ts';
 import { serveEndpoints, type ServedEndpoints } from '../support/served-endpoint.ts';
 
 const SOURCES = [
@@ -15,18 +11,7 @@ const SOURCES = [
   makeHttpSource({ name: 'events', path: '/events', format: 'cloudevents' }),
   makeHttpSource({ name: 'open', path: '/open', format: 'json', verify: { scheme: 'none' } }),
 ];
-/** What is wrong with a request is for the endpoint to say; here it is about how it says it. */
-const CHECKS = [
-  'not_a_server_error',
-  'status_code_conformance',
-  'content_type_conformance',
-  'response_headers_conformance',
-  'response_schema_conformance',
-  'ignored_auth',
-  'unsupported_method',
-];
 
-const folder = mkdtempSync(join(tmpdir(), 'sluice-openapi-'));
 let served: ServedEndpoints;
 let document = '';
 
@@ -41,39 +26,23 @@ beforeAll(async () => {
 afterAll(async () => {
   vi.unstubAllEnvs();
   await served.close();
-  rmSync(folder, { recursive: true });
 });
 
-interface Run {
-  readonly exitCode: unknown;
-  readonly output: string;
-}
-
-function judge(openApi: string, maxExamples: number): Promise<Run> {
-  const documentFile = join(folder, 'openapi.json');
-  writeFileSync(documentFile, openApi);
-  const args = [
-    ...['run', documentFile, '--url', served.url, '--header', 'Authorization: Bearer s3cret'],
-    ...['--checks', CHECKS.join(','), '--max-examples', String(maxExamples), '--seed', '1', '--no-color'],
-  ];
-  return new Promise((resolve) => {
-    execFile(pythonProgram('schemathesis'), args, { cwd: folder }, (error, output, errorOutput) => {
-      resolve({ exitCode: error?.code ?? 0, output: output + errorOutput });
-    });
-  });
+function judge(openApi: string, maxExamples: number): Promise<Judgement> {
+  return judgeEndpoint({ document: openApi, url: served.url, bearerToken: 's3cret', maxExamples });
 }
 
 describe('the endpoint', () => {
   it('answers as its OpenAPI document says, whatever schemathesis makes of that', async () => {
-    const run = await judge(document, 40);
-    expect(run.output).toContain('Tested: 3');
-    expect(run).toMatchObject({ exitCode: 0 });
+    const judgement = await judge(document, 40);
+    expect(judgement.output).toContain('Tested: 3');
+    expect(judgement).toMatchObject({ exitCode: 0 });
   });
 
   it('is found out when the document does not know one of its answers', async () => {
-    const run = await judge(JSON.stringify(JSON.parse(document), withoutStatus400), 5);
-    expect(run.output).toContain('Undocumented status code');
-    expect(run).toMatchObject({ exitCode: 1 });
+    const judgement = await judge(JSON.stringify(JSON.parse(document), withoutStatus400), 5);
+    expect(judgement.output).toContain('Undocumented status code');
+    expect(judgement).toMatchObject({ exitCode: 1 });
   });
 });
 
