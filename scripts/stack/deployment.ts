@@ -15,6 +15,8 @@ export interface DeploymentTerms {
   readonly prefectApiUrl: string;
   /** In place of what the configuration says, by the name of the source. */
   readonly queueArns: Readonly<Record<string, string>>;
+  /** Default: as the app has it, with alarms. A stack has room for 500 resources, and six alarms a source are many. */
+  readonly alarms?: boolean;
 }
 
 /** What the stack tells of itself, by the name of the output. */
@@ -30,13 +32,14 @@ export async function bootstrapCdk(aws: AwsEndpoint): Promise<void> {
 
 /** Synthesises into a folder of its own, so that deployments may run side by side. @throws {CdkError} */
 export async function deployStack(terms: DeploymentTerms): Promise<StackOutputs> {
-  const { aws, stackName, configFile, prefectApiUrl, queueArns } = terms;
+  const { aws, stackName, configFile, prefectApiUrl, queueArns, alarms } = terms;
   const arns = Object.entries(queueArns).map(([source, arn]) => `${source}=${arn}`);
   const context = {
     stackName,
     config: configFile,
     prefectApiUrl,
     ...(arns.length > 0 && { queueArns: arns.join(',') }),
+    ...(alarms !== undefined && { alarms: String(alarms) }),
     removalPolicy: 'destroy',
   };
   return inTemporaryFolder(async (folder) => {

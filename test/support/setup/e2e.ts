@@ -1,16 +1,22 @@
-/** End-to-end tests share one deployment of the app, and a worker executes the flow runs. */
+/** End-to-end tests share two deployments of the app, and a worker executes the flow runs. */
 import type { TestProject } from 'vitest/node';
 import { awsEndpointAt } from '../../../scripts/stack/aws-endpoint.ts';
 import { bootstrapCdk } from '../../../scripts/stack/deployment.ts';
 import { startPrefectWorker } from '../../../scripts/stack/prefect-worker.ts';
 import { deployForTests } from './e2e-deployment.ts';
+import { deployEverySource } from './every-source-deployment.ts';
 import { awsEmulator, startParts, type Part } from './parts.ts';
 import { startRestartablePrefect } from './restartable-prefect.ts';
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const stop = await startParts(project, [prefectServerAndWorker, bootstrappedAws]);
   const { awsEndpointUrl, prefectApiUrl, prefectWorkPool } = project.getProvidedContext();
-  project.provide('e2eDeployment', await deployForTests(awsEndpointUrl, prefectApiUrl, prefectWorkPool));
+  const [e2eDeployment, everySourceDeployment] = await Promise.all([
+    deployForTests(awsEndpointUrl, prefectApiUrl, prefectWorkPool),
+    deployEverySource(awsEndpointUrl, prefectApiUrl),
+  ]);
+  project.provide('e2eDeployment', e2eDeployment);
+  project.provide('everySourceDeployment', everySourceDeployment);
   return stop;
 }
 

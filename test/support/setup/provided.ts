@@ -1,5 +1,6 @@
 import type { KafkaListeners } from '../../../scripts/stack/kafka-broker.ts';
 import type { E2eDeployment } from './e2e-deployment.ts';
+import type { EverySourceDeployment } from './every-source-deployment.ts';
 
 /** What the global set-ups hand to the tests, which take it with `inject('prefectApiUrl')` and so on. */
 declare module 'vitest' {
@@ -14,6 +15,8 @@ declare module 'vitest' {
     prefectControlUrl: string | null;
     /** The app, deployed; end-to-end tests only. */
     e2eDeployment: E2eDeployment;
+    /** Another one, with a source for each kind of sender; end-to-end tests only. */
+    everySourceDeployment: EverySourceDeployment;
     /** For `AWS_ENDPOINT_URL`: the AWS emulator. */
     awsEndpointUrl: string;
     /** DynamoDB Local; null where there is no JDK. */

@@ -1,0 +1,34 @@
+/** The deployed endpoint, judged by a fuzzer that knows only what `sluice openapi` prints. */
+import { expect, it } from 'vitest';
+import { openApi } from '../../cli/openapi.ts';
+import { endpointOf, eventually, messageCount, storeSecret } from '../support/every-source.ts';
+import { judgeEndpoint } from '../support/schemathesis.ts';
+import { EVERY_SOURCE_CONFIG } from '../support/setup/every-source-deployment.ts';
+
+const BEARER_TOKEN = 'sender:of-the-tests';
+
+const FUZZED_SOURCES = ['fuzzed-auto', 'fuzzed-cloudevents', 'fuzzed-json'];
+
+interface Document {
+  readonly paths: Readonly<Record<string, unknown>>;
+}
+
+/** As printed, with the paths that no route reads and that no sender has to sign for. */
+function documentOf(serverUrl: string): string {
+  const document = JSON.parse(openApi(EVERY_SOURCE_CONFIG, { server: serverUrl }).output) as Document;
+  const fuzzed = Object.entries(document.paths).filter(([path]) => path.startsWith('/fuzzed/'));
+  return JSON.stringify({ ...document, paths: Object.fromEntries(fuzzed) });
+}
+
+it('The deployed endpoint answers as its OpenAPI document says, and what it takes is no dead letter afterwards.', async () => {
+  await storeSecret('sluice/e2e/bearer', BEARER_TOKEN);
+  const url = endpointOf('fuzzed-auto').replace('/fuzzed/auto', '');
+  const document = documentOf(url);
+  const judgement = await judgeEndpoint({ document, url, bearerToken: BEARER_TOKEN, maxExamples: 100 });
+  expect(judgement.output).toContain('Tested: 3');
+  expect(judgement).toMatchObject({ exitCode: 0 });
+  await eventually(async () => {
+    const counts = await Promise.all(FUZZED_SOURCES.map(messageCount));
+    return counts.every((count) => count === 0);
+  });
+});
