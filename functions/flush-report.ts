@@ -24,7 +24,7 @@ export class FlushReportWriter {
 
   write(reports: readonly FlushReport[]): void {
     for (const { request, result } of reports) {
-      const settlements = 'settlements' in result ? [...(result.settlements?.values() ?? [])] : [];
+      const settlements = 'settlements' in result ? [...(result.settlements ?? []).values()] : [];
       const facts = {
         windowId: windowIdOf(request.place),
         result: result.kind,

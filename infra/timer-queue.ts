@@ -1,5 +1,5 @@
 /** Where the timers of windows wait: messages that become visible when their window is due. */
-import { Duration, Validations, type RemovalPolicy } from 'aws-cdk-lib';
+import { Validations, type Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';

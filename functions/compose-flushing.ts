@@ -1,0 +1,24 @@
+/** What flushes windows, put together once per execution environment. */
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDbWindowFlushStore } from '../lib/adapters/dynamodb-window-flush-store.ts';
+import { DynamoDbWindowReader } from '../lib/adapters/dynamodb-window-reader.ts';
+import type { CompiledConfig } from '../lib/config/compiled.ts';
+import type { FlowRunEnvironment } from '../lib/config/environment.ts';
+import type { FlushingPorts } from '../lib/windows/flush-windows.ts';
+import { composePorts, type ComposedPorts } from './compose-ports.ts';
+
+export interface FlushingComposition extends ComposedPorts {
+  readonly ports: ComposedPorts['ports'] & FlushingPorts;
+}
+
+export function composeFlushing(
+  config: CompiledConfig,
+  environment: FlowRunEnvironment,
+  logger: Logger,
+  name: string,
+): FlushingComposition {
+  const { ports, table, secrets } = composePorts(config, environment, logger, name);
+  const store = new DynamoDbWindowFlushStore(table);
+  const windowReader = new DynamoDbWindowReader(table);
+  return { ports: { ...ports, windowReader, windowFlushes: store, windowCloser: store }, table, secrets };
+}

@@ -1,0 +1,87 @@
+/** What every function that makes flow runs works with, put together once per execution environment. */
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { awsClientSettings } from '../lib/adapters/aws-client-settings.ts';
+import { DynamoDbBatchRecordStore } from '../lib/adapters/dynamodb-batch-record-store.ts';
+import { DynamoDbClaimStore } from '../lib/adapters/dynamodb-claim-store.ts';
+import { createDynamoDbClient } from '../lib/adapters/dynamodb-client.ts';
+import { DynamoDbRouteVersionStore } from '../lib/adapters/dynamodb-route-version-store.ts';
+import { DynamoDbTable } from '../lib/adapters/dynamodb-table.ts';
+import { DynamoDbWindowStore } from '../lib/adapters/dynamodb-window-store.ts';
+import { jitteredPacing } from '../lib/adapters/jittered-pacing.ts';
+import { PrefectDeploymentDirectory } from '../lib/adapters/prefect-deployment-directory.ts';
+import { PrefectFlowRunClient } from '../lib/adapters/prefect-flow-run-client.ts';
+import { PrefectHttp } from '../lib/adapters/prefect-http.ts';
+import { SecretsManagerSecretSource } from '../lib/adapters/secrets-manager-secret-source.ts';
+import { SqsDeadLetterQueue } from '../lib/adapters/sqs-dead-letter-queue.ts';
+import { SqsSender } from '../lib/adapters/sqs-sender.ts';
+import { SqsTimerQueue } from '../lib/adapters/sqs-timer-queue.ts';
+import { systemClock } from '../lib/adapters/system-clock.ts';
+import type { CompiledConfig } from '../lib/config/compiled.ts';
+import type { FlowRunEnvironment } from '../lib/config/environment.ts';
+import type { SettlingPorts } from '../lib/idempotency/settle-batches.ts';
+import type { DeadLetterQueue, SecretSource } from '../lib/ports.ts';
+import { CreateHistory } from '../lib/prefect/create-history.ts';
+import { VERSION } from '../lib/version.ts';
+import type { TimerQueue } from '../lib/windows/window-store.ts';
+
+export interface ComposedPorts {
+  readonly ports: SettlingPorts & { readonly deadLetters: DeadLetterQueue };
+  readonly table: DynamoDbTable;
+  /** Its cache is shared. */
+  readonly secrets: SecretSource;
+}
+
+/** `name` says in the log whose ports they are. */
+export function composePorts(
+  config: CompiledConfig,
+  environment: FlowRunEnvironment,
+  logger: Logger,
+  name: string,
+): ComposedPorts {
+  const clock = systemClock;
+  const { apiUrl, authSecret, headers, requestTimeoutMs } = config.prefect;
+  const secrets = new SecretsManagerSecretSource({
+    client: new SecretsManagerClient(awsClientSettings()),
+    clock,
+  });
+  const http = new PrefectHttp({ apiUrl, authSecret, headers, version: VERSION, secrets, clock });
+  const table = new DynamoDbTable({ client: createDynamoDbClient(), tableName: environment.tableName });
+  const sqs = new SQSClient(awsClientSettings());
+  const senderTo = (queueUrl: string, queue: string): SqsSender =>
+    new SqsSender({
+      client: sqs,
+      queueUrl,
+      onFailure: (code) => {
+        logger.warn(`${queue} refused messages`, { source: name, code });
+      },
+    });
+  const { deadLetterQueueUrl, timerQueueUrl } = environment;
+  const windows = new DynamoDbWindowStore(table);
+  const ports: ComposedPorts['ports'] = {
+    claims: new DynamoDbClaimStore(table),
+    records: new DynamoDbBatchRecordStore(table, ({ count, error }) => {
+      logger.warn('batch records not written', { source: name, count, error: error?.message });
+    }),
+    flowRuns: new PrefectFlowRunClient(http),
+    deployments: new PrefectDeploymentDirectory({ http, clock, requestTimeoutMs }),
+    history: new CreateHistory(),
+    pacing: jitteredPacing,
+    deadLetters: new SqsDeadLetterQueue(senderTo(deadLetterQueueUrl, 'dead-letter queue')),
+    windows,
+    chunkVoider: windows,
+    routeVersions: new DynamoDbRouteVersionStore(table),
+    timers:
+      timerQueueUrl === null
+        ? NO_TIMERS
+        : new SqsTimerQueue({ sender: senderTo(timerQueueUrl, 'timer queue'), clock }),
+    clock,
+  };
+  return { ports, table, secrets };
+}
+
+/** Where no route has windows none is opened; one that is left from before is flushed without a timer. */
+const NO_TIMERS: TimerQueue = {
+  sendTimers: (timers) => Promise.resolve(timers.map((_, index) => index)),
+};
