@@ -29,6 +29,8 @@ export interface E2eDeployment {
   readonly processOrdersId: string;
   /** Of `collect-orders/e2e`, whose runs nobody executes. */
   readonly collectOrdersId: string;
+  /** Of `gather-orders/e2e`, which the routes with windows start; nobody executes it. */
+  readonly gatherOrdersId: string;
 }
 
 /** As long as the functions may run, the least that AWS allows. */
@@ -111,7 +113,7 @@ async function storeToken(aws: AwsEndpoint): Promise<string> {
 async function createDeployments(
   prefectApiUrl: string,
   workPool: string,
-): Promise<Pick<E2eDeployment, 'processOrdersId' | 'collectOrdersId'>> {
+): Promise<Pick<E2eDeployment, 'processOrdersId' | 'collectOrdersId' | 'gatherOrdersId'>> {
   const prefect = new PrefectApi(prefectApiUrl);
   const processOrdersId = await prefect.createDeployment({
     flow: 'process-orders',
@@ -119,6 +121,7 @@ async function createDeployments(
     workPool,
     entrypoint: { path: 'flows/orders.py:process_orders', folder: join(projectFolder, 'demo') },
   });
+  const gatherOrdersId = await prefect.createDeployment({ flow: 'gather-orders', deployment: 'e2e' });
   const collectOrdersId = await prefect.createDeployment({
     flow: 'collect-orders',
     deployment: 'e2e',
@@ -133,5 +136,5 @@ async function createDeployments(
       required: ['orders'],
     },
   });
-  return { processOrdersId, collectOrdersId };
+  return { processOrdersId, collectOrdersId, gatherOrdersId };
 }
