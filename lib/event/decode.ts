@@ -9,7 +9,7 @@ import { NO_JSON_LIMITS } from './json-value.ts';
 import { wasQueuedBySluice } from './queue-message.ts';
 import { chooseReading, type Reading } from './reading.ts';
 import type { BadEvent, Decoded, ReceivedRecord } from './record.ts';
-import { unwrap } from './unwrap.ts';
+import { MAX_ENVELOPES, unwrap } from './unwrap.ts';
 
 /**
  * The events of one record, whose format the source or the record's content type says. Never throws.
@@ -55,7 +55,9 @@ function decodeEnveloped(context: BodyContext): Decoded | undefined {
   const { record, source, limits } = context;
   if (source.unwrap.length === 0) return undefined;
   const text = readText(record.body);
-  const unwrapped = typeof text === 'string' ? unwrap(text, source.unwrap, limits) : undefined;
+  // A rule puts one envelope around an event. What looks like another one is data, of whoever wrote it.
+  const maxEnvelopes = source.type === 'eventbridge' ? 1 : MAX_ENVELOPES;
+  const unwrapped = typeof text === 'string' ? unwrap(text, source.unwrap, limits, maxEnvelopes) : undefined;
   if (unwrapped === undefined || unwrapped.kind === 'rejected') return unwrapped;
   const tooMany = tooManyEvents(unwrapped.contents.length, source);
   if (tooMany !== undefined) return tooMany;

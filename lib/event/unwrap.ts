@@ -11,7 +11,7 @@ import { readSnsEnvelope } from './sns-envelope.ts';
 const LEVELS_OF_AN_ENVELOPE = 2;
 
 /** S3 → EventBridge → SNS is three; more are nobody's, and each costs another pass. */
-const MAX_ENVELOPES = 4;
+export const MAX_ENVELOPES = 4;
 
 const READERS: Readonly<Record<CompiledEnvelope, (json: EnvelopeJson) => EnvelopeReading>> = {
   sns: readSnsEnvelope,
@@ -27,24 +27,25 @@ export function unwrap(
   text: string,
   kinds: readonly CompiledEnvelope[],
   limits: JsonLimits,
+  maxEnvelopes: number,
 ): Unwrapping | undefined {
-  return unwrapAt(0, text, kinds, limits);
+  return unwrapAt(maxEnvelopes, text, kinds, limits);
 }
 
 function unwrapAt(
-  envelopesAround: number,
+  envelopesLeft: number,
   text: string,
   kinds: readonly CompiledEnvelope[],
   limits: JsonLimits,
 ): Unwrapping | undefined {
-  if (envelopesAround === MAX_ENVELOPES) return undefined;
+  if (envelopesLeft === 0) return undefined;
   const outer = readEnvelope(text, kinds, limits);
   if (outer.kind === 'other') return undefined;
   if (outer.kind === 'rejected') return outer;
 
   const contents: EnvelopedContent[] = [];
   for (const content of outer.contents) {
-    const inner = unwrapAt(envelopesAround + 1, content.text, kinds, limits);
+    const inner = unwrapAt(envelopesLeft - 1, content.text, kinds, limits);
     if (inner?.kind === 'rejected') return inner;
     contents.push(...(inner?.contents ?? [content]));
   }

@@ -2,7 +2,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { toBatchResponse, toRecord } from '../../../functions/sqs-trigger/records.ts';
 import type { EventOutcome, Outcome } from '../../../lib/outcome.ts';
-import { makeHttpSource, makeSqsSource } from '../../support/compiled-config.ts';
+import { makeEventBridgeSource, makeHttpSource, makeSqsSource } from '../../support/compiled-config.ts';
 import { sqsRecord } from '../../support/pipeline-parts.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event */
@@ -70,7 +70,9 @@ describe('toRecord', () => {
   });
 
   it("does not believe the endpoint's attributes on a queue that others write to", () => {
-    expect(toRecord(sqsMessage(ENDPOINT_ATTRIBUTES), makeSqsSource()).origin.kind).toBe('sqs');
+    for (const source of [makeSqsSource(), makeEventBridgeSource()]) {
+      expect(toRecord(sqsMessage(ENDPOINT_ATTRIBUTES), source).origin.kind).toBe('sqs');
+    }
   });
 });
 

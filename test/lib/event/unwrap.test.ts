@@ -5,7 +5,7 @@ import { decodeRecord } from '../../../lib/event/decode.ts';
 import { eventToCloudEventJson } from '../../../lib/event/event-json.ts';
 import type { Event } from '../../../lib/event/event.ts';
 import type { Decoded } from '../../../lib/event/record.ts';
-import { makeHttpSource, makeSqsSource } from '../../support/compiled-config.ts';
+import { makeEventBridgeSource, makeHttpSource, makeSqsSource } from '../../support/compiled-config.ts';
 import { jsonText } from '../../support/json-text.ts';
 import {
   eventBridgeEvent,
@@ -87,6 +87,19 @@ describe('unwrapping', () => {
     const wrap = (times: number): string => (times === 0 ? '{}' : eventBridgeEvent(wrap(times - 1)));
     expect(onlyEventOf(wrap(4)).data).toEqual(jsonData('{}'));
     expect(onlyEventOf(wrap(5)).data).toEqual(jsonData(eventBridgeEvent('{}')));
+  });
+
+  it('takes off the one of the rule where the source is an event bus: an event about an event is data', () => {
+    const inner = eventBridgeEvent('{}', { id: 'of another event', source: 'com.example.other' });
+    const record = makeSqsRecord({ body: eventBridgeEvent(inner) });
+    const [event, ...more] = eventsOf(decodeRecord(record, makeEventBridgeSource(), limits));
+    expect(more).toEqual([]);
+    expect(event).toMatchObject({
+      id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718',
+      source: 'com.example.shop',
+      data: jsonData(inner),
+      identity: ['cloudevents', 'com.example.shop', '6a7e8feb-b491-4cf7-a9f1-bf3703467718'],
+    });
   });
 
   it('counts depth and bytes of the data, not of its envelopes', () => {
