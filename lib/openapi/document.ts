@@ -7,13 +7,15 @@ import { refusalCodesOf, securitySchemeOf } from './security-scheme.ts';
 
 const HANDSHAKE = { description: "The answer to a sender's handshake." };
 
-/** `serverUrl` without a slash at the end; null: paths are relative to where the document lies. */
+/** `serverUrl` without a slash at the end; null: the configured domains, or relative to where the document lies. */
 export function openApiDocument(config: CompiledConfig, serverUrl: string | null): JsonSchema {
   const sources = Object.values(config.sources).filter((source) => source.type === 'http');
   const schemes = sources.flatMap((source) => {
     const scheme = securitySchemeOf(source.verify);
     return scheme === null ? [] : [[source.name, scheme] as const];
   });
+  const { domains } = config.endpoint;
+  const serverUrls = serverUrl === null ? domains.map(({ name }) => `https://${name}`) : [serverUrl];
   return {
     openapi: '3.1.1',
     info: {
@@ -23,7 +25,7 @@ export function openApiDocument(config: CompiledConfig, serverUrl: string | null
         'Events in, Prefect flow runs out. An event that is answered 202 is stored, and a flow run is owed for it.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    ...(serverUrl !== null && { servers: [{ url: serverUrl }] }),
+    ...(serverUrls.length > 0 && { servers: serverUrls.map((url) => ({ url })) }),
     paths: Object.fromEntries(sources.map((source) => [source.path, pathItem(source)])),
     components: {
       schemas: { Accepted: ACCEPTED, CloudEvent: CLOUD_EVENT },

@@ -37,6 +37,20 @@ function documentOf(...sources: readonly Parameters<typeof makeHttpSource>[0][])
 }
 
 describe('openApiDocument', () => {
+  it('has the domains of the endpoint as servers, unless it is told another one', () => {
+    const domain = { certificateArn: 'arn', mutualTls: null };
+    const domains = ['a.example.com', 'b.example.com'].map((name) => ({ ...domain, name }));
+    const config = makeCompiledConfig([makeHttpSource()], {
+      endpoint: { domains, disableExecuteApiEndpoint: false },
+    });
+    const told = 'https://told.example.com';
+    expect(openApiDocument(config, null)).toMatchObject({
+      servers: [{ url: 'https://a.example.com' }, { url: 'https://b.example.com' }],
+    });
+    expect(openApiDocument(config, told)).toMatchObject({ servers: [{ url: told }] });
+    expect(openApiDocument(makeCompiledConfig(), null)).not.toHaveProperty('servers');
+  });
+
   it('has a path for each HTTP source, and none for others', () => {
     const document = documentOf({ name: 'a', path: '/a' }, { name: 'b', path: '/b/c' });
     expect(Object.keys(document['paths'] ?? {})).toEqual(['/a', '/b/c']);
