@@ -17,6 +17,8 @@ export interface SqsMessage {
   readonly body: string;
   /** String attributes. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** Up to 900; the queue's own delay by default. Standard queues only. */
+  readonly delaySeconds?: number;
   /**
    * Used on FIFO queues only. Order is kept within a group; of two messages with the same `deduplicationId`
    * within five minutes SQS drops one, so it must tell different messages apart.
@@ -101,6 +103,7 @@ export class SqsSender {
       request: {
         Id: String(index),
         MessageBody: message.body,
+        ...(message.delaySeconds !== undefined && { DelaySeconds: message.delaySeconds }),
         ...(attributes.length > 0 && {
           MessageAttributes: Object.fromEntries(
             attributes.map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
