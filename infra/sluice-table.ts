@@ -1,9 +1,10 @@
-/** The table of claims and batch records. */
+/** The table of claims, batch records and windows. */
 import type { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { TABLE_NAME_VARIABLE } from '../lib/config/environment.ts';
+import { WINDOW_INDEX } from '../lib/config/window-index.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 
 export interface SluiceTableProps {
@@ -25,6 +26,13 @@ export class SluiceTable extends Construct {
       deletionProtection: props.deletionProtection,
       removalPolicy: props.removalPolicy,
     });
+    // Always there, since adding it later takes its time. It is sparse: only windows that are not closed cost anything.
+    this.table.addGlobalSecondaryIndex({
+      indexName: WINDOW_INDEX.name,
+      partitionKey: { name: WINDOW_INDEX.partitionKey, type: AttributeType.STRING },
+      sortKey: { name: WINDOW_INDEX.sortKey, type: AttributeType.NUMBER },
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
   }
 
   /** Claims and records are inserted and moved by PartiQL and read back by key; nothing is scanned or deleted. */
@@ -35,5 +43,26 @@ export class SluiceTable extends Construct {
       resourceArns: [this.table.tableArn],
     });
     fn.function.addEnvironment(TABLE_NAME_VARIABLE, this.table.tableName);
+  }
+
+  /**
+   * In addition to `bindClaims`. TransactWriteItems has no verb of its own, but those of the writes in it:
+   * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+   */
+  bindWindows(fn: PipelineFunction): void {
+    Grant.addToPrincipal({
+      grantee: fn,
+      actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      resourceArns: [this.table.tableArn],
+    });
+  }
+
+  /** For who looks for windows that nobody has closed. */
+  bindWindowIndex(fn: PipelineFunction): void {
+    Grant.addToPrincipal({
+      grantee: fn,
+      actions: ['dynamodb:Query'],
+      resourceArns: [`${this.table.tableArn}/index/${WINDOW_INDEX.name}`],
+    });
   }
 }

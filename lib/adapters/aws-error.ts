@@ -10,6 +10,11 @@ export function mayPass(error: unknown): boolean {
   return isSdkError(error) && (isThrottlingError(error) || isTransientError(error) || isServerError(error));
 }
 
+/** True when AWS asked to come back later: the request did nothing. */
+export function isThrottled(error: unknown): boolean {
+  return isSdkError(error) && isThrottlingError(error);
+}
+
 /** What the SDK's rules take: an error whose further properties are all optional. */
 function isSdkError(error: unknown): error is Parameters<typeof isServerError>[0] {
   return error instanceof Error;

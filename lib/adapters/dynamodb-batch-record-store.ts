@@ -1,6 +1,13 @@
-import type { BatchStatementRequest } from '@aws-sdk/client-dynamodb';
-import type { BatchRecord, BatchRecordStore, StoredBatchRecord } from '../ports.ts';
-import { batchRecordItem, batchRecordKey, batchRecordOf } from './dynamodb-items.ts';
+import type { BatchRecordStore, SettledBatch, StoredBatchRecord } from '../ports.ts';
+import { CHUNK_RECORD_ATTRIBUTES, chunkRecordOf, isChunkItem } from './dynamodb-chunk-items.ts';
+import {
+  BATCH_RECORD_ATTRIBUTES,
+  batchRecordItem,
+  batchRecordKey,
+  batchRecordOf,
+  type Item,
+} from './dynamodb-items.ts';
+import { insertStatement } from './dynamodb-statements.ts';
 import type { DynamoDbTable } from './dynamodb-table.ts';
 import { TableError } from './table-error.ts';
 
@@ -21,13 +28,15 @@ export class DynamoDbBatchRecordStore implements BatchRecordStore {
   }
 
   /** @throws TableError when a record could not be read. */
-  async readRecords(batchIds: readonly string[]): Promise<ReadonlyMap<string, BatchRecord>> {
-    const items = await this.#table.read(batchIds.map(batchRecordKey));
-    return new Map([...items.values()].map(batchRecordOf).map((record) => [record.batchId, record]));
+  async readRecords(batchIds: readonly string[]): Promise<ReadonlyMap<string, SettledBatch>> {
+    const items = await this.#table.read(batchIds.map(batchRecordKey), ATTRIBUTES);
+    return new Map([...items.values()].map(settledBatchOf).map((record) => [record.batchId, record]));
   }
 
   async writeRecords(records: readonly StoredBatchRecord[]): Promise<void> {
-    const statements = records.map((record) => this.#insert(record));
+    const statements = records.map((record) =>
+      insertStatement(this.#table.tableName, batchRecordItem(record)),
+    );
     try {
       const answers = await this.#table.write(statements);
       const count = answers.filter((answer) => answer === 'unclear').length;
@@ -38,13 +47,11 @@ export class DynamoDbBatchRecordStore implements BatchRecordStore {
       this.#onUnwritten({ count: records.length, error });
     }
   }
+}
 
-  #insert(record: StoredBatchRecord): BatchStatementRequest {
-    const attributes = Object.entries(batchRecordItem(record));
-    const names = attributes.map(([name]) => `'${name}': ?`).join(', ');
-    return {
-      Statement: `INSERT INTO "${this.#table.tableName}" VALUE {${names}}`,
-      Parameters: attributes.map(([, value]) => value),
-    };
-  }
+/** Without the events of chunks, which can be large. */
+const ATTRIBUTES = [...new Set([...BATCH_RECORD_ATTRIBUTES, ...CHUNK_RECORD_ATTRIBUTES])];
+
+function settledBatchOf(item: Item): SettledBatch {
+  return isChunkItem(item) ? chunkRecordOf(item) : batchRecordOf(item);
 }

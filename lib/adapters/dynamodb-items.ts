@@ -1,5 +1,6 @@
 /**
- * The shape of the table's items. Attribute names are short, since a write unit is 1 KiB and storage is paid
+ * The shape of the items of claims and of batches that became runs; those of windows are in
+ * `dynamodb-window-items.ts` and `dynamodb-chunk-items.ts`. Attribute names are short, since a write unit is 1 KiB and storage is paid
  * for by the byte: an item's size is the bytes of its names and values.
  *
  * | attribute | claim | batch record |
@@ -67,19 +68,28 @@ export function batchRecordItem(record: StoredBatchRecord): Item {
   };
 }
 
+/** What of an item `batchRecordOf` reads. */
+export const BATCH_RECORD_ATTRIBUTES = ['pk', 'm', 'f', 'd'] as const;
+
 export function batchRecordOf(item: Item): BatchRecord {
-  const key = stringOf(item, 'pk');
-  const bytes = item['m']?.B;
-  if (bytes === undefined) throw new MalformedItemError(key, 'attribute m is not binary');
   return {
-    batchId: key.slice(BATCH_KEY_PREFIX.length),
+    batchId: batchIdOf(item),
     flowRunId: stringOf(item, 'f'),
-    members: membersOfBytes(key, bytes),
+    members: membersOfItem(item),
     deadCode: item['d'] === undefined ? null : stringOf(item, 'd'),
   };
 }
 
-function bytesOfMembers(key: string, members: readonly string[]): Uint8Array {
+/** Of a batch, in a run or in a window. */
+export function batchIdOf(item: Item): string {
+  return stringOf(item, 'pk').slice(BATCH_KEY_PREFIX.length);
+}
+
+export function membersOfItem(item: Item): string[] {
+  return membersOfBytes(keyOf(item), bytesOf(item, 'm'));
+}
+
+export function bytesOfMembers(key: string, members: readonly string[]): Uint8Array {
   const bytes = Buffer.alloc(members.length * MEMBER_BYTES);
   for (const [index, member] of members.entries()) {
     const start = index * MEMBER_BYTES;
@@ -102,20 +112,26 @@ function membersOfBytes(key: string, bytes: Uint8Array): string[] {
   );
 }
 
-function stringOf(item: Item, attribute: string): string {
+export function stringOf(item: Item, attribute: string): string {
   const value = item[attribute]?.S;
   if (value === undefined)
     throw new MalformedItemError(keyOf(item), `attribute ${attribute} is not a string`);
   return value;
 }
 
-function numberOf(item: Item, attribute: string): number {
+export function numberOf(item: Item, attribute: string): number {
   const value = item[attribute]?.N;
   if (value === undefined)
     throw new MalformedItemError(keyOf(item), `attribute ${attribute} is not a number`);
   return Number(value);
 }
 
-function keyOf(item: Item): string {
+export function bytesOf(item: Item, attribute: string): Uint8Array {
+  const value = item[attribute]?.B;
+  if (value === undefined) throw new MalformedItemError(keyOf(item), `attribute ${attribute} is not binary`);
+  return value;
+}
+
+export function keyOf(item: Item): string {
   return item['pk']?.S ?? '(no pk)';
 }

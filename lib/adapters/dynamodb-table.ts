@@ -2,6 +2,7 @@
 import {
   BatchExecuteStatementCommand,
   BatchGetItemCommand,
+  QueryCommand,
   type BatchExecuteStatementCommandOutput,
   type BatchGetItemCommandOutput,
   type BatchStatementError,
@@ -9,11 +10,14 @@ import {
   type BatchStatementResponse,
   type ConsumedCapacity,
   type DynamoDBClient,
+  type QueryCommandInput,
+  type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
 import { mayPass } from './aws-error.ts';
 import { boundedParallel, pieces } from '../bounded-parallel.ts';
 import type { Item } from './dynamodb-items.ts';
+import { pauseWithJitter, writeTransaction, type TransactionAnswer } from './dynamodb-transaction.ts';
 import { TableError, tableErrorFrom, type TableOperation } from './table-error.ts';
 
 /** Limits of the API: BatchExecuteStatement takes 25 statements, BatchGetItem 100 keys. */
@@ -36,6 +40,8 @@ export interface DynamoDbTableOptions {
   readonly maxParallelRequests?: number;
   /** The wait before something is tried again; 25 to 75 ms by default. */
   readonly pauseBeforeRetry?: () => Promise<void>;
+  /** The wait before a transaction that met another one is tried again; see `pauseWithJitter` by default. */
+  readonly pauseAfterConflict?: (attempt: number) => Promise<unknown>;
   /** When given, DynamoDB is asked for the capacity that each request consumed. */
   readonly onRequest?: (report: TableRequestReport) => void;
 }
@@ -45,6 +51,7 @@ export class DynamoDbTable {
   readonly #client: DynamoDBClient;
   readonly #maxParallelRequests: number;
   readonly #pauseBeforeRetry: () => Promise<void>;
+  readonly #pauseAfterConflict: (attempt: number) => Promise<unknown>;
   readonly #onRequest: ((report: TableRequestReport) => void) | undefined;
 
   constructor(options: DynamoDbTableOptions) {
@@ -52,6 +59,7 @@ export class DynamoDbTable {
     this.#client = options.client;
     this.#maxParallelRequests = options.maxParallelRequests ?? 8;
     this.#pauseBeforeRetry = options.pauseBeforeRetry ?? (() => pause(25 + Math.random() * 50));
+    this.#pauseAfterConflict = options.pauseAfterConflict ?? pauseWithJitter;
     this.#onRequest = options.onRequest;
   }
 
@@ -73,14 +81,41 @@ export class DynamoDbTable {
   }
 
   /**
-   * The items that exist under these keys, by key, strongly consistent.
+   * Writes to several items, all or none. While others write to the same items it is tried again, for seconds.
+   * @throws TableError when the table cannot be used at all.
+   */
+  transact(writes: readonly TransactWriteItem[]): Promise<TransactionAnswer> {
+    const onRequest = this.#onRequest && {
+      onRequest: (consumed: readonly ConsumedCapacity[] | undefined) => {
+        this.#report('TransactWriteItems', consumed);
+      },
+    };
+    const terms = { client: this.#client, tableName: this.tableName, ...onRequest };
+    return writeTransaction({ ...terms, pauseAfterConflict: this.#pauseAfterConflict }, writes);
+  }
+
+  /**
+   * All items of a query, page by page as they are consumed; of an index, so eventually consistent.
+   * @throws TableError when a page could not be read.
+   */
+  async *query(input: Omit<QueryCommandInput, 'TableName' | 'ExclusiveStartKey'>): AsyncIterable<Item> {
+    let startKey: Item | undefined;
+    do {
+      const output = await this.#queryPage({ ...input, ...(startKey && { ExclusiveStartKey: startKey }) });
+      yield* output.Items ?? [];
+      startKey = output.LastEvaluatedKey;
+    } while (startKey !== undefined);
+  }
+
+  /**
+   * The items that exist under these keys, by key, strongly consistent; of each, these attributes (all by default).
    * @throws TableError when any key could not be read.
    */
-  async read(keys: readonly string[]): Promise<ReadonlyMap<string, Item>> {
+  async read(keys: readonly string[], attributes?: readonly string[]): Promise<ReadonlyMap<string, Item>> {
     // BatchGetItem refuses a request that names a key twice.
     const requests = pieces([...new Set(keys)], KEYS_PER_REQUEST);
     const answers = await boundedParallel(requests, this.#maxParallelRequests, (request) =>
-      this.#readRequest(request),
+      this.#readRequest(request, attributes),
     );
     return new Map(answers.flat());
   }
@@ -140,13 +175,16 @@ export class DynamoDbTable {
     }
   }
 
-  async #readRequest(keys: readonly string[]): Promise<[string, Item][]> {
+  async #readRequest(
+    keys: readonly string[],
+    attributes: readonly string[] | undefined,
+  ): Promise<[string, Item][]> {
     const found: [string, Item][] = [];
     let wanted: Item[] = keys.map((key) => ({ pk: { S: key } }));
     for (let round = 1; wanted.length > 0; round += 1) {
       if (round > READ_ROUNDS) throw this.#readError('UnprocessedKeys');
       if (round > 1) await this.#pauseBeforeRetry();
-      const output = await this.#getItems(wanted);
+      const output = await this.#getItems(wanted, attributes);
       for (const item of output.Responses?.[this.tableName] ?? []) {
         const key = item['pk']?.S;
         if (key !== undefined) found.push([key, item]);
@@ -156,12 +194,16 @@ export class DynamoDbTable {
     return found;
   }
 
-  async #getItems(keys: Item[]): Promise<BatchGetItemCommandOutput> {
+  async #getItems(
+    keys: Item[],
+    attributes: readonly string[] | undefined,
+  ): Promise<BatchGetItemCommandOutput> {
+    const projection = attributes && { ProjectionExpression: attributes.join(', ') };
     let output: BatchGetItemCommandOutput;
     try {
       output = await this.#client.send(
         new BatchGetItemCommand({
-          RequestItems: { [this.tableName]: { Keys: keys, ConsistentRead: true } },
+          RequestItems: { [this.tableName]: { Keys: keys, ConsistentRead: true, ...projection } },
           ...this.#capacityWanted(),
         }),
       );
@@ -170,6 +212,18 @@ export class DynamoDbTable {
     }
     this.#report('BatchGetItem', output.ConsumedCapacity);
     return output;
+  }
+
+  async #queryPage(input: Omit<QueryCommandInput, 'TableName'>) {
+    try {
+      const output = await this.#client.send(
+        new QueryCommand({ TableName: this.tableName, ...input, ...this.#capacityWanted() }),
+      );
+      this.#report('Query', output.ConsumedCapacity && [output.ConsumedCapacity]);
+      return output;
+    } catch (error) {
+      throw tableErrorFrom('Query', this.tableName, error, mayPass(error));
+    }
   }
 
   #readError(code: string): TableError {

@@ -9,6 +9,7 @@ import {
   readHttpIngestEnvironment,
   readKafkaTriggerEnvironment,
   readSqsTriggerEnvironment,
+  readWindowFlushEnvironment,
 } from '../../lib/config/environment.ts';
 import { Sluice } from '../../infra/sluice.ts';
 import {
@@ -32,7 +33,21 @@ describe('the table', () => {
       Properties: {
         BillingMode: 'PAY_PER_REQUEST',
         KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+        AttributeDefinitions: [
+          { AttributeName: 'pk', AttributeType: 'S' },
+          { AttributeName: 'x', AttributeType: 'S' },
+          { AttributeName: 'z', AttributeType: 'N' },
+        ],
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: 'unclosed-windows',
+            KeySchema: [
+              { AttributeName: 'x', KeyType: 'HASH' },
+              { AttributeName: 'z', KeyType: 'RANGE' },
+            ],
+            Projection: { ProjectionType: 'KEYS_ONLY' },
+          },
+        ],
         TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
         DeletionProtectionEnabled: true,
@@ -155,13 +170,14 @@ describe('the functions', () => {
 
   it.each([
     ['accepts HTTP events', makeHttpSource(), /accepts/, readHttpIngestEnvironment],
-    ['makes flow runs of HTTP events', makeHttpSource(), /makes/, readSqsTriggerEnvironment],
-    ['makes flow runs of messages', makeSqsSource(), /makes/, readSqsTriggerEnvironment],
-    ['makes flow runs of Kafka records', makeKafkaSource(), /makes/, readKafkaTriggerEnvironment],
+    ['makes flow runs of HTTP events', makeHttpSource(), /makes flow runs of the/, readSqsTriggerEnvironment],
+    ['makes flow runs of messages', makeSqsSource(), /makes flow runs of the/, readSqsTriggerEnvironment],
+    ['makes flow runs of Kafka records', makeKafkaSource(), /makes flow runs of the/, readKafkaTriggerEnvironment],
+    ['flushes windows', makeSqsSource(), /windows/, readWindowFlushEnvironment],
   ])(
     '%s: one is given exactly the variables that its parser requires',
     (_what, source, description, read) => {
-      const { template } = synthesizeStack({ config: makeCompiledConfig([source]) });
+      const { template } = synthesizeStack({ config: windowedConfig([source]) });
       const functions = propertiesOf(template, 'AWS::Lambda::Function').filter(({ Description }) =>
         description.test(String(Description)),
       );

@@ -12,6 +12,8 @@ import { FakePrefect } from './fake-prefect.ts';
 import { InMemoryBatchRecordStore } from './in-memory-batch-record-store.ts';
 import { InMemoryClaimStore, type ClaimFault } from './in-memory-claim-store.ts';
 import { InMemoryDeadLetterQueue, type DeadLetterFault } from './in-memory-dead-letter-queue.ts';
+import { InMemoryTimerQueue } from './in-memory-timer-queue.ts';
+import { InMemoryWindowStore, type WindowFault } from './in-memory-window-store.ts';
 
 export const PLENTY_OF_TIME: Deadline = { remainingMs: () => 60_000 };
 
@@ -19,6 +21,8 @@ export class PipelineParts {
   readonly prefect = new FakePrefect();
   readonly records = new InMemoryBatchRecordStore();
   readonly history = new CreateHistory();
+  readonly timers = new InMemoryTimerQueue();
+  readonly windows: InMemoryWindowStore;
   readonly claims: InMemoryClaimStore;
   readonly deadLetters: InMemoryDeadLetterQueue;
   readonly config: CompiledConfig;
@@ -27,10 +31,15 @@ export class PipelineParts {
 
   constructor(
     config: CompiledConfig = sqsConfig(),
-    faults: { readonly claims?: ClaimFault; readonly deadLetters?: DeadLetterFault } = {},
+    faults: {
+      readonly claims?: ClaimFault;
+      readonly deadLetters?: DeadLetterFault;
+      readonly windows?: WindowFault;
+    } = {},
   ) {
     this.config = config;
     this.claims = new InMemoryClaimStore(faults.claims);
+    this.windows = new InMemoryWindowStore(this.records, faults.windows);
     this.deadLetters = new InMemoryDeadLetterQueue(faults.deadLetters);
     const deployments = new Set(config.routes.map(({ run }) => JSON.stringify([run.flow, run.deployment])));
     for (const each of deployments) {
@@ -49,7 +58,7 @@ export class PipelineParts {
   }
 
   get ports(): Pipeline['ports'] {
-    const { claims, records, history, deadLetters, prefect } = this;
+    const { claims, records, history, deadLetters, prefect, timers, windows } = this;
     return {
       claims,
       records,
@@ -58,6 +67,10 @@ export class PipelineParts {
       history,
       pacing: { pauseBeforeRetry: () => Promise.resolve() },
       deadLetters,
+      timers,
+      windows,
+      chunkVoider: windows,
+      routeVersions: windows,
       clock: { nowEpochMs: () => this.nowEpochMs },
     };
   }

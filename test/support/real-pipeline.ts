@@ -1,7 +1,9 @@
-/** The pipeline over real adapters: DynamoDB and Prefect at the given addresses, dead letters in memory. */
+/** The pipeline over real adapters: DynamoDB and Prefect at the given addresses, dead letters and timers in memory. */
 import { DynamoDbBatchRecordStore } from '../../lib/adapters/dynamodb-batch-record-store.ts';
 import { DynamoDbClaimStore } from '../../lib/adapters/dynamodb-claim-store.ts';
+import { DynamoDbRouteVersionStore } from '../../lib/adapters/dynamodb-route-version-store.ts';
 import { DynamoDbTable } from '../../lib/adapters/dynamodb-table.ts';
+import { DynamoDbWindowStore } from '../../lib/adapters/dynamodb-window-store.ts';
 import { jitteredPacing } from '../../lib/adapters/jittered-pacing.ts';
 import { PrefectDeploymentDirectory } from '../../lib/adapters/prefect-deployment-directory.ts';
 import { PrefectFlowRunClient } from '../../lib/adapters/prefect-flow-run-client.ts';
@@ -13,6 +15,7 @@ import { CreateHistory } from '../../lib/prefect/create-history.ts';
 import { routesFrom } from '../../lib/routing/route.ts';
 import { makeRoute, makeSqsSource } from './compiled-config.ts';
 import { InMemoryDeadLetterQueue } from './in-memory-dead-letter-queue.ts';
+import { InMemoryTimerQueue } from './in-memory-timer-queue.ts';
 import { InMemorySecretSource } from './in-memory-secret-source.ts';
 import { sqsConfig } from './pipeline-parts.ts';
 import { dynamoDbClientFor } from './temporary-table.ts';
@@ -39,6 +42,7 @@ export function realPipeline(terms: RealPipelineTerms): Pipeline & { readonly cl
   const http = new PrefectHttp({ apiUrl, authSecret: null, headers: {}, version: 'test', secrets, clock });
   const client = dynamoDbClientFor(terms.dynamodbUrl);
   const table = new DynamoDbTable({ client, tableName: terms.tableName });
+  const windows = new DynamoDbWindowStore(table);
   return {
     config,
     source: config.sources['jobs'] ?? makeSqsSource(),
@@ -51,6 +55,10 @@ export function realPipeline(terms: RealPipelineTerms): Pipeline & { readonly cl
       history: new CreateHistory(),
       pacing: jitteredPacing,
       deadLetters: new InMemoryDeadLetterQueue(),
+      timers: new InMemoryTimerQueue(),
+      windows,
+      chunkVoider: windows,
+      routeVersions: new DynamoDbRouteVersionStore(table),
       clock,
     },
     close: () => {

@@ -5,6 +5,7 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { randomUUID } from 'node:crypto';
+import { WINDOW_INDEX } from '../../lib/config/window-index.ts';
 
 /** A client for an emulator, which takes any credentials. */
 export function dynamoDbClientFor(endpoint: string): DynamoDBClient {
@@ -15,7 +16,7 @@ export function dynamoDbClientFor(endpoint: string): DynamoDBClient {
   });
 }
 
-/** Makes tables with the key of the idempotency table, and deletes them all again. */
+/** Makes tables with the key and the index of the idempotency table, and deletes them all again. */
 export class TemporaryTables {
   readonly #client: DynamoDBClient;
   readonly #names: string[] = [];
@@ -31,7 +32,21 @@ export class TemporaryTables {
         TableName: tableName,
         BillingMode: 'PAY_PER_REQUEST',
         KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+        AttributeDefinitions: [
+          { AttributeName: 'pk', AttributeType: 'S' },
+          { AttributeName: WINDOW_INDEX.partitionKey, AttributeType: 'S' },
+          { AttributeName: WINDOW_INDEX.sortKey, AttributeType: 'N' },
+        ],
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: WINDOW_INDEX.name,
+            KeySchema: [
+              { AttributeName: WINDOW_INDEX.partitionKey, KeyType: 'HASH' },
+              { AttributeName: WINDOW_INDEX.sortKey, KeyType: 'RANGE' },
+            ],
+            Projection: { ProjectionType: 'KEYS_ONLY' },
+          },
+        ],
       }),
     );
     this.#names.push(tableName);

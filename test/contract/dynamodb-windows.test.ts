@@ -1,0 +1,55 @@
+/** What windows keep in the table, on both local DynamoDB engines. */
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, describe, inject, it } from 'vitest';
+import { DynamoDbBatchRecordStore } from '../../lib/adapters/dynamodb-batch-record-store.ts';
+import { batchRecordKey } from '../../lib/adapters/dynamodb-items.ts';
+import { DynamoDbRouteVersionStore } from '../../lib/adapters/dynamodb-route-version-store.ts';
+import { DynamoDbTable } from '../../lib/adapters/dynamodb-table.ts';
+import { DynamoDbWindowFlushStore } from '../../lib/adapters/dynamodb-window-flush-store.ts';
+import { windowKey } from '../../lib/adapters/dynamodb-window-items.ts';
+import { DynamoDbWindowIndex, DynamoDbWindowReader } from '../../lib/adapters/dynamodb-window-reader.ts';
+import { DynamoDbWindowStore } from '../../lib/adapters/dynamodb-window-store.ts';
+import type { WindowPlace } from '../../lib/windows/window.ts';
+import { dynamoDbClientFor, TemporaryTables } from '../support/temporary-table.ts';
+import { defineWindowFlushStoreContract } from './window-flush-store.contract.ts';
+import { defineWindowStoreContract } from './window-store.contract.ts';
+
+const engines = [
+  { engine: 'the AWS emulator', endpoint: inject('awsEndpointUrl') },
+  { engine: 'DynamoDB Local', endpoint: inject('dynamodbLocalUrl') },
+];
+
+for (const { engine, endpoint } of engines) {
+  if (endpoint === null) {
+    describe.skip(`${engine}, which needs a JDK that is not installed here`, () => {
+      it('runs the contracts of the stores', () => undefined);
+    });
+    continue;
+  }
+  const client = dynamoDbClientFor(endpoint);
+  const tables = new TemporaryTables(client);
+  afterAll(() => tables.deleteAll());
+
+  const makeStores = async () => {
+    const table = new DynamoDbTable({ client, tableName: await tables.create() });
+    const expiryOf = async (item: { readonly batchId: string } | WindowPlace): Promise<number | null> => {
+      const key = 'batchId' in item ? batchRecordKey(item.batchId) : windowKey(item);
+      const { Item: stored } = await client.send(
+        new GetItemCommand({ TableName: table.tableName, Key: { pk: { S: key } }, ConsistentRead: true }),
+      );
+      const expires = stored?.['expires']?.N;
+      return expires === undefined ? null : Number(expires);
+    };
+    return {
+      windows: new DynamoDbWindowStore(table),
+      reader: new DynamoDbWindowReader(table),
+      flushes: new DynamoDbWindowFlushStore(table),
+      index: new DynamoDbWindowIndex(table),
+      versions: new DynamoDbRouteVersionStore(table),
+      records: new DynamoDbBatchRecordStore(table),
+      expiryOf,
+    };
+  };
+  defineWindowStoreContract(`DynamoDbWindowStore on ${engine}`, makeStores);
+  defineWindowFlushStoreContract(`The DynamoDB stores of windows on ${engine}`, makeStores);
+}

@@ -1,0 +1,326 @@
+import { describe, expect, it } from 'vitest';
+import type { BatchRecordStore, ChunkRecord } from '../../lib/ports.ts';
+import type {
+  Chunk,
+  ChunkVoider,
+  WindowAppend,
+  WindowReader,
+  WindowStore,
+} from '../../lib/windows/window-store.ts';
+import { windowIdOf, type Window } from '../../lib/windows/window.ts';
+import { sampleBatchId, sampleRecord } from '../support/sample-claims.ts';
+import {
+  SAMPLE_TIMES,
+  sampleAppend,
+  sampleLine,
+  sampleOpening,
+  samplePlace,
+} from '../support/sample-windows.ts';
+
+export interface WindowStoreUnderTest {
+  readonly windows: WindowStore & ChunkVoider;
+  readonly reader: WindowReader;
+  readonly records: BatchRecordStore;
+}
+
+/** What every WindowStore promises, with the ChunkVoider beside it. `makeStores` gives empty stores. */
+export function defineWindowStoreContract(
+  name: string,
+  makeStores: () => Promise<WindowStoreUnderTest>,
+): void {
+  describe(`${name} as a window store`, () => {
+    it('knows no window of a line that was never opened', async () => {
+      const { windows } = await makeStores();
+
+      expect(await windows.readLatest(sampleLine())).toEqual({ sequence: null, window: null });
+    });
+
+    it('opens a window with its first chunk, and finds both as they were written', async () => {
+      const { windows, reader, records } = await makeStores();
+      const opening = sampleOpening(samplePlace(7), 'batch', 3);
+
+      expect(await windows.append(opening)).toBe('appended');
+
+      expect(await windows.readLatest(sampleLine())).toEqual({ sequence: 7, window: openedBy(opening) });
+      expect(await reader.readWindows([samplePlace(7)])).toEqual(
+        new Map([[windowIdOf(samplePlace(7)), openedBy(opening)]]),
+      );
+      expect(await reader.readChunks([opening.chunk.batchId])).toEqual(byBatchId([opening.chunk]));
+      expect(await records.readRecords([opening.chunk.batchId])).toEqual(recordsOf([opening.chunk]));
+    });
+
+    it('adds a chunk to an open window: its events, their bytes, its batch and the new due time', async () => {
+      const { windows, reader } = await makeStores();
+      const place = samplePlace();
+      const opening = sampleOpening(place, 'first', 2);
+      const adding = { ...sampleAppend(place, 'second', 3), dueEpochMs: SAMPLE_TIMES.dueEpochMs + 5_000 };
+
+      expect(await windows.append(opening)).toBe('appended');
+      expect(await windows.append(adding)).toBe('appended');
+
+      const { window } = await windows.readLatest(place.line);
+      expect(window && { ...window, chunkIds: [...window.chunkIds].sort() }).toEqual({
+        ...openedBy(opening),
+        count: 5,
+        bytes: 50,
+        chunkIds: [opening.chunk.batchId, adding.chunk.batchId].sort(),
+        dueEpochMs: adding.dueEpochMs,
+      });
+      expect(await reader.readChunks([opening.chunk.batchId, adding.chunk.batchId])).toEqual(
+        byBatchId([opening.chunk, adding.chunk]),
+      );
+    });
+
+    it('keeps a chunk of 1000 events and of 250 KB, event by event and in order', async () => {
+      const { windows, reader } = await makeStores();
+      const many = sampleOpening(samplePlace(), 'many', 1_000);
+      const large = sampleAppend(samplePlace(), 'large');
+      const [first] = large.chunk.events;
+      const text = JSON.stringify(Array.from({ length: 40_000 }, (_, index) => (index * 7919) % 65_537));
+      const event = first && { ...first.event, data: { kind: 'text', text } as const };
+      const chunk = { ...large.chunk, events: first && event ? [{ ...first, event }] : [] };
+
+      expect(await windows.append(many)).toBe('appended');
+      expect(await windows.append({ ...large, chunk })).toBe('appended');
+
+      const read = await reader.readChunks([many.chunk.batchId, chunk.batchId]);
+      expect(read).toEqual(byBatchId([many.chunk, chunk]));
+    });
+
+    it('keeps lines apart', async () => {
+      const { windows } = await makeStores();
+      await windows.append(sampleOpening(samplePlace(3, 'eu'), 'eu batch'));
+
+      expect(await windows.append(sampleOpening(samplePlace(1, 'us'), 'us batch'))).toBe('appended');
+
+      expect(await windows.readLatest(sampleLine('eu'))).toMatchObject({ sequence: 3 });
+      expect(await windows.readLatest(sampleLine('us'))).toMatchObject({ sequence: 1 });
+    });
+
+    it('says that a chunk exists before anything else, whatever window it is meant for', async () => {
+      const { windows, reader } = await makeStores();
+      const opening = sampleOpening(samplePlace(0), 'batch');
+      await windows.append(opening);
+
+      const elsewhere = [
+        opening,
+        sampleAppend(samplePlace(0), 'batch'),
+        sampleAppend(samplePlace(1), 'batch'),
+        sampleOpening(samplePlace(1), 'batch'),
+        { ...sampleAppend(samplePlace(0), 'batch'), maxCountBefore: 0 },
+      ];
+      for (const append of elsewhere) expect(await windows.append(append)).toBe('chunk-exists');
+
+      expect(await windows.readLatest(sampleLine())).toEqual({ sequence: 0, window: openedBy(opening) });
+      expect(await reader.readChunks([opening.chunk.batchId])).toEqual(byBatchId([opening.chunk]));
+    });
+
+    it('an append whose answer was lost is found again after the seal', async () => {
+      const { windows, records } = await makeStores();
+      const place = samplePlace(0);
+      await windows.append(sampleOpening(place, 'first'));
+      const lost = sampleAppend(place, 'lost');
+      await windows.append(lost);
+      await windows.seal(place, 'count', 1);
+      await windows.append(sampleOpening(samplePlace(1), 'next'));
+
+      expect(await windows.append(sampleAppend(samplePlace(1), 'lost'))).toBe('chunk-exists');
+
+      expect(await records.readRecords([lost.chunk.batchId])).toEqual(recordsOf([lost.chunk]));
+      expect((await windows.readLatest(place.line)).window).toMatchObject({ sequence: 1, count: 1 });
+    });
+
+    it('adds nothing to a window that is sealed, or not there', async () => {
+      const { windows, reader } = await makeStores();
+      const place = samplePlace(0);
+      await windows.append(sampleOpening(place, 'first'));
+      await windows.seal(place, 'time', 1_790_000_010_100);
+
+      const late = sampleAppend(place, 'late');
+      expect(await windows.append(late)).toBe('window-moved');
+      expect(await windows.append(sampleAppend(samplePlace(1), 'early'))).toBe('window-moved');
+
+      expect(await reader.readChunks([late.chunk.batchId, sampleBatchId('early')])).toEqual(new Map());
+      expect(await windows.readLatest(place.line)).toMatchObject({ sequence: 0, window: { count: 1 } });
+    });
+
+    it('adds nothing beyond the bounds of count and bytes, and all up to them', async () => {
+      const { windows, reader } = await makeStores();
+      const place = samplePlace();
+      await windows.append(sampleOpening(place, 'first', 3));
+
+      const tooMany = { ...sampleAppend(place, 'too many'), maxCountBefore: 2 };
+      const tooLarge = { ...sampleAppend(place, 'too large'), maxBytesBefore: 29 };
+      const fitting = { ...sampleAppend(place, 'fitting'), maxCountBefore: 3, maxBytesBefore: 30 };
+      expect(await windows.append(tooMany)).toBe('window-moved');
+      expect(await windows.append(tooLarge)).toBe('window-moved');
+      expect(await windows.append(fitting)).toBe('appended');
+
+      expect(await reader.readChunks([tooMany.chunk.batchId, tooLarge.chunk.batchId])).toEqual(new Map());
+      expect((await windows.readLatest(place.line)).window).toMatchObject({ count: 4, bytes: 40 });
+    });
+
+    it('opens no sequence that the head has passed, nor one twice', async () => {
+      const { windows, reader } = await makeStores();
+      const opening = sampleOpening(samplePlace(5), 'first');
+      await windows.append(opening);
+      await windows.seal(samplePlace(5), 'time', 1);
+
+      for (const sequence of [5, 4, 0]) {
+        expect(await windows.append(sampleOpening(samplePlace(sequence), `to ${sequence}`))).toBe(
+          'window-moved',
+        );
+      }
+
+      expect(await reader.readWindows([samplePlace(4), samplePlace(0)])).toEqual(new Map());
+      expect(await windows.append(sampleOpening(samplePlace(6), 'next'))).toBe('appended');
+      expect(await windows.readLatest(sampleLine())).toMatchObject({ sequence: 6, window: { count: 1 } });
+    });
+
+    it('seals an open window once, with its reason and time', async () => {
+      const { windows } = await makeStores();
+      const place = samplePlace();
+      const opening = sampleOpening(place, 'first');
+      await windows.append(opening);
+
+      expect(await windows.seal(place, 'bytes', 1_790_000_003_000)).toBe('sealed');
+      expect(await windows.seal(place, 'time', 1_790_000_099_000)).toBe('not-open');
+      expect(await windows.seal(samplePlace(1), 'time', 1_790_000_099_000)).toBe('not-open');
+
+      expect(await windows.readLatest(place.line)).toEqual({
+        sequence: 0,
+        window: {
+          ...openedBy(opening),
+          state: 'sealed',
+          reason: 'bytes',
+          sealedAtEpochMs: 1_790_000_003_000,
+        },
+      });
+    });
+
+    it('lets exactly one of many racing callers open a window', async () => {
+      const { windows, reader } = await makeStores();
+      const openings = Array.from({ length: 10 }, (_, caller) =>
+        sampleOpening(samplePlace(), `batch of caller ${caller}`),
+      );
+
+      const answers = await Promise.all(openings.map((opening) => windows.append(opening)));
+
+      const winners = openings.filter((_, caller) => answers[caller] === 'appended');
+      expect(answers.filter((answer) => answer !== 'appended')).toEqual(Array(9).fill('window-moved'));
+      const { window } = await windows.readLatest(sampleLine());
+      expect(winners.map(openedBy)).toEqual([window]);
+      expect(await reader.readChunks(openings.map(({ chunk }) => chunk.batchId))).toEqual(
+        byBatchId(winners.map(({ chunk }) => chunk)),
+      );
+    });
+
+    it('a cap is not exceeded by concurrent appends', async () => {
+      const { windows, reader } = await makeStores();
+      const place = samplePlace();
+      await windows.append(sampleOpening(place, 'first', 2));
+      const appends = Array.from({ length: 20 }, (_, caller) => ({
+        ...sampleAppend(place, `batch of caller ${caller}`, 3),
+        maxCountBefore: 20 - 3,
+      }));
+
+      const answers = await Promise.all(appends.map((append) => windows.append(append)));
+
+      const appended = appends.filter((_, caller) => answers[caller] === 'appended');
+      expect(appended).toHaveLength(6);
+      const { window } = await windows.readLatest(place.line);
+      expect(window).toMatchObject({ count: 20, bytes: 200 });
+      expect(await reader.readChunks(appends.map(({ chunk }) => chunk.batchId))).toEqual(
+        byBatchId(appended.map(({ chunk }) => chunk)),
+      );
+    });
+
+    it('a chunk that races with the seal is in the window, or nowhere', async () => {
+      const { windows, reader } = await makeStores();
+      const place = samplePlace();
+      await windows.append(sampleOpening(place, 'first'));
+      const appends = Array.from({ length: 12 }, (_, caller) => sampleAppend(place, `caller ${caller}`));
+
+      const [sealed, ...answers] = await Promise.all([
+        windows.seal(place, 'time', 1),
+        ...appends.map((append) => windows.append(append)),
+      ]);
+
+      expect(sealed).toBe('sealed');
+      expect(answers.filter((answer) => !['appended', 'window-moved'].includes(answer))).toEqual([]);
+      const appended = appends.filter((_, caller) => answers[caller] === 'appended');
+      const { window } = await windows.readLatest(place.line);
+      expect(window).toMatchObject({ state: 'sealed', count: 1 + appended.length });
+      expect(await reader.readChunks(appends.map(({ chunk }) => chunk.batchId))).toEqual(
+        byBatchId(appended.map(({ chunk }) => chunk)),
+      );
+    });
+  });
+
+  describe(`${name} as a voider of chunks`, () => {
+    it('keeps a batch that was given up out of every window, for ever', async () => {
+      const { windows, records, reader } = await makeStores();
+      const batchId = sampleBatchId('given up');
+
+      expect(await windows.voidChunk(batchId)).toBe('voided');
+      expect(await windows.append(sampleOpening(samplePlace(), 'given up'))).toBe('chunk-exists');
+      expect(await windows.voidChunk(batchId)).toBe('chunk-exists');
+
+      const record: ChunkRecord = { batchId, windowId: '', members: [], isClosed: false };
+      expect(await records.readRecords([batchId])).toEqual(new Map([[batchId, record]]));
+      expect(await reader.readChunks([batchId])).toEqual(new Map());
+      expect(await windows.readLatest(sampleLine())).toEqual({ sequence: null, window: null });
+    });
+
+    it('does not touch a chunk that is in a window', async () => {
+      const { windows, reader } = await makeStores();
+      const opening = sampleOpening(samplePlace(), 'batch');
+      await windows.append(opening);
+
+      expect(await windows.voidChunk(opening.chunk.batchId)).toBe('chunk-exists');
+
+      expect(await reader.readChunks([opening.chunk.batchId])).toEqual(byBatchId([opening.chunk]));
+    });
+
+    it('shares the names of batches with the records of runs', async () => {
+      const { windows, records } = await makeStores();
+      const run = sampleRecord('run');
+      await records.writeRecords([run]);
+      const opening = sampleOpening(samplePlace(), 'batch');
+      await windows.append(opening);
+
+      expect(await windows.append(sampleOpening(samplePlace(1), 'run'))).toBe('chunk-exists');
+      await records.writeRecords([sampleRecord('batch')]);
+
+      expect(await records.readRecords([opening.chunk.batchId])).toEqual(recordsOf([opening.chunk]));
+    });
+  });
+}
+
+function openedBy({ chunk, bytes, opens }: WindowAppend): Window {
+  if (opens === null) throw new Error('this append opens no window');
+  const { deploymentRef, ...opened } = opens;
+  return {
+    ...opened,
+    state: 'open',
+    count: chunk.events.length,
+    bytes,
+    chunkIds: [chunk.batchId],
+    reason: null,
+    sealedAtEpochMs: null,
+    deployments: [{ fromPart: 0, deploymentRef }],
+  };
+}
+
+function byBatchId(chunks: readonly Chunk[]): ReadonlyMap<string, Chunk> {
+  return new Map(chunks.map((chunk) => [chunk.batchId, chunk]));
+}
+
+function recordsOf(chunks: readonly Chunk[]): ReadonlyMap<string, ChunkRecord> {
+  return new Map(
+    chunks.map(({ batchId, windowId, events }) => [
+      batchId,
+      { batchId, windowId, members: events.map(({ member }) => member.memberId), isClosed: false },
+    ]),
+  );
+}
