@@ -13,6 +13,7 @@ import { KnownSchemas } from '../../lib/schema-registry/known-schemas.ts';
 import { schemaTypeOf } from '../../lib/schema-registry/schema-type.ts';
 import { VERSION } from '../../lib/version.ts';
 import { composePipeline, type Composition } from '../compose-pipeline.ts';
+import { withRedrive } from '../redrive.ts';
 import { createKafkaTriggerHandler } from './kafka-trigger.ts';
 
 const environment = readKafkaTriggerEnvironment(process.env);
@@ -23,12 +24,9 @@ metrics.setDefaultDimensions({ source: environment.source });
 
 const { pipeline, secrets } = composePipeline(config, environment, logger);
 const source = kafkaSource(pipeline.source);
+const options = { pipeline: { ...pipeline, source, ...schemasOf(source, secrets) }, logger, metrics };
 
-export const handler = createKafkaTriggerHandler({
-  pipeline: { ...pipeline, source, ...schemasOf(source, secrets) },
-  logger,
-  metrics,
-});
+export const handler = withRedrive(createKafkaTriggerHandler(options), options);
 
 function kafkaSource(named: CompiledSource): CompiledKafkaSource {
   if (named.type === 'kafka') return named;

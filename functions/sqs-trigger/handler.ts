@@ -4,6 +4,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { readBundledConfig } from '../../lib/adapters/bundled-config.ts';
 import { readSqsTriggerEnvironment } from '../../lib/config/environment.ts';
 import { composePipeline } from '../compose-pipeline.ts';
+import { withRedrive } from '../redrive.ts';
 import { createSqsTriggerHandler } from './sqs-trigger.ts';
 
 const environment = readSqsTriggerEnvironment(process.env);
@@ -13,5 +14,6 @@ const metrics = new Metrics({ namespace: 'Sluice', serviceName: 'sqs-trigger' })
 metrics.setDefaultDimensions({ source: environment.source });
 
 const { pipeline } = composePipeline(config, environment, logger);
+const options = { pipeline, logger, metrics };
 
-export const handler = createSqsTriggerHandler({ pipeline, logger, metrics });
+export const handler = withRedrive(createSqsTriggerHandler(options), options);

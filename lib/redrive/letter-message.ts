@@ -1,0 +1,110 @@
+/** A message of a dead-letter queue: a letter, a part of one, or an event that SQS itself moved there. */
+import { originFromAttributes, SOURCE_ATTRIBUTE } from '../event/queue-message.ts';
+import { isObject, isText, parseJson, textOrNull, type JsonObject } from './json-fields.ts';
+
+export interface QueuedMessage {
+  readonly messageId: string;
+  readonly body: string;
+  readonly attributes: ReadonlyMap<string, string>;
+  /** When SQS was given it. */
+  readonly sentAtEpochMs: number;
+}
+
+/** What a redrive chooses and counts letters by. */
+export interface LetterFacts {
+  readonly source: string;
+  readonly route: string | null;
+  readonly code: string;
+  readonly eventId: string | null;
+  readonly deadLetteredAtEpochMs: number;
+  /** The same for every letter about this event on this route. */
+  readonly subject: string;
+}
+
+export type LetterMessage =
+  /** `letterJson` is the JSON of a whole letter. */
+  | { readonly kind: 'letter'; readonly facts: LetterFacts; readonly letterJson: string }
+  | { readonly kind: 'part'; readonly facts: LetterFacts; readonly part: LetterPart }
+  /** Nobody's letter: what else could have been written there. */
+  | { readonly kind: 'foreign' };
+
+export interface LetterPart {
+  /** The same for all parts of one letter. */
+  readonly letterId: string;
+  /** From 1 on. */
+  readonly number: number;
+  readonly of: number;
+  readonly envelope: JsonObject;
+  readonly recordPart: string;
+}
+
+/** Code of an event that was delivered as often as its queue allows, while Prefect could not be reached. */
+export const RECEIVED_TOO_OFTEN = 'received-too-often';
+
+/** Total. */
+export function readLetterMessage(message: QueuedMessage): LetterMessage {
+  const letter = parseJson(message.body);
+  if (isObject(letter) && letter['sluiceDeadLetter'] === 1) return readLetter(letter, message.body);
+  return letterOfQueuedEvent(message) ?? { kind: 'foreign' };
+}
+
+function readLetter(letter: JsonObject, letterJson: string): LetterMessage {
+  const facts = factsOf(letter);
+  if (facts === null) return { kind: 'foreign' };
+  if (letter['part'] === undefined) return { kind: 'letter', facts, letterJson };
+  const { part, recordPart, ...envelope } = letter;
+  const number = isObject(part) ? part['number'] : undefined;
+  const of = isObject(part) ? part['of'] : undefined;
+  if (!isText(recordPart) || !isCount(number) || !isCount(of) || number > of) return { kind: 'foreign' };
+  const letterId = JSON.stringify([envelope, of]);
+  return { kind: 'part', facts, part: { letterId, number, of, envelope, recordPart } };
+}
+
+function factsOf(letter: JsonObject): LetterFacts | null {
+  const { source, code, time, origin } = letter;
+  const route = textOrNull(letter['route']);
+  const eventId = textOrNull(letter['eventId']);
+  const deadLetteredAtEpochMs = isText(time) ? Date.parse(time) : Number.NaN;
+  if (!isText(source) || !isText(code) || route === undefined || eventId === undefined) return null;
+  if (Number.isNaN(deadLetteredAtEpochMs)) return null;
+  const subject = JSON.stringify([source, route, eventId, origin]);
+  return { source, route, code, eventId, deadLetteredAtEpochMs, subject };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 1;
+}
+
+/**
+ * SQS moves a message that it has delivered too often, as it is. On Sluice's own queues its attributes say where the
+ * event was received, which makes a letter of it.
+ */
+function letterOfQueuedEvent({
+  messageId,
+  body,
+  attributes,
+  sentAtEpochMs,
+}: QueuedMessage): LetterMessage | null {
+  const origin = originFromAttributes(attributes);
+  const source = attributes.get(SOURCE_ATTRIBUTE);
+  if (origin === undefined || source === undefined) return null;
+  const letter = {
+    sluiceDeadLetter: 1,
+    source,
+    route: null,
+    code: RECEIVED_TOO_OFTEN,
+    eventId: null,
+    batchId: null,
+    time: new Date(sentAtEpochMs).toISOString(),
+    origin,
+    record: {
+      id: messageId,
+      contentType: attributes.get('content-type') ?? null,
+      headers: Object.fromEntries(attributes),
+      encoding: 'text',
+      body,
+    },
+  };
+  const facts = factsOf(letter);
+  return facts && { kind: 'letter', facts, letterJson: JSON.stringify(letter) };
+}

@@ -1,0 +1,52 @@
+import type { HiddenMessage, LetterQueue } from '../../lib/redrive/redrive-session.ts';
+
+/** A standard queue, which hides what was received until it is released; a look shows two messages at most. */
+export class InMemoryLetterQueue implements LetterQueue {
+  readonly #visible: HiddenMessage[];
+  readonly #hidden = new Map<string, HiddenMessage>();
+  #receipts = 0;
+
+  constructor(messages: readonly HiddenMessage[] = []) {
+    this.#visible = [...messages];
+  }
+
+  get visible(): readonly HiddenMessage[] {
+    return this.#visible;
+  }
+
+  get hiddenCount(): number {
+    return this.#hidden.size;
+  }
+
+  send(message: HiddenMessage): void {
+    this.#visible.push(message);
+  }
+
+  /** As when the visibility time-out of all of them is over. */
+  showAll(): void {
+    this.#visible.push(...this.#hidden.values());
+    this.#hidden.clear();
+  }
+
+  receive(): Promise<readonly HiddenMessage[]> {
+    const received = this.#visible
+      .splice(0, 2)
+      .map((message) => ({ ...message, receiptHandle: `receipt-${this.#receipts++}` }));
+    for (const message of received) this.#hidden.set(message.messageId, message);
+    return Promise.resolve(received);
+  }
+
+  delete(messages: readonly HiddenMessage[]): Promise<readonly HiddenMessage[]> {
+    return Promise.resolve(messages.filter((message) => !this.#takeHidden(message)));
+  }
+
+  release(messages: readonly HiddenMessage[]): Promise<void> {
+    this.#visible.push(...messages.filter((message) => this.#takeHidden(message)));
+    return Promise.resolve();
+  }
+
+  /** Only the latest receipt counts. */
+  #takeHidden({ messageId, receiptHandle }: HiddenMessage): boolean {
+    return this.#hidden.get(messageId)?.receiptHandle === receiptHandle && this.#hidden.delete(messageId);
+  }
+}
