@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 /** The `sluice` command. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { count, listed, moment } from './arguments.ts';
 import { openApi } from './openapi.ts';
+import type { RedriveOptions } from './redrive.ts';
 import { EXIT_CODE, validate, type CommandResult } from './validate.ts';
 
 const program = new Command('sluice')
@@ -9,7 +11,8 @@ const program = new Command('sluice')
   .exitOverride()
   .addHelpText(
     'after',
-    '\nExit codes: 0 all is well, 1 the configuration has problems, 2 wrong usage or a file that cannot be read.',
+    '\nExit codes: 0 all is well, 1 the configuration has problems or letters are dead still, ' +
+      '2 wrong usage, or something that cannot be read or reached.',
   );
 
 program
@@ -32,6 +35,45 @@ program
     report(openApi(file, options));
   });
 
+program
+  .command('redrive')
+  .description(
+    'send dead letters of a deployed stack through the pipeline again; without --yes, say what that would do',
+  )
+  .option('--stack <name>', 'the stack that Sluice was deployed as, or is part of', 'Sluice')
+  .addOption(
+    new Option('--source <name>', 'only letters of this source; may be repeated')
+      .argParser(listed)
+      .default([], 'all'),
+  )
+  .addOption(
+    new Option('--route <name>', 'only letters of this route; may be repeated')
+      .argParser(listed)
+      .default([], 'all'),
+  )
+  .addOption(
+    new Option('--code <code>', 'only letters with this code; may be repeated')
+      .argParser(listed)
+      .default([], 'all'),
+  )
+  .option(
+    '--since <when>',
+    'only letters written from then on: 2026-01-31T12:00:00Z, or 2h ago as 2h',
+    moment,
+  )
+  .option('--until <when>', 'only letters written before then', moment)
+  .option('--per-minute <letters>', 'how many letters to send a minute', count, 60)
+  .option('--limit <letters>', 'stop after so many, for example to try one first', count)
+  .addOption(new Option('--dry-run', 'send nothing and delete nothing: the default').conflicts('yes'))
+  .option('--yes', 'send them, and delete those that are settled', false)
+  .option('--json', 'print the counts as JSON', false)
+  .exitOverride()
+  .action(async (options: RedriveOptions) => {
+    // Only here: the AWS SDK takes longer to load than the other commands to run.
+    const { redrive } = await import('./redrive.ts');
+    report(await redrive(options));
+  });
+
 function report({ exitCode, output, errorOutput }: CommandResult): void {
   if (output !== '') process.stdout.write(`${output}\n`);
   if (errorOutput !== '') process.stderr.write(`${errorOutput}\n`);
@@ -39,7 +81,7 @@ function report({ exitCode, output, errorOutput }: CommandResult): void {
 }
 
 try {
-  program.parse();
+  await program.parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   // Commander has printed help or what is wrong with the arguments; help that was asked for is no mistake.

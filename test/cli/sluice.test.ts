@@ -39,6 +39,24 @@ function sluice(...args: readonly string[]): Promise<Run> {
   });
 }
 
+describe('sluice redrive', () => {
+  it.each([
+    [['redrive', '--yes', '--dry-run']],
+    [['redrive', '--per-minute', '0']],
+    [['redrive', '--since', 'yesterday']],
+    [['redrive', 'Sluice']],
+  ])('ends with 2 for the arguments %j', async (args) => {
+    const run = await sluice(...args);
+    expect(run).toMatchObject({ exitCode: 2, output: '' });
+    expect(run.errorOutput).not.toBe('');
+  });
+
+  it('says in its help that it sends nothing unless it is told to', async () => {
+    const { output } = await sluice('redrive', '--help');
+    expect(output.replaceAll(/\s+/g, ' ')).toContain('without --yes, say what that would do');
+  });
+});
+
 describe('sluice validate', () => {
   it('ends with 0 and the hash for a sound file', async () => {
     const run = await sluice('validate', SAMPLE);
