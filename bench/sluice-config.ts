@@ -9,6 +9,7 @@ export function sluiceConfig(prefectApiUrl: string): CompiledConfig {
     prefect: { apiUrl: prefectApiUrl, authSecret: null, headers: {}, requestTimeoutMs: 10_000 },
     endpoint: { domains: [], disableExecuteApiEndpoint: false },
     limits: { maxEventBytes: 262_144, maxDepth: 64, maxKeys: 10_000 },
+    overflow: { expireAfterDays: 30 },
     sources: {
       orders: {
         type: 'sqs',

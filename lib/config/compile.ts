@@ -8,7 +8,14 @@ import { configHash } from './config-hash.ts';
 import type { Configuration, RouteConfiguration, SourceConfiguration } from './model/configuration-model.ts';
 import { queueReading } from './queue-rules.ts';
 
-export function compile({ prefect, limits, endpoint, sources, routes }: Configuration): CompiledConfig {
+export function compile({
+  prefect,
+  limits,
+  overflow,
+  endpoint,
+  sources,
+  routes,
+}: Configuration): CompiledConfig {
   const rest: Omit<CompiledConfig, 'hash'> = {
     formatVersion: 1,
     prefect: {
@@ -18,6 +25,7 @@ export function compile({ prefect, limits, endpoint, sources, routes }: Configur
       requestTimeoutMs: prefect.requestTimeout,
     },
     limits,
+    overflow: { expireAfterDays: overflow.expireAfter },
     endpoint: compileEndpoint(endpoint),
     sources: Object.fromEntries(
       Object.entries(sources).map(([name, source]) => [name, compileSource(name, source)]),
@@ -89,6 +97,7 @@ function compileRoute(name: string, route: RouteConfiguration): CompiledRoute {
         ]),
       ),
       templateMarkers: run.templateMarkers,
+      overflow: run.overflow,
       tags: run.tags,
     },
   };

@@ -10,6 +10,7 @@ export interface CompiledConfig {
   readonly hash: string;
   readonly prefect: CompiledPrefect;
   readonly limits: CompiledLimits;
+  readonly overflow: CompiledOverflow;
   readonly endpoint: CompiledEndpoint;
   readonly sources: Readonly<Record<string, CompiledSource>>;
   readonly routes: readonly CompiledRoute[];
@@ -49,6 +50,11 @@ export interface CompiledLimits {
   readonly maxEventBytes: number;
   readonly maxDepth: number;
   readonly maxKeys: number;
+}
+
+/** The bucket for parameters that Prefect does not take. */
+export interface CompiledOverflow {
+  readonly expireAfterDays: number;
 }
 
 export type SourceFormat = 'auto' | 'json' | 'cloudevents' | 'text' | 'binary';
@@ -295,6 +301,8 @@ export interface CompiledRun {
   readonly parameters: Readonly<Record<string, CompiledParameter>>;
   /** What to do with an event whose data holds Prefect's template marker `__prefect_kind`. */
   readonly templateMarkers: 'refuse' | 'escape';
+  /** What to do with parameters that are too large for Prefect. Absent in what was compiled by earlier versions. */
+  readonly overflow?: 'refuse' | 's3';
   readonly tags: readonly string[];
 }
 

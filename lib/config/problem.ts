@@ -113,6 +113,7 @@ export const PROBLEM_CODES = {
   ],
   'uneven-windows': ['error', 'A sliding window consists of whole steps: `every` divides `size`.'],
   'too-many-windows': ['error', 'An event is in at most 100 sliding windows.'],
+  'batch-too-large': ['error', 'More bytes in a flow run than Prefect takes, and no `run.overflow: s3`.'],
   'retain-shorter-than-wait': [
     'error',
     'A claim would be forgotten while its event still waits: a duplicate would come into the same window.',
@@ -123,6 +124,10 @@ export const PROBLEM_CODES = {
   'budget-not-supported-yet': ['error', 'The request budget comes with a later version.'],
   'on-no-worker-not-supported-yet': ['error', 'Waiting for workers comes with a later version.'],
   'respond-not-supported-yet': ['error', 'Answering with the flow run comes with a later version.'],
+  'mixed-overflow': [
+    'warning',
+    'A flow that reads references gets events of a route without `run.overflow: s3`, where a sender could forge one.',
+  ],
   'retain-close-to-wait': [
     'warning',
     'A window is flushed late while Prefect cannot be reached; its claims should outlive that by a day.',

@@ -4,6 +4,7 @@
  */
 import { endpointRules } from './endpoint-rules.ts';
 import { consumerGroupRules, kafkaRules } from './kafka-rules.ts';
+import { overflowRules } from './overflow-rules.ts';
 import type { Finding } from './problem.ts';
 import { queueRules } from './queue-rules.ts';
 import { routeRules } from './route-rules.ts';
@@ -24,6 +25,7 @@ export function ruleFindings({ prefect, endpoint, sources, routes }: SoundParts)
     ...endpointRules(endpoint, sources),
     ...sources.flatMap((source) => requestTimeoutRule(source, prefect)),
     ...routes.flatMap((route) => routeRules(route, sources)),
+    ...overflowRules(routes),
     // Without any route that is the problem, and reported as such.
     ...(routes.length === 0 ? [] : sourceNames.filter((name) => !routed.has(name)).map(unroutedSource)),
   ];

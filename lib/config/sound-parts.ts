@@ -3,11 +3,12 @@
  * not hide what is wrong between the others. Null stands for what is absent or broken, and is reported elsewhere.
  */
 import { z } from 'zod';
+import { maxBatchBytes } from './model/coalesce-model.ts';
 import { endpointModel, type EndpointConfiguration } from './model/endpoint-model.ts';
 import { topicRetention } from './model/kafka-source-model.ts';
 import { prefectModel } from './model/prefect-model.ts';
 import { queueModel } from './model/queue-model.ts';
-import { dedupeModel, routeModel } from './model/route-model.ts';
+import { dedupeModel, routeModel, type RunOverflow } from './model/route-model.ts';
 import { hmacModel } from './model/sender-models.ts';
 import { functionModel } from './model/source-fields.ts';
 import { httpPath, queueArn, queueRetention } from './model/source-model.ts';
@@ -49,6 +50,9 @@ export interface SoundRoute {
   readonly tags: readonly string[] | null;
   readonly retainSeconds: number | null;
   readonly coalesce: SoundCoalesce | null;
+  readonly maxBytes: number | null;
+  readonly deployment: string | null;
+  readonly overflow: RunOverflow | null;
 }
 
 export type SoundEndpoint = EndpointConfiguration;
@@ -92,6 +96,9 @@ export function soundParts(root: unknown): SoundParts {
       tags: read(routeModel.shape.run.shape.tags, valueAt(route, ['run', 'tags'])),
       retainSeconds: read(dedupeModel, valueAt(route, ['dedupe']))?.retain ?? null,
       coalesce: readSoundCoalesce(valueAt(route, ['coalesce'])),
+      maxBytes: read(maxBatchBytes, valueAt(route, ['coalesce', 'maxBytes'])),
+      deployment: read(routeModel.shape.run.shape.deployment, valueAt(route, ['run', 'deployment'])),
+      overflow: read(routeModel.shape.run.shape.overflow, valueAt(route, ['run', 'overflow'])),
     })),
   };
 }

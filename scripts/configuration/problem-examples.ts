@@ -158,6 +158,7 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'windows-do-not-overlap': { routes: route('coalesce: { mode: sliding, size: 5m, every: 5m }') },
   'uneven-windows': { routes: route('coalesce: { mode: sliding, size: 1h, every: 25m }') },
   'too-many-windows': { routes: route('coalesce: { mode: sliding, size: 1h, every: 10s }') },
+  'batch-too-large': { routes: route('coalesce: { mode: invocation, maxBytes: 2MiB }') },
   'retain-shorter-than-wait': {
     sources: queue('retention: 1d'),
     routes: route('dedupe: { retain: 2d }, coalesce: { mode: window, maxWait: 3d }'),
@@ -172,6 +173,10 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   },
   'on-no-worker-not-supported-yet': { routes: run('onNoWorker: hold') },
   'respond-not-supported-yet': { sources: hook('respond: run') },
+  'mixed-overflow': {
+    routes:
+      '{ large: { from: [jobs], run: { deployment: work/prod, overflow: s3 } }, work: { from: [jobs], run: { deployment: work/prod } } }',
+  },
   'retain-close-to-wait': {
     sources: queue('retention: 1d'),
     routes: route('dedupe: { retain: 2d }, coalesce: { mode: window, maxWait: 36h }'),

@@ -99,6 +99,20 @@ export function makeRoute(overrides: Partial<CompiledRoute> = {}): CompiledRoute
   };
 }
 
+/** The same, and its route has windows. */
+export function makeWindowedConfig(sources: readonly CompiledSource[]): CompiledConfig {
+  const coalesce = {
+    mode: 'window',
+    key: null,
+    maxEvents: 100,
+    maxBytes: 400_000,
+    maxWaitSeconds: 10,
+    bypassWhen: null,
+  } as const;
+  const from = sources.map(({ name }) => name);
+  return makeCompiledConfig(sources, { routes: [makeRoute({ from, coalesce })] });
+}
+
 /** With these sources, and one route that takes the events of all of them. */
 export function makeCompiledConfig(
   sources: readonly CompiledSource[] = [makeHttpSource(), makeSqsSource()],
@@ -115,6 +129,7 @@ export function makeCompiledConfig(
     },
     endpoint: { domains: [], disableExecuteApiEndpoint: false },
     limits: { maxEventBytes: 262_144, maxDepth: 64, maxKeys: 10_000 },
+    overflow: { expireAfterDays: 30 },
     sources: Object.fromEntries(sources.map((source) => [source.name, source])),
     routes: [makeRoute({ from: sources.map(({ name }) => name) })],
     ...overrides,

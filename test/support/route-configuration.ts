@@ -9,11 +9,13 @@ export interface RouteFields {
   readonly retain?: string;
   /** Fields of the source `jobs`, an SQS source by default. */
   readonly source?: string;
+  /** Further fields of `run`, after a comma. */
+  readonly run?: string;
 }
 
 const SQS = 'type: sqs, queueArn: "arn:aws:sqs:eu-central-1:123456789012:jobs"';
 
-function load({ coalesce = '{ mode: none }', retain = '15d', source = SQS }: RouteFields) {
+function load({ coalesce = '{ mode: none }', retain = '15d', source = SQS, run = '' }: RouteFields) {
   return loadConfigText(
     `prefect: { apiUrl: https://prefect.internal/api, auth: none }
 sources: { jobs: { ${source} } }
@@ -22,7 +24,7 @@ routes:
     from: [jobs]
     dedupe: { retain: ${retain} }
     coalesce: ${coalesce}
-    run: { deployment: work/prod }
+    run: { deployment: work/prod${run} }
 `,
     'sluice.yaml',
   );

@@ -6,6 +6,9 @@ import { filterExpression, keyExpression } from './expression-leaf.ts';
 import { wholeNumber } from './leaf.ts';
 import { strictMap } from './object.ts';
 
+/** An invocation has 6 MB of events at most. */
+export const maxBatchBytes = sizeInBytes({ minimum: '1KiB', maximum: '5MiB' });
+
 const caps = {
   key: keyExpression()
     .optional()
@@ -13,10 +16,10 @@ const caps = {
   maxEvents: wholeNumber({ minimum: 1, maximum: 10_000 })
     .prefault(100)
     .describe('Most events in one flow run.'),
-  maxBytes: sizeInBytes({ minimum: '1KiB', maximum: '500KiB' })
+  maxBytes: maxBatchBytes
     .prefault('400KiB')
     .describe(
-      'Most bytes of event data in one flow run; a larger event is in a run of its own. Prefect refuses parameters of more than 512KiB: batches that come out larger are split.',
+      'Most bytes of event data in one flow run; a larger event is in a run of its own. Prefect refuses parameters of more than 512KiB: batches that come out larger are split. More than 500KiB only with `run.overflow: s3`, where they stay whole.',
     ),
 };
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { quote } from '../found-value.ts';
 import { sizeInBytes } from './byte-size.ts';
+import { durationInDays } from './duration.ts';
 import { endpointModel } from './endpoint-model.ts';
 import { Refusal, textLeaf, wholeNumber } from './leaf.ts';
 import { strictMap } from './object.ts';
@@ -24,9 +25,11 @@ const name = textLeaf(
 
 export const limitsModel = strictMap(
   {
-    maxEventBytes: sizeInBytes({ minimum: '1KiB', maximum: '512KiB' })
+    maxEventBytes: sizeInBytes({ minimum: '1KiB', maximum: '4MiB' })
       .prefault('400KiB')
-      .describe('Larger events are dead-lettered (HTTP: answered 413).'),
+      .describe(
+        'Larger events are dead-lettered (HTTP: answered 413). Of what is allowed here, routes without `run.overflow: s3` dead-letter what Prefect does not take. A message of SQS, which accepted HTTP events become, has room for 1MiB.',
+      ),
     maxDepth: wholeNumber({ minimum: 1, maximum: 200 })
       .prefault(100)
       .describe('Deeper JSON is dead-lettered (HTTP: answered 422). Prefect fails beyond 255 levels.'),
@@ -37,10 +40,22 @@ export const limitsModel = strictMap(
   'What an event may be at most.',
 ).prefault({});
 
+export const overflowModel = strictMap(
+  {
+    expireAfter: durationInDays({ minimum: '1d', maximum: '3650d', examples: ['30d'] })
+      .prefault('30d')
+      .describe(
+        'How long an object is kept, in whole days. It has to outlive the wait until its run starts, and each time that the run is to be started again.',
+      ),
+  },
+  'The bucket for parameters that are too large for Prefect: of routes with `run.overflow: s3`.',
+).prefault({});
+
 export const configurationModel = strictMap(
   {
     prefect: prefectModel,
     limits: limitsModel,
+    overflow: overflowModel,
     endpoint: endpointModel,
     sources: z.record(name, sourceModel).describe('Where events come from, by name.'),
     routes: z.record(name, routeModel).describe('Which events start which deployment, by name.'),

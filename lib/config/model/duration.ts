@@ -48,6 +48,10 @@ export function durationInSeconds(limits: DurationLimits): z.ZodType<number, Dur
   return durationIn(1000, 'seconds', limits);
 }
 
+export function durationInDays(limits: DurationLimits): z.ZodType<number, DurationText> {
+  return durationIn(86_400_000, 'days', limits);
+}
+
 export function durationFromZeroInSeconds(
   limits: Omit<DurationLimits, 'minimum'>,
 ): z.ZodType<number, DurationText | 0> {

@@ -65,6 +65,10 @@ const parameter = z.union([
   ),
 ]);
 
+const runOverflow = z.enum(['refuse', 's3']);
+
+export type RunOverflow = z.output<typeof runOverflow>;
+
 const runModel = strictMap(
   {
     deployment: deployment.describe('`<flow name>/<deployment name>` in Prefect.'),
@@ -79,6 +83,11 @@ const runModel = strictMap(
       .prefault('refuse')
       .describe(
         'What becomes of an event whose data holds `__prefect_kind`, which Prefect would execute as a template: to the dead-letter queue, or passed on unexecuted.',
+      ),
+    overflow: runOverflow
+      .prefault('refuse')
+      .describe(
+        'What becomes of parameters that are too large for Prefect, which takes 512KiB. `refuse`: the batch is split, and an event that is too large alone goes to the dead-letter queue. `s3`: they go to an object in S3, and the flow gets a reference to it, which [ten lines of Python](overflow.md) read.',
       ),
     tags: z.array(tag).prefault([]).describe('At most 10 tags of the flow run; the deployment adds its own.'),
   },

@@ -36,6 +36,7 @@ describe('loadConfigText', () => {
         requestTimeoutMs: 10_000,
       },
       limits: { maxEventBytes: 409_600, maxDepth: 100, maxKeys: 10_000 },
+      overflow: { expireAfterDays: 30 },
       endpoint: { domains: [], disableExecuteApiEndpoint: false },
       sources: {
         jobs: {
@@ -61,6 +62,7 @@ describe('loadConfigText', () => {
             deployment: 'prod',
             parameters: { events: { expression: 'events', as: 'json' } },
             templateMarkers: 'refuse',
+            overflow: 'refuse',
             tags: [],
           },
         },
@@ -98,6 +100,7 @@ routes:
     run:
       deployment: my flow/prod v2
       templateMarkers: escape
+      overflow: s3
       tags: [a, b]
       parameters:
         plain: events.map(e, e.data)
@@ -136,6 +139,7 @@ routes:
             flow: 'my flow',
             deployment: 'prod v2',
             templateMarkers: 'escape',
+            overflow: 's3',
             tags: ['a', 'b'],
             parameters: {
               plain: { expression: 'events.map(e, e.data)', as: 'json' },

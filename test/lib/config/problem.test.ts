@@ -155,6 +155,8 @@ const MESSAGES: Readonly<Record<keyof typeof PROBLEM_CODES, string>> = {
     'sluice.yaml:3:109 uneven-windows routes.work.coalesce.every: found 25m, which does not divide the size of 1h — write one that does, or a size of 50m or 75m',
   'too-many-windows':
     'sluice.yaml:3:109 too-many-windows routes.work.coalesce.every: found 10s: 360 windows for each event — write 36s or more, or a size of at most 1000s',
+  'batch-too-large':
+    'sluice.yaml:3:105 batch-too-large routes.work.coalesce.maxBytes: found 2048KiB, more than Prefect takes — write 500KiB or less, or run.overflow: s3, with which larger batches go to S3',
   'retain-shorter-than-wait':
     'sluice.yaml:3:83 retain-shorter-than-wait routes.work.dedupe.retain: found 2d, and an event may be in an open window for 3d — write 4d or more, or a shorter maxWait',
   'request-timeout-too-long':
@@ -169,6 +171,8 @@ const MESSAGES: Readonly<Record<keyof typeof PROBLEM_CODES, string>> = {
     'sluice.yaml:3:63 on-no-worker-not-supported-yet routes.work.run.onNoWorker: found the field onNoWorker — not supported yet by this version; leave it out: runs wait in Prefect until a worker is there',
   'respond-not-supported-yet':
     'sluice.yaml:2:58 respond-not-supported-yet sources.jobs.respond: found the field respond — not supported yet by this version; leave it out: requests are answered 202 once they are stored',
+  'mixed-overflow':
+    'sluice.yaml:3:104 warning mixed-overflow routes.work.run: found no overflow: s3, and route large has it for the same deployment — write overflow: s3 here as well',
   'retain-close-to-wait':
     'sluice.yaml:3:83 warning retain-close-to-wait routes.work.dedupe.retain: found 2d, and an event may be in an open window for 36h — write 3d or more, or a shorter maxWait',
   'retain-shorter-than-redelivery':
