@@ -1,17 +1,20 @@
 /** Policy tests come in pairs: what we deploy passes, and a violation beside it is caught. */
 import { Validations } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { describe, expect, it } from 'vitest';
+import { PipelineFunction } from '../../infra/pipeline-function.ts';
 import { SluiceStack } from '../../infra/sluice-stack.ts';
 import {
   makeCompiledConfig,
   makeEventBridgeSource,
   makeHttpSource,
   makeKafkaSource,
+  makeRoute,
   makeSqsSource,
 } from '../support/compiled-config.ts';
 import { makeApp, synthesizeStack } from '../support/synthesized-stack.ts';
@@ -31,7 +34,16 @@ const sources = [
     schemaRegistry: { kind: 'glue', region: 'eu-west-1' },
   }),
 ];
+const coalesce = {
+  mode: 'window',
+  key: null,
+  maxEvents: 100,
+  maxBytes: 400_000,
+  maxWaitSeconds: 10,
+  bypassWhen: null,
+} as const;
 const config = makeCompiledConfig(sources, {
+  routes: [makeRoute({ from: sources.map(({ name }) => name), coalesce })],
   endpoint: {
     domains: [
       {
@@ -84,10 +96,15 @@ describe('the AWS Solutions rules', () => {
   });
 });
 
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html */
+/**
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+ */
 const VERBS_OF_COMMAND: Readonly<Record<string, readonly string[]>> = {
   BatchExecuteStatementCommand: ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'],
   BatchGetItemCommand: ['dynamodb:BatchGetItem'],
+  QueryCommand: ['dynamodb:Query'],
+  TransactWriteItemsCommand: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
 };
 
 describe('the verb on schemas of AWS Glue', () => {
@@ -115,10 +132,28 @@ describe('the verbs on the table', () => {
       ...new Set(Array.from(source.matchAll(/new (\w+Command)\(/g), ([, name = '']) => name)),
     ];
     expect(commands.sort()).toEqual(Object.keys(VERBS_OF_COMMAND).sort());
-    const { template } = synthesizeStack({ config });
-    const granted = allowStatements(template)
-      .flatMap(({ actions }) => actions)
-      .filter((action) => action.startsWith('dynamodb:'));
+    const granted = tableStatements().flatMap(({ actions }) => actions);
     expect([...new Set(granted)].sort()).toEqual(Object.values(VERBS_OF_COMMAND).flat().sort());
   });
+
+  it('let nobody query but the index of windows, and do nothing else there', () => {
+    const statements = tableStatements().map(({ actions, resources }) => ({
+      mayQuery: actions.includes('dynamodb:Query'),
+      verbs: actions.length,
+      isIndex: resources.every((arn) => arn.endsWith('/index/unclosed-windows')),
+    }));
+    expect(statements.filter(({ isIndex, mayQuery }) => isIndex || mayQuery)).toEqual([
+      { mayQuery: true, verbs: 1, isIndex: true },
+    ]);
+  });
 });
+
+/** What the functions may do with the table, and one more that looks for windows that nobody has closed. */
+function tableStatements() {
+  const stack = new SluiceStack(makeApp(), 'Sluice', { sluice: { config } });
+  const [fn] = stack.node.findAll().filter((construct) => construct instanceof PipelineFunction);
+  if (fn !== undefined) stack.sluice.table.bindWindowIndex(fn);
+  return allowStatements(Template.fromStack(stack)).filter(({ actions }) =>
+    actions.some((action) => action.startsWith('dynamodb:')),
+  );
+}
