@@ -2,16 +2,16 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { readBundledConfig } from '../../lib/adapters/bundled-config.ts';
-import { readFlowRunEnvironment } from '../../lib/config/environment.ts';
+import { readWindowFlushEnvironment } from '../../lib/config/environment.ts';
 import { composeFlushing } from '../compose-flushing.ts';
 import { createWindowFlushHandler } from './window-flush.ts';
 
-const environment = readFlowRunEnvironment(process.env);
+const environment = readWindowFlushEnvironment(process.env);
 const config = readBundledConfig(process.env['LAMBDA_TASK_ROOT'] ?? '.');
 const logger = new Logger({ serviceName: 'window-flush' });
 const metrics = new Metrics({ namespace: 'Sluice', serviceName: 'window-flush' });
-metrics.setDefaultDimensions({ source: 'sluice:windows' });
+metrics.setDefaultDimensions({ source: environment.source });
 
-const { ports } = composeFlushing(config, environment, logger, 'sluice:windows');
+const { ports } = composeFlushing(config, environment, logger, environment.source);
 
 export const handler = createWindowFlushHandler({ config, ports, logger, metrics });

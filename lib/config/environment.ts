@@ -9,6 +9,7 @@ export const QUEUE_URL_VARIABLE = 'SLUICE_QUEUE_URL';
 export const TABLE_NAME_VARIABLE = 'SLUICE_TABLE_NAME';
 export const DEAD_LETTER_QUEUE_URL_VARIABLE = 'SLUICE_DEAD_LETTER_QUEUE_URL';
 export const TIMER_QUEUE_URL_VARIABLE = 'SLUICE_TIMER_QUEUE_URL';
+export const OVERFLOW_BUCKET_VARIABLE = 'SLUICE_OVERFLOW_BUCKET';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -26,11 +27,13 @@ export interface FlowRunEnvironment {
   readonly deadLetterQueueUrl: string;
   /** Of the timers of windows; null where no route has windows. */
   readonly timerQueueUrl: string | null;
+  /** For parameters that are too large for Prefect; null where no route of the function says `overflow: s3`. */
+  readonly overflowBucket: string | null;
 }
 
-/** Environment of the functions at the sources: `functions/sqs-trigger` and `functions/kafka-trigger`. */
+/** Environment of `functions/sqs-trigger`, `functions/kafka-trigger` and `functions/window-flush`. */
 export interface TriggerEnvironment extends FlowRunEnvironment {
-  /** Name of the source in the configuration. */
+  /** Name of the source in the configuration; that of windows, which come from any, is none of them. */
   readonly source: string;
 }
 
@@ -56,9 +59,9 @@ function readTriggerEnvironment(env: Environment): TriggerEnvironment {
   return readAll(env, (read) => ({ source: read(SOURCE_VARIABLE, anyText), ...flowRunVariables(env, read) }));
 }
 
-/** Of `functions/window-flush`. @throws EnvironmentError with all problems at once. */
-export function readFlowRunEnvironment(env: Environment): FlowRunEnvironment {
-  return readAll(env, (read) => flowRunVariables(env, read));
+/** @throws EnvironmentError with all problems at once. */
+export function readWindowFlushEnvironment(env: Environment): TriggerEnvironment {
+  return readTriggerEnvironment(env);
 }
 
 function flowRunVariables(env: Environment, read: ReadVariable): FlowRunEnvironment {
@@ -67,6 +70,8 @@ function flowRunVariables(env: Environment, read: ReadVariable): FlowRunEnvironm
     deadLetterQueueUrl: read(DEAD_LETTER_QUEUE_URL_VARIABLE, urlText),
     timerQueueUrl:
       env[TIMER_QUEUE_URL_VARIABLE] === undefined ? null : read(TIMER_QUEUE_URL_VARIABLE, urlText),
+    overflowBucket:
+      env[OVERFLOW_BUCKET_VARIABLE] === undefined ? null : read(OVERFLOW_BUCKET_VARIABLE, anyText),
   };
 }
 

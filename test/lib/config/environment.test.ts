@@ -5,6 +5,7 @@ import {
   readHttpIngestEnvironment,
   readKafkaTriggerEnvironment,
   readSqsTriggerEnvironment,
+  readWindowFlushEnvironment,
 } from '../../../lib/config/environment.ts';
 
 const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/orders';
@@ -47,7 +48,28 @@ describe('the environment of sqs-trigger', () => {
       source: 'jobs',
       tableName: 'sluice',
       deadLetterQueueUrl: queueUrl,
+      timerQueueUrl: null,
+      overflowBucket: null,
     });
+  });
+
+  it('has a bucket where routes say overflow: s3', () => {
+    const env = { ...complete, SLUICE_OVERFLOW_BUCKET: 'sluice-overflow' };
+    expect(readSqsTriggerEnvironment(env).overflowBucket).toBe('sluice-overflow');
+    const broken = { ...complete, SLUICE_OVERFLOW_BUCKET: ' ' };
+    expect(problemsOf(() => readSqsTriggerEnvironment(broken)).map(({ variable }) => variable)).toEqual([
+      'SLUICE_OVERFLOW_BUCKET',
+    ]);
+  });
+
+  it('has a queue of timers where routes have windows, as that of window-flush has', () => {
+    const env = { ...complete, SLUICE_TIMER_QUEUE_URL: `${queueUrl}-timers` };
+    expect(readWindowFlushEnvironment(env)).toEqual(readSqsTriggerEnvironment(env));
+    expect(readWindowFlushEnvironment(env).timerQueueUrl).toBe(`${queueUrl}-timers`);
+    const broken = { ...complete, SLUICE_TIMER_QUEUE_URL: 'timers' };
+    expect(problemsOf(() => readSqsTriggerEnvironment(broken)).map(({ variable }) => variable)).toEqual([
+      'SLUICE_TIMER_QUEUE_URL',
+    ]);
   });
 
   it('names exactly the variables that are missing or blank, whichever they are', () => {
