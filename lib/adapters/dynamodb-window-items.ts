@@ -129,6 +129,7 @@ export function windowOf(item: Item): Window {
     deadlineEpochMs: numberOf(item, WINDOW_INDEX.sortKey),
     dueEpochMs: numberOf(item, 'u'),
     state: wordOf(item, 's', STATES),
+    isClosed: item['expires'] !== undefined,
     count: numberOf(item, 'c'),
     bytes: numberOf(item, 'y'),
     chunkIds: item['i']?.SS ?? [],

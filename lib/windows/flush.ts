@@ -12,7 +12,7 @@ import type { Member } from '../idempotency/identity.ts';
 import { SettlementLedger, type Settlements } from '../idempotency/settlement.ts';
 import { timesOf, type WindowRules } from './window-rules.ts';
 import type { SizedMember } from './effect.ts';
-import { close, isTimerStored, type FlushTerms, type SealedWindow } from './seal.ts';
+import { closeCovered, isTimerStored, type FlushTerms, type SealedWindow } from './seal.ts';
 import { partBatchId, windowIdOf, type PartDeployment, type WindowPlace } from './window.ts';
 
 export interface Flushing {
@@ -127,7 +127,7 @@ function* finish(
   }
   const { answer } = yield* ask({ kind: 'mark-flushed', place: window, flowRunIds });
   if (answer === 'unclear') return 'it may or may not have been marked as flushed';
-  yield* close(window, panes, terms);
+  yield* closeCovered({ ...window, state: 'flushed' }, terms);
   return null;
 }
 

@@ -9,7 +9,7 @@
 import { ask, type Asking } from '../idempotency/effect.ts';
 import { dueReason, timesOf, type WindowRules } from './window-rules.ts';
 import type { ChunkMembers, SizedMember } from './effect.ts';
-import { windowIdOf, type FlushReason, type Window, type WindowPlace } from './window.ts';
+import { windowIdOf, type FlushReason, type Window, type WindowLine, type WindowPlace } from './window.ts';
 
 export interface FlushTerms {
   readonly rules: WindowRules;
@@ -41,10 +41,11 @@ const MAX_STEPS = 6;
 /** The window sealed, and what it holds; or why it is not time for it. */
 export function* sealWindow(place: WindowPlace, terms: FlushTerms): Asking<Sealing> {
   for (let step = 1; step <= MAX_STEPS; step++) {
-    const panes = yield* readPanes(place, terms.rules);
+    const { line, sequence } = place;
+    const panes = yield* readRange(line, sequence - terms.rules.panes + 1, sequence);
     const window = panes.find(({ sequence }) => sequence === place.sequence);
     if (window?.state === 'flushed') {
-      yield* close(window, panes, terms);
+      yield* closeCovered(window, terms);
       return { kind: 'done' };
     }
     const dueEpochMs = window?.dueEpochMs ?? dueIfAbsent(place, terms);
@@ -65,27 +66,39 @@ export function* sealWindow(place: WindowPlace, terms: FlushTerms): Asking<Seali
   return { kind: 'again', detail: 'it could not be sealed' };
 }
 
-/** What no window covers any more may expire. May be done again, and is, when a flush ended before it. */
-export function* close(window: Window, panes: readonly Window[], terms: FlushTerms): Asking<void> {
-  const expiresAtEpochSeconds =
-    Math.ceil(terms.nowEpochMs / 1_000) + terms.retainSeconds + OUTLIVES_CLAIMS_SECONDS;
-  const last = window.sequence - terms.rules.panes + 1;
-  for (const pane of panes) {
-    if (pane.sequence !== last && (pane.sequence !== window.sequence || pane.count > 0)) continue;
-    const { chunkIds } = pane;
-    if (chunkIds.length > 0) {
-      yield* ask({ kind: 'expire-chunks', batchIds: chunkIds, expiresAtEpochSeconds });
-    }
-    yield* ask({ kind: 'close-window', place: pane, expiresAtEpochSeconds });
+/**
+ * Windows whose events no window has to cover any more are closed: its own, and where windows overlap those before it,
+ * in whichever order they were flushed. May be done again, and is, when a flush ended before it.
+ */
+export function* closeCovered(flushed: Window, terms: FlushTerms): Asking<void> {
+  const { panes } = terms.rules;
+  const around = panes === 1 ? [flushed] : yield* readAround(flushed, panes);
+  const done = new Set(around.filter(({ state }) => state === 'flushed').map(({ sequence }) => sequence));
+  for (const window of around) {
+    const last = window.count === 0 ? window.sequence : window.sequence + panes - 1;
+    const covering = Array.from(
+      { length: last - window.sequence + 1 },
+      (_, index) => window.sequence + index,
+    );
+    if (!window.isClosed && covering.every((sequence) => done.has(sequence))) yield* close(window, terms);
   }
 }
 
+function* close(window: Window, { nowEpochMs, retainSeconds }: FlushTerms): Asking<void> {
+  const expiresAtEpochSeconds = Math.ceil(nowEpochMs / 1_000) + retainSeconds + OUTLIVES_CLAIMS_SECONDS;
+  const { chunkIds: batchIds } = window;
+  if (batchIds.length > 0) yield* ask({ kind: 'expire-chunks', batchIds, expiresAtEpochSeconds });
+  yield* ask({ kind: 'close-window', place: window, expiresAtEpochSeconds });
+}
+
+/** Those whose events it covers, and those that cover its own. */
+function* readAround(window: WindowPlace, panes: number): Asking<readonly Window[]> {
+  return yield* readRange(window.line, window.sequence - panes + 1, window.sequence + panes - 1);
+}
+
 /** Strongly consistent, oldest first; those that were never opened are left out. */
-function* readPanes({ line, sequence }: WindowPlace, { panes }: WindowRules): Asking<readonly Window[]> {
-  const places = Array.from({ length: panes }, (_, index) => ({
-    line,
-    sequence: sequence - panes + 1 + index,
-  }));
+function* readRange(line: WindowLine, first: number, last: number): Asking<readonly Window[]> {
+  const places = Array.from({ length: last - first + 1 }, (_, index) => ({ line, sequence: first + index }));
   const { windows } = yield* ask({ kind: 'read-windows', places });
   return places.flatMap((place) => windows.get(windowIdOf(place)) ?? []);
 }

@@ -34,6 +34,8 @@ export interface OpenedWindow {
 
 export interface Window extends OpenedWindow {
   readonly state: 'open' | 'sealed' | 'flushed';
+  /** Flushed, and so is every window that covers its events: those are gone, and it expires. */
+  readonly isClosed: boolean;
   readonly count: number;
   readonly bytes: number;
   /** Batch ids of its chunks. */

@@ -49,6 +49,7 @@ export function defineWindowFlushStoreContract(
         dueEpochMs: 1_790_000_000_000,
         deadlineEpochMs: 1_790_000_000_000,
         state: 'sealed',
+        isClosed: false,
         count: 0,
         bytes: 0,
         chunkIds: [],
@@ -209,7 +210,10 @@ export function defineWindowFlushStoreContract(
       await flushes.closeWindow(place, EXPIRES_AT);
 
       expect(await expiryOf(place)).toBe(EXPIRES_AT);
-      expect((await reader.readWindows([place])).get(windowIdOf(place))?.state).toBe('flushed');
+      expect((await reader.readWindows([place])).get(windowIdOf(place))).toMatchObject({
+        state: 'flushed',
+        isClosed: true,
+      });
       expect(await windows.readLatest(place.line)).toMatchObject({ sequence: 3 });
       expect(await windows.append(sampleOpening(place, 'again'))).toBe('window-moved');
     });

@@ -192,6 +192,7 @@ export function defineWindowStoreContract(
         window: {
           ...openedBy(opening),
           state: 'sealed',
+          isClosed: false,
           reason: 'bytes',
           sealedAtEpochMs: 1_790_000_003_000,
         },
@@ -303,6 +304,7 @@ function openedBy({ chunk, bytes, opens }: WindowAppend): Window {
   return {
     ...opened,
     state: 'open',
+    isClosed: false,
     count: chunk.events.length,
     bytes,
     chunkIds: [chunk.batchId],

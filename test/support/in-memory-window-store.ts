@@ -138,6 +138,7 @@ export class InMemoryWindowStore
         dueEpochMs: burntAtEpochMs,
         deadlineEpochMs: burntAtEpochMs,
         state: 'sealed',
+        isClosed: false,
         count: 0,
         bytes: 0,
         chunkIds: [],
@@ -191,7 +192,7 @@ export class InMemoryWindowStore
     const answer = this.#write('closeWindow', windowId, () => {
       const window = this.#windowOf(windowId);
       if (window === null) return 'gone';
-      this.#put(window, { expiresAtEpochSeconds });
+      this.#put({ ...window, isClosed: true }, { expiresAtEpochSeconds });
       return 'closed';
     });
     if (answer === 'unclear') throw new InjectedFaultError('closeWindow');
@@ -240,7 +241,7 @@ export class InMemoryWindowStore
       const { deploymentRef, ...opened } = opens;
       const empty = { count: 0, bytes: 0, chunkIds: [], reason: null, sealedAtEpochMs: null };
       const deployments = [{ fromPart: 0, deploymentRef }];
-      const open = { ...opened, ...empty, state: 'open', deployments } as const;
+      const open = { ...opened, ...empty, state: 'open', isClosed: false, deployments } as const;
       this.#put(withChunk(open, { ...append, dueEpochMs: opens.dueEpochMs }));
     }
     const members = chunk.events.map(({ member }) => member.memberId);

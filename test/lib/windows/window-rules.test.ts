@@ -36,6 +36,7 @@ function makeWindow(changes: Partial<Window> = {}): Window {
     deadlineEpochMs: NOW + 10_000,
     dueEpochMs: NOW + 10_000,
     state: 'open',
+    isClosed: false,
     count: 1,
     bytes: 100,
     chunkIds: ['b'],
