@@ -99,6 +99,8 @@ export type FlowRunAnswer =
    */
   | {
       readonly kind: 'unavailable';
+      /** What is out of reach. Default: Prefect. */
+      readonly part?: 'overflow-store';
       readonly status: number;
       readonly detail: string;
       readonly retryAfterMs: number | null;
@@ -155,6 +157,27 @@ export interface DocumentSource {
   readDocument(url: string, refresh: boolean): Promise<string>;
   /** A GET for the sake of what it does there. Resolves when it was answered 2xx, else throws the same. */
   visit(url: string): Promise<void>;
+}
+
+/** A parameter that Prefect does not take, as it is put into S3. */
+export interface OverflowObject {
+  /** Names its content and its batch: the same key always means the same bytes. */
+  readonly key: string;
+  /** JSON text of the parameter's value. */
+  readonly bodyJson: string;
+  /** Of the body in UTF-8, in hexadecimal digits. */
+  readonly sha256: string;
+}
+
+export type StoreAnswer =
+  | { readonly kind: 'stored' }
+  /** Nobody's fault, or not known: it may be stored nevertheless. */
+  | { readonly kind: 'unavailable'; readonly detail: string };
+
+export interface OverflowStore {
+  readonly bucket: string;
+  /** Put whole or not at all, and there for every reader once it is answered. Putting it again changes nothing. */
+  storeObject(object: OverflowObject, timeoutMs: number): Promise<StoreAnswer>;
 }
 
 export type SchemaType = 'avro' | 'protobuf' | 'json-schema';

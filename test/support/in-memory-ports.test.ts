@@ -1,7 +1,9 @@
 /** The fakes keep the same promises as the real parts. */
 import { defineEventQueueContract } from '../contract/event-queue.contract.ts';
+import { defineOverflowStoreContract } from '../contract/overflow-store.contract.ts';
 import { defineSecretSourceContract } from '../contract/secret-source.contract.ts';
 import { InMemoryEventQueue } from './in-memory-event-queue.ts';
+import { InMemoryOverflowStore } from './in-memory-overflow-store.ts';
 import { InMemorySecretSource } from './in-memory-secret-source.ts';
 
 defineEventQueueContract('InMemoryEventQueue', () => {
@@ -26,4 +28,9 @@ defineSecretSourceContract('InMemorySecretSource', () => {
       return Promise.resolve();
     },
   });
+});
+
+defineOverflowStoreContract('InMemoryOverflowStore', () => {
+  const store = new InMemoryOverflowStore();
+  return Promise.resolve({ store, read: (key) => Promise.resolve(store.bodies.get(key)) });
 });
