@@ -3,9 +3,16 @@ import { compileCoalescing } from './compile-coalescing.ts';
 import { compileEndpoint } from './compile-endpoint.ts';
 import { compileKafkaSource } from './compile-kafka.ts';
 import { compileVerification } from './compile-verification.ts';
-import type { CompiledConfig, CompiledParameter, CompiledRoute, CompiledSource } from './compiled.ts';
+import type {
+  CompiledConfig,
+  CompiledParameter,
+  CompiledRespond,
+  CompiledRoute,
+  CompiledSource,
+} from './compiled.ts';
 import { configHash } from './config-hash.ts';
 import type { Configuration, RouteConfiguration, SourceConfiguration } from './model/configuration-model.ts';
+import { runWaitSeconds, type RespondConfiguration } from './model/respond-model.ts';
 import { queueReading } from './queue-rules.ts';
 
 export function compile({
@@ -57,11 +64,26 @@ function compileSource(name: string, source: SourceConfiguration): CompiledSourc
     case 'http': {
       const { path, webhookOrigins, maxBodyBytes, maxEventsPerRequest } = source;
       const verify = compileVerification(source.verify);
-      return { ...common, type: 'http', path, verify, webhookOrigins, maxBodyBytes, maxEventsPerRequest };
+      const respond = compileRespond(source.respond);
+      return {
+        ...common,
+        type: 'http',
+        path,
+        verify,
+        webhookOrigins,
+        maxBodyBytes,
+        maxEventsPerRequest,
+        respond,
+      };
     }
     case 'sqs':
       return { ...common, type: 'sqs', queueArn: source.queueArn };
   }
+}
+
+function compileRespond(respond: RespondConfiguration): CompiledRespond {
+  if (respond === 'accepted') return { mode: 'accepted' };
+  return { mode: 'run', maxWaitSeconds: runWaitSeconds(respond) };
 }
 
 /** What a rule puts into the queue is always an event of EventBridge, which has a type and is JSON. */

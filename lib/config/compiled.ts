@@ -97,7 +97,12 @@ export interface CompiledHttpSource extends CompiledSourceBase {
   readonly webhookOrigins: readonly string[];
   readonly maxBodyBytes: number;
   readonly maxEventsPerRequest: number;
+  readonly respond: CompiledRespond;
 }
+
+/** What a request is answered with: that its events are stored, or the flow runs that they became in time. */
+export type CompiledRespond =
+  { readonly mode: 'accepted' } | { readonly mode: 'run'; readonly maxWaitSeconds: number };
 
 /** Secrets are names or ARNs of Secrets Manager. */
 export type CompiledVerification =

@@ -4,14 +4,12 @@ import type { ProblemCode } from './problem.ts';
 const LATER_FIELDS: Readonly<Record<string, ProblemCode>> = {
   budget: 'budget-not-supported-yet',
   onNoWorker: 'on-no-worker-not-supported-yet',
-  respond: 'respond-not-supported-yet',
 };
 
 /** What to do meanwhile. */
 const MEANWHILE: Partial<Readonly<Record<ProblemCode, string>>> = {
   'budget-not-supported-yet': 'leave it out, and bound the load with queue.maxConcurrency',
   'on-no-worker-not-supported-yet': 'leave it out: runs wait in Prefect until a worker is there',
-  'respond-not-supported-yet': 'leave it out: requests are answered 202 once they are stored',
 };
 
 export interface Later {

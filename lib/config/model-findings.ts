@@ -59,6 +59,7 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   'prefect.auth': ['{ secret: … }'],
   'sources.auth': ['{ scheme: scram-512, secret: … }'],
   'sources.startingPosition': ['{ at: … }'],
+  'sources.respond': ['{ mode: run, maxWait: 10s }'],
   'sources.verify': ['{ scheme: bearer, secret: … }'],
 };
 

@@ -119,11 +119,15 @@ export const PROBLEM_CODES = {
     'A claim would be forgotten while its event still waits: a duplicate would come into the same window.',
   ],
   'request-timeout-too-long': ['error', 'A request to Prefect may take as long as the function may run.'],
+  'respond-before-run': [
+    'error',
+    'Requests would be answered before their events can be in a flow run: `respond: run` is for routes without windows, and waits longer than the queue.',
+  ],
+  'respond-wait-too-long': ['error', 'A function cannot wait for flow runs for as long as it may run.'],
   'cloud-needs-auth': ['error', 'Prefect Cloud without credentials.'],
   'unknown-override': ['error', 'A value given at synth for something that the configuration does not have.'],
   'budget-not-supported-yet': ['error', 'The request budget comes with a later version.'],
   'on-no-worker-not-supported-yet': ['error', 'Waiting for workers comes with a later version.'],
-  'respond-not-supported-yet': ['error', 'Answering with the flow run comes with a later version.'],
   'mixed-overflow': [
     'warning',
     'A flow that reads references gets events of a route without `run.overflow: s3`, where a sender could forge one.',

@@ -8,6 +8,7 @@ import { overflowRules } from './overflow-rules.ts';
 import type { Finding } from './problem.ts';
 import { queueRules } from './queue-rules.ts';
 import { routeRules } from './route-rules.ts';
+import { respondRules } from './respond-rules.ts';
 import type { SoundParts, SoundPrefect, SoundSource } from './sound-parts.ts';
 import { verifyRules } from './verify-rules.ts';
 
@@ -22,6 +23,7 @@ export function ruleFindings({ prefect, endpoint, sources, routes }: SoundParts)
     ...sources.flatMap(kafkaRules),
     ...consumerGroupRules(sources),
     ...sources.flatMap(verifyRules),
+    ...sources.flatMap((source) => respondRules(source, routes)),
     ...endpointRules(endpoint, sources),
     ...sources.flatMap((source) => requestTimeoutRule(source, prefect)),
     ...routes.flatMap((route) => routeRules(route, sources)),

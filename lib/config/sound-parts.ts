@@ -9,6 +9,7 @@ import { topicRetention } from './model/kafka-source-model.ts';
 import { prefectModel } from './model/prefect-model.ts';
 import { queueModel } from './model/queue-model.ts';
 import { dedupeModel, routeModel, type RunOverflow } from './model/route-model.ts';
+import { respondModel, runWaitSeconds } from './model/respond-model.ts';
 import { hmacModel } from './model/sender-models.ts';
 import { functionModel } from './model/source-fields.ts';
 import { httpPath, queueArn, queueRetention } from './model/source-model.ts';
@@ -34,6 +35,8 @@ export interface SoundSource {
   readonly verifyScheme: string | null;
   /** HTTP sources with `verify: { scheme: hmac }` only. */
   readonly hmac: z.output<typeof hmacModel> | null;
+  /** HTTP sources with `respond: run` only: how long a request waits for its flow runs. */
+  readonly runWaitSeconds: number | null;
   /** SQS sources only. */
   readonly queueArn: string | null;
   /** Kafka sources only. */
@@ -81,6 +84,7 @@ export function soundParts(root: unknown): SoundParts {
       path: valueAt(source, ['type']) === 'http' ? read(httpPath, valueAt(source, ['path'])) : null,
       verifyScheme: verifySchemeOf(source),
       hmac: read(hmacModel, valueAt(source, ['verify'])),
+      runWaitSeconds: runWaitOf(source),
       queueArn: valueAt(source, ['type']) === 'sqs' ? read(queueArn, valueAt(source, ['queueArn'])) : null,
       kafka: valueAt(source, ['type']) === 'kafka' ? readSoundKafka(source) : null,
       retentionSeconds: read(
@@ -108,6 +112,12 @@ function verifySchemeOf(source: unknown): string | null {
   const verify = valueAt(source, ['verify']);
   const scheme = typeof verify === 'string' ? verify : valueAt(verify, ['scheme']);
   return typeof scheme === 'string' ? scheme : null;
+}
+
+function runWaitOf(source: unknown): number | null {
+  if (valueAt(source, ['type']) !== 'http') return null;
+  const respond = read(respondModel, valueAt(source, ['respond']));
+  return respond === null || respond === 'accepted' ? null : runWaitSeconds(respond);
 }
 
 function entriesOf(map: unknown): readonly [string, unknown][] {

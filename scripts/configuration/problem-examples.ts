@@ -164,6 +164,13 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
     routes: route('dedupe: { retain: 2d }, coalesce: { mode: window, maxWait: 3d }'),
   },
   'request-timeout-too-long': { sources: queue('function: { timeout: 15s }') },
+  'respond-before-run': {
+    sources: hook('respond: run'),
+    routes: route('coalesce: { mode: window, maxWait: 1m }'),
+  },
+  'respond-wait-too-long': {
+    sources: hook('respond: { mode: run, maxWait: 20s }, function: { timeout: 20s }'),
+  },
   'cloud-needs-auth': {
     prefect: '{ apiUrl: https://api.prefect.cloud/api/accounts/a/workspaces/b, auth: none }',
   },
@@ -172,7 +179,6 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
     prefect: '{ apiUrl: https://prefect.internal/api, auth: none, budget: { requestsPerMinute: 600 } }',
   },
   'on-no-worker-not-supported-yet': { routes: run('onNoWorker: hold') },
-  'respond-not-supported-yet': { sources: hook('respond: run') },
   'mixed-overflow': {
     routes:
       '{ large: { from: [jobs], run: { deployment: work/prod, overflow: s3 } }, work: { from: [jobs], run: { deployment: work/prod } } }',

@@ -27,6 +27,7 @@ export function makeHttpSource(overrides: Partial<CompiledHttpSource> = {}): Com
     webhookOrigins: [],
     maxBodyBytes: 1_000_000,
     maxEventsPerRequest: 100,
+    respond: { mode: 'accepted' },
     ...overrides,
   };
 }

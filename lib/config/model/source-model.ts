@@ -8,6 +8,7 @@ import { kafkaSourceModel } from './kafka-source-model.ts';
 import { Refusal, textLeaf, wholeNumber } from './leaf.ts';
 import { strictMap } from './object.ts';
 import { queueModel } from './queue-model.ts';
+import { respondModel } from './respond-model.ts';
 import { eventType, functionModel, unwrap } from './source-fields.ts';
 import { verifyModel, webhookOriginsModel } from './verify-model.ts';
 
@@ -54,9 +55,10 @@ const httpSourceModel = strictMap(
     maxEventsPerRequest: wholeNumber({ minimum: 1, maximum: 1000 })
       .prefault(100)
       .describe('Most events in one request (a CloudEvents batch or a JSON array); more are answered 413.'),
+    respond: respondModel,
     ...common,
   },
-  'Events are POSTed to an HTTPS endpoint and answered 202 once they are stored in a queue.',
+  'Events are POSTed to an HTTPS endpoint and answered 202 once they are stored in a queue, or with their flow runs.',
 );
 
 const QUEUE_ARN = /^arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:(?:[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo)$/;

@@ -161,6 +161,10 @@ const MESSAGES: Readonly<Record<keyof typeof PROBLEM_CODES, string>> = {
     'sluice.yaml:3:83 retain-shorter-than-wait routes.work.dedupe.retain: found 2d, and an event may be in an open window for 3d — write 4d or more, or a shorter maxWait',
   'request-timeout-too-long':
     'sluice.yaml:2:106 request-timeout-too-long sources.jobs.function.timeout: found 15s, less than twice prefect.requestTimeout (10s) — write 20s or more, or shorten prefect.requestTimeout',
+  'respond-before-run':
+    'sluice.yaml:2:67 respond-before-run sources.jobs.respond: found run, and the route work keeps events in windows — remove it, or give the route work a source of its own',
+  'respond-wait-too-long':
+    'sluice.yaml:2:67 respond-wait-too-long sources.jobs.respond: found a wait of 20s beside function.timeout: 20s — write function: { timeout: 24s } or more, or a shorter maxWait',
   'cloud-needs-auth':
     'sluice.yaml:1:81 cloud-needs-auth prefect.auth: found none beside the URL of Prefect Cloud — store {"apiKey": "…"} in Secrets Manager and write auth: { secret: <its name> }',
   'unknown-override':
@@ -169,8 +173,6 @@ const MESSAGES: Readonly<Record<keyof typeof PROBLEM_CODES, string>> = {
     'sluice.yaml:1:62 budget-not-supported-yet prefect.budget: found the field budget — not supported yet by this version; leave it out, and bound the load with queue.maxConcurrency',
   'on-no-worker-not-supported-yet':
     'sluice.yaml:3:63 on-no-worker-not-supported-yet routes.work.run.onNoWorker: found the field onNoWorker — not supported yet by this version; leave it out: runs wait in Prefect until a worker is there',
-  'respond-not-supported-yet':
-    'sluice.yaml:2:58 respond-not-supported-yet sources.jobs.respond: found the field respond — not supported yet by this version; leave it out: requests are answered 202 once they are stored',
   'mixed-overflow':
     'sluice.yaml:3:104 warning mixed-overflow routes.work.run: found no overflow: s3, and route large has it for the same deployment — write overflow: s3 here as well',
   'retain-close-to-wait':

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfigText } from '../../../lib/config/load-config.ts';
+
+interface Fields {
+  readonly source: string;
+  readonly coalesce?: string;
+}
+
+function load({ source, coalesce = '{ mode: none }' }: Fields) {
+  return loadConfigText(
+    `prefect: { apiUrl: https://prefect.internal/api, auth: none, requestTimeout: 2s }
+sources:
+  hook: { type: http, path: /hook, verify: iam, ${source} }
+  other: { type: http, path: /other, verify: iam }
+routes:
+  work: { from: [hook], coalesce: ${coalesce}, run: { deployment: work/prod } }
+  rest: { from: [other], coalesce: { mode: window, maxWait: 1h }, run: { deployment: work/prod } }
+`,
+    'sluice.yaml',
+  );
+}
+
+function codesOf(fields: Fields): readonly string[] {
+  const answer = load(fields);
+  return answer.ok ? [] : answer.problems.map(({ code, path }) => `${code} ${path}`);
+}
+
+describe('respond', () => {
+  it.each([
+    ['respond: accepted', { mode: 'accepted' }],
+    ['eventType: order.paid', { mode: 'accepted' }],
+    ['respond: run', { mode: 'run', maxWaitSeconds: 10 }],
+    ['respond: { mode: run }', { mode: 'run', maxWaitSeconds: 10 }],
+    ['respond: { mode: run, maxWait: 25s }', { mode: 'run', maxWaitSeconds: 25 }],
+  ])('of %s is %j', (source, respond) => {
+    expect(load({ source })).toMatchObject({ ok: true, config: { sources: { hook: { respond } } } });
+  });
+
+  it('ends before API Gateway ends the request, and leaves time for what is around it', () => {
+    expect(codesOf({ source: 'respond: { mode: run, maxWait: 26s }' })).toEqual([
+      'out-of-range sources.hook.respond.maxWait',
+    ]);
+    const within = (timeout: string) =>
+      codesOf({ source: `respond: { mode: run, maxWait: 6s }, function: { timeout: ${timeout} }` });
+    expect(within('9s')).toEqual(['respond-wait-too-long sources.hook.respond']);
+    expect(within('10s')).toEqual([]);
+  });
+
+  it('outlasts the batch window of the queue', () => {
+    const beside = (batchWindow: string) =>
+      codesOf({ source: `respond: { mode: run, maxWait: 5s }, queue: { batchWindow: ${batchWindow} }` });
+    expect(beside('5s')).toEqual(['respond-before-run sources.hook.queue.batchWindow']);
+    expect(beside('4s')).toEqual([]);
+  });
+
+  it('is for routes of the source that have no windows', () => {
+    const source = 'respond: run';
+    const windows = ['mode: window, maxWait: 1s', 'mode: debounce, quiet: 1s, maxWait: 2s'];
+    for (const coalesce of [...windows, 'mode: sliding, size: 2s, every: 1s']) {
+      expect(codesOf({ source, coalesce: `{ ${coalesce} }` })).toEqual([
+        'respond-before-run sources.hook.respond',
+      ]);
+    }
+    for (const coalesce of ['mode: none', 'mode: invocation', 'mode: window, maxWait: 0']) {
+      expect(codesOf({ source, coalesce: `{ ${coalesce} }` })).toEqual([]);
+    }
+  });
+});
