@@ -20,6 +20,16 @@ export function memberOf(route: string, parts: readonly string[]): Member {
   return { claimKey: `C#${route}#${digest}`, memberId: first64Bits(digest) };
 }
 
+/** Of a claim that is read from the table: its key says which member it is of. */
+export function memberOfClaim(claimKey: string): Member {
+  return { claimKey, memberId: first64Bits(claimKey.slice(claimKey.lastIndexOf('#') + 1)) };
+}
+
+/** Names of routes hold no `#`. */
+export function routeOfClaim(claimKey: string): string {
+  return claimKey.split('#', 2)[1] ?? '';
+}
+
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /** Of base64url text: ten characters and four bits of the next. In text, since a third of the time would go into bytes. */

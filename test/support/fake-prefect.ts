@@ -12,6 +12,7 @@ import { batchIdOf } from '../../lib/prefect/idempotency-key.ts';
 import { countedSize, MAX_COUNTED_SIZE } from '../../lib/prefect/parameters.ts';
 import { batchRecordOf } from '../../lib/prefect/run-label.ts';
 import { unanswered, unavailableOf, type Failure } from '../../lib/prefect/status-table.ts';
+import type { CountAnswer, FlowRunCounter } from '../../lib/reconcile/reconcile-ports.ts';
 import { parseExactJson, type ExactJson } from './exact-json.ts';
 import type { StoredFlowRun } from './prefect-api.ts';
 
@@ -34,7 +35,7 @@ export type RefusalRule = (
 
 const TIMED_OUT = 'the request timed out';
 
-export class FakePrefect implements FlowRunClient, DeploymentDirectory {
+export class FakePrefect implements FlowRunClient, FlowRunCounter, DeploymentDirectory {
   /** While it is set, every request gets this status. */
   outage: { readonly status: number; readonly retryAfterMs: number | null } | null = null;
   /** Every create that was sent, whatever became of it. */
@@ -108,6 +109,12 @@ export class FakePrefect implements FlowRunClient, DeploymentDirectory {
     if (this.outage !== null) return this.#outage(this.outage);
     const run = this.flowRuns.find((candidate) => candidate.idempotencyKey === idempotencyKey);
     return run === undefined ? { kind: 'none' } : this.#answer(run);
+  }
+
+  async countFlowRuns(idempotencyKeys: readonly string[]): Promise<CountAnswer> {
+    if (this.outage !== null) return this.#outage(this.outage);
+    const keys = new Set(idempotencyKeys);
+    return { kind: 'count', count: this.flowRuns.filter((run) => keys.has(run.idempotencyKey)).length };
   }
 
   async resolveDeployment(flow: string, deployment: string): Promise<DeploymentAnswer> {

@@ -1,0 +1,239 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { memberOfClaim, newBatchId } from '../../../lib/idempotency/identity.ts';
+import type { ReconcileReport } from '../../../lib/reconcile/findings.ts';
+import { reconcile } from '../../../lib/reconcile/reconcile.ts';
+import { sqsConfig, sqsRecord } from '../../support/pipeline-parts.ts';
+import { ReconcileParts } from '../../support/reconcile-parts.ts';
+
+const ROUTE = { dedupe: { key: 'event.data.id', retainSeconds: 1_296_000 } };
+const DAY_MS = 86_400_000;
+
+function makeParts(): ReconcileParts {
+  return new ReconcileParts(sqsConfig(ROUTE));
+}
+
+function receive(parts: ReconcileParts, ids: readonly string[], deliveryCount = 1) {
+  return parts.run(ids.map((id) => sqsRecord(`message ${id}`, JSON.stringify({ id }), deliveryCount)));
+}
+
+/** Events in runs, sorted; one that is in two runs is there twice. */
+function idsInRuns(parts: ReconcileParts): readonly string[] {
+  return parts.orders.flatMap((orders) => (orders as readonly { id: string }[]).map(({ id }) => id)).sort();
+}
+
+function countsOf({ claims }: ReconcileReport): Readonly<Record<string, number>> {
+  const counts = Object.entries(claims ?? {}).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number',
+  );
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+}
+
+describe('reconciling claims', () => {
+  it('finds nothing to do after a pipeline that was not disturbed', async () => {
+    const parts = makeParts();
+    await receive(parts, ['a', 'b', 'c']);
+    parts.letLeasesEnd();
+    const report = await parts.reconcile();
+    expect(countsOf(report)).toEqual({ settled: 3, runsThere: 1 });
+    expect(report.claims?.findings).toEqual([]);
+  });
+
+  it('writes the record of a run whose maker died before it did', async () => {
+    const parts = makeParts();
+    parts.prefect.planCreates('lost');
+    await receive(parts, ['a', 'b']);
+    expect(parts.records.records.size).toBe(0);
+    parts.letLeasesEnd();
+
+    const report = await parts.reconcile({ maxPages: null });
+
+    const [run] = parts.prefect.flowRuns;
+    expect(countsOf(report)).toEqual({ recordMissing: 2, recordsWritten: 1 });
+    expect(report.claims?.findings).toMatchObject([
+      { kind: 'record-missing', events: 2, flowRunId: run?.flowRunId, detail: 'its record was written now' },
+    ]);
+    expect(countsOf(await parts.reconcile())).toEqual({ settled: 2, runsThere: 1 });
+    // Now the run may even be deleted: its events are known to have been in it.
+    parts.prefect.deleteFlowRun(run?.flowRunId ?? '');
+    const outcomes = await receive(parts, ['a', 'b'], 2);
+    expect(outcomes.map(({ outcome }) => outcome.kind)).toEqual(['duplicate', 'duplicate']);
+  });
+
+  it('lets the record outlive every claim of its batch', async () => {
+    const parts = makeParts();
+    parts.prefect.planCreates('lost');
+    await receive(parts, ['a', 'b']);
+    parts.nowEpochMs += DAY_MS;
+    await parts.reconcile();
+    const [record] = parts.records.records.values();
+    const madeNow = parts.nowEpochMs / 1_000 + ROUTE.dedupe.retainSeconds;
+    expect(record?.expiresAtEpochSeconds).toBeGreaterThan(madeNow);
+  });
+
+  it('leaves alone what somebody may be at work on', async () => {
+    const parts = makeParts();
+    parts.prefect.planCreates({ status: 502 });
+    await receive(parts, ['a']);
+    const report = await parts.reconcile();
+    expect(countsOf(report)).toEqual({ inFlight: 1 });
+  });
+
+  it('reports events that were claimed and are in no run, and that they were missed when two weeks are over', async () => {
+    const parts = makeParts();
+    parts.prefect.planCreates({ status: 502 });
+    await receive(parts, ['a', 'b']);
+    const before = parts.everything;
+    parts.letLeasesEnd();
+
+    const soon = await parts.reconcile();
+    parts.nowEpochMs += 14 * DAY_MS;
+    const late = await parts.reconcile();
+
+    expect(countsOf(soon)).toEqual({ notCreated: 2 });
+    expect(soon.claims?.findings).toMatchObject([
+      { kind: 'not-created', route: 'process-orders', events: 2, isMissed: false, flowRunId: null },
+    ]);
+    expect(new Set(soon.claims?.findings[0]?.claimKeys)).toEqual(new Set(parts.claims.claims.keys()));
+    expect(countsOf(late)).toEqual({ notCreated: 2, missed: 2 });
+    expect(late.claims?.findings).toMatchObject([{ kind: 'not-created', isMissed: true }]);
+    expect(parts.everything).toBe(before);
+  });
+
+  it('reports events that their batch left behind', async () => {
+    const parts = makeParts();
+    await receive(parts, ['a']);
+    const [claim] = parts.claims.claims.values();
+    if (claim === undefined) throw new Error('nothing was claimed');
+    const claimKey = `C#process-orders#${'A'.repeat(43)}`;
+    parts.claims.claims.set(claimKey, { ...claim, claimKey });
+    parts.letLeasesEnd();
+    const report = await parts.reconcile();
+    expect(countsOf(report)).toEqual({ settled: 1, leftBehind: 1, runsThere: 1 });
+    expect(report.claims?.findings).toMatchObject([
+      { kind: 'left-behind', events: 1, claimKeys: [claimKey] },
+    ]);
+  });
+
+  it('reports events that a window never got, without asking Prefect for a run of their batch', async () => {
+    const parts = makeParts();
+    const member = memberOfClaim(`C#process-orders#${'A'.repeat(43)}`);
+    const batchId = newBatchId('A'.repeat(22), 'process-orders', [member], null, 'window');
+    const nowEpochSeconds = Math.floor(parts.nowEpochMs / 1_000);
+    parts.claims.claims.set(member.claimKey, {
+      claimKey: member.claimKey,
+      batchId,
+      leaseUntilEpochSeconds: nowEpochSeconds,
+      expiresAtEpochSeconds: nowEpochSeconds + 60,
+    });
+    parts.prefect.outage = { status: 503, retryAfterMs: null };
+    expect(countsOf(await parts.reconcile())).toEqual({ notCreated: 1 });
+    parts.prefect.outage = null;
+    await parts.windows.voidChunk(batchId);
+    expect(countsOf(await parts.reconcile())).toEqual({ leftBehind: 1 });
+  });
+
+  it('reports runs that were recorded and deleted', async () => {
+    const parts = makeParts();
+    await receive(parts, ['a', 'b']);
+    await receive(parts, ['c']);
+    const [gone] = parts.prefect.flowRuns;
+    parts.prefect.deleteFlowRun(gone?.flowRunId ?? '');
+    parts.letLeasesEnd();
+    const report = await parts.reconcile({ maxPages: null });
+    expect(countsOf(report)).toEqual({ settled: 3, runsThere: 1, runsGone: 1 });
+    expect(report.claims?.findings).toMatchObject([{ kind: 'run-gone', flowRunId: gone?.flowRunId }]);
+  });
+
+  it('concludes nothing while Prefect does not answer', async () => {
+    const parts = makeParts();
+    await receive(parts, ['a']);
+    parts.prefect.planCreates('lost');
+    await receive(parts, ['b']);
+    parts.letLeasesEnd();
+    parts.prefect.outage = { status: 503, retryAfterMs: null };
+    const report = await parts.reconcile({ maxPages: null });
+    expect(countsOf(report)).toEqual({ settled: 1, unclear: 1, runsUnclear: 1 });
+    expect(report.claims?.findings[0]?.detail).toContain('503');
+  });
+
+  it('believes the scan, which is behind, in nothing that has changed since', async () => {
+    const parts = makeParts();
+    parts.prefect.planCreates({ status: 502 });
+    await receive(parts, ['a']);
+    parts.letLeasesEnd();
+    const [stale] = [...parts.claims.claims.values()];
+    await receive(parts, ['a'], 2);
+    const ports = parts.reconcilePorts;
+    const records = {
+      ...ports.records,
+      readRecords: staleOnce(ports.records.readRecords.bind(ports.records)),
+    };
+    const tableScan = {
+      readPage: async () => ({ claims: stale === undefined ? [] : [stale], records: [], nextKey: null }),
+    };
+    const request = { scope: 'everything', dryRun: false, startKey: null, maxPages: null } as const;
+    const report = await reconcile(request, parts.config, { ...ports, records, tableScan }, parts.deadline);
+    expect(countsOf(report)).toEqual({ settled: 1 });
+  });
+
+  it('adds up to the same whatever the pages are, and changes nothing in a dry run', async () => {
+    const groups = fc.array(
+      fc.record({
+        size: fc.integer({ min: 1, max: 4 }),
+        fate: fc.constantFrom('answered', 'lost', 'refused', 'deleted'),
+      }),
+      { minLength: 1, maxLength: 6 },
+    );
+    await fc.assert(
+      fc.asyncProperty(groups, fc.integer({ min: 1, max: 7 }), async (batches, itemsPerPage) => {
+        const parts = makeParts();
+        const count = (fate: string): number =>
+          batches.reduce((sum, batch) => (batch.fate === fate ? sum + batch.size : sum), 0);
+        for (const [index, { size, fate }] of batches.entries()) {
+          if (fate === 'lost') parts.prefect.planCreates('lost');
+          if (fate === 'refused') parts.prefect.planCreates({ status: 502 });
+          await receive(
+            parts,
+            Array.from({ length: size }, (_, event) => `${index}-${event}`),
+          );
+          if (fate === 'deleted') parts.prefect.deleteFlowRun(parts.prefect.flowRuns.at(-1)?.flowRunId ?? '');
+        }
+        parts.letLeasesEnd();
+        parts.itemsPerPage = itemsPerPage;
+        const before = parts.everything;
+        const inRuns = idsInRuns(parts);
+
+        const dry = (await parts.reconcile({ dryRun: true })).claims;
+        expect(parts.everything).toBe(before);
+        const wet = (await parts.reconcile()).claims;
+
+        expect(dry).toMatchObject({
+          settled: count('answered') + count('deleted'),
+          recordMissing: count('lost'),
+          notCreated: count('refused'),
+          runsGone: batches.filter(({ fate }) => fate === 'deleted').length,
+          recordsWritten: 0,
+          unclear: 0,
+        });
+        expect(wet).toMatchObject({
+          notCreated: count('refused'),
+          recordsWritten: batches.filter(({ fate }) => fate === 'lost').length,
+        });
+        expect((wet?.settled ?? 0) + (wet?.recordMissing ?? 0)).toBe(
+          (dry?.settled ?? 0) + (dry?.recordMissing ?? 0),
+        );
+        expect(idsInRuns(parts)).toEqual(inRuns);
+        expect((await parts.reconcile()).claims).toMatchObject({ recordMissing: 0, recordsWritten: 0 });
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+/** The first read sees nothing. */
+function staleOnce<Key, Value>(read: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>) {
+  let reads = 0;
+  return async (keys: readonly Key[]): Promise<ReadonlyMap<Key, Value>> =>
+    reads++ === 0 ? new Map() : read(keys);
+}
