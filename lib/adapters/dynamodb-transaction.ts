@@ -26,15 +26,16 @@ export interface TransactionTerms {
   readonly onRequest?: (consumed: readonly ConsumedCapacity[] | undefined) => void;
 }
 
-const MAX_TRIES = 9;
+export const MAX_TRIES = 9;
 const LONGEST_PAUSE_MS = 1_000;
 
-/**
- * "Full jitter": anything up to a bound that doubles, from 50 ms to a second. All pauses of a transaction together are
- * 2.3 s on average and 4.6 s at most.
- */
+/** "Full jitter": anything up to a bound that doubles. All pauses of a transaction are 2.3 s on average, 4.6 s at most. */
 export function pauseWithJitter(attempt: number): Promise<unknown> {
-  return pause(Math.random() * Math.min(LONGEST_PAUSE_MS, 25 * 2 ** attempt));
+  return pause(Math.random() * longestPauseMs(attempt));
+}
+
+export function longestPauseMs(attempt: number): number {
+  return Math.min(LONGEST_PAUSE_MS, 25 * 2 ** attempt);
 }
 
 /**

@@ -37,11 +37,8 @@ export function readStoredEvent(stored: string): Event {
   return { ...attributes, data: dataOf(dataKind, stored.slice(end + 1)) };
 }
 
-/**
- * What goes into a chunk beside the event: the hash of its key, the name of its source (40 characters at most), and
- * lengths.
- */
-const BESIDE_EVENT_BYTES = 128;
+/** What a chunk keeps of an event beside itself: claim key (86 at most), member id, name of its source, and lengths. */
+const BESIDE_EVENT_BYTES = 160;
 
 /** At most what the event takes of the item of a chunk. */
 export function storedBytes(event: Event): number {
