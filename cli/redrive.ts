@@ -51,17 +51,18 @@ async function redriveDeployed(options: RedriveOptions, signal: AbortSignal): Pr
   const cloudFormation = new CloudFormationClient(awsClientSettings());
   const deployed = await readDeployedFunctions(options.stack, { cloudFormation, lambda });
   if (deployed.length === 0) throw new NothingDeployedError(options.stack);
-  const unknown = options.source.find((name) => !deployed.some(({ source }) => source === name));
+  const unknown = options.source.find(
+    (name) => !deployed.some((each) => isOfASource(each) && each.source === name),
+  );
   if (unknown !== undefined) throw new UnknownSourceError(unknown, deployed);
 
   const sqs = new SQSClient(awsClientSettings(QUEUE_LIMITS));
-  const urls = new Set(
-    deployed.filter((each) => mayHoldLettersOf(each, options.source)).map((each) => each.deadLetterQueueUrl),
-  );
-  const functions = deployed.map(
-    ({ source, functionName }) => [source, new LambdaRedriveFunction(lambda, functionName)] as const,
-  );
-  const queues = [...urls].map((url) => new SqsLetterQueue(sqs, url));
+  const queues = deployed
+    .filter((each) => mayHoldLettersOf(each, options.source))
+    .map((each) => new SqsLetterQueue(sqs, each.deadLetterQueueUrl, isOfASource(each) ? each.source : null));
+  const functions = deployed
+    .filter(isOfASource)
+    .map(({ source, functionName }) => [source, new LambdaRedriveFunction(lambda, functionName)] as const);
   return runRedrive(queues, { ...termsOf(options, signal), functions: new Map(functions) });
 }
 
@@ -96,9 +97,14 @@ async function pauseOrAbort(ms: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** What is no source of the configuration has letters of all sources: events that died after they waited in a window. */
-function mayHoldLettersOf({ source }: DeployedFunction, wanted: readonly string[]): boolean {
-  return wanted.length === 0 || wanted.includes(source) || source.startsWith('sluice:');
+/** What is no source has letters of all sources: of events that died after they had waited in a window. */
+function mayHoldLettersOf(each: DeployedFunction, wanted: readonly string[]): boolean {
+  return wanted.length === 0 || wanted.includes(each.source) || !isOfASource(each);
+}
+
+/** Names of sources hold no colon. */
+function isOfASource({ source }: DeployedFunction): boolean {
+  return !source.includes(':');
 }
 
 function resultOf(totals: RedriveTotals, { stack, perMinute, yes, json }: RedriveOptions): CommandResult {
@@ -129,7 +135,7 @@ class UnknownSourceError extends Error {
   readonly canRetry = false;
 
   constructor(source: string, deployed: readonly DeployedFunction[]) {
-    const names = deployed.map((each) => each.source).filter((name) => !name.startsWith('sluice:'));
+    const names = deployed.filter(isOfASource).map((each) => each.source);
     super(`the stack has no source ${source}; it has ${names.join(', ')}`);
   }
 }

@@ -17,12 +17,14 @@ const VISIBILITY_SECONDS = 1_800;
 const WAIT_SECONDS = 2;
 
 export class SqsLetterQueue implements LetterQueue {
+  readonly sourceName: string | null;
   readonly #client: SQSClient;
   readonly #queueUrl: string;
 
-  constructor(client: SQSClient, queueUrl: string) {
+  constructor(client: SQSClient, queueUrl: string, sourceName: string | null) {
     this.#client = client;
     this.#queueUrl = queueUrl;
+    this.sourceName = sourceName;
   }
 
   async receive(): Promise<readonly HiddenMessage[]> {
@@ -33,7 +35,7 @@ export class SqsLetterQueue implements LetterQueue {
         VisibilityTimeout: VISIBILITY_SECONDS,
         WaitTimeSeconds: WAIT_SECONDS,
         MessageAttributeNames: ['All'],
-        MessageSystemAttributeNames: ['SentTimestamp'],
+        MessageSystemAttributeNames: ['SentTimestamp', 'DeadLetterQueueSourceArn'],
       }),
     );
     return messages.flatMap(hiddenMessage);
@@ -75,6 +77,8 @@ function hiddenMessage({ MessageId, ReceiptHandle, Body, Attributes, MessageAttr
       body: Body ?? '',
       attributes: new Map(attributes),
       sentAtEpochMs: Number(Attributes?.SentTimestamp ?? 0),
+      meantForQueueArn:
+        Attributes?.DeadLetterQueueSourceArn ?? MessageAttributes?.['TARGET_ARN']?.StringValue ?? null,
     },
   ];
 }

@@ -12,7 +12,7 @@ import type { ReceivedRecord } from './record.ts';
 export const MAX_QUEUE_MESSAGE_BYTES = 1_048_576;
 
 const CONTENT_TYPE = 'content-type';
-export const SOURCE_ATTRIBUTE = 'sluice-source';
+const SOURCE = 'sluice-source';
 const REQUEST_ID = 'sluice-request-id';
 const INDEX = 'sluice-index';
 const RECEIVED_AT = 'sluice-received-at';
@@ -29,7 +29,7 @@ export function toQueueMessage(
     body: withoutNoncharacters(eventToCloudEventJson(event)),
     attributes: {
       [CONTENT_TYPE]: 'application/cloudevents+json; charset=UTF-8',
-      [SOURCE_ATTRIBUTE]: source.name,
+      [SOURCE]: source.name,
       [REQUEST_ID]: requestId,
       [INDEX]: String(index),
       [RECEIVED_AT]: new Date(receivedAtEpochMs).toISOString(),

@@ -1,5 +1,5 @@
-/** A message of a dead-letter queue: a letter, a part of one, or an event that SQS itself moved there. */
-import { originFromAttributes, SOURCE_ATTRIBUTE } from '../event/queue-message.ts';
+/** A message of a dead-letter queue: a letter, a part of one, or a record that AWS itself moved there. */
+import { originFromAttributes } from '../event/queue-message.ts';
 import { isObject, isText, parseJson, textOrNull, type JsonObject } from './json-fields.ts';
 
 export interface QueuedMessage {
@@ -8,6 +8,8 @@ export interface QueuedMessage {
   readonly attributes: ReadonlyMap<string, string>;
   /** When SQS was given it. */
   readonly sentAtEpochMs: number;
+  /** The queue from which SQS moved it here, or for which EventBridge meant it; null: it was sent here. */
+  readonly meantForQueueArn: string | null;
 }
 
 /** What a redrive chooses and counts letters by. */
@@ -39,13 +41,15 @@ export interface LetterPart {
 }
 
 /** Code of an event that was delivered as often as its queue allows, while Prefect could not be reached. */
-export const RECEIVED_TOO_OFTEN = 'received-too-often';
+const RECEIVED_TOO_OFTEN = 'received-too-often';
+/** Code of an event that EventBridge could not put into the queue of its source. */
+const NOT_DELIVERED = 'not-delivered';
 
-/** Total. */
-export function readLetterMessage(message: QueuedMessage): LetterMessage {
+/** Total. `sourceName` is the source whose dead-letter queue it is; null: that of no source. */
+export function readLetterMessage(message: QueuedMessage, sourceName: string | null): LetterMessage {
   const letter = parseJson(message.body);
   if (isObject(letter) && letter['sluiceDeadLetter'] === 1) return readLetter(letter, message.body);
-  return letterOfQueuedEvent(message) ?? { kind: 'foreign' };
+  return letterOfQueuedRecord(message, sourceName) ?? { kind: 'foreign' };
 }
 
 function readLetter(letter: JsonObject, letterJson: string): LetterMessage {
@@ -75,28 +79,22 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 1;
 }
 
-/**
- * SQS moves a message that it has delivered too often, as it is. On Sluice's own queues its attributes say where the
- * event was received, which makes a letter of it.
- */
-function letterOfQueuedEvent({
-  messageId,
-  body,
-  attributes,
-  sentAtEpochMs,
-}: QueuedMessage): LetterMessage | null {
-  const origin = originFromAttributes(attributes);
-  const source = attributes.get(SOURCE_ATTRIBUTE);
-  if (origin === undefined || source === undefined) return null;
+/** AWS moves a message as it is, which is a record of the source. A letter is made of it, so that there is one way back. */
+function letterOfQueuedRecord(
+  { messageId, body, attributes, sentAtEpochMs, meantForQueueArn }: QueuedMessage,
+  sourceName: string | null,
+): LetterMessage | null {
+  const requested = originFromAttributes(attributes);
+  if (sourceName === null || (requested === undefined && meantForQueueArn === null)) return null;
   const letter = {
     sluiceDeadLetter: 1,
-    source,
+    source: sourceName,
     route: null,
-    code: RECEIVED_TOO_OFTEN,
+    code: attributes.has('error_code') ? NOT_DELIVERED : RECEIVED_TOO_OFTEN,
     eventId: null,
     batchId: null,
     time: new Date(sentAtEpochMs).toISOString(),
-    origin,
+    origin: requested ?? { kind: 'sqs', messageId, queueArn: meantForQueueArn, sentAtEpochMs },
     record: {
       id: messageId,
       contentType: attributes.get('content-type') ?? null,

@@ -26,6 +26,8 @@ export interface HiddenMessage extends QueuedMessage {
 }
 
 export interface LetterQueue {
+  /** The source whose dead letters it holds; null: of all that have windows. */
+  readonly sourceName: string | null;
   /** Some messages, hidden from everybody for a while; none when it saw none, which is not yet to say that it is empty. */
   receive(): Promise<readonly HiddenMessage[]>;
   /** Those that were not deleted. */
@@ -134,7 +136,7 @@ class QueueRedrive {
 
   async #take(message: HiddenMessage): Promise<void> {
     const { terms, tally, diedAgain } = this.#redrive;
-    const reading = readLetterMessage(message);
+    const reading = readLetterMessage(message, this.#queue.sourceName);
     if (reading.kind === 'foreign') {
       tally.addUntouched('foreign');
       return;

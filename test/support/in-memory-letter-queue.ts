@@ -2,12 +2,14 @@ import type { HiddenMessage, LetterQueue } from '../../lib/redrive/redrive-sessi
 
 /** A standard queue, which hides what was received until it is released; a look shows two messages at most. */
 export class InMemoryLetterQueue implements LetterQueue {
+  readonly sourceName: string | null;
   readonly #visible: HiddenMessage[];
   readonly #hidden = new Map<string, HiddenMessage>();
   #receipts = 0;
 
-  constructor(messages: readonly HiddenMessage[] = []) {
+  constructor(messages: readonly HiddenMessage[] = [], sourceName: string | null = 'jobs') {
     this.#visible = [...messages];
+    this.sourceName = sourceName;
   }
 
   get visible(): readonly HiddenMessage[] {

@@ -30,6 +30,7 @@ export function makeHiddenMessage(body: string, changes: Partial<HiddenMessage> 
     body,
     attributes: new Map(),
     sentAtEpochMs: 1_800_000_000_000,
+    meantForQueueArn: null,
     ...changes,
   };
 }

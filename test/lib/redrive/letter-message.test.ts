@@ -11,7 +11,7 @@ import { letterMessages, makeHiddenMessage } from '../../support/make-letter.ts'
 describe('readLetterMessage', () => {
   it('says what a letter is about', () => {
     const [message] = letterMessages();
-    expect(message && readLetterMessage(message)).toMatchObject({
+    expect(message && readLetterMessage(message, 'jobs')).toMatchObject({
       kind: 'letter',
       facts: {
         source: 'jobs',
@@ -34,7 +34,7 @@ describe('readLetterMessage', () => {
     const { body, attributes } = toQueueMessage(event, makeHttpSource());
     const moved = makeHiddenMessage(body, { attributes: new Map(Object.entries(attributes)) });
 
-    const reading = readLetterMessage(moved);
+    const reading = readLetterMessage(moved, 'orders-hook');
 
     expect(reading).toMatchObject({
       kind: 'letter',
@@ -47,10 +47,29 @@ describe('readLetterMessage', () => {
     expect(decoded).toMatchObject({ kind: 'events', events: [{ id: event.id, identity: event.identity }] });
   });
 
+  it.each([
+    ['SQS moved from the queue of its source', new Map<string, string>(), 'received-too-often'],
+    ['EventBridge could not deliver', new Map([['error_code', 'NO_PERMISSIONS']]), 'not-delivered'],
+  ])('makes a letter of a record that %s', (_, attributes, code) => {
+    const meantForQueueArn = 'arn:aws:sqs:eu-west-1:123456789012:shop';
+    const moved = makeHiddenMessage('{"detail-type":"Order Paid"}', { attributes, meantForQueueArn });
+    const reading = readLetterMessage(moved, 'shop');
+    expect(reading).toMatchObject({ kind: 'letter', facts: { source: 'shop', code, eventId: null } });
+    const letter = readLetterRecord(JSON.parse(reading.kind === 'letter' ? reading.letterJson : ''));
+    expect(letter).toMatchObject({
+      record: {
+        origin: { kind: 'sqs', messageId: moved.messageId, queueArn: meantForQueueArn },
+        body: moved.body,
+      },
+    });
+    // The queue of windows is that of no source: what AWS moved there is a timer.
+    expect(readLetterMessage(moved, null)).toEqual({ kind: 'foreign' });
+  });
+
   it('takes what is no letter for foreign, and never throws', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
-        expect(readLetterMessage(makeHiddenMessage(body))).toEqual({ kind: 'foreign' });
+        expect(readLetterMessage(makeHiddenMessage(body), 'jobs')).toEqual({ kind: 'foreign' });
       }),
     );
   });
@@ -60,7 +79,7 @@ describe('readLetterMessage', () => {
     const letter = JSON.parse(message?.body ?? '') as Record<string, unknown>;
     for (const field of ['source', 'code', 'time', 'route', 'eventId']) {
       const body = JSON.stringify({ ...letter, [field]: 7 });
-      expect(readLetterMessage(makeHiddenMessage(body))).toEqual({ kind: 'foreign' });
+      expect(readLetterMessage(makeHiddenMessage(body), 'jobs')).toEqual({ kind: 'foreign' });
     }
   });
 });

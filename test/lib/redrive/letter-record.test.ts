@@ -60,7 +60,7 @@ const record: fc.Arbitrary<ReceivedRecord> = fc.record(
 function readBack(messages: readonly HiddenMessage[]): unknown {
   const parts = new LetterParts<HiddenMessage>();
   const whole = messages.flatMap((message) => {
-    const reading = readLetterMessage(message);
+    const reading = readLetterMessage(message, 'jobs');
     if (reading.kind === 'letter') return [reading.letterJson];
     if (reading.kind === 'foreign') throw new Error('a letter was not recognised');
     const joined = parts.add(reading.part, message);

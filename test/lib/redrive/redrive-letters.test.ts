@@ -17,7 +17,7 @@ async function redrive(
   { config = parts.config, mode = 'run' }: { config?: CompiledConfig; mode?: RedriveMode } = {},
 ) {
   const whole = letters.map((body): unknown => {
-    const reading = readLetterMessage(makeHiddenMessage(body));
+    const reading = readLetterMessage(makeHiddenMessage(body), 'jobs');
     return reading.kind === 'letter' ? JSON.parse(reading.letterJson) : null;
   });
   const source = config.sources['jobs'] ?? makeSqsSource();

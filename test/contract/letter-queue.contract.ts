@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import type { HiddenMessage, LetterQueue } from '../../lib/redrive/redrive-session.ts';
+
+export interface LetterQueueUnderTest {
+  readonly queue: LetterQueue;
+  readonly send: (body: string, attributes?: Readonly<Record<string, string>>) => Promise<void>;
+}
+
+/** What every LetterQueue promises. `makeQueue` gives an empty queue. */
+export function defineLetterQueueContract(
+  name: string,
+  makeQueue: () => Promise<LetterQueueUnderTest>,
+): void {
+  /** So many messages; a queue may show them a few at a time, and an empty one shows none. */
+  async function receiveAll(queue: LetterQueue, count: number): Promise<readonly HiddenMessage[]> {
+    const received: HiddenMessage[] = [];
+    while (received.length < count) received.push(...(await queue.receive()));
+    return received;
+  }
+
+  const bodiesOf = (messages: readonly HiddenMessage[]): string[] =>
+    messages.map(({ body }) => body).toSorted();
+
+  describe(`${name} as a queue of letters to redrive`, () => {
+    it('hides what it has shown, until that is released', async () => {
+      const { queue, send } = await makeQueue();
+      const bodies = Array.from({ length: 23 }, (_, index) => `{"n":${String(index + 10)}}`);
+      for (const body of bodies) await send(body);
+
+      const received = await receiveAll(queue, bodies.length);
+
+      expect(bodiesOf(received)).toEqual(bodies);
+      expect(await queue.receive()).toEqual([]);
+      await queue.release(received);
+      expect(bodiesOf(await receiveAll(queue, bodies.length))).toEqual(bodies);
+    });
+
+    it('deletes for ever, as many as it is asked to', async () => {
+      const { queue, send } = await makeQueue();
+      for (let n = 0; n < 12; n++) await send(`{"n":${String(n)}}`);
+      const received = await receiveAll(queue, 12);
+
+      expect(await queue.delete(received.slice(1))).toEqual([]);
+
+      await queue.release(received.slice(0, 1));
+      expect(bodiesOf(await receiveAll(queue, 1))).toEqual(bodiesOf(received.slice(0, 1)));
+      expect(await queue.receive()).toEqual([]);
+    });
+
+    it('tells the attributes of a message, by names in lower case, and when it was sent', async () => {
+      const { queue, send } = await makeQueue();
+      await send('{}', { 'sluice-source': 'hook', 'Content-Type': 'application/json' });
+      const [message] = await receiveAll(queue, 1);
+      expect(message?.attributes).toEqual(
+        new Map([
+          ['sluice-source', 'hook'],
+          ['content-type', 'application/json'],
+        ]),
+      );
+      expect(message?.sentAtEpochMs).toBeGreaterThan(1_700_000_000_000);
+    });
+  });
+}
