@@ -3,6 +3,7 @@ import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
+  SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { inject } from 'vitest';
@@ -105,6 +106,24 @@ export async function receiveDeadLetters(source: SourceName): Promise<readonly u
     new ReceiveMessageCommand({ QueueUrl: deployed.deadLetterQueueUrls[source], MaxNumberOfMessages: 10 }),
   );
   return messages.map(({ Body: body = '' }): unknown => JSON.parse(body));
+}
+
+/** Up to ten of the dead letters, which everybody still sees. */
+export async function peekDeadLetters(source: SourceName): Promise<readonly string[]> {
+  const { Messages: messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl: deployed.deadLetterQueueUrls[source],
+      MaxNumberOfMessages: 10,
+      VisibilityTimeout: 0,
+    }),
+  );
+  return messages.map(({ Body: body = '' }) => body);
+}
+
+export async function sendDeadLetter(source: SourceName, letter: string): Promise<void> {
+  await sqs.send(
+    new SendMessageCommand({ QueueUrl: deployed.deadLetterQueueUrls[source], MessageBody: letter }),
+  );
 }
 
 /** For conditions that come true in the end, if the promise holds. */

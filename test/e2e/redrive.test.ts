@@ -1,0 +1,95 @@
+/** Dead letters that come back by the command, as an operator uses it. */
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { awsEndpointAt, awsEnvironment } from '../../scripts/stack/aws-endpoint.ts';
+import { projectFolder } from '../../scripts/stack/paths.ts';
+import {
+  eventually,
+  peekDeadLetters,
+  post,
+  prefect,
+  sendDeadLetter,
+  sendMessages,
+} from '../support/e2e-sluice.ts';
+import { eventIdsInRuns } from '../support/prefect-runs.ts';
+
+const { stackName } = inject('e2eDeployment');
+
+/** Of parameters whose orders have to have this field. */
+function schemaRequiring(field: string): Readonly<Record<string, unknown>> {
+  const orders = { type: 'array', items: { type: 'object', required: [field] } };
+  return { type: 'object', properties: { orders }, required: ['orders'] };
+}
+
+function deployFlow(field: string): Promise<string> {
+  const parameterSchema = schemaRequiring(field);
+  return prefect.createDeployment({ flow: 'mend-orders', deployment: 'e2e', parameterSchema });
+}
+
+function redrive(...args: readonly string[]): Promise<{ exitCode: unknown; output: string }> {
+  const command = [join(projectFolder, 'cli/sluice.ts'), 'redrive', '--stack', stackName, ...args];
+  const env = { ...process.env, ...awsEnvironment(awsEndpointAt(inject('awsEndpointUrl'))) };
+  return new Promise((resolve) => {
+    execFile(process.execPath, command, { env }, (error, output, errorOutput) => {
+      resolve({ exitCode: error === null ? 0 : error.code, output: output + errorOutput });
+    });
+  });
+}
+
+function cloudEvent(id: string): string {
+  return `{"specversion":"1.0","id":"${id}","source":"e2e","type":"order.mended","data":{"id":"${id}"}}`;
+}
+
+describe('sluice redrive', () => {
+  const [atOnce, waited] = [randomUUID(), randomUUID()];
+  let deploymentId = '';
+
+  beforeAll(async () => {
+    deploymentId = await deployFlow('total');
+    await sendMessages('jobs', [{ body: cloudEvent(atOnce) }]);
+    expect((await post(cloudEvent(waited), 'application/cloudevents+json')).status).toBe(202);
+  });
+
+  async function runsWith(id: string): Promise<number> {
+    return (await eventIdsInRuns(prefect, deploymentId)).filter((each) => each === id).length;
+  }
+
+  async function isPlanned(route: string): Promise<boolean> {
+    const { output } = await redrive('--route', route);
+    return output.includes(`1 would be sent (${route})`);
+  }
+
+  it('makes one flow run of an event once the schema of its flow is mended, however often it is redriven', async () => {
+    await eventually(() => isPlanned('mend-orders'));
+    const [letter = ''] = (await peekDeadLetters('jobs')).filter((text) => text.includes(atOnce));
+    expect(await runsWith(atOnce)).toBe(0);
+    const refused = await redrive('--route', 'mend-orders', '--yes', '--per-minute', '600');
+    expect(refused).toMatchObject({ exitCode: 1 });
+    expect(refused.output).toContain('1 are dead again');
+
+    await deployFlow('id');
+    const mended = await redrive('--route', 'mend-orders', '--yes', '--per-minute', '600');
+    expect(mended.output).toContain('1 are in a flow run now (mend-orders)');
+    expect(mended.exitCode).toBe(0);
+    expect((await redrive('--route', 'mend-orders', '--yes')).output).toContain('No dead letter');
+
+    // A queue delivers at least once, and so it is with its letters.
+    await sendDeadLetter('jobs', letter);
+    const again = await redrive('--route', 'mend-orders', '--yes', '--per-minute', '600');
+    expect(again.output).toContain('1 were in a flow run, or in a window, already');
+    expect(await runsWith(atOnce)).toBe(1);
+  });
+
+  it('makes one flow run of an event that died after it had waited in a window', async () => {
+    await eventually(() => isPlanned('mend-windows'));
+    expect(await runsWith(waited)).toBe(0);
+    await deployFlow('id');
+    const mended = await redrive('--route', 'mend-windows', '--yes', '--per-minute', '600');
+    expect(mended.output).toContain('1 wait in a window now (mend-windows)');
+    await eventually(async () => (await runsWith(waited)) > 0);
+    expect(await runsWith(waited)).toBe(1);
+    expect((await redrive('--route', 'mend-windows')).output).toContain('No dead letter');
+  });
+});
