@@ -6,6 +6,7 @@ import { runPipeline, type Pipeline } from '../../lib/pipeline.ts';
 import type { Deadline } from '../../lib/ports.ts';
 import { CreateHistory } from '../../lib/prefect/create-history.ts';
 import { routesFrom } from '../../lib/routing/route.ts';
+import { flushWindows, type FlushingPorts, type FlushReport } from '../../lib/windows/flush-windows.ts';
 import { makeCompiledConfig, makeRoute, makeSqsSource } from './compiled-config.ts';
 import { canonicalJson, isArray, isNumber, type ExactJson } from './exact-json.ts';
 import { FakePrefect } from './fake-prefect.ts';
@@ -73,6 +74,25 @@ export class PipelineParts {
       routeVersions: windows,
       clock: { nowEpochMs: () => this.nowEpochMs },
     };
+  }
+
+  get flushingPorts(): FlushingPorts {
+    const { ports, windows } = this;
+    return { ...ports, windowReader: windows, windowFlushes: windows, windowCloser: windows };
+  }
+
+  /** What the timer queue delivers by now, each to an invocation; what has to come again stays on the queue. */
+  async flushDue(config: CompiledConfig = this.config): Promise<readonly FlushReport[]> {
+    const reports: FlushReport[] = [];
+    for (const timer of this.timers.takeDue(this.nowEpochMs)) {
+      const { hash: configHash } = config;
+      const terms = { configHash, requestTimeoutMs: 1_000, deadline: PLENTY_OF_TIME };
+      const [report] = await flushWindows([timer], config, this.flushingPorts, terms);
+      if (report === undefined) throw new Error('a flush without a report');
+      if (report.result.kind === 'again') this.timers.timers.push(timer);
+      reports.push(report);
+    }
+    return reports;
   }
 
   /** Time goes on until every lease is over. */

@@ -12,9 +12,7 @@ export class ReconcileParts extends PipelineParts {
   deadline = PLENTY_OF_TIME;
 
   get reconcilePorts(): ReconcilePorts {
-    const { claims, records, windows, prefect, config } = this;
-    const { ports } = this;
-    const flushing = { ...ports, windowReader: windows, windowFlushes: windows, windowCloser: windows };
+    const { claims, records, windows, prefect, config, ports, flushingPorts: flushing } = this;
     const terms = { configHash: config.hash, requestTimeoutMs: 1_000, deadline: PLENTY_OF_TIME };
     return {
       windowIndex: windows,
