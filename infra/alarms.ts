@@ -10,8 +10,10 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import type { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
 import { METRICS_NAMESPACE, type PipelineFunction } from './pipeline-function.ts';
+import type { Reconciler } from './reconciler.ts';
 import type { Backlog, DeployedSource } from './source.ts';
 
 /** An alarm by what makes it ring: one occurrence in five minutes, unless the caller says otherwise. */
@@ -27,6 +29,7 @@ const LAG_IN_BATCHES = 10;
 
 export interface SluiceAlarmsProps {
   readonly sources: readonly DeployedSource[];
+  readonly reconciler: Reconciler;
   /** @default - no source is an endpoint */
   readonly endpoint?: HttpEndpoint;
   /** @default - alarms only change colour */
@@ -40,22 +43,13 @@ export class SluiceAlarms extends Construct {
     super(scope, id);
     this.#topic = props.topic;
     for (const source of props.sources) this.#watchSource(source);
+    this.#watchReconciler(props.reconciler);
     if (props.endpoint !== undefined) this.#watchEndpoint(props.endpoint);
   }
 
   #watchSource(source: DeployedSource): void {
     const scope = new Construct(this, source.sourceName);
-    this.#addAlarm(scope, 'DeadLetters', {
-      metric: source.deadLetters.queue.metricApproximateNumberOfMessagesVisible({
-        period: Duration.minutes(1),
-        statistic: 'max',
-      }),
-      alarmDescription:
-        `Source ${source.sourceName}: events wait in the dead-letter queue ${source.deadLetters.queue.queueUrl} ` +
-        'and are kept for 14 days. Each message says which event, at what stage and why; one without such an ' +
-        'envelope was delivered too often and never answered for, so look at the Errors alarm as well. Mend ' +
-        'the cause, then send the events again and delete them here.',
-    });
+    this.#watchDeadLetters(scope, source.deadLetters, `Source ${source.sourceName}`);
     switch (source.backlog.kind) {
       case 'queue':
         this.#watchQueue(scope, source, source.backlog);
@@ -66,6 +60,39 @@ export class SluiceAlarms extends Construct {
     }
     this.#watchFunction(scope, 'Trigger', source, source.trigger);
     if (source.ingest !== undefined) this.#watchFunction(scope, 'Ingest', source, source.ingest);
+  }
+
+  #watchReconciler(reconciler: Reconciler): void {
+    const scope = new Construct(this, reconciler.name);
+    const { function: fn } = reconciler.function;
+    this.#watchDeadLetters(scope, reconciler.deadLetters, 'Windows that the reconciliation flushed');
+    this.#addAlarm(scope, 'WindowsOverdue', {
+      metric: reconciler.metricWindowsOverdue(),
+      evaluationPeriods: 3,
+      alarmDescription:
+        `Three times in a row function ${fn.functionName} could not flush windows that are overdue. Look for lines ` +
+        '"finding" in its log: usually Prefect cannot be reached, refuses the credentials, or the deployment does ' +
+        'not exist. Nothing is lost while they wait.',
+    });
+    this.#addAlarm(scope, 'Errors', {
+      metric: fn.metricErrors({ period: FIVE_MINUTES }),
+      alarmDescription:
+        `Function ${fn.functionName} crashed or ran out of time, so overdue windows may not be found. A Prefect that ` +
+        'is down never does that, so the machinery is broken: read its log for lines of level ERROR.',
+    });
+  }
+
+  #watchDeadLetters(scope: Construct, { queue }: DeadLetterQueue, what: string): void {
+    this.#addAlarm(scope, 'DeadLetters', {
+      metric: queue.metricApproximateNumberOfMessagesVisible({
+        period: Duration.minutes(1),
+        statistic: 'max',
+      }),
+      alarmDescription:
+        `${what}: events wait in the dead-letter queue ${queue.queueUrl} and are kept for 14 days. Each message says ` +
+        'which event, at what stage and why; one without such an envelope was delivered too often and never ' +
+        'answered for, so look at the Errors alarm as well. Mend the cause, then bring them back with: sluice redrive.',
+    });
   }
 
   #watchQueue(scope: Construct, source: DeployedSource, { queue, redeliveryDelay }: QueueBacklog): void {
