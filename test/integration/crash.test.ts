@@ -1,79 +1,92 @@
-/** A real process is killed between any two effects, and what it held is delivered again in other groups. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { randomUUID } from 'node:crypto';
-import { text } from 'node:stream/consumers';
-import { afterAll, describe, expect, inject, it } from 'vitest';
-import type { CompiledCoalescing } from '../../lib/config/compiled.ts';
-import { runPipeline } from '../../lib/pipeline.ts';
-import type { InvocationTerms } from '../crash/invocation.ts';
-import { PLENTY_OF_TIME, sqsRecord } from '../support/pipeline-parts.ts';
-import { PrefectApi } from '../support/prefect-api.ts';
-import { eventIdsInRuns } from '../support/prefect-runs.ts';
-import { realPipeline, type RealPipelineTerms } from '../support/real-pipeline.ts';
-import { dynamoDbClientFor, TemporaryTables } from '../support/temporary-table.ts';
+/**
+ * The functions as they are deployed are killed before and after requests of theirs, and what they held comes again in
+ * other groups: a sample of what `npm run crash` plays.
+ */
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { startDynamoDbLocal } from '../../scripts/stack/dynamodb-local.ts';
+import { allSchedules, measureVictims, isVictim, type MeasuredVictim } from '../crash/matrix.ts';
+import { mutantBundler, type Edit } from '../crash/mutant-bundle.ts';
+import { playSchedules } from '../crash/player.ts';
+import { COALESCING, sampleOf, schedulesOf, VICTIMS } from '../crash/schedule.ts';
+import { openStage, type Endpoints, type Stage } from '../crash/stage.ts';
+import { failuresOf, judge, reportOf, type Judgement } from '../crash/verdict.ts';
 
-const dynamodbUrl = inject('awsEndpointUrl');
-const prefectApiUrl = inject('prefectApiUrl');
-const prefect = new PrefectApi(prefectApiUrl);
-const tables = new TemporaryTables(dynamoDbClientFor(dynamodbUrl));
-afterAll(() => tables.deleteAll());
+const PER_VICTIM = 4;
+/** Every day another sample. With the seed of a failure it is the same again. */
+const seed = Number(process.env['SLUICE_CRASH_SEED'] ?? Math.floor(Date.now() / 86_400_000));
 
-const IDS = ['a', 'b', 'c', 'd'];
-const INVOCATION: CompiledCoalescing = { mode: 'invocation', key: null, maxEvents: 100, maxBytes: 400_000 };
-/** Happy path: claims, creates, records; each effect can be cut off before or after. */
-const SCHEDULES = [
-  { coalesce: INVOCATION, effects: 3 },
-  { coalesce: { mode: 'none' } as const, effects: 6 },
-].flatMap(({ coalesce, effects }) =>
-  Array.from({ length: effects }, (_, index) => index + 1).flatMap((effect) =>
-    (['before', 'after'] as const).map((when) => ({ mode: coalesce.mode, coalesce, effect, when })),
-  ),
-);
+let endpoints: Endpoints;
+let stage: Stage;
+let measured: readonly MeasuredVictim[];
+let undisturbed: Judgement;
+let stopDynamoDb = (): Promise<void> => Promise.resolve();
 
-describe('a process that is killed', () => {
-  it.each(SCHEDULES)(
-    '$when effect $effect in mode $mode leaves every event in exactly one run',
-    async ({ coalesce, effect, when }) => {
-      const flow = `crash-${randomUUID()}`;
-      const deploymentId = await prefect.createDeployment({ flow, deployment: 'prod' });
-      const tableName = await tables.create();
-      const terms = { dynamodbUrl, tableName, prefectApiUrl, flow, coalesce, clockAheadMs: 0 };
+beforeAll(async () => {
+  const dynamodb = await startDynamoDbLocal();
+  if (dynamodb.kind === 'running') stopDynamoDb = dynamodb.stop;
+  else console.warn(`The emulator's DynamoDB takes the place of DynamoDB Local. ${dynamodb.reason}`);
+  const awsUrl = inject('awsEndpointUrl');
+  const dynamodbUrl = dynamodb.kind === 'running' ? dynamodb.url : awsUrl;
+  endpoints = { awsUrl, dynamodbUrl, prefectApiUrl: inject('prefectApiUrl') };
+  stage = await openStage(endpoints, COALESCING);
+  ({ measured, judgement: undisturbed } = await measureVictims(stage));
+});
 
-      const killed = await invoke({ pipeline: terms, ids: IDS, deliveryCount: 1, kill: { effect, when } });
-      expect(killed.signal).toBe('SIGKILL');
+afterAll(async () => {
+  await stage.close();
+  await stopDynamoDb();
+});
 
-      await redeliver(terms, [['a'], ['b', 'c', 'd'], ['c', 'a']]);
-      expect(await eventIdsInRuns(prefect, deploymentId)).toEqual(IDS);
-    },
-  );
+describe('a function that is killed between two requests', () => {
+  it(`leaves every event in exactly one run, wherever it dies (seed ${seed})`, async () => {
+    const all = allSchedules(measured);
+    const chosen = VICTIMS.flatMap((victim) =>
+      sampleOf(
+        all.filter((each) => isVictim(each, victim)),
+        PER_VICTIM,
+        seed,
+      ),
+    );
+    const judgement = await judge(stage, await playSchedules(stage, chosen));
+    console.log(`SLUICE_CRASH_SEED=${seed}\n${reportOf(judgement)}`);
+    expect(failuresOf(judgement)).toEqual([]);
+    const killed = judgement.verdicts.filter(({ play }) => play.wasKilled);
+    expect(killed.length).toBeGreaterThan(0.8 * chosen.length);
+  });
 
-  it('would be noticed: an invocation that is not killed makes the runs itself', async () => {
-    const flow = `crash-${randomUUID()}`;
-    const deploymentId = await prefect.createDeployment({ flow, deployment: 'prod' });
-    const tableName = await tables.create();
-    const terms = { dynamodbUrl, tableName, prefectApiUrl, flow, coalesce: INVOCATION, clockAheadMs: 0 };
-    const survived = await invoke({ pipeline: terms, ids: IDS, deliveryCount: 1, kill: null });
-    expect(survived).toEqual({ signal: null, output: `${JSON.stringify(IDS.map(() => 'created'))}\n` });
-    expect(await eventIdsInRuns(prefect, deploymentId)).toEqual(IDS);
+  it('would be noticed: if nobody kills it, it ends by itself', () => {
+    expect(failuresOf(undisturbed)).toEqual([]);
+    expect(undisturbed.verdicts.filter(({ play }) => play.wasKilled)).toEqual([]);
+    expect(Math.min(...measured.map(({ requests }) => requests))).toBeGreaterThan(3);
   });
 });
 
-/** Two minutes later, so that leases are over; in these groups, and then all once more. */
-async function redeliver(terms: RealPipelineTerms, groups: readonly (readonly string[])[]): Promise<void> {
-  const pipeline = realPipeline({ ...terms, clockAheadMs: 120_000 });
-  for (const ids of [...groups, IDS]) {
-    const records = ids.map((id) => sqsRecord(`message-${id}`, `{"id":"${id}"}`, 2));
-    const outcomes = await runPipeline(records, pipeline, PLENTY_OF_TIME);
-    for (const { outcome } of outcomes) expect(['created', 'duplicate']).toContain(outcome.kind);
-  }
-  pipeline.close();
-}
+const MISTAKES: readonly (Edit & { readonly mistake: string })[] = [
+  {
+    mistake: 'the record is written before the run',
+    file: 'lib/idempotency/creation.ts',
+    replace: `const answer = yield* createRun(batchId, sent);`,
+    by: `const members_ = sent.map(({ memberId }) => memberId);
+        yield* ask({ kind: 'write-record', record: { batchId, flowRunId: '', members: members_, deadCode: null, expiresAtEpochSeconds: 1 } });
+        const answer = yield* createRun(batchId, sent);`,
+  },
+  {
+    mistake: 'an event whose batch has no run yet is acknowledged',
+    file: 'lib/idempotency/protocol.ts',
+    replace: `if (leaseAlive) this.ledger.leave(members, 'in-flight', 'another invocation is at work on its batch');`,
+    by: `if (leaseAlive) this.ledger.settleFrom({ batchId, flowRunId: '', members: members.map((each) => each.memberId), deadCode: null }, members, 'duplicate');`,
+  },
+];
 
-async function invoke(terms: InvocationTerms): Promise<{ signal: string | null; output: string }> {
-  const child = spawn(process.execPath, ['test/crash/invocation.ts', JSON.stringify(terms)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+describe('a mistake in the claim protocol', () => {
+  it.each(MISTAKES)('is noticed: $mistake', async (edit) => {
+    const { invocation } = COALESCING;
+    const mutated = await openStage(endpoints, { invocation }, { bundle: mutantBundler(edit) });
+    const victim = { mode: 'invocation', at: 'delivery', withPoison: false } as const;
+    const [{ requests } = { requests: 0 }] = measured.filter((each) => isVictim(each.victim, victim));
+    const schedules = schedulesOf(victim, requests).filter(({ regrouping }) => regrouping !== 'overlapping');
+    const { verdicts } = await judge(mutated, await playSchedules(mutated, schedules));
+    await mutated.close();
+    expect(verdicts.flatMap(({ lost }) => lost)).not.toEqual([]);
   });
-  const [output] = await Promise.all([text(child.stdout), once(child, 'close')]);
-  return { signal: child.signalCode, output };
-}
+});

@@ -1,0 +1,36 @@
+/**
+ * `npm run crash`: the whole crash matrix against DynamoDB Local, the AWS emulator and a Prefect server; with
+ * `-- --sample 50 --seed 7` so many schedules of each kind of victim. Exits with 1 when an event is lost or doubled.
+ */
+import { parseArgs } from 'node:util';
+import { allSchedules, isVictim, measureVictims } from './matrix.ts';
+import { startParts } from './parts.ts';
+import { playSchedules } from './player.ts';
+import { COALESCING, sampleOf, VICTIMS } from './schedule.ts';
+import { openStage } from './stage.ts';
+import { failuresOf, judge, reportOf } from './verdict.ts';
+
+const { values } = parseArgs({
+  options: { sample: { type: 'string' }, seed: { type: 'string', default: '1' } },
+});
+const perVictim = values.sample === undefined ? Infinity : Number(values.sample);
+
+const startedAtMs = performance.now();
+const parts = await startParts();
+const stage = await openStage(parts, COALESCING);
+console.log(`Prefect, SQS and ${parts.dynamodb}; the bundles of sqs-trigger and window-flush.\n`);
+const { measured, judgement: control } = await measureVictims(stage);
+console.log(`Nobody killed:\n${reportOf(control)}`);
+console.log(`Requests of each: ${measured.map(({ requests }) => requests).join(', ')}\n`);
+
+const all = allSchedules(measured);
+const chosen = VICTIMS.flatMap((victim) => {
+  const schedules = all.filter((each) => isVictim(each, victim));
+  return Number.isFinite(perVictim) ? sampleOf(schedules, perVictim, Number(values.seed)) : schedules;
+});
+const judgement = await judge(stage, await playSchedules(stage, chosen));
+console.log(`Killed before or after each request:\n${reportOf(judgement)}`);
+console.log(`${((performance.now() - startedAtMs) / 1_000).toFixed(0)} s in all`);
+process.exitCode = failuresOf(control).length + failuresOf(judgement).length === 0 ? 0 : 1;
+await stage.close();
+await parts.stop();

@@ -1,0 +1,136 @@
+/** What is played: who is killed where, and in which groups what it held is delivered again. */
+import { hash } from 'node:crypto';
+import type { CompiledCoalescing } from '../../lib/config/compiled.ts';
+import type { Kill } from './http-tap.ts';
+
+const caps = { key: 'event.data.line', maxEvents: 4, maxBytes: 400_000 } as const;
+
+/** Small enough that the first delivery fills one batch and begins another. */
+export const COALESCING = {
+  none: { mode: 'none' },
+  invocation: { mode: 'invocation', ...caps },
+  window: { mode: 'window', ...caps, maxWaitSeconds: 1, bypassWhen: null },
+  debounce: { mode: 'debounce', ...caps, quietSeconds: 1, maxWaitSeconds: 100, bypassWhen: null },
+} as const satisfies Readonly<Record<string, CompiledCoalescing>>;
+
+export type Mode = keyof typeof COALESCING;
+
+export interface Victim {
+  readonly mode: Mode;
+  /** One of its events is refused by Prefect. */
+  readonly withPoison: boolean;
+  /** `delivery`: the function at the source. `flush`: the one that makes runs of windows. */
+  readonly at: 'delivery' | 'flush';
+}
+
+export const VICTIMS: readonly Victim[] = (
+  [
+    { mode: 'none', at: 'delivery' },
+    { mode: 'invocation', at: 'delivery' },
+    { mode: 'window', at: 'delivery' },
+    { mode: 'window', at: 'flush' },
+    { mode: 'debounce', at: 'delivery' },
+    { mode: 'debounce', at: 'flush' },
+  ] as const
+).flatMap((victim) => [
+  { ...victim, withPoison: false },
+  { ...victim, withPoison: true },
+]);
+
+export interface Delivery {
+  readonly ids: readonly string[];
+  readonly receiveCount: number;
+}
+
+export const FIRST_IDS = ['a', 'b', 'c', 'd', 'e'];
+/** Of the events of the first delivery, the one that Prefect refuses. */
+export const POISON_ID = 'b';
+/** In mode `debounce` this one comes a little later, and moves the end of the window. */
+export const LATE_ID = 'y';
+
+/** How events come again; those that are still not acknowledged come until they are. */
+export const REGROUPINGS = {
+  /** All of them, as they came. */
+  identical: { afterMs: 120_000, deliveries: [{ ids: FIRST_IDS, receiveCount: 2 }] },
+  /** In parts that overlap, from a source that does not count. */
+  overlapping: {
+    afterMs: 120_000,
+    deliveries: [
+      { ids: ['a'], receiveCount: 1 },
+      { ids: ['b', 'c', 'd', 'e'], receiveCount: 1 },
+      { ids: ['c', 'a'], receiveCount: 1 },
+    ],
+  },
+  /** Together with a new one, before the leases of the first delivery are over. */
+  mixed: {
+    afterMs: 2_000,
+    deliveries: [
+      { ids: ['e', 'x', 'a'], receiveCount: 2 },
+      { ids: ['d', 'b', 'c'], receiveCount: 2 },
+    ],
+  },
+} as const satisfies Readonly<
+  Record<string, { readonly afterMs: number; readonly deliveries: readonly Delivery[] }>
+>;
+
+export type Regrouping = keyof typeof REGROUPINGS;
+
+/** When the events come again: before anybody looks at the windows, between two looks, or after the last. */
+export type Redelivery = 'before-flush' | 'amid-flush' | 'after-flush';
+
+export interface Schedule extends Victim {
+  readonly kill: Kill | null;
+  readonly regrouping: Regrouping;
+  readonly redelivery: Redelivery;
+}
+
+const REDELIVERIES = {
+  delivery: ['before-flush', 'after-flush'],
+  flush: ['amid-flush', 'after-flush'],
+} as const satisfies Record<Victim['at'], readonly Redelivery[]>;
+
+export function hasWindows({ mode }: Victim): boolean {
+  return mode === 'window' || mode === 'debounce';
+}
+
+/** `requests`: how many the victim sends when nobody kills it. */
+export function schedulesOf(victim: Victim, requests: number): readonly Schedule[] {
+  const kills = Array.from({ length: requests }, (_, index) => index + 1).flatMap((nth): Kill[] => [
+    { nth, when: 'before' },
+    { nth, when: 'after' },
+  ]);
+  const redeliveries: readonly Redelivery[] = hasWindows(victim) ? REDELIVERIES[victim.at] : ['before-flush'];
+  const regroupings = Object.keys(REGROUPINGS) as Regrouping[];
+  return kills.flatMap((kill) =>
+    regroupings.flatMap((regrouping) =>
+      redeliveries.map((redelivery) => ({ ...victim, kill, regrouping, redelivery })),
+    ),
+  );
+}
+
+/** One of each victim that nobody kills: what it sends is counted, and its events are judged like all others. */
+export function undisturbed(victim: Victim): Schedule {
+  const [redelivery] = REDELIVERIES[victim.at];
+  return { ...victim, kill: null, regrouping: 'identical', redelivery };
+}
+
+/** All events that have to be somewhere in the end. */
+export function idsOf({ mode, regrouping }: Schedule): readonly string[] {
+  const again = REGROUPINGS[regrouping].deliveries.flatMap(({ ids }): readonly string[] => ids);
+  return [...new Set([...FIRST_IDS, ...(mode === 'debounce' ? [LATE_ID] : []), ...again])];
+}
+
+export function titleOf({ mode, withPoison, at, kill, regrouping, redelivery }: Schedule): string {
+  const where = kill === null ? 'not killed' : `killed ${kill.when} request ${kill.nth}`;
+  return `${mode}${withPoison ? ' with poison' : ''}, ${at} ${where}, ${regrouping} ${redelivery}`;
+}
+
+/** That many of them; which, the seed decides. */
+export function sampleOf(schedules: readonly Schedule[], size: number, seed: number): readonly Schedule[] {
+  const rank = (schedule: Schedule): string => hash('sha256', `${seed} ${titleOf(schedule)}`);
+  return schedules
+    .map((schedule) => ({ schedule, rank: rank(schedule) }))
+    .sort((one, other) => one.rank.localeCompare(other.rank))
+    .slice(0, size)
+    .map(({ schedule }) => schedule);
+}
