@@ -10,6 +10,7 @@ import { DynamoDbRouteVersionStore } from '../lib/adapters/dynamodb-route-versio
 import { DynamoDbTable } from '../lib/adapters/dynamodb-table.ts';
 import { DynamoDbWindowStore } from '../lib/adapters/dynamodb-window-store.ts';
 import { jitteredPacing } from '../lib/adapters/jittered-pacing.ts';
+import { LazyOverflowStore } from '../lib/adapters/lazy-overflow-store.ts';
 import { PrefectDeploymentDirectory } from '../lib/adapters/prefect-deployment-directory.ts';
 import { PrefectFlowRunClient } from '../lib/adapters/prefect-flow-run-client.ts';
 import { PrefectHttp } from '../lib/adapters/prefect-http.ts';
@@ -29,6 +30,8 @@ import type { TimerQueue } from '../lib/windows/window-store.ts';
 export interface ComposedPorts {
   readonly ports: SettlingPorts & { readonly deadLetters: DeadLetterQueue };
   readonly table: DynamoDbTable;
+  /** Prefect's, with its connections. */
+  readonly http: PrefectHttp;
   /** Its cache is shared. */
   readonly secrets: SecretSource;
 }
@@ -57,7 +60,7 @@ export function composePorts(
         logger.warn(`${queue} refused messages`, { source: name, code });
       },
     });
-  const { deadLetterQueueUrl, timerQueueUrl } = environment;
+  const { deadLetterQueueUrl, timerQueueUrl, overflowBucket } = environment;
   const windows = new DynamoDbWindowStore(table);
   const ports: ComposedPorts['ports'] = {
     claims: new DynamoDbClaimStore(table),
@@ -66,6 +69,7 @@ export function composePorts(
     }),
     flowRuns: new PrefectFlowRunClient(http),
     deployments: new PrefectDeploymentDirectory({ http, clock, requestTimeoutMs }),
+    overflow: overflowBucket === null ? null : new LazyOverflowStore(overflowBucket),
     history: new CreateHistory(),
     pacing: jitteredPacing,
     deadLetters: new SqsDeadLetterQueue(senderTo(deadLetterQueueUrl, 'dead-letter queue')),
@@ -78,7 +82,7 @@ export function composePorts(
         : new SqsTimerQueue({ sender: senderTo(timerQueueUrl, 'timer queue'), clock }),
     clock,
   };
-  return { ports, table, secrets };
+  return { ports, table, http, secrets };
 }
 
 /** Where no route has windows none is opened; one that is left from before is flushed without a timer. */

@@ -12,6 +12,7 @@ export type RetryCode =
   | 'out-of-time'
   | 'window-busy'
   | 'timer-queue-unavailable'
+  | 'overflow-store-unavailable'
   | 'schema-registry-unavailable'
   | 'dead-letter-queue-unavailable'
   | 'dead-letter-postponed'

@@ -1,13 +1,14 @@
 /** A batch: events of one route that become one flow run, and the parameters that they make. */
 import type { CompiledCoalescing } from '../config/compiled.ts';
 import type { Rejection } from '../event/record.ts';
+import { passesForReference } from '../prefect/overflow.ts';
 import {
   countedSize,
   MAX_COUNTED_SIZE,
   renderParameters as toParametersJson,
 } from '../prefect/parameters.ts';
 import type { WindowSpan } from '../prefect/run-label.ts';
-import { renderParameters } from '../routing/parameters.ts';
+import { renderParameters, type RenderedParameter } from '../routing/parameters.ts';
 import type { Route, RoutedEvent } from '../routing/route.ts';
 import type { Destination } from '../idempotency/identity.ts';
 import { coalesce } from './coalesce.ts';
@@ -22,12 +23,18 @@ export interface Batch<Routed extends RoutedEvent = RoutedEvent> {
   readonly reason: string;
   /** Set on what comes out of a window. */
   readonly span: WindowSpan | null;
-  /** JSON text of the `parameters` object that all of them make; null: not rendered yet. */
+  /** JSON text of the `parameters` object that all of them make; null: rendered when its run is created. */
   readonly parametersJson: string | null;
 }
 
 export type Parameters =
   | { readonly kind: 'rendered'; readonly parametersJson: string }
+  /** Prefect is to get references in the place of some of them. `detail` says why. */
+  | {
+      readonly kind: 'overflowing';
+      readonly parameters: ReadonlyMap<string, RenderedParameter>;
+      readonly detail: string;
+    }
   | { readonly kind: 'rejected'; readonly rejection: Rejection };
 
 export interface FormedBatches<Routed extends RoutedEvent> {
@@ -37,8 +44,8 @@ export interface FormedBatches<Routed extends RoutedEvent> {
 }
 
 /**
- * Batches within the route's caps whose parameters Prefect can take. A batch whose parameters are too large, or on
- * which an expression fails, is halved until it fits or the event that is to blame stands alone.
+ * Batches within the route's caps whose parameters Prefect can take, or gets references to. A batch whose parameters
+ * are too large, or on which an expression fails, is halved until it fits or the event that is to blame stands alone.
  */
 export function formBatches<Routed extends RoutedEvent>(
   route: Route,
@@ -49,8 +56,8 @@ export function formBatches<Routed extends RoutedEvent>(
   const { mode } = route.config.coalesce;
   const form = (group: readonly Routed[], reason: string): void => {
     const parameters = parametersOf(route, group);
-    if (parameters.kind === 'rendered') {
-      const { parametersJson } = parameters;
+    if (parameters.kind !== 'rejected') {
+      const parametersJson = parameters.kind === 'rendered' ? parameters.parametersJson : null;
       batches.push({ route, events: group, destination: 'run', reason, span: null, parametersJson });
       return;
     }
@@ -82,11 +89,16 @@ export function parametersOf(route: Route, events: readonly RoutedEvent[]): Para
     events.map(({ event }) => event),
   );
   if (rendered.kind === 'rejected') return rendered;
-  const parametersJson = toParametersJson(rendered.parameters);
+  const { parameters } = rendered;
+  const mayOverflow = route.config.run.overflow === 's3';
+  if (mayOverflow && [...parameters.values()].some(passesForReference)) {
+    return { kind: 'overflowing', parameters, detail: 'the parameters pass for references to S3' };
+  }
+  const parametersJson = toParametersJson(parameters);
   const size = countedSize(parametersJson);
   if (size <= MAX_COUNTED_SIZE) return { kind: 'rendered', parametersJson };
-  const detail =
-    `the parameters are ${size} bytes as Prefect counts them, ${MAX_COUNTED_SIZE} are allowed; ` +
-    'pass less of the event to the flow, or send a reference to the data';
+  const tooLarge = `the parameters are ${size} bytes as Prefect counts them, ${MAX_COUNTED_SIZE} are allowed`;
+  if (mayOverflow) return { kind: 'overflowing', parameters, detail: tooLarge };
+  const detail = `${tooLarge}; pass less of the event to the flow, or write run.overflow: s3 on the route`;
   return { kind: 'rejected', rejection: { code: 'too-large', detail } };
 }

@@ -44,7 +44,7 @@ export function* createBatch(
           return { members, deploymentRef: terms.deploymentRef };
         return yield* recordRun(answer.record, members, terms, ledger);
       case 'unavailable':
-        ledger.leave(members, retryCodeOf(answer.status), answer.detail);
+        ledger.leave(members, retryCodeOf(answer), answer.detail);
         return nobody;
       case 'deployment-gone':
         return yield* moveToCurrentDeployment(batchId, members, ledger, nobody);
@@ -95,7 +95,7 @@ function* settlePoison(
   const deploymentRef = deploymentRefOf(batchId);
   const { answer } = yield* ask({ kind: 'create-dead-run', batchId, deploymentRef, member: poison, reason });
   if (answer.kind === 'run') return yield* recordRun(answer.record, members, terms, ledger, reason);
-  const code = answer.kind === 'unavailable' ? retryCodeOf(answer.status) : 'prefect-unavailable';
+  const code = answer.kind === 'unavailable' ? retryCodeOf(answer) : 'prefect-unavailable';
   ledger.leave(members, code, `${reason}; Prefect could not settle the refusal`);
   return { members: [], deploymentRef: terms.deploymentRef };
 }
@@ -113,7 +113,7 @@ function* moveToCurrentDeployment(
   const { answer } = yield* ask({ kind: 'resolve-deployment' });
   switch (answer.kind) {
     case 'unavailable':
-      ledger.leave(members, retryCodeOf(answer.status), answer.detail);
+      ledger.leave(members, retryCodeOf(answer), answer.detail);
       return nobody;
     case 'not-found':
       ledger.leave(members, 'deployment-not-found', 'the deployment does not exist in Prefect');

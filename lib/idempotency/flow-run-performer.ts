@@ -1,12 +1,12 @@
 /** The effects that ask Prefect, for batches whose events are in hand. */
 import type { Batch } from '../batching/batch.ts';
-import { parametersOf } from '../batching/batch.ts';
 import type {
   Deadline,
   DeploymentDirectory,
   FlowRunAnswer,
   FlowRunClient,
   FlowRunRequest,
+  OverflowStore,
   Pacing,
 } from '../ports.ts';
 import type { CreateHistory } from '../prefect/create-history.ts';
@@ -15,6 +15,7 @@ import { deadRunRequest, liveRunRequest } from '../prefect/flow-run-request.ts';
 import { idempotencyKeyOf } from '../prefect/idempotency-key.ts';
 import { isRequestSuspect } from '../prefect/suspicion.ts';
 import type { Answer, CreateDeadRunEffect, CreateRunEffect, Effect } from './effect.ts';
+import { RunParameters } from './run-parameters.ts';
 
 export type FlowRunEffect =
   CreateRunEffect | CreateDeadRunEffect | Extract<Effect, { kind: 'find-run' | 'resolve-deployment' }>;
@@ -32,6 +33,8 @@ export interface PrefectPorts {
   readonly deployments: DeploymentDirectory;
   readonly history: CreateHistory;
   readonly pacing: Pacing;
+  /** Null where no route says `overflow: s3`. */
+  readonly overflow: OverflowStore | null;
 }
 
 export interface InvocationTerms {
@@ -59,12 +62,14 @@ const OUT_OF_TIME: Unavailable = {
 export class PrefectPerformer implements FlowRunPerformer<BatchInHand> {
   readonly #ports: PrefectPorts;
   readonly #terms: InvocationTerms;
+  readonly #parameters: RunParameters;
   /** Set by an answer that is nobody's fault and concerns every request: the others are not even tried. */
   #outage: Unavailable | null = null;
 
   constructor(ports: PrefectPorts, terms: InvocationTerms) {
     this.#ports = ports;
     this.#terms = terms;
+    this.#parameters = new RunParameters(ports.overflow, { ...terms, reserveMs: RESERVE_MS });
   }
 
   async perform(subject: BatchInHand, effect: FlowRunEffect): Promise<Answer> {
@@ -97,14 +102,8 @@ export class PrefectPerformer implements FlowRunPerformer<BatchInHand> {
     const { batch } = subject;
     const wanted = new Set(members.map(({ claimKey }) => claimKey));
     const events = batch.events.filter(({ member }) => wanted.has(member.claimKey));
-    const rendered = events.length === batch.events.length ? batch.parametersJson : null;
-    const parameters =
-      rendered === null
-        ? parametersOf(batch.route, events)
-        : ({ kind: 'rendered', parametersJson: rendered } as const);
-    // Refused here as Prefect would refuse it: the protocol shrinks the batch until it stands.
-    if (parameters.kind === 'rejected')
-      return { kind: 'refused', status: 0, detail: parameters.rejection.detail };
+    const parameters = await this.#parameters.make(batch, events, batchId);
+    if (parameters.kind !== 'ready') return parameters;
     const { name: routeName, run } = batch.route.config;
     const { parametersJson } = parameters;
     return this.#create((timeoutMs) =>

@@ -73,7 +73,7 @@ function* readDeath(
       continue;
     }
     // To call it a duplicate would be to lose it, if it is dead.
-    if (answer.kind === 'unavailable') ledger.leave([member], retryCodeOf(answer.status), answer.detail);
+    if (answer.kind === 'unavailable') ledger.leave([member], retryCodeOf(answer), answer.detail);
     else ledger.leave([member], 'claim-unclear', 'the run that its letter names is gone');
     return 'unclear';
   }

@@ -131,7 +131,7 @@ function withoutDeployment(
   answer: Exclude<DeploymentAnswer, { kind: 'deployment' }> | undefined,
 ): Settlement {
   if (answer?.kind === 'unavailable') {
-    return { kind: 'again', code: retryCodeOf(answer.status), detail: answer.detail };
+    return { kind: 'again', code: retryCodeOf(answer), detail: answer.detail };
   }
   const { flow, deployment } = config.run;
   const detail = `Prefect has no deployment ${flow}/${deployment}: deploy it, or mend run.deployment of the route`;

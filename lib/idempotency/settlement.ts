@@ -1,6 +1,6 @@
 /** What became of each member of a batch, collected while the protocol runs. */
 import type { RetryCode } from '../outcome.ts';
-import type { BatchRecord, ChunkRecord, SettledBatch } from '../ports.ts';
+import type { BatchRecord, ChunkRecord, FlowRunAnswer, SettledBatch } from '../ports.ts';
 import type { Member } from './identity.ts';
 
 export type Settlement =
@@ -54,6 +54,10 @@ function heldIn({ batchId, windowId }: ChunkRecord, kind: 'created' | 'duplicate
 }
 
 /** Of an answer that is nobody's fault. */
-export function retryCodeOf(status: number): RetryCode {
+export function retryCodeOf({
+  status,
+  part,
+}: Pick<Extract<FlowRunAnswer, { kind: 'unavailable' }>, 'status' | 'part'>): RetryCode {
+  if (part === 'overflow-store') return 'overflow-store-unavailable';
   return status === 401 || status === 403 ? 'prefect-unauthorized' : 'prefect-unavailable';
 }

@@ -13,6 +13,7 @@ import { FakePrefect } from './fake-prefect.ts';
 import { InMemoryBatchRecordStore } from './in-memory-batch-record-store.ts';
 import { InMemoryClaimStore, type ClaimFault } from './in-memory-claim-store.ts';
 import { InMemoryDeadLetterQueue, type DeadLetterFault } from './in-memory-dead-letter-queue.ts';
+import { InMemoryOverflowStore } from './in-memory-overflow-store.ts';
 import { InMemoryTimerQueue } from './in-memory-timer-queue.ts';
 import { InMemoryWindowStore, type WindowFault } from './in-memory-window-store.ts';
 
@@ -23,6 +24,7 @@ export class PipelineParts {
   readonly records = new InMemoryBatchRecordStore();
   readonly history = new CreateHistory();
   readonly timers = new InMemoryTimerQueue();
+  readonly overflow = new InMemoryOverflowStore();
   readonly windows: InMemoryWindowStore;
   readonly claims: InMemoryClaimStore;
   readonly deadLetters: InMemoryDeadLetterQueue;
@@ -59,7 +61,7 @@ export class PipelineParts {
   }
 
   get ports(): Pipeline['ports'] {
-    const { claims, records, history, deadLetters, prefect, timers, windows } = this;
+    const { claims, records, history, overflow, deadLetters, prefect, timers, windows } = this;
     return {
       claims,
       records,
@@ -67,6 +69,7 @@ export class PipelineParts {
       deployments: prefect,
       history,
       pacing: { pauseBeforeRetry: () => Promise.resolve() },
+      overflow,
       deadLetters,
       timers,
       windows,

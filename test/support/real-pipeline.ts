@@ -54,6 +54,7 @@ export function realPipeline(terms: RealPipelineTerms): Pipeline & { readonly cl
       deployments: new PrefectDeploymentDirectory({ http, clock, requestTimeoutMs: 10_000 }),
       history: new CreateHistory(),
       pacing: jitteredPacing,
+      overflow: null,
       deadLetters: new InMemoryDeadLetterQueue(),
       timers: new InMemoryTimerQueue(),
       windows,

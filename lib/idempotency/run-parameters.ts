@@ -1,0 +1,73 @@
+/** The parameters of a run that is about to be created, with what is too large for Prefect put into S3 before. */
+import { parametersOf, type Batch } from '../batching/batch.ts';
+import type { Deadline, FlowRunAnswer, OverflowStore } from '../ports.ts';
+import { overflow, type Overflowed } from '../prefect/overflow.ts';
+import type { RoutedEvent } from '../routing/route.ts';
+
+export type ReadyParameters =
+  | { readonly kind: 'ready'; readonly parametersJson: string }
+  /** As Prefect would refuse it: the protocol shrinks the batch until it stands. */
+  | Extract<FlowRunAnswer, { kind: 'refused' | 'unavailable' }>;
+
+export interface StoringTerms {
+  readonly requestTimeoutMs: number;
+  /** What has to be left of the invocation after an object is stored. */
+  readonly reserveMs: number;
+  readonly deadline: Deadline;
+}
+
+/** One per invocation. */
+export class RunParameters {
+  readonly #store: OverflowStore | null;
+  readonly #terms: StoringTerms;
+  /** Set once an object could not be stored: the others are not even tried. */
+  #outage: Extract<ReadyParameters, { kind: 'unavailable' }> | null = null;
+
+  /** Without a store for routes none of which says `overflow: s3`, or does so any more. */
+  constructor(store: OverflowStore | null, terms: StoringTerms) {
+    this.#store = store;
+    this.#terms = terms;
+  }
+
+  /** Of these events, which are all of the batch or some. */
+  async make(batch: Batch, events: readonly RoutedEvent[], batchId: string): Promise<ReadyParameters> {
+    if (events.length === batch.events.length && batch.parametersJson !== null) {
+      return { kind: 'ready', parametersJson: batch.parametersJson };
+    }
+    const parameters = parametersOf(batch.route, events);
+    switch (parameters.kind) {
+      case 'rendered':
+        return { kind: 'ready', parametersJson: parameters.parametersJson };
+      case 'rejected':
+        return refused(parameters.rejection.detail);
+      case 'overflowing': {
+        if (this.#store === null) return refused(`${parameters.detail}, and there is no bucket for them`);
+        const { bucket } = this.#store;
+        const place = { bucket, routeName: batch.route.config.name, batchId };
+        return this.#stored(this.#store, overflow(parameters.parameters, place));
+      }
+    }
+  }
+
+  /** A run never refers to what is not there. If it is not created after all, S3 lets the objects expire. */
+  async #stored(store: OverflowStore, overflowed: Overflowed): Promise<ReadyParameters> {
+    if (overflowed.kind === 'too-large') {
+      return refused(`the parameters are ${overflowed.size} bytes even as references; pass fewer of them`);
+    }
+    for (const object of overflowed.objects) {
+      if (this.#outage !== null) return this.#outage;
+      const { requestTimeoutMs, reserveMs, deadline } = this.#terms;
+      const timeoutMs = Math.min(requestTimeoutMs, deadline.remainingMs() - reserveMs);
+      const answer = await store.storeObject(object, timeoutMs);
+      if (answer.kind === 'stored') continue;
+      const { detail } = answer;
+      this.#outage = { kind: 'unavailable', part: 'overflow-store', status: 0, detail, retryAfterMs: null };
+      return this.#outage;
+    }
+    return { kind: 'ready', parametersJson: overflowed.parametersJson };
+  }
+}
+
+function refused(detail: string): Extract<ReadyParameters, { kind: 'refused' }> {
+  return { kind: 'refused', status: 0, detail };
+}
