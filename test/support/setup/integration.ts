@@ -1,7 +1,14 @@
 /** Integration tests run whole functions, against AWS, Prefect and Kafka. */
 import type { TestProject } from 'vitest/node';
-import { awsEmulator, kafkaBroker, prefectServer, schemaRegistry, startParts } from './parts.ts';
+import {
+  awsEmulator,
+  dynamodbLocal,
+  kafkaBroker,
+  prefectServer,
+  schemaRegistry,
+  startParts,
+} from './parts.ts';
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  return startParts(project, [prefectServer, awsEmulator, kafkaBroker, schemaRegistry]);
+  return startParts(project, [prefectServer, awsEmulator, dynamodbLocal, kafkaBroker, schemaRegistry]);
 }
