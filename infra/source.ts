@@ -6,6 +6,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { CompiledConfig } from '../lib/config/compiled.ts';
 import type { HandlerName } from './bundle.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
+import type { OverflowBucket } from './overflow-bucket.ts';
 import type { FunctionNetwork, PipelineFunction } from './pipeline-function.ts';
 import type { SluiceTable } from './sluice-table.ts';
 import type { TimerQueue } from './timer-queue.ts';
@@ -16,6 +17,8 @@ export interface SourceContext {
   readonly table: SluiceTable;
   /** Of windows. @default - no route has windows */
   readonly timers?: TimerQueue;
+  /** @default - no route says `overflow: s3` */
+  readonly overflow?: OverflowBucket;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
   /** Of the functions that call Prefect. @default - outside any VPC */

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import type { CompiledSource } from '../lib/config/compiled.ts';
 import type { HandlerName } from './bundle.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
+import { overflowingRoutes } from './overflow-bucket.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import type { SourceContext } from './source.ts';
 
@@ -32,6 +33,10 @@ export class TriggerFunction extends PipelineFunction {
       context.table.bindWindows(this);
       context.timers.bindSend(this);
     }
+    const overflowing = overflowingRoutes(context.config.routes).filter(({ from }) =>
+      from.includes(source.name),
+    );
+    if (overflowing.length > 0) context.overflow?.bindPut(this, overflowing);
     deadLetters.bindSend(this);
     const { authSecret } = context.config.prefect;
     if (authSecret !== null) this.bindSecretRead(authSecret);

@@ -51,6 +51,7 @@ export class WindowFlusher extends Construct implements DeployedSource {
     context.table.bindClaims(this.trigger);
     context.table.bindWindows(this.trigger);
     this.timers.bindSend(this.trigger);
+    context.overflow?.bindPutOfAnyRoute(this.trigger);
     this.deadLetters.bindSend(this.trigger);
     const { authSecret } = context.config.prefect;
     if (authSecret !== null) this.trigger.bindSecretRead(authSecret);
