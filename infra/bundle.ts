@@ -14,14 +14,25 @@ export type HandlerName = 'http-ingest' | 'sqs-trigger' | 'kafka-trigger' | 'win
 export const HANDLER = 'handler.handler';
 
 /**
- * Libraries for what a configuration may leave out; code reaches them by `import()` only. They are as much as all the
- * rest of a bundle, and what is not in it need not be read at a cold start.
+ * Libraries, and files of ours with what they import, for what a configuration may leave out; code reaches them by
+ * `import()` only. They are as much as all the rest of a bundle, and what is not in it need not be read at a cold start.
  */
-const OPTIONAL_PACKAGES: ReadonlyMap<string, (source: CompiledSource) => boolean> = new Map([
-  ['avsc', (source) => source.format === 'avro'],
-  ['protobufjs', (source) => source.format === 'protobuf'],
-  ['@aws-sdk/client-glue', (source) => source.type === 'kafka' && source.schemaRegistry?.kind === 'glue'],
+const OPTIONAL_MODULES: ReadonlyMap<string, (config: CompiledConfig) => boolean> = new Map([
+  ['avsc', anySource(({ format }) => format === 'avro')],
+  ['protobufjs', anySource(({ format }) => format === 'protobuf')],
+  [
+    '@aws-sdk/client-glue',
+    anySource((source) => source.type === 'kafka' && source.schemaRegistry?.kind === 'glue'),
+  ],
+  [
+    './functions/http-ingest/compose-run-inquiry.ts',
+    anySource((source) => source.type === 'http' && source.respond.mode === 'run'),
+  ],
 ]);
+
+function anySource(isMeant: (source: CompiledSource) => boolean): (config: CompiledConfig) => boolean {
+  return ({ sources }) => Object.values(sources).some(isMeant);
+}
 
 const projectRoot = join(import.meta.dirname, '..');
 
@@ -55,7 +66,7 @@ export function writeBundle(name: HandlerName, config: CompiledConfig, outputDir
     entryPoints: [join('functions', name, 'handler.ts')],
     outfile: join(outputDirectory, 'handler.js'),
     ...BUNDLE_OPTIONS,
-    external: [...BUNDLE_OPTIONS.external, ...unusedPackages(config)],
+    external: [...BUNDLE_OPTIONS.external, ...unusedModules(config)],
     legalComments: 'none',
     // The compiler options of whoever embeds the construct must not change the asset.
     tsconfigRaw: { compilerOptions: { target: 'es2024', verbatimModuleSyntax: true } },
@@ -66,7 +77,6 @@ export function writeBundle(name: HandlerName, config: CompiledConfig, outputDir
   writeFileSync(join(outputDirectory, 'sluice.config.json'), `${JSON.stringify(config)}\n`);
 }
 
-function unusedPackages({ sources }: CompiledConfig): readonly string[] {
-  const unused = [...OPTIONAL_PACKAGES].filter(([, isNeededBy]) => !Object.values(sources).some(isNeededBy));
-  return unused.map(([name]) => name);
+function unusedModules(config: CompiledConfig): readonly string[] {
+  return [...OPTIONAL_MODULES].filter(([, isNeededBy]) => !isNeededBy(config)).map(([name]) => name);
 }

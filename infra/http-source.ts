@@ -54,6 +54,7 @@ export class HttpSource extends Construct implements DeployedSource {
     });
     triggerQueue.bindSend(this.ingest);
     if ('secret' in source.verify) this.ingest.bindSecretRead(source.verify.secret);
+    if (source.respond.mode === 'run') context.table.bindClaimReads(this.ingest);
 
     const routes = endpoint.api.addRoutes({
       path: source.path,

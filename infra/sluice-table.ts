@@ -45,6 +45,16 @@ export class SluiceTable extends Construct {
     fn.function.addEnvironment(TABLE_NAME_VARIABLE, this.table.tableName);
   }
 
+  /** For who only asks what became of events, by their keys. */
+  bindClaimReads(fn: PipelineFunction): void {
+    Grant.addToPrincipal({
+      grantee: fn,
+      actions: ['dynamodb:BatchGetItem'],
+      resourceArns: [this.table.tableArn],
+    });
+    fn.function.addEnvironment(TABLE_NAME_VARIABLE, this.table.tableName);
+  }
+
   /**
    * In addition to `bindClaims`. TransactWriteItems has no verb of its own, but those of the writes in it:
    * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html

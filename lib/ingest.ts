@@ -1,10 +1,11 @@
-/** What happens to a request at an HTTP source: receive → verify → decode → enqueue → respond. */
+/** What happens to a request at an HTTP source: receive → verify → decode → enqueue → (wait for runs) → respond. */
 import type { CompiledHttpSource, CompiledLimits } from './config/compiled.ts';
 import { decodeRecord } from './event/decode.ts';
 import type { Event } from './event/event.ts';
 import { MAX_QUEUE_MESSAGE_BYTES, queueMessageBytes, toQueueMessage } from './event/queue-message.ts';
 import type { BadEvent, Decoded, ReceivedRecord, Rejection } from './event/record.ts';
-import type { EventQueue, QueueMessage } from './ports.ts';
+import type { Deadline, EventQueue, QueueMessage } from './ports.ts';
+import type { Progress } from './responding/progress.ts';
 import {
   DocumentUnavailableError,
   QueueUnavailableError,
@@ -28,17 +29,29 @@ export interface IngestPorts extends VerificationPorts {
   readonly queue: EventQueue;
 }
 
+/** Of a source that answers with flow runs. */
+export interface RunWaiting {
+  readonly inquiry: {
+    follow(messages: readonly QueueMessage[], deadline: Deadline): Promise<Progress>;
+  };
+  readonly deadline: Deadline;
+}
+
 export interface AcceptedEvent {
   readonly id: string;
   readonly source: string;
 }
 
 export type IngestAnswer =
-  /** Stored durably; a flow run is owed from here on. No events for an empty batch. `caller` is for logs. */
+  /**
+   * Stored durably; a flow run is owed from here on. No events for an empty batch. `caller` is for logs. `progress`
+   * is null where the source does not answer with flow runs.
+   */
   | {
       readonly kind: 'accepted';
       readonly events: readonly AcceptedEvent[];
       readonly caller: string | null;
+      readonly progress: Progress | null;
     }
   | VerificationRefusal
   /** The sender asked something, and sent no event. */
@@ -62,6 +75,7 @@ export async function ingest(
   source: CompiledHttpSource,
   limits: CompiledLimits,
   ports: IngestPorts,
+  waiting: RunWaiting | null = null,
 ): Promise<IngestAnswer> {
   try {
     const verification = await verifyRequest(request, source.verify, ports);
@@ -81,6 +95,7 @@ export async function ingest(
       kind: 'accepted',
       events: events.map(({ id, source: eventSource }) => ({ id, source: eventSource })),
       caller: verification.caller,
+      progress: waiting === null ? null : await waiting.inquiry.follow(messages, waiting.deadline),
     };
   } catch (error) {
     if (error instanceof QueueUnavailableError) return { kind: 'unavailable', part: 'queue', cause: error };

@@ -33,8 +33,16 @@ const sender = new SqsSender({
   },
 });
 
+const source = httpSourceOf(config, environment.source);
+
+/** Begins while the execution environment starts; what fails here ends it, as it would anywhere above. */
+async function runInquiryIn(maxWaitSeconds: number) {
+  const { composeRunInquiry } = await import('./compose-run-inquiry.ts');
+  return composeRunInquiry(config, source, maxWaitSeconds, process.env);
+}
+
 export const handler = createHttpIngestHandler({
-  source: httpSourceOf(config, environment.source),
+  source,
   limits: config.limits,
   ports: {
     queue: new SqsEventQueue(sender),
@@ -45,6 +53,7 @@ export const handler = createHttpIngestHandler({
     documents: new HttpsDocumentSource({ exchange: new HttpExchange(), clock: systemClock }),
     clock: systemClock,
   },
+  ...(source.respond.mode === 'run' && { runInquiry: runInquiryIn(source.respond.maxWaitSeconds) }),
   logger,
   metrics,
 });

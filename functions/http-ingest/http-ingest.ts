@@ -6,7 +6,7 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { CompiledHttpSource, CompiledLimits } from '../../lib/config/compiled.ts';
-import { ingest, type IngestAnswer, type IngestPorts } from '../../lib/ingest.ts';
+import { ingest, type IngestAnswer, type IngestPorts, type RunWaiting } from '../../lib/ingest.ts';
 import { readRequest, type HttpIngestEvent, type RequestReading } from './request.ts';
 import { answerOf, internalErrorAnswer, type HttpAnswer } from './response.ts';
 
@@ -14,6 +14,8 @@ export interface HttpIngestOptions {
   readonly source: CompiledHttpSource;
   readonly limits: CompiledLimits;
   readonly ports: IngestPorts;
+  /** Of a source that answers with flow runs. */
+  readonly runInquiry?: Promise<RunWaiting['inquiry']>;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -24,14 +26,19 @@ export type HttpIngestHandler = (
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
 export function createHttpIngestHandler(options: HttpIngestOptions): HttpIngestHandler {
-  const { source, limits, ports, logger, metrics } = options;
+  const { source, limits, ports, runInquiry, logger, metrics } = options;
 
-  const handle = async (event: HttpIngestEvent): Promise<APIGatewayProxyStructuredResultV2> => {
+  const handle = async (
+    event: HttpIngestEvent,
+    context: Context,
+  ): Promise<APIGatewayProxyStructuredResultV2> => {
     const { requestId } = event.requestContext;
     try {
       const reading = readRequest(event, source);
       const outcome =
-        reading.kind === 'request' ? await ingest(reading.request, source, limits, ports) : reading;
+        reading.kind === 'request'
+          ? await ingest(reading.request, source, limits, ports, await waitingIn(context))
+          : reading;
       const answer = answerOf(outcome, requestId);
       record(answer, requestId, factsOf(outcome));
       return answer.result;
@@ -41,6 +48,12 @@ export function createHttpIngestHandler(options: HttpIngestOptions): HttpIngestH
       record(answer, requestId, { error: error instanceof Error ? error : new Error(typeof error) });
       return answer.result;
     }
+  };
+
+  const waitingIn = async (context: Context): Promise<RunWaiting | null> => {
+    const inquiry = await runInquiry;
+    if (inquiry === undefined) return null;
+    return { inquiry, deadline: { remainingMs: () => context.getRemainingTimeInMillis() } };
   };
 
   /** Never the body, a header or a credential. */
@@ -75,7 +88,11 @@ interface Facts {
 
 function factsOf(outcome: IngestAnswer | RequestReading): Facts {
   if (outcome.kind === 'unavailable') return { error: outcome.cause };
-  if (outcome.kind === 'accepted' && outcome.caller !== null) return { caller: outcome.caller };
+  if (outcome.kind === 'accepted') {
+    const { caller, progress } = outcome;
+    const failure = progress?.failure ?? null;
+    return { ...(caller !== null && { caller }), ...(failure !== null && { error: failure }) };
+  }
   if (outcome.kind === 'rejected' && outcome.badEvents.length > 0) {
     return { badEvents: outcome.badEvents.length };
   }

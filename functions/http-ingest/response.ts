@@ -1,16 +1,17 @@
-/** Answers: 202 with the ids of the accepted events, what a handshake asks for, or problem details (RFC 9457). */
+/** Answers: that events are accepted, what a handshake asks for, or problem details (RFC 9457). */
 import { STATUS_CODES } from 'node:http';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { BadEvent } from '../../lib/event/record.ts';
 import { REJECTION_PROBLEMS, REQUEST_PROBLEMS } from '../../lib/http-problem.ts';
-import type { AcceptedEvent, IngestAnswer } from '../../lib/ingest.ts';
+import type { IngestAnswer } from '../../lib/ingest.ts';
 import type { Handshake } from '../../lib/verification/verification.ts';
+import { acceptedAnswer } from './accepted-answer.ts';
 import type { RequestReading } from './request.ts';
 
 /** A finished answer, and what the log line and the metrics say of it. */
 export interface HttpAnswer {
   readonly status: number;
-  /** Stable; `accepted` for a 202, the name of a handshake for its answer. */
+  /** Stable: of the answer to stored events, of a problem, or the name of a handshake. */
   readonly code: string;
   readonly acceptedEvents: number;
   readonly result: APIGatewayProxyStructuredResultV2;
@@ -33,7 +34,7 @@ export function answerOf(
   outcome: IngestAnswer | Exclude<RequestReading, { kind: 'request' }>,
   requestId: string,
 ): HttpAnswer {
-  if (outcome.kind === 'accepted') return acceptedAnswer(outcome.events);
+  if (outcome.kind === 'accepted') return acceptedAnswer(outcome.events, outcome.progress);
   if (outcome.kind === 'handshake') return handshakeAnswer(outcome);
   return problemAnswer(problemOf(outcome), requestId);
 }
@@ -100,19 +101,6 @@ function requestProblem(
   headers: Readonly<Record<string, string>> = {},
 ): Problem {
   return { status: REQUEST_PROBLEMS[code].status, code, detail, headers };
-}
-
-function acceptedAnswer(events: readonly AcceptedEvent[]): HttpAnswer {
-  return {
-    status: 202,
-    code: 'accepted',
-    acceptedEvents: events.length,
-    result: {
-      statusCode: 202,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ events }),
-    },
-  };
 }
 
 /** What a sender asked before it sends anything; `code` is the name of the handshake. */

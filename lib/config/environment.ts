@@ -21,6 +21,11 @@ export interface HttpIngestEnvironment {
   readonly queueUrl: string;
 }
 
+/** In addition, of a `functions/http-ingest` whose source answers with flow runs. */
+export interface RunInquiryEnvironment {
+  readonly tableName: string;
+}
+
 /** Environment of every function that makes flow runs. */
 export interface FlowRunEnvironment {
   readonly tableName: string;
@@ -43,6 +48,11 @@ export function readHttpIngestEnvironment(env: Environment): HttpIngestEnvironme
     source: read(SOURCE_VARIABLE, anyText),
     queueUrl: read(QUEUE_URL_VARIABLE, urlText),
   }));
+}
+
+/** @throws EnvironmentError */
+export function readRunInquiryEnvironment(env: Environment): RunInquiryEnvironment {
+  return readAll(env, (read) => ({ tableName: read(TABLE_NAME_VARIABLE, anyText) }));
 }
 
 /** @throws EnvironmentError with all problems at once. */

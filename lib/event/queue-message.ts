@@ -49,6 +49,15 @@ export function originFromAttributes(
   return { kind: 'http', requestId, index: Number(index), receivedAtEpochMs };
 }
 
+/** The message as the pipeline will receive it, for who asks beforehand what the pipeline will make of it. */
+export function recordOfQueueMessage({ body, attributes }: QueueMessage): ReceivedRecord {
+  const headers = new Map(Object.entries(attributes));
+  const origin = originFromAttributes(headers);
+  if (origin === undefined)
+    throw new TypeError('The message has not the attributes that toQueueMessage writes.');
+  return { recordId: origin.requestId, origin, body, headers, deliveryCount: 1 };
+}
+
 /** A request's body is bytes. Text with the origin of a request has been through Sluice's own queue. */
 export function wasQueuedBySluice(
   record: ReceivedRecord,

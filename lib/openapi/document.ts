@@ -2,7 +2,14 @@
 import type { CompiledConfig, CompiledHttpSource } from '../config/compiled.ts';
 import { DOCUMENTED_PROBLEMS, REFUSAL_PROBLEMS, type DocumentedProblem } from '../http-problem.ts';
 import { VERSION } from '../version.ts';
-import { ACCEPTED, CLOUD_EVENT, problemSchema, requestContent, type JsonSchema } from './schemas.ts';
+import {
+  ACCEPTED,
+  CLOUD_EVENT,
+  FOLLOWED,
+  problemSchema,
+  requestContent,
+  type JsonSchema,
+} from './schemas.ts';
 import { refusalCodesOf, securitySchemeOf } from './security-scheme.ts';
 
 const HANDSHAKE = { description: "The answer to a sender's handshake." };
@@ -22,13 +29,17 @@ export function openApiDocument(config: CompiledConfig, serverUrl: string | null
       title: 'Sluice',
       version: VERSION,
       description:
-        'Events in, Prefect flow runs out. An event that is answered 202 is stored, and a flow run is owed for it.',
+        'Events in, Prefect flow runs out. An event that is answered 202 is stored, and a flow run is owed for it; with 201 it is there.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     ...(serverUrls.length > 0 && { servers: serverUrls.map((url) => ({ url })) }),
     paths: Object.fromEntries(sources.map((source) => [source.path, pathItem(source)])),
     components: {
-      schemas: { Accepted: ACCEPTED, CloudEvent: CLOUD_EVENT },
+      schemas: {
+        Accepted: ACCEPTED,
+        CloudEvent: CLOUD_EVENT,
+        ...(sources.some(respondsWithRuns) && FOLLOWED),
+      },
       securitySchemes: Object.fromEntries(schemes),
     },
   };
@@ -70,11 +81,33 @@ function responses(source: CompiledHttpSource): JsonSchema {
   const hasHandshakes = source.verify.scheme === 'sender' || source.verify.scheme === 'sns';
   return {
     ...(hasHandshakes && { 200: HANDSHAKE, 204: HANDSHAKE }),
-    202: {
-      description: 'The events are stored.',
-      content: { 'application/json': { schema: { $ref: '#/components/schemas/Accepted' } } },
-    },
+    ...(respondsWithRuns(source)
+      ? followedResponses(hasHandshakes)
+      : { 202: jsonResponse('The events are stored.', 'Accepted') }),
     ...problemResponses(possible),
+  };
+}
+
+function respondsWithRuns({ respond }: CompiledHttpSource): boolean {
+  return respond.mode === 'run';
+}
+
+function followedResponses(hasHandshakes: boolean): JsonSchema {
+  const unwanted = 'No route wants any of the events.';
+  return {
+    // What a handshake is answered with is the sender's to define.
+    200: hasHandshakes
+      ? { description: `${unwanted} Or: ${HANDSHAKE.description}` }
+      : jsonResponse(unwanted, 'Unwanted'),
+    201: jsonResponse('Each event is in a flow run on every route that wants it.', 'Created'),
+    202: jsonResponse('The events are stored. Not every flow run is known, or will be.', 'Followed'),
+  };
+}
+
+function jsonResponse(description: string, schema: string): JsonSchema {
+  return {
+    description,
+    content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
   };
 }
 

@@ -22,6 +22,56 @@ export const ACCEPTED: JsonSchema = {
   additionalProperties: false,
 };
 
+/** What a route made of an event, as `lib/responding/progress.ts` has it. */
+function routeState(
+  state: string,
+  properties: JsonSchema = {},
+  required: readonly string[] = [],
+): JsonSchema {
+  return {
+    type: 'object',
+    required: ['route', 'state', ...required],
+    properties: { route: TEXT, state: { const: state }, ...properties },
+    additionalProperties: false,
+  };
+}
+
+const CREATED = routeState('created', { flowRunId: TEXT }, ['flowRunId']);
+const ANY_STATE: JsonSchema = {
+  oneOf: [
+    CREATED,
+    routeState('pending'),
+    routeState('held'),
+    routeState('dead-lettered', { code: TEXT, flowRunId: TEXT }, ['code']),
+  ],
+};
+
+function followed(route: JsonSchema | false): JsonSchema {
+  return {
+    type: 'object',
+    required: ['events'],
+    properties: {
+      events: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['id', 'source', 'routes'],
+          properties: { id: TEXT, source: TEXT, routes: { type: 'array', items: route } },
+          additionalProperties: false,
+        },
+      },
+    },
+    additionalProperties: false,
+  };
+}
+
+/** Answers of a source with `respond: run`, by status. */
+export const FOLLOWED = {
+  Unwanted: followed(false),
+  Created: followed(CREATED),
+  Followed: followed(ANY_STATE),
+};
+
 /** As much as JSON Schema can say of https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/cloudevents.json. */
 export const CLOUD_EVENT: JsonSchema = {
   type: 'object',

@@ -87,6 +87,23 @@ describe('the bundle of a Kafka source', () => {
   );
 });
 
+describe('the bundle of an HTTP source', () => {
+  const codeFor = (bundled: CompiledConfig): string => {
+    const folder = makeTemporaryFolder();
+    writeBundle('http-ingest', bundled, folder);
+    return readFileSync(join(folder, 'handler.js'), 'utf8');
+  };
+
+  it('has expressions and the table only where flow runs are answered with, and starts', () => {
+    const respond = { mode: 'run', maxWaitSeconds: 10 } as const;
+    const answering = makeCompiledConfig([makeHttpSource({ respond }), makeKafkaSource()]);
+    expect(codeFor(config)).not.toContain('BatchGetItem');
+    expect(codeFor(answering)).toContain('BatchGetItem');
+    expect(codeFor(config).length).toBeLessThan(codeFor(answering).length * 0.8);
+    expect(loadBundle('http-ingest', 'orders-hook', answering)).toEqual({ handler: 'function', undici: [] });
+  });
+});
+
 describe('the assets of one process', () => {
   it('are bundled anew for each configuration', () => {
     const app = new App();

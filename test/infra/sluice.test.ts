@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { CompiledVerification } from '../../lib/config/compiled.ts';
 import {
   readHttpIngestEnvironment,
+  readRunInquiryEnvironment,
   readKafkaTriggerEnvironment,
   readSqsTriggerEnvironment,
   readWindowFlushEnvironment,
@@ -366,6 +367,25 @@ describe('permissions', () => {
       ['sqs:SendMessage'],
       ['secretsmanager:GetSecretValue'],
     ]);
+  });
+
+  it('of one that answers with flow runs are these, and to read the table by key', () => {
+    const respond = { mode: 'run', maxWaitSeconds: 10 } as const;
+    const { template } = synthesizeStack({ config: makeCompiledConfig([makeHttpSource({ respond })]) });
+    expect(allowStatements(template, /Ingest/).map(({ actions }) => actions)).toEqual([
+      ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      ['sqs:SendMessage'],
+      ['secretsmanager:GetSecretValue'],
+      ['dynamodb:BatchGetItem'],
+    ]);
+    const [ingest] = propertiesOf(template, 'AWS::Lambda::Function').filter(({ Description }) =>
+      String(Description).includes('accepts'),
+    );
+    const { Variables } = ingest?.['Environment'] as { Variables: Record<string, string> };
+    expect(readRunInquiryEnvironment({ ...Variables, SLUICE_TABLE_NAME: 'table' })).toEqual({
+      tableName: 'table',
+    });
+    expect(Object.keys(Variables)).toContain('SLUICE_TABLE_NAME');
   });
 
   it('of the function that makes flow runs are its log, the table, its dead letters, its queue and a secret', () => {

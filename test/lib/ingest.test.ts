@@ -81,6 +81,7 @@ describe('ingest', () => {
       kind: 'accepted',
       events: [{ id: 'm-1', source: 'sluice:orders-hook' }],
       caller: topic,
+      progress: null,
     });
     expect(queue.messages.map((queued): unknown => JSON.parse(queued.body))).toMatchObject([
       { id: 'm-1', datacontenttype: 'application/json', data: { Message: 'a' } },

@@ -107,6 +107,37 @@ describe('openApiDocument', () => {
     expect(typesOf('binary')).toContain('"application/octet-stream');
   });
 
+  it('has flow runs in the answers of a source that responds with them, and of no other', () => {
+    const respond = { mode: 'run', maxWaitSeconds: 10 } as const;
+    const slack = { ...github, sender: 'slack' } as const;
+    const document = documentOf(
+      { name: 'plain', path: '/plain' },
+      { name: 'runs', path: '/runs', respond },
+      { name: 'slack', path: '/slack', respond, verify: slack },
+    );
+    const answerWith = (schema: string) => ({
+      content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
+    });
+    const runs = { 201: answerWith('Created'), 202: answerWith('Followed') };
+    expect(document).toMatchObject({
+      paths: {
+        '/plain': { post: { responses: { 202: answerWith('Accepted') } } },
+        '/runs': { post: { responses: { 200: answerWith('Unwanted'), ...runs } } },
+        '/slack': {
+          post: {
+            responses: {
+              200: { description: expect.stringMatching(/No route.*handshake/) as unknown },
+              ...runs,
+            },
+          },
+        },
+      },
+      components: { schemas: { Unwanted: {}, Created: {}, Followed: {} } },
+    });
+    expect(document).not.toHaveProperty(['paths', '/plain', 'post', 'responses', '201']);
+    expect(JSON.stringify(documentOf({}))).not.toContain('"Followed"');
+  });
+
   it('has OPTIONS where origins are allowed', () => {
     expect(documentOf({ webhookOrigins: ['example.com'] })).toMatchObject({
       paths: { '/orders': { options: { operationId: 'options-orders-hook' } } },

@@ -1,0 +1,30 @@
+/** The answer to events that are stored: their ids, and what they became where the request waited for it. */
+import type { AcceptedEvent } from '../../lib/ingest.ts';
+import type { Progress } from '../../lib/responding/progress.ts';
+import type { HttpAnswer } from './response.ts';
+
+export function acceptedAnswer(events: readonly AcceptedEvent[], progress: Progress | null): HttpAnswer {
+  if (progress === null) return jsonAnswer(202, 'accepted', events);
+  const followed = events.map((event, index) => ({ ...event, routes: progress.events[index] ?? [] }));
+  return jsonAnswer(...statusOf(progress), followed);
+}
+
+/** 200: no route wants any of the events, so that nothing is owed. 201: every flow run is there. */
+function statusOf({ events }: Progress): readonly [status: number, code: string] {
+  const routes = events.flat();
+  if (routes.length === 0) return [200, 'no-route-matched'];
+  return routes.every(({ state }) => state === 'created') ? [201, 'created'] : [202, 'accepted'];
+}
+
+function jsonAnswer(status: number, code: string, events: readonly AcceptedEvent[]): HttpAnswer {
+  return {
+    status,
+    code,
+    acceptedEvents: events.length,
+    result: {
+      statusCode: status,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ events }),
+    },
+  };
+}
