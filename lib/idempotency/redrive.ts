@@ -44,8 +44,7 @@ export function* diedBefore(
     else if (!('windowId' in record)) (isDeadIn(record, each.member) ? dead : rest).push(each);
     else {
       const named = deadBatches.get(each.member.claimKey) ?? [];
-      const parts = named.filter((batchId) => isPartOf(batchId, record.windowId));
-      const death = yield* readDeath(each.member, parts, ledger);
+      const death = yield* readDeath(each.member, named, record.windowId, ledger);
       if (death === 'dead') dead.push(each);
       else if (death === 'not-dead') rest.push(each);
     }
@@ -56,17 +55,17 @@ export function* diedBefore(
 /** A record only saves requests: without it the run itself is asked. */
 function* readDeath(
   member: Member,
-  parts: readonly string[],
+  named: readonly string[],
+  windowId: string,
   ledger: SettlementLedger,
 ): Asking<'dead' | 'not-dead' | 'unclear'> {
-  if (parts.length === 0) return 'not-dead';
-  const { records } = yield* ask({ kind: 'read-records', batchIds: parts });
-  for (const batchId of parts) {
+  if (named.length === 0) return 'not-dead';
+  const { records } = yield* ask({ kind: 'read-records', batchIds: named });
+  for (const batchId of named) {
     const record = records.get(batchId);
-    if (record !== undefined) {
-      if (isDeadIn(record, member)) return 'dead';
-      continue;
-    }
+    // The letter of an earlier death: the claim has moved on to a window since.
+    if ((record !== undefined && !isDeadIn(record, member)) || !isPartOf(batchId, windowId)) continue;
+    if (record !== undefined) return 'dead';
     const { answer } = yield* ask({ kind: 'find-run', batchId });
     if (answer.kind === 'run') {
       if (isDeadIn(answer.record, member)) return 'dead';

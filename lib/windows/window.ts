@@ -68,7 +68,7 @@ export function windowLineOf(route: string, meaning: string, key: string): Windo
   return { route, keyHash: hash('sha256', `${meaning.length}:${meaning}${key}`, 'base64url') };
 }
 
-/** More runs than one window has: each of them has an event at least, and a window is split long before. */
+/** A window holds no more events (`maxEvents`), and each of its runs takes one at least. */
 const MAX_PARTS = 10_000;
 
 /** Whether a batch is one of the runs of this window, whatever deployment it was created for. */
