@@ -17,8 +17,11 @@ export function composeFlushing(
   logger: Logger,
   name: string,
 ): FlushingComposition {
-  const { ports, table, secrets } = composePorts(config, environment, logger, name);
-  const store = new DynamoDbWindowFlushStore(table);
-  const windowReader = new DynamoDbWindowReader(table);
-  return { ports: { ...ports, windowReader, windowFlushes: store, windowCloser: store }, table, secrets };
+  const { ports, ...composed } = composePorts(config, environment, logger, name);
+  const store = new DynamoDbWindowFlushStore(composed.table);
+  const windowReader = new DynamoDbWindowReader(composed.table);
+  return {
+    ...composed,
+    ports: { ...ports, windowReader, windowFlushes: store, windowCloser: store },
+  };
 }

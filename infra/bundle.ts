@@ -8,7 +8,7 @@ import type { CompiledConfig, CompiledSource } from '../lib/config/compiled.ts';
 import { BUNDLE_OPTIONS } from './bundle-options.ts';
 
 /** Folders of `functions/`; each has a `handler.ts` that exports `handler`. */
-export type HandlerName = 'http-ingest' | 'sqs-trigger' | 'kafka-trigger' | 'window-flush';
+export type HandlerName = 'http-ingest' | 'sqs-trigger' | 'kafka-trigger' | 'window-flush' | 'reconcile';
 
 /** Lambda's name for the function that `bundleHandler` puts into the asset. */
 export const HANDLER = 'handler.handler';

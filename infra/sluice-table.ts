@@ -35,7 +35,7 @@ export class SluiceTable extends Construct {
     });
   }
 
-  /** Claims and records are inserted and moved by PartiQL and read back by key; nothing is scanned or deleted. */
+  /** Claims and records are inserted and moved by PartiQL and read back by key; nothing is deleted. */
   bindClaims(fn: PipelineFunction): void {
     Grant.addToPrincipal({
       grantee: fn,
@@ -63,6 +63,15 @@ export class SluiceTable extends Construct {
     Grant.addToPrincipal({
       grantee: fn,
       actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      resourceArns: [this.table.tableArn],
+    });
+  }
+
+  /** For who compares all of it with Prefect. */
+  bindScan(fn: PipelineFunction): void {
+    Grant.addToPrincipal({
+      grantee: fn,
+      actions: ['dynamodb:Scan'],
       resourceArns: [this.table.tableArn],
     });
   }

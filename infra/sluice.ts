@@ -2,6 +2,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { Schedule } from 'aws-cdk-lib/aws-events';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -14,6 +15,7 @@ import { HttpEndpoint } from './http-endpoint.ts';
 import { HttpSource } from './http-source.ts';
 import { KafkaSource } from './kafka-source.ts';
 import type { FunctionNetwork } from './pipeline-function.ts';
+import { Reconciler } from './reconciler.ts';
 import { SluiceTable } from './sluice-table.ts';
 import type { DeployedSource, SourceContext } from './source.ts';
 import { SqsSource } from './sqs-source.ts';
@@ -55,7 +57,7 @@ export interface SluiceProps {
 
   /**
    * Whether alarms are made: four for a queue source, five for a Kafka source, six for an HTTP source, one for the
-   * endpoint.
+   * endpoint, three for the reconciliation.
    *
    * @default true
    */
@@ -67,6 +69,13 @@ export interface SluiceProps {
    * @default - nobody is told
    */
   readonly alarmTopic?: ITopic;
+
+  /**
+   * When the whole table is compared with Prefect, as `sluice reconcile` does it. Windows are looked at always.
+   *
+   * @default - by hand only
+   */
+  readonly reconcileEverything?: Schedule;
 
   /**
    * Whether a dashboard is made.
@@ -102,6 +111,8 @@ export class Sluice extends Construct {
   readonly table: SluiceTable;
   /** By name. Their functions, queues and dead-letter queues are there for further grants, alarms and policies. */
   readonly sources: Readonly<Record<string, DeployedSource>>;
+  /** Finds what nobody flushed, recorded or created. */
+  readonly reconciler: Reconciler;
   /** Of the HTTP sources; undefined without any. */
   readonly endpoint: HttpEndpoint | undefined;
 
@@ -122,6 +133,7 @@ export class Sluice extends Construct {
         'sqs-trigger': bundleHandler('sqs-trigger', config),
         'kafka-trigger': bundleHandler('kafka-trigger', config),
         'window-flush': bundleHandler('window-flush', config),
+        'reconcile': bundleHandler('reconcile', config),
       },
       table: this.table,
       logRetention,
@@ -130,6 +142,8 @@ export class Sluice extends Construct {
     };
     const windows = hasWindows(config) ? new WindowFlusher(this, 'Windows', { context: shared }) : undefined;
     const context: SourceContext = { ...shared, ...(windows && { timers: windows.timers }) };
+    const { reconcileEverything: everything } = props;
+    this.reconciler = new Reconciler(this, 'Reconciler', { context, ...(everything && { everything }) });
 
     // In a scope of its own: a source may be called Alarms.
     const scopeOfSources = new Construct(this, 'Sources');
@@ -157,6 +171,7 @@ export class Sluice extends Construct {
 
     const watched = {
       sources: [...sources, ...(windows === undefined ? [] : [windows])],
+      reconciler: this.reconciler,
       ...(endpoint && { endpoint }),
     };
     if (props.alarms ?? true) {

@@ -19,7 +19,8 @@ import type { BatchRecord, Claim, StoredBatchRecord } from '../ports.ts';
 export type Item = Readonly<Record<string, AttributeValue>>;
 
 const MEMBER_BYTES = 8;
-const BATCH_KEY_PREFIX = 'B#';
+export const CLAIM_KEY_PREFIX = 'C#';
+export const BATCH_KEY_PREFIX = 'B#';
 
 /** An item that Sluice did not write, or a member id that is not 64 bits: never read around, always thrown. */
 export class MalformedItemError extends Error {

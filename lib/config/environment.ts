@@ -36,9 +36,12 @@ export interface FlowRunEnvironment {
   readonly overflowBucket: string | null;
 }
 
-/** Environment of `functions/sqs-trigger`, `functions/kafka-trigger` and `functions/window-flush`. */
+/**
+ * Environment of `functions/sqs-trigger`, `functions/kafka-trigger`, `functions/window-flush` and
+ * `functions/reconcile`.
+ */
 export interface TriggerEnvironment extends FlowRunEnvironment {
-  /** Name of the source in the configuration; that of windows, which come from any, is none of them. */
+  /** Name of the source in the configuration; what works for all of them has a name that is none of them. */
   readonly source: string;
 }
 
@@ -71,6 +74,11 @@ function readTriggerEnvironment(env: Environment): TriggerEnvironment {
 
 /** @throws EnvironmentError with all problems at once. */
 export function readWindowFlushEnvironment(env: Environment): TriggerEnvironment {
+  return readTriggerEnvironment(env);
+}
+
+/** @throws EnvironmentError with all problems at once. */
+export function readReconcileEnvironment(env: Environment): TriggerEnvironment {
   return readTriggerEnvironment(env);
 }
 

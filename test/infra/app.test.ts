@@ -36,7 +36,7 @@ describe('a synthesis that goes well', () => {
     expect(elsewhere.exitCode, elsewhere.stderr).toBe(0);
     expect(readOutput(elsewhere, 'Sluice.template.json')).toBe(readOutput(here, 'Sluice.template.json'));
     expect(assetsOf(elsewhere)).toEqual(assetsOf(here));
-    expect(assetsOf(here)).toHaveLength(2);
+    expect(assetsOf(here)).toHaveLength(3);
   });
 
   it('leaves no path of the machine in the template or the bundles', () => {
@@ -52,7 +52,7 @@ describe('a synthesis that goes well', () => {
     const loaded = loadConfigText(yaml, 'sluice.yaml');
     const config = loaded.ok ? loaded.config : null;
     expect(config).not.toBeNull();
-    expect(assetsOf(here)).toHaveLength(2);
+    expect(assetsOf(here)).toHaveLength(3);
     for (const asset of assetsOf(here)) {
       expect(JSON.parse(readOutput(here, `${asset}/sluice.config.json`))).toEqual(config);
     }

@@ -117,7 +117,7 @@ describe('the assets of one process', () => {
         JSON.stringify(Code),
       ),
     );
-    expect(assets.map((ofStack) => new Set(ofStack).size)).toEqual([2, 2]);
-    expect(new Set(assets.flat()).size).toBe(4);
+    expect(assets.map((ofStack) => new Set(ofStack).size)).toEqual([3, 3]);
+    expect(new Set(assets.flat()).size).toBe(6);
   });
 });

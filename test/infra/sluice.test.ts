@@ -232,13 +232,14 @@ describe('the functions', () => {
     new Sluice(stack, 'Sluice', { config: makeCompiledConfig(), vpc });
     const template = Template.fromStack(stack);
     const inVpc = propertiesOf(template, 'AWS::Lambda::Function').map(({ Description, VpcConfig }) => [
-      String(Description).includes('makes'),
+      String(Description).includes('accepts') ? 'answers' : 'calls Prefect',
       VpcConfig !== undefined,
     ]);
     expect(inVpc).toEqual([
-      [false, false],
-      [true, true],
-      [true, true],
+      ['calls Prefect', true],
+      ['answers', false],
+      ['calls Prefect', true],
+      ['calls Prefect', true],
     ]);
     template.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: Match.objectLike({
@@ -462,7 +463,7 @@ describe('alarms', () => {
     const stack = new Stack(makeApp(), 'Mine');
     new Sluice(stack, 'Sluice', { config: makeCompiledConfig(), alarmTopic: new Topic(stack, 'Topic') });
     const alarms = propertiesOf(Template.fromStack(stack), 'AWS::CloudWatch::Alarm');
-    expect(alarms).toHaveLength(11);
+    expect(alarms).toHaveLength(14);
     expect(alarms.filter(({ AlarmActions }) => AlarmActions === undefined)).toEqual([]);
   });
 

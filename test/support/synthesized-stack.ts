@@ -8,13 +8,22 @@ import { makeCompiledConfig } from './compiled-config.ts';
 
 export interface SynthesizedStack {
   readonly stack: SluiceStack;
+  /** Without the reconciliation, which is there whatever is configured. */
   readonly template: Template;
+  readonly wholeTemplate: Template;
 }
 
 export function synthesizeStack(props: Partial<SluiceProps> = {}): SynthesizedStack {
   const app = makeApp();
   const stack = new SluiceStack(app, 'Sluice', { sluice: { config: makeCompiledConfig(), ...props } });
-  return { stack, template: Template.fromStack(stack) };
+  const wholeTemplate = Template.fromStack(stack);
+  return { stack, template: withoutReconciliation(wholeTemplate), wholeTemplate };
+}
+
+function withoutReconciliation(template: Template): Template {
+  const { Resources: resources, ...rest } = template.toJSON() as { readonly Resources: object };
+  const others = Object.entries(resources).filter(([id]) => !/^(Alarmssluice)?reconcile/i.test(id));
+  return Template.fromJSON({ ...rest, Resources: Object.fromEntries(others) });
 }
 
 /** With the feature flags that the CDK command line takes from cdk.json. */

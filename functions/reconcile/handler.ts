@@ -1,0 +1,43 @@
+/** Finds, and where it is safe mends, what timers, workers and deployments left behind. */
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { awsClientSettings } from '../../lib/adapters/aws-client-settings.ts';
+import { readBundledConfig } from '../../lib/adapters/bundled-config.ts';
+import { DynamoDbTableScan } from '../../lib/adapters/dynamodb-table-scan.ts';
+import { DynamoDbWindowIndex } from '../../lib/adapters/dynamodb-window-reader.ts';
+import { PrefectFlowRunCounter } from '../../lib/adapters/prefect-flow-run-counter.ts';
+import { readReconcileEnvironment } from '../../lib/config/environment.ts';
+import type { TimerQueue } from '../../lib/windows/window-store.ts';
+import { composeFlushing } from '../compose-flushing.ts';
+import { createReconcileHandler } from './reconcile.ts';
+
+/** A page of the table is a megabyte. */
+const SCAN_TIMEOUT_MS = 10_000;
+
+const environment = readReconcileEnvironment(process.env);
+const config = readBundledConfig(process.env['LAMBDA_TASK_ROOT'] ?? '.');
+const logger = new Logger({ serviceName: 'reconcile' });
+const metrics = new Metrics({ namespace: 'Sluice', serviceName: 'reconcile' });
+metrics.setDefaultDimensions({ source: environment.source });
+
+const { ports, table, http } = composeFlushing(config, environment, logger, environment.source);
+const scanClient = new DynamoDBClient(awsClientSettings({ requestTimeoutMs: SCAN_TIMEOUT_MS }));
+
+/** Where no route has windows any more, those that are left are found by the next sweep: it is the timer. */
+const THE_NEXT_SWEEP: TimerQueue = { sendTimers: () => Promise.resolve([]) };
+
+export const handler = createReconcileHandler({
+  config,
+  ports: {
+    ...ports,
+    windowIndex: new DynamoDbWindowIndex(table),
+    tableScan: new DynamoDbTableScan({ client: scanClient, tableName: environment.tableName }),
+    recordWriter: ports.records,
+    flowRunFinder: ports.flowRuns,
+    flowRunCounter: new PrefectFlowRunCounter(http),
+  },
+  flushingPorts: environment.timerQueueUrl === null ? { ...ports, timers: THE_NEXT_SWEEP } : ports,
+  logger,
+  metrics,
+});

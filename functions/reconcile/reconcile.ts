@@ -1,0 +1,86 @@
+/** The reconciliation as a Lambda handler: invoked on a schedule, and by `sluice reconcile`. */
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import type { CompiledConfig } from '../../lib/config/compiled.ts';
+import type { Deadline } from '../../lib/ports.ts';
+import { readReconcileRequest, type ReconcileAnswerJson } from '../../lib/reconcile/exchange.ts';
+import type { ReconcileReport } from '../../lib/reconcile/findings.ts';
+import { reconcile } from '../../lib/reconcile/reconcile.ts';
+import type { ReconcilePorts, WindowFlusher } from '../../lib/reconcile/reconcile-ports.ts';
+import { flushWindows, type FlushingPorts } from '../../lib/windows/flush-windows.ts';
+import { FlushReportWriter } from '../flush-report.ts';
+
+export interface ReconcileOptions {
+  readonly config: CompiledConfig;
+  readonly ports: Omit<ReconcilePorts, 'windowFlusher'>;
+  readonly flushingPorts: FlushingPorts;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export type ReconcileHandler = (event: unknown, context: Context) => Promise<ReconcileAnswerJson>;
+
+/** It was invoked with something that it does not understand; invoking it again with the same does not help. */
+export class ReconcileRequestError extends Error {
+  override readonly name = 'ReconcileRequestError';
+  readonly canRetry = false;
+
+  constructor() {
+    super(
+      'The event is no request to reconcile: it has to be { "sluiceReconcile": 1, "scope": "windows" or "everything", ' +
+        '"dryRun": true or false }. Another version of sluice may have sent it: use the one that was deployed.',
+    );
+  }
+}
+
+export function createReconcileHandler(options: ReconcileOptions): ReconcileHandler {
+  const { config, flushingPorts, logger, metrics } = options;
+  const flushes = new FlushReportWriter(logger, metrics);
+  const flusherWithin = (deadline: Deadline): WindowFlusher => ({
+    flushWindows: async (requests) => {
+      const { hash: configHash, prefect } = config;
+      const terms = { configHash, requestTimeoutMs: prefect.requestTimeoutMs, deadline };
+      const reports = await flushWindows(requests, config, flushingPorts, terms);
+      flushes.write(reports);
+      return reports;
+    },
+  });
+
+  const handle = async (event: unknown, context: Context): Promise<ReconcileAnswerJson> => {
+    const request = readReconcileRequest(event);
+    if (request === undefined) throw new ReconcileRequestError();
+    const deadline = { remainingMs: () => context.getRemainingTimeInMillis() };
+    const ports = { ...options.ports, windowFlusher: flusherWithin(deadline) };
+    const report = await reconcile(request, config, ports, deadline);
+    writeReport(report, logger);
+    if (!report.dryRun) countWindows(report, metrics);
+    return { sluiceReconcile: 1, ...report };
+  };
+
+  return middy<unknown, ReconcileAnswerJson>()
+    .use(injectLambdaContext(logger))
+    .use(logMetrics(metrics))
+    .handler(handle);
+}
+
+/** A line for each finding, and one for all. */
+function writeReport({ windows, claims, dryRun, nextKey }: ReconcileReport, logger: Logger): void {
+  const findings = [...(windows?.findings ?? []), ...(claims?.findings ?? [])];
+  for (const finding of findings) logger.warn('finding', { dryRun, ...finding });
+  logger.info('reconciled', {
+    dryRun,
+    windows: windows && { ...windows, findings: undefined },
+    claims: claims && { ...claims, findings: undefined },
+    isComplete: nextKey === null && windows?.isComplete !== false,
+  });
+}
+
+function countWindows({ windows }: ReconcileReport, metrics: Metrics): void {
+  if (windows === null) return;
+  metrics.addMetric('WindowsOverdue', MetricUnit.Count, windows.overdue - windows.swept);
+  metrics.addMetric('WindowsSwept', MetricUnit.Count, windows.swept);
+}
