@@ -3,7 +3,6 @@
  * other groups: a sample of what `npm run crash` plays.
  */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { startDynamoDbLocal } from '../../scripts/stack/dynamodb-local.ts';
 import { allSchedules, measureVictims, isVictim, type MeasuredVictim } from '../crash/matrix.ts';
 import { mutantBundler, type Edit } from '../crash/mutant-bundle.ts';
 import { playSchedules } from '../crash/player.ts';
@@ -19,14 +18,11 @@ let endpoints: Endpoints;
 let stage: Stage;
 let measured: readonly MeasuredVictim[];
 let undisturbed: Judgement;
-let stopDynamoDb = (): Promise<void> => Promise.resolve();
 
 beforeAll(async () => {
-  const dynamodb = await startDynamoDbLocal();
-  if (dynamodb.kind === 'running') stopDynamoDb = dynamodb.stop;
-  else console.warn(`The emulator's DynamoDB takes the place of DynamoDB Local. ${dynamodb.reason}`);
   const awsUrl = inject('awsEndpointUrl');
-  const dynamodbUrl = dynamodb.kind === 'running' ? dynamodb.url : awsUrl;
+  // Without a JDK the emulator's own DynamoDB takes the place of DynamoDB Local.
+  const dynamodbUrl = inject('dynamodbLocalUrl') ?? awsUrl;
   endpoints = { awsUrl, dynamodbUrl, prefectApiUrl: inject('prefectApiUrl') };
   stage = await openStage(endpoints, COALESCING);
   ({ measured, judgement: undisturbed } = await measureVictims(stage));
@@ -34,7 +30,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await stage.close();
-  await stopDynamoDb();
 });
 
 describe('a function that is killed between two requests', () => {
