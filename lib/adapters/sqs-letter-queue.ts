@@ -7,7 +7,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { pieces } from '../bounded-parallel.ts';
-import type { HiddenMessage, LetterQueue } from '../redrive/redrive-session.ts';
+import type { HiddenMessage, LetterQueue, Receipt } from '../redrive/redrive-session.ts';
 
 /** ReceiveMessage gives ten at most, and the batch requests take as many. */
 const MESSAGES_PER_REQUEST = 10;
@@ -41,9 +41,9 @@ export class SqsLetterQueue implements LetterQueue {
     return messages.flatMap(hiddenMessage);
   }
 
-  async delete(messages: readonly HiddenMessage[]): Promise<readonly HiddenMessage[]> {
-    const undeleted: HiddenMessage[] = [];
-    for (const piece of pieces(messages, MESSAGES_PER_REQUEST)) {
+  async delete(receipts: readonly Receipt[]): Promise<readonly Receipt[]> {
+    const undeleted: Receipt[] = [];
+    for (const piece of pieces(receipts, MESSAGES_PER_REQUEST)) {
       const { Successful: successful = [] } = await this.#client.send(
         new DeleteMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries: entriesOf(piece) }),
       );
@@ -53,8 +53,8 @@ export class SqsLetterQueue implements LetterQueue {
     return undeleted;
   }
 
-  async release(messages: readonly HiddenMessage[]): Promise<void> {
-    for (const piece of pieces(messages, MESSAGES_PER_REQUEST)) {
+  async release(receipts: readonly Receipt[]): Promise<void> {
+    for (const piece of pieces(receipts, MESSAGES_PER_REQUEST)) {
       await this.#client.send(
         new ChangeMessageVisibilityBatchCommand({
           QueueUrl: this.#queueUrl,
@@ -83,6 +83,6 @@ function hiddenMessage({ MessageId, ReceiptHandle, Body, Attributes, MessageAttr
   ];
 }
 
-function entriesOf(messages: readonly HiddenMessage[]) {
-  return messages.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }));
+function entriesOf(receipts: readonly Receipt[]) {
+  return receipts.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }));
 }

@@ -21,9 +21,13 @@ import { readLetterMessage, type LetterFacts, type QueuedMessage } from './lette
 import { LetterParts } from './letter-parts.ts';
 import { RedriveTally, type RedriveTotals } from './redrive-totals.ts';
 
-export interface HiddenMessage extends QueuedMessage {
+/** What a message that was received is deleted or released by. */
+export interface Receipt {
+  readonly messageId: string;
   readonly receiptHandle: string;
 }
+
+export interface HiddenMessage extends QueuedMessage, Receipt {}
 
 export interface LetterQueue {
   /** The source whose dead letters it holds; null: of all that have windows. */
@@ -31,9 +35,9 @@ export interface LetterQueue {
   /** Some messages, hidden from everybody for a while; none when it saw none, which is not yet to say that it is empty. */
   receive(): Promise<readonly HiddenMessage[]>;
   /** Those that were not deleted. */
-  delete(messages: readonly HiddenMessage[]): Promise<readonly HiddenMessage[]>;
+  delete(receipts: readonly Receipt[]): Promise<readonly Receipt[]>;
   /** Shows them again. Best effort: they show again by themselves, later. */
-  release(messages: readonly HiddenMessage[]): Promise<void>;
+  release(receipts: readonly Receipt[]): Promise<void>;
 }
 
 export interface RedriveFunction {
@@ -82,7 +86,7 @@ export async function runRedrive(
   const redrive = {
     terms,
     tally,
-    diedAgain: new Set<string>(),
+    mayDieAgain: new Set<string>(),
     progress: { taken: 0, fruitless: 0, owedPauseMs: 0 },
   };
   for (const queue of queues) await new QueueRedrive(queue, redrive).run();
@@ -92,8 +96,8 @@ export async function runRedrive(
 interface Redrive {
   readonly terms: RedriveTerms;
   readonly tally: RedriveTally;
-  /** Subjects of letters that were written during this redrive, and would be redriven for ever. */
-  readonly diedAgain: Set<string>;
+  /** Subjects of letters that this redrive brings about, now or when a window is flushed: it would redrive them for ever. */
+  readonly mayDieAgain: Set<string>;
   /** `owedPauseMs`: before the next invocation, for the letters of the last one. */
   readonly progress: { taken: number; fruitless: number; owedPauseMs: number };
 }
@@ -102,7 +106,7 @@ class QueueRedrive {
   readonly #queue: LetterQueue;
   readonly #redrive: Redrive;
   /** By id, as last received: what shows again meanwhile has another receipt. */
-  readonly #hidden = new Map<string, HiddenMessage>();
+  readonly #hidden = new Map<string, Receipt>();
   /** Ids of messages that are settled and not deleted: what is left of one that shows again. */
   readonly #undeleted = new Set<string>();
   readonly #parts = new LetterParts<HiddenMessage>();
@@ -121,7 +125,9 @@ class QueueRedrive {
         const settled = received.filter(({ messageId }) => this.#undeleted.has(messageId));
         const unsettled = received.filter(({ messageId }) => !this.#undeleted.has(messageId));
         const fresh = unsettled.filter(({ messageId }) => !this.#hidden.has(messageId));
-        for (const message of unsettled) this.#hidden.set(message.messageId, message);
+        for (const { messageId, receiptHandle } of unsettled) {
+          this.#hidden.set(messageId, { messageId, receiptHandle });
+        }
         await this.#delete(settled);
         emptyReceives = fresh.length === 0 ? emptyReceives + 1 : 0;
         for (const message of fresh) await this.#take(message);
@@ -135,14 +141,14 @@ class QueueRedrive {
   }
 
   async #take(message: HiddenMessage): Promise<void> {
-    const { terms, tally, diedAgain } = this.#redrive;
+    const { terms, tally, mayDieAgain } = this.#redrive;
     const reading = readLetterMessage(message, this.#queue.sourceName);
     if (reading.kind === 'foreign') {
       tally.addUntouched('foreign');
       return;
     }
     const { facts } = reading;
-    if (diedAgain.has(facts.subject)) return;
+    if (mayDieAgain.has(facts.subject)) return;
     if (!isMeant(facts, terms.filter)) {
       tally.addUntouched('otherLetters');
       return;
@@ -219,25 +225,25 @@ class QueueRedrive {
   }
 
   async #deleteSettled(letters: readonly PendingLetter[], fates: readonly LetterFate[]): Promise<void> {
-    const { diedAgain } = this.#redrive;
-    const settled: HiddenMessage[] = [];
+    const { mayDieAgain } = this.#redrive;
+    const settled: Receipt[] = [];
     for (const [index, { facts, messageIds }] of letters.entries()) {
       const fate = fates[index];
       if (fate === undefined || !isSettled(fate)) continue;
-      if (fate.kind === 'dead-lettered') diedAgain.add(facts.subject);
+      if (fate.kind === 'dead-lettered' || fate.kind === 'held') mayDieAgain.add(facts.subject);
       for (const messageId of messageIds) {
-        const message = this.#hidden.get(messageId);
-        if (message !== undefined) settled.push(message);
+        const receipt = this.#hidden.get(messageId);
+        if (receipt !== undefined) settled.push(receipt);
         this.#hidden.delete(messageId);
       }
     }
     await this.#delete(settled);
   }
 
-  async #delete(messages: readonly HiddenMessage[]): Promise<void> {
-    if (messages.length === 0) return;
-    const undeleted = await this.#queue.delete(messages);
-    for (const { messageId } of messages) this.#undeleted.delete(messageId);
+  async #delete(receipts: readonly Receipt[]): Promise<void> {
+    if (receipts.length === 0) return;
+    const undeleted = await this.#queue.delete(receipts);
+    for (const { messageId } of receipts) this.#undeleted.delete(messageId);
     for (const { messageId } of undeleted) this.#undeleted.add(messageId);
   }
 

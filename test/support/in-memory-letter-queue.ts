@@ -1,4 +1,4 @@
-import type { HiddenMessage, LetterQueue } from '../../lib/redrive/redrive-session.ts';
+import type { HiddenMessage, LetterQueue, Receipt } from '../../lib/redrive/redrive-session.ts';
 
 /** A standard queue, which hides what was received until it is released; a look shows two messages at most. */
 export class InMemoryLetterQueue implements LetterQueue {
@@ -38,17 +38,20 @@ export class InMemoryLetterQueue implements LetterQueue {
     return Promise.resolve(received);
   }
 
-  delete(messages: readonly HiddenMessage[]): Promise<readonly HiddenMessage[]> {
-    return Promise.resolve(messages.filter((message) => !this.#takeHidden(message)));
+  delete(receipts: readonly Receipt[]): Promise<readonly Receipt[]> {
+    return Promise.resolve(receipts.filter((receipt) => this.#takeHidden(receipt) === undefined));
   }
 
-  release(messages: readonly HiddenMessage[]): Promise<void> {
-    this.#visible.push(...messages.filter((message) => this.#takeHidden(message)));
+  release(receipts: readonly Receipt[]): Promise<void> {
+    this.#visible.push(...receipts.flatMap((receipt) => this.#takeHidden(receipt) ?? []));
     return Promise.resolve();
   }
 
   /** Only the latest receipt counts. */
-  #takeHidden({ messageId, receiptHandle }: HiddenMessage): boolean {
-    return this.#hidden.get(messageId)?.receiptHandle === receiptHandle && this.#hidden.delete(messageId);
+  #takeHidden({ messageId, receiptHandle }: Receipt): HiddenMessage | undefined {
+    const hidden = this.#hidden.get(messageId);
+    if (hidden?.receiptHandle !== receiptHandle) return undefined;
+    this.#hidden.delete(messageId);
+    return hidden;
   }
 }

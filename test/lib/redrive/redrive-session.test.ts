@@ -146,11 +146,14 @@ describe('a redrive', () => {
     expect(queue.visible).toHaveLength(1);
   });
 
-  it('does not chase the letters that it brings about itself', async () => {
+  it.each<[string, FateKind]>([
+    ['at once', 'dead-lettered'],
+    ['when a window is flushed', 'held'],
+  ])('does not chase the letters that it brings about itself, %s', async (_, kind) => {
     const queue = new InMemoryLetterQueue([letterOf('a')]);
     const jobs = new ScriptedFunction(() => {
       queue.send(letterOf('a', { deadLetteredAtEpochMs: 1_800_000_060_000 }));
-      return 'dead-lettered';
+      return kind;
     });
     await runRedrive([queue], terms({ functions: new Map([['jobs', jobs]]) }));
     expect(jobs.eventIds).toEqual(['a']);
