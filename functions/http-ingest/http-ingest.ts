@@ -7,8 +7,9 @@ import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { CompiledHttpSource, CompiledLimits } from '../../lib/config/compiled.ts';
 import { ingest, type IngestAnswer, type IngestPorts, type RunWaiting } from '../../lib/ingest.ts';
+import type { HttpAnswer } from './http-answer.ts';
 import { readRequest, type HttpIngestEvent, type RequestReading } from './request.ts';
-import { answerOf, internalErrorAnswer, type HttpAnswer } from './response.ts';
+import { answerOf, internalErrorAnswer } from './response.ts';
 
 export interface HttpIngestOptions {
   readonly source: CompiledHttpSource;

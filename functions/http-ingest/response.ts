@@ -1,21 +1,12 @@
 /** Answers: that events are accepted, what a handshake asks for, or problem details (RFC 9457). */
 import { STATUS_CODES } from 'node:http';
-import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { BadEvent } from '../../lib/event/record.ts';
 import { REJECTION_PROBLEMS, REQUEST_PROBLEMS } from '../../lib/http-problem.ts';
 import type { IngestAnswer } from '../../lib/ingest.ts';
 import type { Handshake } from '../../lib/verification/verification.ts';
 import { acceptedAnswer } from './accepted-answer.ts';
+import type { HttpAnswer } from './http-answer.ts';
 import type { RequestReading } from './request.ts';
-
-/** A finished answer, and what the log line and the metrics say of it. */
-export interface HttpAnswer {
-  readonly status: number;
-  /** Stable: of the answer to stored events, of a problem, or the name of a handshake. */
-  readonly code: string;
-  readonly acceptedEvents: number;
-  readonly result: APIGatewayProxyStructuredResultV2;
-}
 
 /** What API Gateway needs of a problem, before it is rendered. */
 interface Problem {

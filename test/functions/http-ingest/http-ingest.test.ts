@@ -5,6 +5,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createHttpIngestHandler } from '../../../functions/http-ingest/http-ingest.ts';
 import type { HttpIngestEvent } from '../../../functions/http-ingest/request.ts';
 import type { CompiledHttpSource } from '../../../lib/config/compiled.ts';
+import type { RunWaiting } from '../../../lib/ingest.ts';
+import type { Progress, RouteProgress } from '../../../lib/responding/progress.ts';
 import { makeHttpSource } from '../../support/compiled-config.ts';
 import { InMemoryDocumentSource } from '../../support/in-memory-document-source.ts';
 import { InMemoryEventQueue } from '../../support/in-memory-event-queue.ts';
@@ -15,6 +17,7 @@ import { WEBHOOK_SENDERS } from '../../support/sign-webhook.ts';
 
 const limits = { maxEventBytes: 1_000, maxDepth: 4, maxKeys: 100 };
 const anyText: unknown = expect.any(String);
+const RUN: RouteProgress = { state: 'created', route: 'process-orders', flowRunId: 'run-1' };
 const token = { authorization: 'Bearer s3cret' };
 
 afterEach(() => {
@@ -22,7 +25,7 @@ afterEach(() => {
 });
 
 /** The endpoint, and what it writes: Powertools prints log lines and metrics through consoles of their own. */
-function makeEndpoint(overrides: Partial<CompiledHttpSource> = {}) {
+function makeEndpoint(overrides: Partial<CompiledHttpSource> = {}, inquiry?: RunWaiting['inquiry']) {
   const written: string[] = [];
   const capture = (chunk: unknown): boolean => written.push(String(chunk)) > 0;
   vi.spyOn(process.stdout, 'write').mockImplementation(capture);
@@ -34,6 +37,7 @@ function makeEndpoint(overrides: Partial<CompiledHttpSource> = {}) {
     source: makeHttpSource(overrides),
     limits,
     ports: { queue, secrets, documents, clock: { nowEpochMs: () => 1_790_000_000_000 } },
+    ...(inquiry && { runInquiry: Promise.resolve(inquiry) }),
     logger: new Logger({ serviceName: 'http-ingest' }),
     metrics: new Metrics({
       namespace: 'Sluice',
@@ -80,6 +84,69 @@ describe('the endpoint', () => {
       { 'sluice-source': 'orders-hook', 'sluice-request-id': 'request-1', 'sluice-index': '0' },
       { 'sluice-source': 'orders-hook', 'sluice-request-id': 'request-1', 'sluice-index': '1' },
     ]);
+  });
+
+  it.each<[string, Progress, number, string]>([
+    ['201 when every run is there', { events: [[RUN, RUN], []], failure: null }, 201, 'created'],
+    [
+      '202 when one is not',
+      { events: [[RUN], [RUN, { state: 'pending', route: 'b' }]], failure: null },
+      202,
+      'accepted',
+    ],
+    [
+      '202 when one never will be',
+      { events: [[RUN], [{ state: 'dead-lettered', route: 'b', code: 'expression-failed' }]], failure: null },
+      202,
+      'accepted',
+    ],
+    [
+      '202 when a window has it',
+      { events: [[{ state: 'held', route: 'b' }], []], failure: null },
+      202,
+      'accepted',
+    ],
+    ['200 when no route wants any', { events: [[], []], failure: null }, 200, 'no-route-matched'],
+  ])('that waits for flow runs answers %s', async (_what, progress, statusCode, code) => {
+    const deadlines: number[] = [];
+    const { queue, send, lines } = makeEndpoint(undefined, {
+      follow: async (messages, deadline) => {
+        deadlines.push(deadline.remainingMs());
+        expect(messages).toEqual(queue.messages);
+        return progress;
+      },
+    });
+    const { answer, ...rest } = await send(makeApiGatewayEvent({ headers: token, body: '[1,2]' }));
+    expect(rest).toEqual({ statusCode, headers: { 'content-type': 'application/json' } });
+    const id: unknown = expect.stringMatching(/./);
+    expect(answer).toEqual({
+      events: progress.events.map((routes) => ({ id, source: 'sluice:orders-hook', routes })),
+    });
+    expect(deadlines).toEqual([expect.any(Number)]);
+    expect(lines()).toContainEqual(expect.objectContaining({ status: statusCode, code, acceptedEvents: 2 }));
+  });
+
+  it('asks for no flow runs of a request that is refused', async () => {
+    const { send } = makeEndpoint(undefined, { follow: () => Promise.reject(new Error('was asked')) });
+    const refused = await send(
+      makeApiGatewayEvent({ headers: { authorization: 'Bearer guessed' }, body: '1' }),
+    );
+    expect(refused).toMatchObject({ statusCode: 401 });
+    expect(await send(makeApiGatewayEvent({ headers: token, body: '{' }))).toMatchObject({ statusCode: 400 });
+  });
+
+  it('answers 202 when the table cannot be read, and the log says why', async () => {
+    const failure = new Error('AccessDenied');
+    const { send, lines } = makeEndpoint(undefined, {
+      follow: async () => ({ events: [[{ state: 'pending', route: 'a' }]], failure }),
+    });
+    expect(await send(makeApiGatewayEvent({ headers: token, body: '1' }))).toMatchObject({ statusCode: 202 });
+    expect(lines()).toContainEqual(
+      expect.objectContaining({
+        code: 'accepted',
+        error: expect.objectContaining({ message: 'AccessDenied' }) as unknown,
+      }),
+    );
   });
 
   it.each<[string, Parameters<typeof makeApiGatewayEvent>[0], number, string]>([

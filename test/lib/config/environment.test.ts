@@ -4,6 +4,7 @@ import {
   EnvironmentError,
   readHttpIngestEnvironment,
   readKafkaTriggerEnvironment,
+  readRunInquiryEnvironment,
   readSqsTriggerEnvironment,
   readWindowFlushEnvironment,
 } from '../../../lib/config/environment.ts';
@@ -31,6 +32,15 @@ describe('the environment of http-ingest', () => {
     expect(problemsOf(() => readHttpIngestEnvironment({})).map(({ variable }) => variable)).toEqual([
       'SLUICE_SOURCE',
       'SLUICE_QUEUE_URL',
+    ]);
+  });
+});
+
+describe('what http-ingest needs to answer with flow runs', () => {
+  it('is the name of the table', () => {
+    expect(readRunInquiryEnvironment({ SLUICE_TABLE_NAME: 'sluice' })).toEqual({ tableName: 'sluice' });
+    expect(problemsOf(() => readRunInquiryEnvironment({})).map(({ variable }) => variable)).toEqual([
+      'SLUICE_TABLE_NAME',
     ]);
   });
 });
