@@ -4,6 +4,7 @@ import { afterAll, describe, expect, inject, it } from 'vitest';
 import { DynamoDbBatchRecordStore } from '../../lib/adapters/dynamodb-batch-record-store.ts';
 import { DynamoDbClaimStore } from '../../lib/adapters/dynamodb-claim-store.ts';
 import { batchRecordKey } from '../../lib/adapters/dynamodb-items.ts';
+import { DynamoDbWindowStore } from '../../lib/adapters/dynamodb-window-store.ts';
 import { DynamoDbTable, type TableRequestReport } from '../../lib/adapters/dynamodb-table.ts';
 import {
   sampleBatchId,
@@ -15,6 +16,7 @@ import {
 import { dynamoDbClientFor, TemporaryTables } from '../support/temporary-table.ts';
 import { defineBatchRecordStoreContract } from './batch-record-store.contract.ts';
 import { defineClaimStoreContract } from './claim-store.contract.ts';
+import { defineRunInquiryContract } from './run-inquiry.contract.ts';
 
 const engines = [
   { engine: 'the AWS emulator', endpoint: inject('awsEndpointUrl') },
@@ -43,6 +45,14 @@ for (const { engine, endpoint } of engines) {
     `DynamoDbBatchRecordStore on ${engine}`,
     async () => new DynamoDbBatchRecordStore(await makeTable()),
   );
+  defineRunInquiryContract(`The DynamoDB stores on ${engine}`, async () => {
+    const table = await makeTable();
+    return {
+      claims: new DynamoDbClaimStore(table),
+      records: new DynamoDbBatchRecordStore(table),
+      windows: new DynamoDbWindowStore(table),
+    };
+  });
 
   describe(`the table's items on ${engine}`, () => {
     it('expire by a number of seconds in the attribute that TTL looks at', async () => {
