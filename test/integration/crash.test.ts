@@ -47,7 +47,7 @@ describe('a function that is killed between two requests', () => {
     expect(failuresOf(judgement)).toEqual([]);
     const killed = judgement.verdicts.filter(({ play }) => play.wasKilled);
     expect(killed.length).toBeGreaterThan(0.8 * chosen.length);
-  });
+  }, 300_000);
 
   it('would be noticed: if nobody kills it, it ends by itself', () => {
     expect(failuresOf(undisturbed)).toEqual([]);
