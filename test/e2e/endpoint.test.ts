@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, inject, it } from 'vitest';
 import {
+  ask,
   collectedIds,
   eventually,
   outcomesOf,
@@ -13,7 +14,7 @@ import {
 import { canonicalJson, parseExactJson } from '../support/exact-json.ts';
 import type { StoredFlowRun } from '../support/prefect-api.ts';
 
-const { processOrdersId } = inject('e2eDeployment');
+const { processOrdersId, collectOrdersId } = inject('e2eDeployment');
 const CLOUD_EVENT = 'application/cloudevents+json';
 const CLOUD_EVENTS = 'application/cloudevents-batch+json';
 
@@ -69,6 +70,32 @@ describe('the endpoint', () => {
     });
     expect(await outcomesOf(({ eventId }) => eventId === `${id}-3`)).toEqual(['filtered']);
     expect(await collectedIds(id)).toEqual([`${id}-1`, `${id}-2`]);
+  });
+
+  it('answers with the flow run of an event, the one that Prefect has, and with the same one again', async () => {
+    const id = randomUUID();
+    const event = cloudEvent(id, 'order.collected', `{"id":"${id}"}`);
+    // Another 202 comes only from a machine that is too busy; whoever wants the run sends the same once more.
+    let answer = await ask(event, CLOUD_EVENT);
+    await eventually(async () => {
+      if (answer.status === 202) answer = await ask(event, CLOUD_EVENT);
+      return answer.status !== 202;
+    });
+    const runs = await prefect.listFlowRuns({ deploymentId: collectOrdersId });
+    const [run, ...others] = runs.filter(({ parameters }) => canonicalJson(parameters).includes(id));
+    expect(others).toEqual([]);
+    const state = { route: 'collect-orders', state: 'created', flowRunId: run?.flowRunId };
+    const body = { events: [{ id, source: '/e2e', routes: [state] }] };
+    expect(answer).toEqual({ status: 201, body });
+    expect(await ask(event, CLOUD_EVENT)).toEqual(answer);
+  });
+
+  it('says at once that no route wants an event', async () => {
+    const id = randomUUID();
+    expect(await ask(cloudEvent(id, 'parcel.shipped', '{}'), CLOUD_EVENT)).toEqual({
+      status: 200,
+      body: { events: [{ id, source: '/e2e', routes: [] }] },
+    });
   });
 
   it('refuses what is malformed or unauthorised, and nothing of it goes anywhere', async () => {

@@ -37,12 +37,21 @@ const sqs = new SQSClient(aws);
 
 export const prefect = new PrefectApi(inject('prefectApiUrl'));
 
-export async function post(
+export function post(
   body: string,
   contentType: string,
   token: string = deployed.bearerToken,
 ): Promise<PostedAnswer> {
-  const response = await fetch(deployed.endpointUrl, {
+  return postTo(deployed.endpointUrl, body, contentType, token);
+}
+
+/** The same, to the source that answers with flow runs. */
+export function ask(body: string, contentType: string): Promise<PostedAnswer> {
+  return postTo(deployed.askingEndpointUrl, body, contentType, deployed.bearerToken);
+}
+
+async function postTo(url: string, body: string, contentType: string, token: string): Promise<PostedAnswer> {
+  const response = await fetch(url, {
     method: 'POST',
     headers: { 'authorization': `Bearer ${token}`, 'content-type': contentType },
     body,

@@ -21,6 +21,8 @@ import { PrefectApi } from '../prefect-api.ts';
 export interface E2eDeployment {
   readonly stackName: string;
   readonly endpointUrl: string;
+  /** Of the source that answers with flow runs. */
+  readonly askingEndpointUrl: string;
   readonly bearerToken: string;
   /** By the name of the source. */
   readonly queueUrls: Readonly<Record<'hook' | 'jobs' | 'jobs-fifo', string>>;
@@ -68,6 +70,7 @@ export async function deployForTests(
   return {
     stackName: STACK_NAME,
     endpointUrl: reachableUrl(outputOf(outputs, 'HookEndpoint'), aws),
+    askingEndpointUrl: reachableUrl(outputOf(outputs, 'AskingHookEndpoint'), aws),
     bearerToken,
     queueUrls: { 'hook': hookQueueUrl, 'jobs': jobs.url, 'jobs-fifo': fifo.url },
     deadLetterQueueUrls: {
