@@ -75,8 +75,8 @@ const troubles = [...parts.troubles.counts].map(([name, count]) => `${name}: ${c
 console.log(`
 events        ${stream.events.length}, and ${stream.duplicates} duplicates
 flow runs     ${verdict.runs}
-invocations   ${triggers.invocations} at the source, of which ${triggers.kills} were killed
-              ${flushes.invocations} for windows, of which ${flushes.kills} were killed
+invocations   ${triggers.invocations} at the source, of which ${triggers.kills} were killed (${triggers.timeouts} timed out)
+              ${flushes.invocations} for windows, of which ${flushes.kills} were killed (${flushes.timeouts} timed out)
 troubles      ${troubles.sort().join('\n              ')}
 settled       ${settledAfterMs === null ? 'NOT' : `${(settledAfterMs / 1_000).toFixed(0)} s after the last event`}
 lost          ${verdict.lost.length}
