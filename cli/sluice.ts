@@ -3,6 +3,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { count, listed, moment } from './arguments.ts';
 import { openApi } from './openapi.ts';
+import type { ReconcileOptions } from './reconcile.ts';
 import type { RedriveOptions } from './redrive.ts';
 import { EXIT_CODE, validate, type CommandResult } from './validate.ts';
 
@@ -11,7 +12,7 @@ const program = new Command('sluice')
   .exitOverride()
   .addHelpText(
     'after',
-    '\nExit codes: 0 all is well, 1 the configuration has problems or letters are dead still, ' +
+    '\nExit codes: 0 all is well, 1 the configuration has problems, letters are dead still or events are in no run, ' +
       '2 wrong usage, or something that cannot be read or reached.',
   );
 
@@ -72,6 +73,22 @@ program
     // Only here: the AWS SDK takes longer to load than the other commands to run.
     const { redrive } = await import('./redrive.ts');
     report(await redrive(options));
+  });
+
+program
+  .command('reconcile')
+  .description(
+    'compare what a deployed stack knows with what Prefect has: flush windows that nobody flushed, record flow runs ' +
+      'that nobody recorded, report the rest',
+  )
+  .option('--stack <name>', 'the stack that Sluice was deployed as, or is part of', 'Sluice')
+  .option('--windows', 'look at windows only, and not at every event', false)
+  .option('--dry-run', 'change nothing', false)
+  .option('--json', 'print the report as JSON', false)
+  .exitOverride()
+  .action(async (options: ReconcileOptions) => {
+    const { reconcile } = await import('./reconcile.ts');
+    report(await reconcile(options));
   });
 
 function report({ exitCode, output, errorOutput }: CommandResult): void {

@@ -24,6 +24,10 @@ export type ReconcileAnswerJson = ReconcileReport & { readonly sluiceReconcile: 
 
 const VERSION_FIELD = 'sluiceReconcile';
 
+export function reconcileRequestJson(request: ReconcileRequest): string {
+  return JSON.stringify({ [VERSION_FIELD]: 1, ...request });
+}
+
 /** Undefined when the function was invoked with anything else. */
 export function readReconcileRequest(event: unknown): ReconcileRequest | undefined {
   if (jsonField(event, VERSION_FIELD) !== 1) return undefined;

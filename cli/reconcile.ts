@@ -1,0 +1,67 @@
+/** `sluice reconcile`: what a deployed stack has, compared with what Prefect has. */
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { awsClientSettings } from '../lib/adapters/aws-client-settings.ts';
+import { readDeployedFunctions } from '../lib/adapters/deployed-sluice.ts';
+import { LambdaRedriveFunction } from '../lib/adapters/lambda-redrive-function.ts';
+import type { ReconcileReport } from '../lib/reconcile/findings.ts';
+import { runReconciliation } from '../lib/reconcile/reconcile-session.ts';
+import { isAllWell, reconcileReport } from './reconcile-report.ts';
+import { EXIT_CODE, type CommandResult } from './validate.ts';
+
+export interface ReconcileOptions {
+  readonly stack: string;
+  readonly windows: boolean;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+}
+
+/** The name that the construct gives to the function. */
+const RECONCILER = 'sluice:reconcile';
+/** An invocation takes as long as the function may run. Sending one again is safe, and no use. */
+const INVOCATION_LIMITS = { maxAttempts: 1, requestTimeoutMs: 305_000 };
+
+export async function reconcile(options: ReconcileOptions): Promise<CommandResult> {
+  try {
+    return resultOf(await reconcileDeployed(options), options);
+  } catch (error) {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const errorOutput = `Cannot reconcile stack ${options.stack}: ${reason}`;
+    return { exitCode: EXIT_CODE.unusable, output: '', errorOutput };
+  }
+}
+
+async function reconcileDeployed({ stack, windows, dryRun }: ReconcileOptions): Promise<ReconcileReport> {
+  const lambda = new LambdaClient(awsClientSettings(INVOCATION_LIMITS));
+  const cloudFormation = new CloudFormationClient(awsClientSettings());
+  const deployed = await readDeployedFunctions(stack, { cloudFormation, lambda });
+  const reconciler = deployed.find(({ source }) => source === RECONCILER);
+  if (reconciler === undefined) throw new NothingDeployedError(stack);
+  return runReconciliation(new LambdaRedriveFunction(lambda, reconciler.functionName), {
+    scope: windows ? 'windows' : 'everything',
+    dryRun,
+    onProgress: (parts) => {
+      process.stderr.write(`looked at ${parts} parts of the table so far\n`);
+    },
+  });
+}
+
+function resultOf(report: ReconcileReport, { stack, json }: ReconcileOptions): CommandResult {
+  return {
+    exitCode: isAllWell(report) ? EXIT_CODE.sound : EXIT_CODE.problems,
+    output: json ? JSON.stringify(report, null, 2) : reconcileReport(report, stack),
+    errorOutput: '',
+  };
+}
+
+class NothingDeployedError extends Error {
+  override readonly name = 'NothingDeployedError';
+  readonly canRetry = false;
+
+  constructor(stack: string) {
+    super(
+      `stack ${stack} has no function that reconciles; name the stack with --stack, a nested one by its ARN, ` +
+        'or deploy it again',
+    );
+  }
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { readReconcileRequest } from '../../../lib/reconcile/exchange.ts';
+import { NO_CLAIMS, NO_WINDOWS } from '../../../lib/reconcile/findings.ts';
+import { runReconciliation, type ReconcileFunction } from '../../../lib/reconcile/reconcile-session.ts';
+
+type Result = Awaited<ReturnType<ReconcileFunction['invoke']>>;
+
+const FAILED: Result = { kind: 'failed', detail: 'the function failed: read its log' };
+
+function part(changes: object): Result {
+  return {
+    kind: 'answered',
+    answer: { sluiceReconcile: 1, dryRun: true, windows: null, claims: null, nextKey: null, ...changes },
+  };
+}
+
+/** Gives these answers one after the other, and keeps what it was asked. */
+function functionWith(...results: readonly Result[]) {
+  const asked: ReturnType<typeof readReconcileRequest>[] = [];
+  const invoke = (requestJson: string): Promise<Result> => {
+    asked.push(readReconcileRequest(JSON.parse(requestJson)));
+    return Promise.resolve(results[asked.length - 1] ?? FAILED);
+  };
+  return { asked, invoke };
+}
+
+const TERMS = { scope: 'everything', dryRun: true, onProgress: () => undefined } as const;
+
+describe('a reconciliation by hand', () => {
+  it('goes on where the part before it ended, and adds up what was found', async () => {
+    const fn = functionWith(
+      part({ windows: { ...NO_WINDOWS, unclosed: 1 }, claims: { ...NO_CLAIMS, settled: 2 }, nextKey: 'C#a' }),
+      part({ claims: { ...NO_CLAIMS, settled: 3 }, nextKey: 'C#b' }),
+      part({ claims: { ...NO_CLAIMS, inFlight: 4 } }),
+    );
+    const progress: number[] = [];
+    const report = await runReconciliation(fn, { ...TERMS, onProgress: (parts) => progress.push(parts) });
+    expect(report).toMatchObject({
+      windows: { unclosed: 1 },
+      claims: { settled: 5, inFlight: 4 },
+      nextKey: null,
+    });
+    expect(fn.asked.map((request) => request?.startKey)).toEqual([null, 'C#a', 'C#b']);
+    expect(fn.asked.every((request) => request?.dryRun === true && request.scope === 'everything')).toBe(
+      true,
+    );
+    expect(progress).toEqual([1, 2]);
+  });
+
+  it('does a part again that failed, and gives up after three times', async () => {
+    const patient = functionWith(FAILED, FAILED, part({ claims: NO_CLAIMS }));
+    expect(await runReconciliation(patient, TERMS)).toMatchObject({ claims: NO_CLAIMS });
+    await expect(runReconciliation(functionWith(), TERMS)).rejects.toMatchObject({
+      name: 'ReconciliationFailedError',
+      message: FAILED.detail,
+    });
+  });
+
+  it('believes no answer of another version', async () => {
+    const stranger: Result = { kind: 'answered', answer: { sluiceReconcile: 2, claims: null } };
+    await expect(runReconciliation(functionWith(stranger, stranger, stranger), TERMS)).rejects.toThrow(
+      'use the version that was deployed',
+    );
+  });
+});
+
+describe('a request to reconcile', () => {
+  const request = { sluiceReconcile: 1, scope: 'everything', dryRun: false, startKey: 'C#a', maxPages: 20 };
+
+  it('changes nothing unless it says so', () => {
+    for (const dryRun of [undefined, null, 'false', 0, true]) {
+      expect(readReconcileRequest({ ...request, dryRun })?.dryRun).toBe(true);
+    }
+    expect(readReconcileRequest(request)).toEqual({
+      scope: 'everything',
+      dryRun: false,
+      startKey: 'C#a',
+      maxPages: 20,
+    });
+  });
+
+  it.each([
+    null,
+    'everything',
+    {},
+    { ...request, sluiceReconcile: 2 },
+    { ...request, scope: 'claims' },
+    { ...request, startKey: 7 },
+    { ...request, maxPages: 0 },
+    { ...request, maxPages: 1.5 },
+  ])('is none: %j', (event) => {
+    expect(readReconcileRequest(event)).toBeUndefined();
+  });
+});
