@@ -122,6 +122,8 @@ class BatchSettling {
 
   /** By the way that the batch was formed for: a late request of another worker may still go that way. */
   *#create(batchId: string, members: readonly Member[], claimed: readonly ClaimedMember[]): Asking<void> {
+    // Where all events belong to batches of others there is nothing to create, and no window to open.
+    if (members.length === 0) return;
     const { deploymentRef, nowEpochSeconds, retainSeconds, window, redrive } = this.#terms;
     if (destinationOf(batchId) === 'window') {
       const leftBehind =
