@@ -1,318 +1,242 @@
-/**
- * Breadth-first search over every interleaving of workers, faults and redeliveries: the first violation that it
- * finds has the shortest trace.
- */
-import type { Answer, Asking, Effect } from '../../lib/idempotency/effect.ts';
-import type { Member } from '../../lib/idempotency/identity.ts';
-import type { BatchTerms } from '../../lib/idempotency/protocol.ts';
-import type { Settlements } from '../../lib/idempotency/settlement.ts';
+/** Every interleaving of workers, faults and redeliveries, through the real decision code. */
+import { eventsOf, faultsAfter } from './environment.ts';
+import { NO_FAULTS, type Fault, type Faults } from './faults.ts';
+import { Works, type DecisionCode, type Job, type Work } from './job.ts';
 import {
-  HONEST_STORE,
-  NO_FAULTS,
-  POISON,
-  isRefused,
-  land,
-  perform,
-  type Faults,
-  type StoreBehaviour,
-  type World,
-} from './world.ts';
+  LATE_EPOCH_MS,
+  abandon,
+  conclude,
+  deadOf,
+  deliveryOf,
+  doneOf,
+  flushOf,
+  sweptTimers,
+  withDelivered,
+} from './jobs-of-a-world.ts';
+import { Continuation } from './continuation.ts';
+import { perform, withoutTimer } from './perform.ts';
+import { brokenPromise } from './promises.ts';
+import { search, type Exploration, type Searchable, type Step } from './search.ts';
+import type { Setting } from './setting.ts';
+import { textOf, union, type World } from './world.ts';
 
-export type SettleBatch = (members: readonly Member[], terms: BatchTerms) => Asking<Settlements>;
+const MAX_STATES = 12_000_000;
 
-export interface Setting {
-  readonly events: readonly string[];
-  readonly workers: number;
-  readonly faults: Faults;
-  readonly start: World;
-  readonly store?: StoreBehaviour;
+export function explore(code: DecisionCode, setting: Setting, maxStates = MAX_STATES): Exploration {
+  return search(new Explorer(code, setting), maxStates);
 }
 
-export interface Exploration {
-  readonly states: number;
-  /** The broken promise and the shortest way to it; null when every state keeps the promise. */
-  readonly violation: { readonly promise: string; readonly trace: readonly string[] } | null;
-}
-
-/** A worker at work: the events that it holds and all answers so far, which is all that its next effect depends on. */
-interface Work {
-  readonly events: readonly string[];
-  readonly deploymentRef: string;
-  readonly redelivered: boolean;
-  readonly history: readonly string[];
-  readonly answers: readonly Answer[];
+/** A world that was seen before is the same object. */
+interface KnownWorld {
+  readonly id: number;
+  readonly world: World;
+  readonly brokenPromise: string | null;
+  /** What a fair continuation leaves undone; null: nothing. Asked only when no worker is at work. */
+  undone: string | null | undefined;
 }
 
 interface State {
-  readonly world: World;
+  readonly known: KnownWorld;
   readonly faults: Faults;
-  readonly workers: readonly (Work | null)[];
+  readonly works: readonly (Work | null)[];
 }
 
-interface Step {
-  readonly state: State;
-  readonly label: string;
-}
-
-type Next =
-  | { readonly kind: 'effect'; readonly effect: Effect }
-  | { readonly kind: 'done'; readonly settlements: Settlements };
-
-const MAX_STATES = 3_000_000;
-
-export function explore(settleBatch: SettleBatch, setting: Setting): Exploration {
-  return new Explorer(settleBatch, setting).run();
-}
-
-class Explorer {
-  readonly #settleBatch: SettleBatch;
+class Explorer implements Searchable<State> {
+  readonly start: State;
   readonly #setting: Setting;
-  readonly #store: StoreBehaviour;
-  readonly #nexts = new Map<string, Next>();
-  readonly #endsWell = new Map<string, boolean>();
+  readonly #works: Works;
+  readonly #continuation: Continuation;
+  readonly #worlds = new Map<string, KnownWorld>();
 
-  constructor(settleBatch: SettleBatch, setting: Setting) {
-    this.#settleBatch = settleBatch;
+  constructor(code: DecisionCode, setting: Setting) {
     this.#setting = setting;
-    this.#store = setting.store ?? HONEST_STORE;
+    this.#works = new Works(code, setting);
+    this.#continuation = new Continuation(this.#works, setting);
+    const { start, faults, workers } = setting;
+    this.start = { known: this.#known(start), faults, works: Array<null>(workers).fill(null) };
   }
 
-  run(): Exploration {
-    const { faults, start: world, workers } = this.#setting;
-    const start: State = { world, faults, workers: Array<null>(workers).fill(null) };
-    const cameFrom = new Map<string, { readonly from: string; readonly label: string } | null>();
-    cameFrom.set(keyOf(start), null);
-    let frontier: [string, State][] = [[keyOf(start), start]];
-    while (frontier.length > 0) {
-      const following: [string, State][] = [];
-      for (const [key, state] of frontier) {
-        const promise = this.#brokenPromise(state);
-        if (promise !== null) {
-          return { states: cameFrom.size, violation: { promise, trace: traceTo(key, cameFrom) } };
-        }
-        for (const { state: after, label } of this.#steps(state)) {
-          const afterKey = keyOf(after);
-          if (cameFrom.has(afterKey)) continue;
-          cameFrom.set(afterKey, { from: key, label });
-          following.push([afterKey, after]);
-        }
-      }
-      if (cameFrom.size > MAX_STATES)
-        throw new Error(`more than ${MAX_STATES} states: make the setting smaller`);
-      frontier = following;
+  /** Workers are alike. */
+  keyOf({ known, faults, works }: State): string {
+    const ids = works.map((work) => work?.id ?? -1).sort((one, other) => one - other);
+    return `${known.id} ${ids.join()} ${FAULT_NAMES.map((fault) => faults[fault]).join('')}`;
+  }
+
+  brokenPromise({ known, works }: State): string | null {
+    if (known.brokenPromise !== null) return known.brokenPromise;
+    if (works.some((work) => work !== null)) return null;
+    if (known.undone === undefined) known.undone = this.#continuation.undone(known.world);
+    return known.undone === null ? null : `S3: ${known.undone}`;
+  }
+
+  *stepsFrom(state: State): Iterable<Step<State>> {
+    const idle = state.works.indexOf(null);
+    if (idle >= 0) {
+      yield* this.#deliveries(state, idle);
+      yield* this.#flushes(state, idle);
     }
-    return { states: cameFrom.size, violation: null };
-  }
-
-  #brokenPromise(state: State): string | null {
-    const { world } = state;
-    for (const event of this.#setting.events) {
-      const runs = world.runs.filter((run) => !run.dead && run.members.includes(event)).length;
-      const deadLettered = world.deadLettered.includes(event);
-      if (runs > 1) return `S1: ${event} is in ${runs} runs`;
-      if (runs > 0 && deadLettered) return `S2: ${event} is in a run and dead-lettered`;
-      if (deadLettered && event !== POISON) return `S2: ${event}, which nobody refuses, is dead-lettered`;
-      if (world.acknowledged.includes(event) && runs === 0 && !deadLettered) {
-        return `S2: ${event} is acknowledged and nowhere`;
-      }
+    for (const [index, work] of state.works.entries()) {
+      if (work !== null) yield* this.#stepsOf(state, index, work);
     }
-    if (state.workers.every((work) => work === null) && !this.#continuesWell(world)) {
-      return 'S3: a fair continuation does not end with everything acknowledged';
+    const isIdle = state.works.every((work) => work === null);
+    for (const { world, fault, label } of eventsOf(state.known.world, this.#setting, isIdle)) {
+      yield* this.#step(state, { world, fault, label });
     }
-    return null;
-  }
-
-  /** No more faults, leases over, late requests landed or dropped: redelivery has to finish the work. */
-  #continuesWell(world: World): boolean {
-    const key = JSON.stringify(world);
-    const known = this.#endsWell.get(key);
-    if (known !== undefined) return known;
-    const landed = world.late.reduce(
-      (before, request) => (isRefused(before, request) ? before : land(before, request).world),
-      world,
-    );
-    const well = [world, landed].every((start) => this.#finishAlone({ ...start, late: [] }));
-    this.#endsWell.set(key, well);
-    return well;
-  }
-
-  #finishAlone(start: World): boolean {
-    let state: State = { world: start, faults: NO_FAULTS, workers: [null] };
-    for (let delivery = 0; delivery < 6; delivery++) {
-      const visible = this.#visible(state);
-      if (visible.length === 0) return true;
-      state = deliver(state, 0, visible, true);
-      let work = state.workers[0] ?? null;
-      while (work !== null) {
-        // Without faults the first result is the plain one, with the lease over.
-        const [step] = this.#workerSteps(state, 0, work);
-        if (step === undefined) return false;
-        state = step.state;
-        work = state.workers[0] ?? null;
-      }
-    }
-    return this.#visible(state).length === 0;
-  }
-
-  #visible(state: State): string[] {
-    const held = new Set(state.workers.flatMap((work) => work?.events ?? []));
-    return this.#setting.events.filter(
-      (event) => !held.has(event) && !state.world.acknowledged.includes(event),
-    );
-  }
-
-  *#steps(state: State): Iterable<Step> {
-    const idle = state.workers.indexOf(null);
-    if (idle >= 0) yield* this.#deliveries(state, idle);
-    for (const [index, work] of state.workers.entries()) {
-      if (work !== null) yield* this.#workerSteps(state, index, work);
-    }
-    yield* this.#environmentSteps(state);
   }
 
   /** Any grouping of what is visible; with impatience also of what another worker holds. */
-  *#deliveries(state: State, idle: number): Iterable<Step> {
-    const visible = this.#visible(state);
-    const unacknowledged = this.#setting.events.filter((event) => !state.world.acknowledged.includes(event));
-    for (const events of subsets(unacknowledged)) {
-      const faults = events.every((event) => visible.includes(event))
-        ? state.faults
-        : spend(state.faults, 'impatience');
-      if (faults === null) continue;
-      const again = events.some((event) => state.world.delivered.includes(event));
-      for (const redelivered of again ? [false, true] : [false]) {
-        const delivered = deliver({ ...state, faults }, idle, events, redelivered);
-        yield { state: delivered, label: `worker ${idle} receives {${events.join()}}` };
+  *#deliveries(state: State, idle: number): Iterable<Step<State>> {
+    const { world } = state.known;
+    const held = new Set(state.works.flatMap((work) => (work === null ? [] : eventsOfJob(work.job))));
+    for (const events of subsets(this.#setting.events)) {
+      const isAcknowledged = events.some((event) => world.acknowledged.includes(event));
+      const isHeld = events.some((event) => held.has(event));
+      if (isAcknowledged && isHeld) continue;
+      const fault = isAcknowledged ? 'sentTwice' : isHeld ? 'impatience' : null;
+      const again = events.some((event) => world.delivered.includes(event));
+      const told = again && this.#setting.redeliveries === 'told-or-not' ? [false, true] : [again];
+      for (const redelivered of told) {
+        for (const nowEpochMs of this.#appendTimes(world)) {
+          const work = this.#works.begin(deliveryOf(world, events, redelivered, nowEpochMs));
+          const at = this.#setting.appendEpochMs.length > 1 ? ` at ${nowEpochMs}` : '';
+          const label = `worker ${idle} receives {${events.join()}}${at}`;
+          yield* this.#step(state, { world: withDelivered(world, events), fault, label, index: idle, work });
+        }
       }
     }
   }
 
-  *#workerSteps(state: State, index: number, work: Work): Iterable<Step> {
-    const next = this.#next(work);
-    if (next.kind === 'done') {
-      yield* this.#finishSteps(state, index, next.settlements);
+  #appendTimes({ route }: World): readonly number[] {
+    return route.mode === 'window' ? this.#setting.appendEpochMs : this.#setting.appendEpochMs.slice(0, 1);
+  }
+
+  *#flushes(state: State, idle: number): Iterable<Step<State>> {
+    const { world } = state.known;
+    const { behaviour, hasSweep } = this.#setting;
+    const isIdle = state.works.every((work) => work === null);
+    for (const timer of world.timers) {
+      // Whoever is at work may be about to open it. Timers are hardly ever that early; without a bound there is no end.
+      const isEarly = !isIdle && world.windows[timer.sequence] === undefined;
+      for (const nowEpochMs of this.#flushTimes(world, timer.sequence)) {
+        const early = nowEpochMs === LATE_EPOCH_MS ? '' : ' early';
+        const label = `worker ${idle} receives the timer of window ${timer.sequence}${early}`;
+        const holds = behaviour.timerEndsBeforeFlush !== true;
+        const work = this.#works.begin(flushOf(world, timer, holds, nowEpochMs));
+        yield* this.#step(state, {
+          world: withoutTimer(world, timer),
+          fault: isEarly ? 'timerEarly' : null,
+          label,
+          index: idle,
+          work,
+        });
+        const copy = this.#works.begin(flushOf(world, timer, false, nowEpochMs));
+        yield* this.#step(state, {
+          world,
+          fault: 'timerDuplicated',
+          label: `${label}, a copy`,
+          index: idle,
+          work: copy,
+        });
+      }
+    }
+    if (!hasSweep || state.faults.sweep === 0) return;
+    for (const timer of sweptTimers(world, this.#works.code, this.#setting)) {
+      const work = this.#works.begin(flushOf(world, timer, false));
+      const label = `worker ${idle} sweeps window ${timer.sequence}`;
+      yield* this.#step(state, { world, fault: 'sweep', label, index: idle, work });
+    }
+  }
+
+  /** A clock that is early makes a difference only while something may be not due. */
+  #flushTimes({ windows }: World, sequence: number): readonly number[] {
+    const window = windows[sequence];
+    const mayBeNotDue = window === undefined ? this.#setting.rules.paneMs !== null : window.state === 'open';
+    return mayBeNotDue ? [LATE_EPOCH_MS, ...this.#setting.earlyEpochMs] : [LATE_EPOCH_MS];
+  }
+
+  *#stepsOf(state: State, index: number, work: Work): Iterable<Step<State>> {
+    const { world } = state.known;
+    const { behaviour } = this.#setting;
+    const { next, job } = work;
+    const worker = `worker ${index}`;
+    if (next.kind === 'effect') {
+      for (const result of perform(world, next.effect, behaviour)) {
+        if (faultsAfter(state.faults, result.fault) === null) continue;
+        const { fault, label } = result;
+        const after = work.after(result.answer);
+        yield* this.#step(state, {
+          world: result.world,
+          fault,
+          label: `${worker} ${label}`,
+          index,
+          work: after,
+        });
+      }
     } else {
-      for (const result of perform(state.world, next.effect, this.#store)) {
-        const faults = result.fault === null ? state.faults : spend(state.faults, result.fault);
-        if (faults === null) continue;
-        const onward: Work = {
-          ...work,
-          history: [...work.history, answerKey(result.answer)],
-          answers: [...work.answers, result.answer],
-        };
-        const after = { world: result.world, faults, workers: state.workers.with(index, onward) };
-        yield { state: after, label: `worker ${index}: ${result.label}` };
+      const concluded = conclude(world, job, next.conclusion, behaviour);
+      const { conclusion } = next;
+      const isSettled = conclusion.kind === 'settled';
+      const label = isSettled ? `acknowledges {${doneOf(conclusion.settlements).join()}}` : 'ends';
+      yield* this.#step(state, {
+        world: concluded,
+        fault: null,
+        label: `${worker} ${label}`,
+        index,
+        work: null,
+      });
+      const dead = isSettled ? deadOf(conclusion.settlements) : [];
+      if (dead.length > 0) {
+        // Dead letters are sent before anything is acknowledged.
+        const half = { ...world, deadLettered: union(world.deadLettered, dead) };
+        const words = `${worker} dead-letters {${dead.join()}} and crashes`;
+        yield* this.#step(state, { world: half, fault: 'crash', label: words, index, work: null });
       }
     }
-    const crashed = spend(state.faults, 'crash');
-    if (crashed !== null) {
-      const after = { ...state, faults: crashed, workers: state.workers.with(index, null) };
-      yield { state: after, label: `worker ${index} crashes` };
-    }
-  }
-
-  /** Dead letters are sent before anything is acknowledged; a crash can come between. */
-  *#finishSteps(state: State, index: number, settlements: Settlements): Iterable<Step> {
-    const dead = eventsSettled(settlements, (kind) => kind === 'dead');
-    const done = eventsSettled(settlements, (kind) => kind !== 'again');
-    const deadLettered = union(state.world.deadLettered, dead);
-    const acknowledged = union(state.world.acknowledged, done);
-    const workers = state.workers.with(index, null);
-    yield {
-      state: { ...state, world: { ...state.world, deadLettered, acknowledged }, workers },
-      label: `worker ${index} acknowledges {${done.join()}}`,
-    };
-    const crashed = spend(state.faults, 'crash');
-    if (dead.length > 0 && crashed !== null) {
-      yield {
-        state: { world: { ...state.world, deadLettered }, faults: crashed, workers },
-        label: `worker ${index} dead-letters {${dead.join()}} and crashes`,
-      };
-    }
-  }
-
-  *#environmentSteps(state: State): Iterable<Step> {
-    const { world } = state;
-    for (const [index, request] of world.late.entries()) {
-      const landed = isRefused(world, request) ? world : land(world, request).world;
-      const after = { ...landed, late: landed.late.toSpliced(index, 1) };
-      yield { state: { ...state, world: after }, label: `late request {${request.members.join()}} lands` };
-    }
-    const change = (fault: keyof Faults, after: World, label: string): Step[] => {
-      const faults = spend(state.faults, fault);
-      return faults === null ? [] : [{ state: { ...state, world: after, faults }, label }];
-    };
-    yield* change('schemaChanged', { ...world, refusing: !world.refusing }, 'the schema changes');
-    yield* change(
-      'deploymentChanged',
-      { ...world, deploymentRef: 'D2' },
-      'the route gets another deployment',
-    );
-    if (!world.deleted.includes(world.deploymentRef)) {
-      const remade = { ...world, deploymentRef: 'D2', deleted: [...world.deleted, world.deploymentRef] };
-      yield* change('deploymentDeleted', remade, 'the deployment is deleted and made anew');
-    }
-    for (const [index, run] of world.runs.entries()) {
-      if (!this.#mayBeDeleted(state, run.batchId)) continue;
-      const runs = world.runs.with(index, { ...run, deleted: true });
-      if (!run.deleted) yield* change('runDeleted', { ...world, runs }, 'a recorded run is deleted');
-    }
-    for (const batchId of Object.keys(world.records)) {
-      // A4: a record may vanish early only while its run is kept.
-      if (world.runs.some((run) => run.batchId === batchId && run.deleted)) continue;
-      const records = Object.fromEntries(Object.entries(world.records).filter(([id]) => id !== batchId));
-      yield* change('recordVanished', { ...world, records }, 'a record vanishes');
-    }
-  }
-
-  /** A2 and A3: a run is deleted only once it is recorded, and while nobody is at work on its events. */
-  #mayBeDeleted(state: State, batchId: string): boolean {
-    const record = state.world.records[batchId];
-    if (record === undefined || state.world.late.some((request) => request.batchId === batchId)) return false;
-    return state.workers.every((work) => work === null);
-  }
-
-  #next(work: Work): Next {
-    const key = JSON.stringify([work.events, work.deploymentRef, work.redelivered, work.history]);
-    const known = this.#nexts.get(key);
-    if (known !== undefined) return known;
-    const members = work.events.map((event) => ({ claimKey: event, memberId: event }));
-    const asking = this.#settleBatch(members, {
-      route: 'r',
-      deploymentRef: work.deploymentRef,
-      nowEpochSeconds: 1,
-      leaseUntilEpochSeconds: 2,
-      retainSeconds: 1_000,
-      destination: 'run',
-      window: null,
-      redelivered: work.redelivered,
+    const crashed = abandon(world, job, behaviour);
+    yield* this.#step(state, {
+      world: crashed,
+      fault: 'crash',
+      label: `${worker} crashes`,
+      index,
+      work: null,
     });
-    let step = asking.next();
-    for (const answer of work.answers) step = asking.next(answer);
-    const next: Next =
-      step.done === true ? { kind: 'done', settlements: step.value } : { kind: 'effect', effect: step.value };
-    this.#nexts.set(key, next);
-    return next;
+  }
+
+  *#step(state: State, after: After): Iterable<Step<State>> {
+    const faults = faultsAfter(state.faults, after.fault);
+    if (faults === null) return;
+    const works = after.work === undefined ? state.works : state.works.with(after.index ?? 0, after.work);
+    yield { state: { known: this.#known(after.world), faults, works }, label: after.label };
+  }
+
+  #known(world: World): KnownWorld {
+    const text = textOf(world);
+    const known = this.#worlds.get(text);
+    if (known !== undefined) return known;
+    const fresh: KnownWorld = {
+      id: this.#worlds.size,
+      world,
+      brokenPromise: brokenPromise(world, this.#setting),
+      undone: undefined,
+    };
+    this.#worlds.set(text, fresh);
+    return fresh;
   }
 }
 
-function deliver(state: State, index: number, events: readonly string[], redelivered: boolean): State {
-  const { deploymentRef } = state.world;
-  const work: Work = { events, deploymentRef, redelivered, history: [], answers: [] };
-  const world = { ...state.world, delivered: union(state.world.delivered, events) };
-  return { ...state, world, workers: state.workers.with(index, work) };
+interface After {
+  readonly world: World;
+  readonly fault: Fault | null;
+  readonly label: string;
+  /** The worker whose work it is, and the work that it has then. */
+  readonly index?: number;
+  readonly work?: Work | null;
 }
 
-function eventsSettled(settlements: Settlements, wanted: (kind: string) => boolean): string[] {
-  return [...settlements].filter(([, settlement]) => wanted(settlement.kind)).map(([event]) => event);
-}
+const FAULT_NAMES = Object.keys(NO_FAULTS) as Fault[];
 
-function union(some: readonly string[], others: readonly string[]): string[] {
-  return [...new Set([...some, ...others])].sort();
-}
-
-function spend(faults: Faults, fault: keyof Faults): Faults | null {
-  return faults[fault] === 0 ? null : { ...faults, [fault]: faults[fault] - 1 };
+function eventsOfJob(job: Job): readonly string[] {
+  return job.kind === 'delivery' ? job.events : [];
 }
 
 function subsets(events: readonly string[]): string[][] {
@@ -321,42 +245,4 @@ function subsets(events: readonly string[]): string[][] {
     [[]],
   );
   return all.filter((set) => set.length > 0);
-}
-
-function answerKey(answer: Answer): string {
-  return JSON.stringify(answer, (_, value: unknown) => (value instanceof Map ? [...value] : value));
-}
-
-/** Workers are alike, and so are two worlds that differ in the order of things only. */
-function keyOf({ world, faults, workers }: State): string {
-  const works = workers
-    .map((work) =>
-      work === null ? '' : JSON.stringify([work.events, work.deploymentRef, work.redelivered, work.history]),
-    )
-    .sort();
-  const { claims, records, runs, late, ...plain } = world;
-  const sorted = [
-    Object.entries(claims).sort(),
-    Object.entries(records).sort(byFirst),
-    sortByText(runs),
-    sortByText(late),
-  ];
-  return JSON.stringify([sorted, plain, faults, works]);
-}
-
-function byFirst(one: readonly [string, unknown], other: readonly [string, unknown]): number {
-  return one[0] < other[0] ? -1 : 1;
-}
-
-function sortByText(values: readonly unknown[]): string[] {
-  return values.map((value) => JSON.stringify(value)).sort();
-}
-
-function traceTo(
-  key: string,
-  cameFrom: ReadonlyMap<string, { readonly from: string; readonly label: string } | null>,
-): string[] {
-  const labels: string[] = [];
-  for (let step = cameFrom.get(key); step != null; step = cameFrom.get(step.from)) labels.unshift(step.label);
-  return labels;
 }

@@ -2,13 +2,14 @@
 import { cp, mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { DecisionCode } from './job.ts';
 
 /** Folders of lib/ whose modules import each other: they are copied side by side. */
-const FOLDERS = ['idempotency', 'windows'];
+const FOLDERS = ['idempotency', 'windows', 'reconcile'] as const;
 
 export interface Edit {
   /** Under lib/. */
-  readonly file: `idempotency/${string}.ts` | `windows/${string}.ts`;
+  readonly file: `${(typeof FOLDERS)[number]}/${string}.ts`;
   /** Exact text of the source, which stands there once. */
   readonly replace: string;
   readonly by: string;
@@ -37,12 +38,7 @@ export class MutantFolder {
     return new MutantFolder(await mkdtemp(join('.local', 'mutants-')));
   }
 
-  /** Imports modules of a copy with these edits, named as under lib/. */
-  async importMutant(
-    mutationId: string,
-    edits: readonly Edit[],
-    modules: readonly string[],
-  ): Promise<unknown[]> {
+  async importMutant(mutationId: string, edits: readonly Edit[]): Promise<DecisionCode> {
     const home = join(this.#path, mutationId);
     for (const folder of FOLDERS) await cp(join('lib', folder), join(home, folder), { recursive: true });
     for (const edit of edits) {
@@ -53,7 +49,11 @@ export class MutantFolder {
       }
       await writeFile(path, before + edit.by + after);
     }
-    return Promise.all(modules.map((module) => import(pathToFileURL(join(home, module)).href) as unknown));
+    const entry = join(home, 'decision-code.ts');
+    const original = await readFile(join('test', 'model', 'decision-code.ts'), 'utf8');
+    await writeFile(entry, original.replaceAll('../../lib/', './'));
+    const { DECISION_CODE } = (await import(pathToFileURL(entry).href)) as { DECISION_CODE: DecisionCode };
+    return DECISION_CODE;
   }
 
   async remove(): Promise<void> {

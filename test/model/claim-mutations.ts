@@ -1,0 +1,257 @@
+/**
+ * The mutations of the claim protocol, made in the real decision code: each is a mistake that somebody could make,
+ * and each must break a promise in the model. M7 and M17 are the store's promises; they are broken in the model's
+ * store, and the contract suite of the claim store holds them on real engines.
+ */
+import type { ClaimSettingName } from './claim-settings.ts';
+import type { Mutation } from './mutation.ts';
+
+export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
+  {
+    id: 'M1',
+    mistake: 'an event whose batch is in flight is acknowledged',
+    breaksUnder: 'crashes',
+    edits: [
+      {
+        file: 'idempotency/protocol.ts',
+        replace: `if (leaseAlive) this.ledger.leave(members, 'in-flight', 'another invocation is at work on its batch');`,
+        by: `if (leaseAlive) this.ledger.settleFrom({ batchId, flowRunId: '', members: members.map((m) => m.memberId), deadCode: null }, members, 'duplicate');`,
+      },
+    ],
+  },
+  {
+    id: 'M2',
+    mistake: 'a conflict is a duplicate',
+    breaksUnder: 'crashes',
+    edits: [
+      {
+        file: 'idempotency/protocol.ts',
+        replace: `    if (record === undefined) {`,
+        by: `    this.ledger.settleFrom({ batchId, flowRunId: '', members: group.map(({ member }) => member.memberId), deadCode: null }, group.map(({ member }) => member), 'duplicate');
+    if (record === undefined) return;
+    if (Date.now() > 0) return;
+    if (record === undefined) {`,
+      },
+    ],
+  },
+  {
+    id: 'M3',
+    mistake: 'a record that exists makes a duplicate, whether or not it lists the event',
+    breaksUnder: 'crashes',
+    edits: [
+      {
+        file: 'idempotency/protocol.ts',
+        replace: `const leftBehind = this.ledger.settleFrom(record, current, 'duplicate');`,
+        by: `const leftBehind = this.ledger.settleFrom({ ...record, members: current.map((m) => m.memberId) }, current, 'duplicate');`,
+      },
+    ],
+  },
+  {
+    id: 'M4',
+    mistake: 'no answer is taken for a refusal',
+    breaksUnder: 'lost requests and a crash',
+    edits: [
+      {
+        file: 'idempotency/creation.ts',
+        replace: `      case 'unavailable':
+        ledger.leave(members, retryCodeOf(answer), answer.detail);
+        return nobody;
+      case 'deployment-gone':`,
+        by: `      case 'unavailable': {
+        const [first] = sent;
+        if (first === undefined) return nobody;
+        return yield* settlePoison(batchId, first, answer.detail, members, terms, ledger);
+      }
+      case 'deployment-gone':`,
+      },
+    ],
+  },
+  {
+    id: 'M5',
+    mistake: 'a refused batch is dead-lettered whole',
+    breaksUnder: 'a poison event',
+    edits: [
+      {
+        file: 'idempotency/creation.ts',
+        replace: `if (sent.length > 1 || first === undefined) sent = sent.slice(0, Math.ceil(sent.length / 2));`,
+        by: `if (sent.length > 1 || first === undefined) {
+          ledger.settleFrom({ batchId, flowRunId: '', members: sent.map((m) => m.memberId), deadCode: 'refused' }, sent, 'created');
+          return nobody;
+        }`,
+      },
+    ],
+  },
+  {
+    id: 'M6',
+    mistake: 'an unclear claim is taken for a success',
+    breaksUnder: 'lost answers and a crash',
+    edits: [
+      {
+        file: 'idempotency/protocol.ts',
+        replace: `answers[index] === 'inserted'`,
+        by: `answers[index] !== 'exists'`,
+      },
+    ],
+  },
+  {
+    id: 'M7',
+    mistake: 'a claim overwrites',
+    breaksUnder: 'crashes',
+    change: { behaviour: { insertOverwrites: true } },
+  },
+  {
+    id: 'M8',
+    mistake: "no claims, Prefect's key alone",
+    breaksUnder: 'crashes',
+    edits: [
+      {
+        file: 'idempotency/protocol.ts',
+        replace: `const { inserted, existing } = yield* this.#insertClaims(unknown, batchId);`,
+        by: `const { inserted, existing } = { inserted: unknown, existing: [] as Member[] };`,
+      },
+    ],
+  },
+  {
+    id: 'M9',
+    mistake: 'the record is written before the run is created',
+    breaksUnder: 'crashes',
+    edits: [
+      {
+        file: 'idempotency/creation.ts',
+        replace: `  const deploymentRef = deploymentRefOf(batchId);
+  const { answer } = yield* ask({ kind: 'create-run', batchId, deploymentRef, members });`,
+        by: `  const deploymentRef = deploymentRefOf(batchId);
+  yield* ask({ kind: 'write-record', record: { batchId, flowRunId: '', members: members.map((m) => m.memberId), deadCode: null, expiresAtEpochSeconds: 1 } });
+  const { answer } = yield* ask({ kind: 'create-run', batchId, deploymentRef, members });`,
+      },
+    ],
+  },
+  {
+    id: 'M10',
+    mistake: 'the record lists what was sent',
+    breaksUnder: 'crashes',
+    edits: [
+      {
+        file: 'idempotency/creation.ts',
+        replace: `record: { ...record, expiresAtEpochSeconds } });`,
+        by: `record: { ...record, members: members.map((m) => m.memberId), expiresAtEpochSeconds } });`,
+      },
+    ],
+  },
+  {
+    id: 'M11',
+    mistake: 'membership is what was sent',
+    breaksUnder: 'crashes',
+    edits: [
+      {
+        file: 'idempotency/creation.ts',
+        replace: `        return yield* recordRun(answer.record, members, terms, ledger);
+      case`,
+        by: `        return yield* recordRun({ ...answer.record, members: members.map((m) => m.memberId) }, members, terms, ledger);
+      case`,
+      },
+    ],
+  },
+  {
+    id: 'M12',
+    mistake: 'an answer to a create proves that it is mine',
+    breaksUnder: 'crashes',
+    edits: [
+      {
+        file: 'idempotency/creation.ts',
+        replace: `members: ledger.settleFrom(record, members, 'created', reason),`,
+        by: `members: ledger.settleFrom({ ...record, members: members.map((m) => m.memberId) }, members, 'created'),`,
+      },
+    ],
+  },
+  {
+    id: 'M14',
+    mistake: 'when the lease is over the claim moves to a new batch',
+    breaksUnder: 'crashes',
+    edits: [
+      {
+        file: 'idempotency/protocol.ts',
+        replace: `else yield* this.#create(batchId, members, group);`,
+        by: `else yield* this.#reclaim(batchId, { members, deploymentRef });`,
+      },
+    ],
+  },
+  {
+    id: 'M15',
+    mistake: 'the key is computed from the members in hand',
+    breaksUnder: 'crashes',
+    edits: [
+      {
+        file: 'idempotency/protocol.ts',
+        replace: `yield* createBatch(batchId, members, terms, this.ledger));`,
+        by: `yield* createBatch(newBatchId(this.#terms.deploymentRef, this.#terms.route, members, null), members, terms, this.ledger));`,
+      },
+    ],
+  },
+  {
+    id: 'M16',
+    mistake: "the key is that of today's deployment",
+    breaksUnder: 'a route that gets another deployment',
+    edits: [
+      {
+        file: 'idempotency/creation.ts',
+        replace: `    const answer = yield* createRun(batchId, sent);`,
+        by: `    const answer = yield* createRun(\`\${terms.deploymentRef}.\${batchId.slice(batchId.indexOf('.') + 1)}\`, sent);`,
+      },
+    ],
+  },
+  {
+    id: 'M17',
+    mistake: 'a re-claim has no condition',
+    breaksUnder: 'events left behind and an impatient source',
+    change: { behaviour: { moveIsUnconditional: true } },
+  },
+  {
+    id: 'M18',
+    mistake: 'a failed re-claim is taken for a success',
+    breaksUnder: 'events left behind and an impatient source',
+    edits: [
+      {
+        file: 'idempotency/protocol.ts',
+        replace: `answers[index] === 'moved'`,
+        by: `answers[index] !== 'unclear'`,
+      },
+    ],
+  },
+  {
+    id: 'M19',
+    mistake: 'the halves of a refused batch get new batches',
+    breaksUnder: 'a poison event, a late request and a changing schema',
+    edits: [
+      {
+        file: 'idempotency/creation.ts',
+        replace: `if (sent.length > 1 || first === undefined) sent = sent.slice(0, Math.ceil(sent.length / 2));`,
+        by: `if (sent.length > 1 || first === undefined) return { members: sent.slice(0, Math.ceil(sent.length / 2)), deploymentRef: terms.deploymentRef };`,
+      },
+    ],
+  },
+  {
+    id: 'M20',
+    mistake: 'an event is dead-lettered without settling its key in Prefect',
+    breaksUnder: 'a poison event',
+    edits: [
+      {
+        file: 'idempotency/creation.ts',
+        replace: `  const { answer } = yield* ask({ kind: 'create-dead-run', batchId, deploymentRef, member: poison, reason });`,
+        by: `  const answer = { kind: 'run' as const, status: 0, record: { batchId, flowRunId: deploymentRef, members: [poison.memberId], deadCode: reason } };`,
+      },
+    ],
+  },
+  {
+    id: 'M21',
+    mistake: 'a conflict with the own batch goes on without reading the record',
+    breaksUnder: 'a run deleted after its record',
+    edits: [
+      {
+        file: 'idempotency/protocol.ts',
+        replace: `const joining = records.has(batchId) ? [] : (groups.get(batchId) ?? []);`,
+        by: `const joining = groups.get(batchId) ?? [];`,
+      },
+    ],
+  },
+];

@@ -1,0 +1,132 @@
+/** Claims and batch records in the model's table. */
+import type { Answer, Effect } from '../../lib/idempotency/effect.ts';
+import { LINE } from './window-line.ts';
+import { windowIdOf } from '../../lib/windows/window.ts';
+import type { Claim, SettledBatch } from '../../lib/ports.ts';
+import { toRecord } from './prefect.ts';
+import { certain, type Result } from './result.ts';
+import type { Behaviour, World } from './world.ts';
+
+export type ClaimEffect = Extract<
+  Effect,
+  { kind: 'insert-claims' | 'move-claims' | 'read-claims' | 'read-records' | 'write-record' }
+>;
+
+export function performOnClaims(world: World, effect: ClaimEffect, behaviour: Behaviour): Result[] {
+  switch (effect.kind) {
+    case 'insert-claims': {
+      const mayInsert = (current: string | undefined): boolean =>
+        behaviour.insertOverwrites === true || current === undefined;
+      return writeClaims(world, effect.claims, mayInsert, {
+        done: 'inserted',
+        not: 'exists',
+        answer: (answers) => ({ kind: 'insert-claims', answers }),
+      });
+    }
+    case 'move-claims': {
+      const from = new Map(effect.moves.map((move) => [move.claim.claimKey, move.fromBatchId]));
+      const mayMove = (current: string | undefined, claimKey: string): boolean =>
+        behaviour.moveIsUnconditional === true || current === from.get(claimKey);
+      const claims = effect.moves.map((move) => move.claim);
+      return writeClaims(world, claims, mayMove, {
+        done: 'moved',
+        not: 'changed',
+        answer: (answers) => ({ kind: 'move-claims', answers }),
+      });
+    }
+    case 'read-claims':
+      return readClaims(world, effect.claimKeys);
+    case 'read-records': {
+      const records = new Map<string, SettledBatch>();
+      for (const batchId of effect.batchIds) {
+        const record = readRecord(world, batchId);
+        if (record !== null) records.set(batchId, record);
+      }
+      return [certain(world, { kind: 'read-records', records }, 'reads records')];
+    }
+    case 'write-record': {
+      const { batchId, members, deadCode } = effect.record;
+      const record = world.records[batchId] ?? { members, dead: deadCode !== null };
+      const written = { ...world, records: { ...world.records, [batchId]: record } };
+      return [
+        certain(written, { kind: 'write-record' }, 'writes the record'),
+        { world, answer: { kind: 'write-record' }, fault: 'lostRequest', label: 'writes the record, lost' },
+      ];
+    }
+  }
+}
+
+function readRecord({ records, chunks }: World, batchId: string): SettledBatch | null {
+  const record = records[batchId];
+  if (record !== undefined) return toRecord(batchId, record.members, record.dead);
+  const chunk = chunks[batchId];
+  if (chunk === undefined) return null;
+  const { sequence, members, isClosed } = chunk;
+  const windowId = sequence === null ? '' : windowIdOf({ line: LINE, sequence });
+  return { batchId, windowId, members, isClosed };
+}
+
+interface ClaimWriting<Word extends string> {
+  readonly done: Word;
+  readonly not: Word;
+  readonly answer: (answers: (Word | 'unclear')[]) => Answer;
+}
+
+/** Each item has its own answer; at most one of them is unclear, with or without its effect. */
+function writeClaims<Word extends string>(
+  world: World,
+  claims: readonly Claim[],
+  mayWrite: (current: string | undefined, claimKey: string) => boolean,
+  words: ClaimWriting<Word>,
+): Result[] {
+  const write = (unclearIndex: number, unclearHappens: boolean): Pick<Result, 'world' | 'answer'> => {
+    const after = { ...world.claims };
+    const answers = claims.map(({ claimKey, batchId }, index) => {
+      const may = mayWrite(after[claimKey], claimKey);
+      if (may && (index !== unclearIndex || unclearHappens)) after[claimKey] = batchId;
+      if (index === unclearIndex) return 'unclear';
+      return may ? words.done : words.not;
+    });
+    return { world: { ...world, claims: after }, answer: words.answer(answers) };
+  };
+  const each = claims.map((_, index) => index);
+  const label = words.done === 'inserted' ? 'inserts claims' : 'moves claims';
+  return [
+    { ...write(-1, false), fault: null, label },
+    ...each.map((i) => ({ ...write(i, true), fault: 'lostAnswer' as const, label: `${label}, answer lost` })),
+    ...each.map((i) => ({ ...write(i, false), fault: 'lostRequest' as const, label: `${label}, not done` })),
+  ];
+}
+
+const FAR_EPOCH_SECONDS = 1_000;
+
+/** A lease may be alive or over whenever it is looked at: no clock is trusted. */
+function readClaims(world: World, claimKeys: readonly string[]): Result[] {
+  const read = (leaseUntilEpochSeconds: number, expiresAtEpochSeconds = FAR_EPOCH_SECONDS): Answer => {
+    const claims = new Map<string, Claim>();
+    for (const claimKey of claimKeys) {
+      const batchId = world.claims[claimKey];
+      if (batchId === undefined) continue;
+      claims.set(claimKey, { claimKey, batchId, leaseUntilEpochSeconds, expiresAtEpochSeconds });
+    }
+    return { kind: 'read-claims', claims };
+  };
+  const over = certain(world, read(0), 'reads claims');
+  const known = claimKeys.flatMap((claimKey) => world.claims[claimKey] ?? []);
+  if (known.length === 0) return [over];
+  const waits = known.every((batchId) => world.chunks[batchId]?.isClosed === false);
+  return [
+    over,
+    certain(world, read(FAR_EPOCH_SECONDS), 'reads claims, leases alive'),
+    ...(waits
+      ? [
+          {
+            world,
+            answer: read(0, 0),
+            fault: 'claimExpired' as const,
+            label: 'reads claims that have expired',
+          },
+        ]
+      : []),
+  ];
+}

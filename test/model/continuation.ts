@@ -1,0 +1,84 @@
+/**
+ * S3: no more faults, clocks late, late requests landed or dropped: redelivery, timers and the sweep (where there is
+ * one) have to finish the work.
+ */
+import { conclude, deliveryOf, flushOf, sweptTimers, withDelivered } from './jobs-of-a-world.ts';
+import type { Job, Works } from './job.ts';
+import { landLate } from './late-request.ts';
+import { perform, withoutTimer } from './perform.ts';
+import { isSettled } from './promises.ts';
+import type { Setting } from './setting.ts';
+import type { Timer, World } from './world.ts';
+
+const MAX_ROUNDS = 8;
+const MAX_EFFECTS = 200;
+
+export class Continuation {
+  readonly #works: Works;
+  readonly #setting: Setting;
+
+  constructor(works: Works, setting: Setting) {
+    this.#works = works;
+    this.#setting = setting;
+  }
+
+  /** Null when it ends well; else what is left undone. */
+  undone(world: World): string | null {
+    const dropped = this.#finish({ ...world, late: [] });
+    if (dropped !== null || world.late.length === 0) return dropped;
+    let landed = world;
+    while (landed.late.length > 0) landed = landLate(landed, 0, this.#setting.behaviour);
+    return this.#finish(landed);
+  }
+
+  #finish(start: World): string | null {
+    let world = start;
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const before = world;
+      const visible = this.#setting.events.filter((event) => !world.acknowledged.includes(event));
+      if (visible.length > 0) {
+        const nowEpochMs = Math.max(...this.#setting.appendEpochMs);
+        const job = deliveryOf(world, visible, true, nowEpochMs);
+        world = this.#work(withDelivered(world, visible), job);
+      }
+      for (const timer of world.timers) world = this.#flush(withoutTimer(world, timer), timer, true);
+      if (this.#setting.hasSweep) {
+        for (const timer of sweptTimers(world, this.#works.code, this.#setting))
+          world = this.#flush(world, timer, false);
+      }
+      if (before === world) break;
+    }
+    return this.#leftUndone(world);
+  }
+
+  #flush(world: World, timer: Timer, holdsMessage: boolean): World {
+    return this.#work(world, flushOf(world, timer, holdsMessage));
+  }
+
+  /** Without faults each effect has its first result, the plain one. */
+  #work(start: World, job: Job): World {
+    let world = start;
+    let work = this.#works.begin(job);
+    for (let effects = 0; effects < MAX_EFFECTS; effects++) {
+      const { next } = work;
+      if (next.kind === 'done') return conclude(world, job, next.conclusion, this.#setting.behaviour);
+      const [plain] = perform(world, next.effect, this.#setting.behaviour);
+      if (plain === undefined) return world;
+      world = plain.world;
+      work = work.after(plain.answer);
+    }
+    return world;
+  }
+
+  #leftUndone(world: World): string | null {
+    const { events, rules } = this.#setting;
+    const lost = events.filter((event) => !world.acknowledged.includes(event));
+    if (lost.length > 0) return `{${lost.join()}} are never acknowledged`;
+    const waiting = events.filter((event) => !isSettled(world, event, rules.panes));
+    if (waiting.length > 0) return `{${waiting.join()}} wait for ever`;
+    const unclosed = Object.entries(world.windows).filter(([, { isClosed }]) => !isClosed);
+    return unclosed.length === 0
+      ? null
+      : `window ${unclosed.map(([sequence]) => sequence).join()} is never closed`;
+  }
+}

@@ -1,0 +1,71 @@
+/** All that can come of one effect of one worker. */
+import type { Effect } from '../../lib/idempotency/effect.ts';
+import { performOnClaims } from './claim-table.ts';
+import { performOnPrefect } from './prefect.ts';
+import { certain, uncertain, type Result } from './result.ts';
+import { performOnWindows } from './window-table.ts';
+import { union, type Behaviour, type Timer, type World } from './world.ts';
+
+export function perform(world: World, effect: Effect, behaviour: Behaviour): Result[] {
+  switch (effect.kind) {
+    case 'insert-claims':
+    case 'move-claims':
+    case 'read-claims':
+    case 'read-records':
+    case 'write-record':
+      return performOnClaims(world, effect, behaviour);
+    case 'create-run':
+    case 'create-dead-run':
+    case 'find-run':
+    case 'resolve-deployment':
+      return performOnPrefect(world, effect);
+    case 'send-timer': {
+      const { place, routeVersion } = effect.timer;
+      const after = withTimer(world, { sequence: place.sequence, routeVersion });
+      const label = `sends the timer of window ${place.sequence}`;
+      if (after === world) return [certain(world, { kind: effect.kind, isStored: true }, label)];
+      const done = { world: after, answer: { kind: effect.kind, isStored: true } } as const;
+      return uncertain(world, done, { kind: effect.kind, isStored: false }, label);
+    }
+    case 'send-dead-letters': {
+      const events = effect.dead.map(({ member }) => member.memberId);
+      const deadLettered = union(world.deadLettered, events);
+      const done = {
+        world: { ...world, deadLettered },
+        answer: { kind: effect.kind, areStored: true },
+      } as const;
+      return uncertain(
+        world,
+        done,
+        { kind: effect.kind, areStored: false },
+        `dead-letters {${events.join()}}`,
+      );
+    }
+    case 'read-latest-window':
+    case 'append-chunk':
+    case 'seal-window':
+    case 'void-chunk':
+    case 'read-windows':
+    case 'read-chunks':
+    case 'burn-window':
+    case 'redirect-window':
+    case 'mark-flushed':
+    case 'expire-chunks':
+    case 'close-window':
+      return performOnWindows(world, effect, behaviour);
+  }
+}
+
+export function withTimer(world: World, timer: Timer): World {
+  return world.timers.some((each) => isSameTimer(each, timer))
+    ? world
+    : { ...world, timers: [...world.timers, timer] };
+}
+
+export function withoutTimer(world: World, timer: Timer): World {
+  return { ...world, timers: world.timers.filter((each) => !isSameTimer(each, timer)) };
+}
+
+function isSameTimer(one: Timer, other: Timer): boolean {
+  return one.sequence === other.sequence && one.routeVersion === other.routeVersion;
+}

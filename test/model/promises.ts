@@ -1,0 +1,86 @@
+/**
+ * The promise itself, of a world.
+ *
+ * - S1: no event is twice in runs (of one window, where windows overlap).
+ * - S2: an event is acknowledged only if it is in a run, waits in a window that is not flushed, or is dead-lettered.
+ * - S3: from everywhere a fair continuation ends with every event in a run (`continuation.ts`).
+ * - S4: no run holds more than the route allows, and no window is opened for nothing.
+ */
+import type { Setting } from './setting.ts';
+import { sequenceOfRun } from './window-line.ts';
+import { POISON, type World } from './world.ts';
+
+export function brokenPromise(world: World, { events, rules }: Setting): string | null {
+  for (const event of events) {
+    const broken = rules.panes === 1 ? brokenForOne(world, event) : brokenForPanes(world, event, rules.panes);
+    if (broken !== null) return broken;
+    if (event !== POISON && world.deadLettered.includes(event)) {
+      return `S2: ${event}, which nobody refuses, is dead-lettered`;
+    }
+    if (world.acknowledged.includes(event) && !isKept(world, event, rules.panes)) {
+      return `S2: ${event} is acknowledged and nowhere`;
+    }
+  }
+  const overfull = world.runs.find(
+    ({ batchId, members }) => sequenceOfRun(batchId) !== null && members.length > rules.maxEvents,
+  );
+  if (overfull !== undefined) return `S4: {${overfull.members.join()}} are in one run`;
+  const isEmpty = Object.values(world.chunks).some(
+    ({ sequence, members }) => sequence !== null && members.length === 0,
+  );
+  return isEmpty ? 'S4: a window holds a batch of no events' : null;
+}
+
+/** Whether the event is where it has to be in the end. */
+export function isSettled(world: World, event: string, panes: number): boolean {
+  if (world.deadLettered.includes(event)) return true;
+  const runs = runsOf(world, event);
+  if (panes === 1) return runs.length > 0;
+  const pane = paneOf(world, event);
+  const covering = pane === null ? [] : Array.from({ length: panes }, (_, index) => pane + index);
+  return pane !== null && covering.every((sequence) => runs.includes(sequence));
+}
+
+function brokenForOne(world: World, event: string): string | null {
+  const runs = runsOf(world, event).length;
+  if (runs > 1) return `S1: ${event} is in ${runs} runs`;
+  return runs > 0 && world.deadLettered.includes(event) ? `S2: ${event} is in a run and dead-lettered` : null;
+}
+
+function brokenForPanes(world: World, event: string, panes: number): string | null {
+  const runs = runsOf(world, event);
+  const pane = paneOf(world, event);
+  for (const sequence of new Set(runs)) {
+    const inWindow = runs.filter((each) => each === sequence).length;
+    if (inWindow > 1) return `S1: ${event} is in ${inWindow} runs of window ${sequence}`;
+    if (sequence === null || pane === null || sequence < pane || sequence >= pane + panes) {
+      return `S1: ${event} is in a run of window ${sequence}, which does not cover it`;
+    }
+  }
+  return null;
+}
+
+function isKept(world: World, event: string, panes: number): boolean {
+  if (world.deadLettered.includes(event)) return true;
+  const runs = runsOf(world, event);
+  if (panes === 1 && runs.length > 0) return true;
+  const chunk = Object.entries(world.chunks).find(([, { members }]) => members.includes(event));
+  const pane = chunk?.[1].sequence ?? null;
+  if (chunk === undefined || pane === null) return false;
+  const [batchId, { isClosed }] = chunk;
+  const isWaiting = !isClosed && world.windows[pane]?.chunkIds.includes(batchId) === true;
+  return Array.from({ length: panes }, (_, index) => pane + index).every(
+    (sequence) => runs.includes(sequence) || (isWaiting && world.windows[sequence]?.state !== 'flushed'),
+  );
+}
+
+/** The windows whose runs hold the event; null for a run of a batch. */
+function runsOf({ runs }: World, event: string): (number | null)[] {
+  return runs.flatMap(({ batchId, members, dead }) =>
+    !dead && members.includes(event) ? [sequenceOfRun(batchId)] : [],
+  );
+}
+
+function paneOf({ chunks }: World, event: string): number | null {
+  return Object.values(chunks).find(({ members }) => members.includes(event))?.sequence ?? null;
+}

@@ -1,0 +1,23 @@
+/** The one line of windows that the model has, and which of its windows a run belongs to. */
+import { partBatchId, windowIdOf, windowLineOf } from '../../lib/windows/window.ts';
+
+export const LINE = windowLineOf('r', 'model', '');
+
+const DEPLOYMENTS = ['D1', 'D2', 'D3'];
+const SEQUENCES = [0, 1, 2, 3, 4, 5];
+const PARTS = [0, 1, 2, 3];
+
+const SEQUENCE_OF_PART = new Map(
+  DEPLOYMENTS.flatMap((deploymentRef) =>
+    SEQUENCES.flatMap((sequence) =>
+      PARTS.map(
+        (part) => [partBatchId(deploymentRef, windowIdOf({ line: LINE, sequence }), part), sequence] as const,
+      ),
+    ),
+  ),
+);
+
+/** The sequence of the window that a run was made of; null for a run of a batch. */
+export function sequenceOfRun(batchId: string): number | null {
+  return SEQUENCE_OF_PART.get(batchId) ?? null;
+}

@@ -1,0 +1,195 @@
+/** Windows, their chunks and the head of their line in the model's table: each effect is one conditional request. */
+import type { AppendChunkEffect, ChunkMembers, WindowEffect } from '../../lib/windows/effect.ts';
+import { windowIdOf, type Window } from '../../lib/windows/window.ts';
+import type { AppendAnswer } from '../../lib/windows/window-store.ts';
+import { certain, uncertain, type Result } from './result.ts';
+import { LINE } from './window-line.ts';
+import type { Behaviour, StoredWindow, World } from './world.ts';
+
+export type WindowTableEffect = Exclude<WindowEffect, { kind: 'send-timer' | 'send-dead-letters' }>;
+
+export function performOnWindows(world: World, effect: WindowTableEffect, behaviour: Behaviour): Result[] {
+  switch (effect.kind) {
+    case 'read-latest-window': {
+      const { head } = world;
+      const latest = { sequence: head, window: head === null ? null : readWindow(world, head) };
+      return [certain(world, { kind: effect.kind, latest }, 'reads the latest window')];
+    }
+    case 'append-chunk':
+      return appendChunk(world, effect, behaviour);
+    case 'seal-window': {
+      const { sequence } = effect.place;
+      const isOpen = world.windows[sequence]?.state === 'open';
+      const done = {
+        world: isOpen ? withWindow(world, sequence, { state: 'sealed' }) : world,
+        answer: { kind: effect.kind, answer: isOpen ? 'sealed' : 'not-open' } as const,
+      };
+      return uncertain(world, done, { kind: effect.kind, answer: 'unclear' }, `seals window ${sequence}`);
+    }
+    case 'void-chunk': {
+      const { batchId } = effect;
+      const isThere = world.chunks[batchId] !== undefined;
+      const chunks = { ...world.chunks, [batchId]: { sequence: null, members: [], isClosed: false } };
+      const done = {
+        world: isThere ? world : { ...world, chunks },
+        answer: { kind: effect.kind, answer: isThere ? 'chunk-exists' : 'voided' } as const,
+      };
+      return uncertain(world, done, { kind: effect.kind, answer: 'unclear' }, 'gives its batch up');
+    }
+    case 'read-windows': {
+      const windows = new Map<string, Window>();
+      for (const place of effect.places) {
+        const window = readWindow(world, place.sequence);
+        if (window !== null) windows.set(windowIdOf(place), window);
+      }
+      const label = `reads window ${effect.places.map(({ sequence }) => sequence).join(' and ')}`;
+      return [certain(world, { kind: effect.kind, windows }, label)];
+    }
+    case 'read-chunks':
+      return readChunks(world, effect.batchIds, behaviour);
+    case 'burn-window': {
+      const { sequence } = effect.place;
+      const isThere = world.windows[sequence] !== undefined;
+      const done = {
+        world: isThere ? world : burn(world, sequence, effect.routeVersion, behaviour),
+        answer: { kind: effect.kind, answer: isThere ? 'exists' : 'burnt' } as const,
+      };
+      return uncertain(world, done, { kind: effect.kind, answer: 'unclear' }, `gives window ${sequence} up`);
+    }
+    case 'redirect-window': {
+      const { place, from, to } = effect;
+      const deployments = world.windows[place.sequence]?.deployments ?? [];
+      const isUnchanged = JSON.stringify(deployments) === JSON.stringify(from);
+      const may = isUnchanged || behaviour.redirectIsUnconditional === true;
+      const done = {
+        world: may ? withWindow(world, place.sequence, { deployments: [...deployments, to] }) : world,
+        answer: { kind: effect.kind, answer: may ? 'moved' : 'changed' } as const,
+      };
+      const label = `redirects window ${place.sequence} to ${to.deploymentRef}`;
+      return uncertain(world, done, { kind: effect.kind, answer: 'unclear' }, label);
+    }
+    case 'mark-flushed': {
+      const { sequence } = effect.place;
+      const marked = withWindow(world, sequence, { state: 'flushed' });
+      const done = { world: marked, answer: { kind: effect.kind, answer: 'marked' } as const };
+      return uncertain(
+        world,
+        done,
+        { kind: effect.kind, answer: 'unclear' },
+        `marks window ${sequence} flushed`,
+      );
+    }
+    case 'expire-chunks': {
+      const chunks = { ...world.chunks };
+      for (const batchId of effect.batchIds) {
+        const chunk = chunks[batchId];
+        if (chunk !== undefined) chunks[batchId] = { ...chunk, isClosed: true };
+      }
+      return [certain({ ...world, chunks }, { kind: effect.kind }, 'expires chunks')];
+    }
+    case 'close-window': {
+      const { sequence } = effect.place;
+      const closed = withWindow(world, sequence, { isClosed: true });
+      return [certain(closed, { kind: effect.kind }, `closes window ${sequence}`)];
+    }
+  }
+}
+
+function appendChunk(world: World, effect: AppendChunkEffect, behaviour: Behaviour): Result[] {
+  const { place, opens, members } = effect;
+  const label = `${opens === null ? 'adds to' : 'opens'} window ${place.sequence} with {${idsOf(members).join()}}`;
+  const landed = landAppend(world, effect, behaviour);
+  const done = { world: landed.world, answer: { kind: effect.kind, answer: landed.answer } };
+  const late = { ...world, late: [...world.late, { kind: 'append', effect } as const] };
+  const unclear = { kind: effect.kind, answer: 'unclear' } as const;
+  return [
+    ...uncertain(world, done, unclear, label),
+    { world: late, answer: unclear, fault: 'lateRequest', label: `${label}, late` },
+  ];
+}
+
+/** The transaction: all of its conditions hold, or nothing happens. */
+export function landAppend(
+  world: World,
+  { batchId, members, place, opens, dueEpochMs, maxCountBefore }: AppendChunkEffect,
+  behaviour: Behaviour,
+): { readonly world: World; readonly answer: AppendAnswer } {
+  const { sequence } = place;
+  const window = world.windows[sequence];
+  if (world.chunks[batchId] !== undefined) return { world, answer: 'chunk-exists' };
+  const chunk = { sequence, members: idsOf(members), isClosed: false };
+  const chunks = { ...world.chunks, [batchId]: chunk };
+  if (opens !== null) {
+    const mayOpen = window === undefined && (world.head === null || world.head < sequence);
+    if (!mayOpen) return { world, answer: 'window-moved' };
+    const { deploymentRef, routeVersion, deadlineEpochMs } = opens;
+    const deployments = [{ fromPart: 0, deploymentRef }];
+    const state = { state: 'open', count: members.length, chunkIds: [batchId] } as const;
+    const times = { dueEpochMs: opens.dueEpochMs, deadlineEpochMs };
+    const opened = { ...state, ...times, routeVersion, deployments, isClosed: false };
+    const windows = { ...world.windows, [sequence]: opened };
+    return { world: { ...world, chunks, windows, head: sequence }, answer: 'appended' };
+  }
+  if (window === undefined) return { world, answer: 'window-moved' };
+  const isOpen = window.state === 'open' || behaviour.appendIgnoresState === true;
+  const hasRoom = window.count <= maxCountBefore || behaviour.appendIgnoresCaps === true;
+  if (!isOpen || !hasRoom) return { world, answer: 'window-moved' };
+  const count = window.count + members.length;
+  const added = { count, dueEpochMs, chunkIds: [...window.chunkIds, batchId].sort() };
+  return { world: { ...withWindow(world, sequence, added), chunks }, answer: 'appended' };
+}
+
+function burn(world: World, sequence: number, routeVersion: string, behaviour: Behaviour): World {
+  const empty: StoredWindow = {
+    state: 'sealed',
+    count: 0,
+    chunkIds: [],
+    routeVersion,
+    dueEpochMs: 0,
+    deadlineEpochMs: 0,
+    deployments: [],
+    isClosed: false,
+  };
+  const windows = { ...world.windows, [sequence]: empty };
+  const head = behaviour.burnLeavesHead === true ? world.head : Math.max(world.head ?? sequence, sequence);
+  return { ...world, windows, head };
+}
+
+function readChunks(world: World, batchIds: readonly string[], behaviour: Behaviour): Result[] {
+  const read = (missing: string | null): Result => {
+    const chunks = new Map<string, ChunkMembers>();
+    for (const batchId of batchIds) {
+      const chunk = world.chunks[batchId];
+      if (chunk === undefined || batchId === missing) continue;
+      const held = chunk.isClosed ? [] : chunk.members;
+      const members = held.map((event) => ({ claimKey: event, memberId: event, bytes: 1 }));
+      chunks.set(batchId, { appendedAtEpochMs: 0, members });
+    }
+    const label = missing === null ? 'reads the chunks' : 'reads the chunks, one is missing';
+    return certain(world, { kind: 'read-chunks', chunks }, label);
+  };
+  return [read(null), ...(behaviour.chunkReadsAreStale === true ? batchIds.map(read) : [])];
+}
+
+function readWindow({ windows }: World, sequence: number): Window | null {
+  const stored = windows[sequence];
+  if (stored === undefined) return null;
+  const times = { openedAtEpochMs: 0, sealedAtEpochMs: null };
+  return { line: LINE, sequence, key: '', bytes: stored.count, reason: null, ...times, ...stored };
+}
+
+/** By window id. */
+export function windowsOf(world: World): ReadonlyMap<string, Window> {
+  const windows = Object.keys(world.windows).flatMap((sequence) => readWindow(world, Number(sequence)) ?? []);
+  return new Map(windows.map((window) => [windowIdOf(window), window]));
+}
+
+export function withWindow(world: World, sequence: number, change: Partial<StoredWindow>): World {
+  const window = world.windows[sequence];
+  if (window === undefined) return world;
+  return { ...world, windows: { ...world.windows, [sequence]: { ...window, ...change } } };
+}
+
+function idsOf(members: readonly { readonly memberId: string }[]): string[] {
+  return members.map(({ memberId }) => memberId);
+}
