@@ -28,6 +28,7 @@ const OPTIONAL_MODULES: ReadonlyMap<string, (config: CompiledConfig) => boolean>
     './functions/http-ingest/compose-run-inquiry.ts',
     anySource((source) => source.type === 'http' && source.respond.mode === 'run'),
   ],
+  ['@aws-sdk/client-s3', ({ routes }) => routes.some(({ run }) => run.overflow === 's3')],
 ]);
 
 function anySource(isMeant: (source: CompiledSource) => boolean): (config: CompiledConfig) => boolean {

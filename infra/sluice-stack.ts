@@ -40,6 +40,11 @@ export class SluiceStack extends Stack {
       ...(vpcId !== undefined && { vpc: Vpc.fromLookup(this, 'Vpc', { vpcId }) }),
     });
     this.#addOutput('TableName', this.sluice.table.table.tableName, 'Claims and batch records');
+    const { overflow } = this.sluice;
+    if (overflow !== undefined) {
+      const { bucketName } = overflow.bucket;
+      this.#addOutput('OverflowBucketName', bucketName, 'Parameters that are too large for Prefect');
+    }
     for (const source of Object.values(this.sluice.sources)) this.#addSourceOutputs(source);
     for (const domain of this.sluice.endpoint?.domains ?? []) this.#addDomainOutput(domain);
   }

@@ -14,6 +14,7 @@ import { EventBridgeSource } from './eventbridge-source.ts';
 import { HttpEndpoint } from './http-endpoint.ts';
 import { HttpSource } from './http-source.ts';
 import { KafkaSource } from './kafka-source.ts';
+import { OverflowBucket, overflowingRoutes } from './overflow-bucket.ts';
 import type { FunctionNetwork } from './pipeline-function.ts';
 import { Reconciler } from './reconciler.ts';
 import { SluiceTable } from './sluice-table.ts';
@@ -85,8 +86,8 @@ export interface SluiceProps {
   readonly dashboard?: boolean;
 
   /**
-   * VPC of the functions that call Prefect, for a server with a private address. DynamoDB, SQS and Secrets Manager
-   * have to be reachable from its subnets, by a NAT gateway or by VPC endpoints.
+   * VPC of the functions that call Prefect, for a server with a private address. DynamoDB, SQS, Secrets Manager
+   * and, for `overflow: s3`, S3 have to be reachable from its subnets, by a NAT gateway or by VPC endpoints.
    *
    * @default - outside any VPC
    */
@@ -109,6 +110,8 @@ export interface SluiceProps {
 
 export class Sluice extends Construct {
   readonly table: SluiceTable;
+  /** For parameters that are too large for Prefect; undefined where no route says `overflow: s3`. */
+  readonly overflow: OverflowBucket | undefined;
   /** By name. Their functions, queues and dead-letter queues are there for further grants, alarms and policies. */
   readonly sources: Readonly<Record<string, DeployedSource>>;
   /** Finds what nobody flushed, recorded or created. */
@@ -126,6 +129,7 @@ export class Sluice extends Construct {
       removalPolicy,
       deletionProtection: props.deletionProtection ?? removalPolicy !== RemovalPolicy.DESTROY,
     });
+    this.overflow = overflowOf(this, config, removalPolicy);
     const shared = {
       config,
       code: {
@@ -136,6 +140,7 @@ export class Sluice extends Construct {
         'reconcile': bundleHandler('reconcile', config),
       },
       table: this.table,
+      ...(this.overflow && { overflow: this.overflow }),
       logRetention,
       removalPolicy,
       ...(network && { network }),
@@ -180,6 +185,15 @@ export class Sluice extends Construct {
     }
     if (props.dashboard ?? true) new SluiceDashboard(this, 'Dashboard', { ...watched, table: this.table });
   }
+}
+
+function overflowOf(
+  scope: Construct,
+  { routes, overflow: { expireAfterDays } }: CompiledConfig,
+  removalPolicy: RemovalPolicy,
+): OverflowBucket | undefined {
+  if (overflowingRoutes(routes).length === 0) return undefined;
+  return new OverflowBucket(scope, 'Overflow', { expireAfterDays, removalPolicy });
 }
 
 function hasWindows({ routes }: CompiledConfig): boolean {
