@@ -64,6 +64,15 @@ export class PrefectApi {
     return textOf(objectOf(deployment)['id']);
   }
 
+  /** A pool of processes. There must be none of that name yet. */
+  async createWorkPool(name: string): Promise<void> {
+    await this.#send('POST', '/work_pools/', { name, type: 'process' });
+  }
+
+  async findDeployment(flow: string, deployment: string): Promise<string> {
+    return textOf(objectOf(await this.#send('GET', `/deployments/name/${flow}/${deployment}`))['id']);
+  }
+
   async deleteDeployment(deploymentId: string): Promise<void> {
     await this.#send('DELETE', `/deployments/${deploymentId}`);
   }
