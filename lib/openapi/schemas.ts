@@ -5,22 +5,27 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 
 const TEXT: JsonSchema = { type: 'string', minLength: 1 };
 
-export const ACCEPTED: JsonSchema = {
-  type: 'object',
-  required: ['events'],
-  properties: {
-    events: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['id', 'source'],
-        properties: { id: TEXT, source: TEXT },
-        additionalProperties: false,
+/** Of events that are stored; `more` is what else is said of each. */
+function eventsAnswer(more: JsonSchema = {}): JsonSchema {
+  return {
+    type: 'object',
+    required: ['events'],
+    properties: {
+      events: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['id', 'source', ...Object.keys(more)],
+          properties: { id: TEXT, source: TEXT, ...more },
+          additionalProperties: false,
+        },
       },
     },
-  },
-  additionalProperties: false,
-};
+    additionalProperties: false,
+  };
+}
+
+export const ACCEPTED = eventsAnswer();
 
 /** What a route made of an event, as `lib/responding/progress.ts` has it. */
 function routeState(
@@ -47,22 +52,7 @@ const ANY_STATE: JsonSchema = {
 };
 
 function followed(route: JsonSchema | false): JsonSchema {
-  return {
-    type: 'object',
-    required: ['events'],
-    properties: {
-      events: {
-        type: 'array',
-        items: {
-          type: 'object',
-          required: ['id', 'source', 'routes'],
-          properties: { id: TEXT, source: TEXT, routes: { type: 'array', items: route } },
-          additionalProperties: false,
-        },
-      },
-    },
-    additionalProperties: false,
-  };
+  return eventsAnswer({ routes: { type: 'array', items: route } });
 }
 
 /** Answers of a source with `respond: run`, by status. */

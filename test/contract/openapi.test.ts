@@ -10,6 +10,7 @@ const SOURCES = [
   makeHttpSource({ name: 'orders-hook', path: '/orders', unwrap: ['sns', 'eventbridge', 's3'] }),
   makeHttpSource({ name: 'events', path: '/events', format: 'cloudevents' }),
   makeHttpSource({ name: 'open', path: '/open', format: 'json', verify: { scheme: 'none' } }),
+  makeHttpSource({ name: 'asked', path: '/asked', respond: { mode: 'run', maxWaitSeconds: 10 } }),
 ];
 
 let served: ServedEndpoints;
@@ -35,7 +36,7 @@ function judge(openApi: string, maxExamples: number): Promise<Judgement> {
 describe('the endpoint', () => {
   it('answers as its OpenAPI document says, whatever schemathesis makes of that', async () => {
     const judgement = await judge(document, 40);
-    expect(judgement.output).toContain('Tested: 3');
+    expect(judgement.output).toContain('Tested: 4');
     expect(judgement).toMatchObject({ exitCode: 0 });
   });
 

@@ -5,6 +5,8 @@ import { vi } from 'vitest';
 import { createHttpIngestHandler } from '../../functions/http-ingest/http-ingest.ts';
 import type { HttpIngestEvent } from '../../functions/http-ingest/request.ts';
 import type { CompiledHttpSource, CompiledLimits } from '../../lib/config/compiled.ts';
+import type { RunWaiting } from '../../lib/ingest.ts';
+import type { RouteProgress } from '../../lib/responding/progress.ts';
 import { InMemoryDocumentSource } from './in-memory-document-source.ts';
 import { InMemoryEventQueue } from './in-memory-event-queue.ts';
 import { InMemorySecretSource } from './in-memory-secret-source.ts';
@@ -17,11 +19,25 @@ export interface Answered {
   readonly body: unknown;
 }
 
+const STATES: readonly RouteProgress[] = [
+  { state: 'created', route: 'a', flowRunId: 'run-1' },
+  { state: 'dead-lettered', route: 'b', code: 'expression-failed' },
+  { state: 'held', route: 'c' },
+  { state: 'pending', route: 'd' },
+];
+
 export function makeIngestEndpoint(source: CompiledHttpSource, limits: CompiledLimits) {
   const queue = new InMemoryEventQueue();
   const secrets = new InMemorySecretSource({ 'sluice/orders': 's3cret' });
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
   const metrics = new Metrics({ namespace: 'Sluice', serviceName: 'http-ingest' });
+  /** Of the events of a request, the n-th has n routes, each in another state. */
+  const inquiry: RunWaiting['inquiry'] = {
+    follow: async (messages) => ({
+      events: messages.map((_, index) => STATES.slice(0, index)),
+      failure: null,
+    }),
+  };
   const handler = createHttpIngestHandler({
     source,
     limits,
@@ -31,6 +47,7 @@ export function makeIngestEndpoint(source: CompiledHttpSource, limits: CompiledL
       documents: new InMemoryDocumentSource(),
       clock: { nowEpochMs: () => 1_790_000_000_000 },
     },
+    ...(source.respond.mode === 'run' && { runInquiry: Promise.resolve(inquiry) }),
     logger: new Logger({ serviceName: 'http-ingest', logLevel: 'SILENT' }),
     metrics,
   });
