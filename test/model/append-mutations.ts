@@ -1,0 +1,173 @@
+/** Mistakes in what comes into windows: claims, heads, timers, appends. */
+import { NO_SPLIT } from './flush-mutations.ts';
+import type { Edit } from './mutant.ts';
+import type { Mutation } from './mutation.ts';
+import type { WindowSettingName } from './window-settings.ts';
+
+const NO_TIMER_FIRST: Edit = {
+  file: 'windows/append.ts',
+  replace: `if (window === null && !(yield* isTimerStored(place, terms))) {`,
+  by: `if (Date.now() < 0) {`,
+};
+
+export const APPEND_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
+  {
+    id: 'W1',
+    mistake: 'a chunk is named by its window, too',
+    breaksUnder: 'lost answers and a crash',
+    edits: [
+      {
+        file: 'windows/append.ts',
+        replace: `      batchId,
+      members,
+    });`,
+        by: `      batchId: \`\${batchId}-\${sequence}\`,
+      members,
+    });`,
+      },
+    ],
+  },
+  {
+    id: 'W4',
+    mistake: 'a chunk comes into a window that is not open',
+    breaksUnder: 'an event comes while its window is flushed',
+    change: { behaviour: { appendIgnoresState: true } },
+  },
+  {
+    id: 'W7',
+    mistake: 'the timer is set after the append',
+    breaksUnder: 'crashes',
+    edits: [
+      NO_TIMER_FIRST,
+      {
+        file: 'windows/append.ts',
+        replace: `        yield* closeIfFull(place, window, members, terms);`,
+        by: `        if (window === null) yield* isTimerStored(place, terms);
+        yield* closeIfFull(place, window, members, terms);`,
+      },
+    ],
+  },
+  {
+    id: 'W8',
+    mistake: 'no timer is set',
+    breaksUnder: 'crashes',
+    edits: [NO_TIMER_FIRST],
+  },
+  {
+    id: 'W12',
+    mistake: 'the head of an idle line expires, and sequences start again',
+    breaksUnder: 'no faults',
+    change: { behaviour: { idleHeadExpires: true } },
+  },
+  {
+    id: 'W15',
+    mistake: 'a window is given up without raising the head',
+    breaksUnder: 'a timer that is early',
+    change: { behaviour: { burnLeavesHead: true } },
+  },
+  {
+    id: 'W16',
+    mistake: 'the batch of a route that has no windows any more is claimed anew without being given up',
+    breaksUnder: 'a route without windows, and a late request',
+    edits: [
+      {
+        file: 'windows/append.ts',
+        replace: `  const { answer } = yield* ask({ kind: 'void-chunk', batchId });`,
+        by: `  if (Date.now() > 0) return members;
+  const { answer } = yield* ask({ kind: 'void-chunk', batchId });`,
+      },
+    ],
+  },
+  {
+    id: 'W17',
+    mistake: 'a batch that was claimed for a window is created as a run',
+    breaksUnder: 'a route without windows, and a late request',
+    edits: [
+      {
+        file: 'idempotency/protocol.ts',
+        replace: `if (destinationOf(batchId) === 'window') {`,
+        by: `if (destinationOf(batchId) === 'window' && window !== null) {`,
+      },
+    ],
+  },
+  {
+    id: 'W18',
+    mistake: 'a batch that was claimed for a run goes into a window',
+    breaksUnder: 'a route that gets windows, and a late request',
+    edits: [
+      {
+        file: 'idempotency/protocol.ts',
+        replace: `if (destinationOf(batchId) === 'window') {`,
+        by: `if (destinationOf(batchId) === 'window' || window !== null) {`,
+      },
+    ],
+  },
+  {
+    id: 'W26',
+    mistake: 'a claim that has expired counts as absent while its window is open',
+    breaksUnder: 'a claim that has expired',
+    edits: [
+      {
+        file: 'idempotency/protocol.ts',
+        replace: `const isSettled = 'windowId' in record ? record.isClosed : true;`,
+        by: `const isSettled = true;`,
+      },
+    ],
+  },
+  {
+    id: 'W29',
+    mistake: 'neither an append nor a flush looks at the caps',
+    breaksUnder: 'a window that is full',
+    change: { behaviour: { appendIgnoresCaps: true } },
+    edits: [NO_SPLIT],
+  },
+  {
+    id: 'W30',
+    mistake: 'an append without an answer is taken for a success',
+    breaksUnder: 'lost requests and a crash',
+    edits: [
+      {
+        file: 'windows/append.ts',
+        replace: `      case 'window-moved':
+      case 'unclear':`,
+        by: `      case 'window-moved':`,
+      },
+      {
+        file: 'windows/append.ts',
+        replace: `      case 'appended':
+`,
+        by: `      case 'appended':
+      case 'unclear':
+`,
+      },
+    ],
+  },
+  {
+    id: 'W31',
+    mistake: 'a chunk that exists holds all events of its batch',
+    breaksUnder: 'a batch whose owner died',
+    edits: [
+      {
+        file: 'windows/append.ts',
+        replace: `      case 'chunk-exists':
+        return yield* settleFromChunk(batchId, members, ledger);`,
+        by: `      case 'chunk-exists':
+        ledger.settleFrom(chunkRecord(batchId, place, members), members, 'duplicate');
+        return [];`,
+      },
+    ],
+  },
+  {
+    id: 'W32',
+    mistake: 'a window is opened for a delivery whose events are all in batches of others',
+    breaksUnder: 'a batch whose owner died',
+    edits: [
+      {
+        file: 'idempotency/protocol.ts',
+        replace: `there is nothing to create, and no window to open.
+    if (members.length === 0) return;`,
+        by: `there is nothing to create, and no window to open.`,
+      },
+    ],
+  },
+];

@@ -1,0 +1,247 @@
+/** Mistakes in what becomes of windows: sealing, reading, runs, closing, the sweep. */
+import type { Edit } from './mutant.ts';
+import type { Mutation } from './mutation.ts';
+import type { WindowSettingName } from './window-settings.ts';
+
+export const NO_SPLIT: Edit = {
+  file: 'windows/flush.ts',
+  replace: `return overshoots === -1 ? members.length : overshoots;`,
+  by: `return members.length;`,
+};
+
+export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
+  {
+    id: 'W2',
+    mistake: 'a window is flushed without being sealed',
+    breaksUnder: 'an event comes while its window is flushed',
+    edits: [
+      {
+        file: 'windows/seal.ts',
+        replace: `if (window !== undefined && open.length === 0) return`,
+        by: `if (window !== undefined) return`,
+      },
+    ],
+  },
+  {
+    id: 'W3',
+    mistake: 'what a window holds is read before it is sealed',
+    breaksUnder: 'an event comes while its window is flushed',
+    edits: [
+      {
+        file: 'windows/seal.ts',
+        replace: `      yield* ask({ kind: 'seal-window', place: each, reason: whySealed(each, terms) });
+    }`,
+        by: `      yield* ask({ kind: 'seal-window', place: each, reason: whySealed(each, terms) });
+    }
+    if (window !== undefined) return yield* readSealed(window, panes);`,
+      },
+    ],
+  },
+  {
+    id: 'W5',
+    mistake: 'chunks are read with eventual consistency, and one that is missing is not missed',
+    breaksUnder: 'a window that two flush',
+    change: { behaviour: { chunkReadsAreStale: true } },
+    edits: [
+      {
+        file: 'windows/seal.ts',
+        replace: `if (missing !== undefined) return`,
+        by: `if (missing === '') return`,
+      },
+    ],
+  },
+  {
+    id: 'W6',
+    mistake: 'the message of a timer is deleted before the flush is done',
+    breaksUnder: 'crashes',
+    change: { behaviour: { timerEndsBeforeFlush: true } },
+  },
+  {
+    id: 'W9',
+    mistake: 'timers can be lost, and there is no sweep',
+    breaksUnder: 'a timer that is lost, and the sweep',
+    change: { hasSweep: false },
+  },
+  {
+    id: 'W10',
+    mistake: 'the timer of a window that is not there yet is dropped without giving the window up',
+    breaksUnder: 'a timer that is early',
+    edits: [
+      {
+        file: 'windows/seal.ts',
+        replace: `    if (window === undefined) yield* ask({ kind: 'burn-window', place, routeVersion: terms.routeVersion });`,
+        by: `    if (window === undefined) return { kind: 'done' };`,
+      },
+    ],
+  },
+  {
+    id: 'W11',
+    mistake: 'chunks expire before the flush is done',
+    breaksUnder: 'a window that two flush',
+    edits: [
+      {
+        file: 'windows/flush.ts',
+        replace: `  const ledger = new SettlementLedger();
+`,
+        by: `  const ledger = new SettlementLedger();
+  yield* ask({ kind: 'expire-chunks', batchIds: sealed.window.chunkIds, expiresAtEpochSeconds: 1 });
+`,
+      },
+    ],
+  },
+  {
+    id: 'W13',
+    mistake: "a window is flushed to today's deployment",
+    breaksUnder: 'a route that gets another deployment',
+    edits: [
+      {
+        file: 'windows/flush.ts',
+        replace: `    const batchId = partBatchId(deploymentRef, windowIdOf(window), part);`,
+        by: `    const { answer } = yield* ask({ kind: 'resolve-deployment' });
+    const today = answer.kind === 'deployment' ? answer.deploymentRef : deploymentRef;
+    const batchId = partBatchId(today, windowIdOf(window), part);`,
+      },
+    ],
+  },
+  {
+    id: 'W14',
+    mistake: 'who is in the run of a window is inferred from what was sent',
+    breaksUnder: 'a poison event',
+    edits: [
+      {
+        file: 'windows/flush.ts',
+        replace: `const leftBehind = new Set(left.members.map(({ claimKey }) => claimKey));`,
+        by: `const leftBehind = new Set<string>();`,
+      },
+    ],
+  },
+  {
+    id: 'W19',
+    mistake: 'another deployment holds for all parts of a window, also for those that have runs',
+    breaksUnder: 'a deployment that is deleted and made anew',
+    edits: [{ file: 'windows/flush.ts', replace: `      fromPart: part,`, by: `      fromPart: 0,` }],
+  },
+  {
+    id: 'W20',
+    mistake: 'that a window goes to another deployment is not noted first',
+    breaksUnder: 'two deployments that are deleted',
+    edits: [
+      {
+        file: 'windows/flush.ts',
+        replace: `  const { answer } = yield* ask({ kind: 'redirect-window', place, from, to });`,
+        by: `  const answer = 'moved' as string;`,
+      },
+    ],
+  },
+  {
+    id: 'W21',
+    mistake: 'a window goes to another deployment, whoever has moved it meanwhile',
+    breaksUnder: 'two deployments that are deleted',
+    change: { behaviour: { redirectIsUnconditional: true } },
+  },
+  {
+    id: 'W22',
+    mistake: 'dead letters are sent after the window is marked as flushed',
+    breaksUnder: 'a poison event',
+    edits: [
+      {
+        file: 'windows/flush.ts',
+        replace: `    (yield* sendDeadLetters(sealed.members, ledger)) ??
+    (yield* finish(sealed, terms, runIdsOf(ledger)));`,
+        by: `    (yield* finish(sealed, terms, runIdsOf(ledger))) ??
+    (yield* sendDeadLetters(sealed.members, ledger));`,
+      },
+    ],
+  },
+  {
+    id: 'W23',
+    mistake: 'the timer of the next overlapping window is not set',
+    breaksUnder: 'overlapping windows',
+    edits: [
+      { file: 'windows/flush.ts', replace: `  if (goesOn) {`, by: `  if (goesOn && Date.now() < 0) {` },
+    ],
+  },
+  {
+    id: 'W24',
+    mistake: 'the time when a window is due is compared the wrong way round',
+    breaksUnder: 'crashes',
+    edits: [
+      {
+        file: 'windows/seal.ts',
+        replace: `dueEpochMs > terms.nowEpochMs`,
+        by: `dueEpochMs < terms.nowEpochMs`,
+      },
+    ],
+  },
+  {
+    id: 'W25',
+    mistake: 'a timer that is early is not set again',
+    breaksUnder: 'any clock',
+    edits: [
+      {
+        file: 'windows/seal.ts',
+        replace: `return (yield* isTimerStored(place, dueEpochMs, terms))`,
+        by: `return Date.now() > 0`,
+      },
+    ],
+  },
+  {
+    id: 'W27',
+    mistake: 'chunks expire although an earlier overlapping window has to be flushed',
+    breaksUnder: 'overlapping windows',
+    edits: [
+      {
+        file: 'windows/seal.ts',
+        replace: `covering.every((sequence) => done.has(sequence))`,
+        by: `done.has(last)`,
+      },
+    ],
+  },
+  {
+    id: 'W28',
+    mistake: 'a window is marked as flushed before its runs exist',
+    breaksUnder: 'a window that two flush',
+    edits: [
+      {
+        file: 'windows/flush.ts',
+        replace: `  const ledger = new SettlementLedger();
+`,
+        by: `  const ledger = new SettlementLedger();
+  yield* ask({ kind: 'mark-flushed', place: sealed.window, flowRunIds: [] });
+`,
+      },
+    ],
+  },
+  {
+    id: 'W33',
+    mistake: 'the sweep looks only at windows that were opened',
+    breaksUnder: 'overlapping windows, a lost timer and the sweep',
+    edits: [
+      {
+        file: 'reconcile/window-sweep.ts',
+        replace: `const windows = count === 0 ? 1 : rules.panes;`,
+        by: `const windows = 1;`,
+      },
+    ],
+  },
+  {
+    id: 'W34',
+    mistake: 'a part of a window goes on without reading its record',
+    breaksUnder: 'a run deleted after its record',
+    edits: [
+      {
+        file: 'windows/flush.ts',
+        replace: `  const record = records.get(batchId);
+  if (record !== undefined) {`,
+        by: `  const record = records.get(batchId);
+  if (record !== undefined && Date.now() < 0) {`,
+      },
+    ],
+  },
+  {
+    id: 'W35',
+    mistake: 'overlapping windows are not split at the caps of a run',
+    breaksUnder: 'overlapping windows of one event',
+    edits: [NO_SPLIT],
+  },
+];
