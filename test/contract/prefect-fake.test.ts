@@ -1,4 +1,6 @@
 import { fakePrefectParts } from '../support/prefect-contract-parts.ts';
 import { defineFlowRunClientContract } from './flow-run-client.contract.ts';
+import { defineFlowRunCounterContract } from './flow-run-counter.contract.ts';
 
 defineFlowRunClientContract('the fake', async () => fakePrefectParts());
+defineFlowRunCounterContract('the fake', async () => fakePrefectParts());

@@ -8,6 +8,7 @@ import { liveRunRequest } from '../../lib/prefect/flow-run-request.ts';
 import { renderParameters } from '../../lib/prefect/parameters.ts';
 import { realPrefectParts, type PrefectContractParts } from '../support/prefect-contract-parts.ts';
 import { defineFlowRunClientContract } from './flow-run-client.contract.ts';
+import { defineFlowRunCounterContract } from './flow-run-counter.contract.ts';
 import { defineParametersContract } from './parameters.contract.ts';
 
 const apiUrl = inject('prefectPostgresApiUrl');
@@ -18,6 +19,7 @@ if (apiUrl === null) {
   });
 } else {
   defineFlowRunClientContract('Prefect with Postgres', () => realPrefectParts(apiUrl));
+  defineFlowRunCounterContract('Prefect with Postgres', () => realPrefectParts(apiUrl));
   defineParametersContract('Prefect with Postgres', () => realPrefectParts(apiUrl));
   describePoison(apiUrl);
 }

@@ -2,8 +2,10 @@ import { inject } from 'vitest';
 import '../support/setup/provided.ts';
 import { realPrefectParts } from '../support/prefect-contract-parts.ts';
 import { defineFlowRunClientContract } from './flow-run-client.contract.ts';
+import { defineFlowRunCounterContract } from './flow-run-counter.contract.ts';
 import { defineParametersContract } from './parameters.contract.ts';
 
 const apiUrl = inject('prefectApiUrl');
 defineFlowRunClientContract('Prefect with SQLite', () => realPrefectParts(apiUrl));
+defineFlowRunCounterContract('Prefect with SQLite', () => realPrefectParts(apiUrl));
 defineParametersContract('Prefect with SQLite', () => realPrefectParts(apiUrl));

@@ -2,8 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { PrefectDeploymentDirectory } from '../../lib/adapters/prefect-deployment-directory.ts';
 import { PrefectFlowRunClient } from '../../lib/adapters/prefect-flow-run-client.ts';
+import { PrefectFlowRunCounter } from '../../lib/adapters/prefect-flow-run-counter.ts';
 import { PrefectHttp } from '../../lib/adapters/prefect-http.ts';
 import type { DeploymentDirectory, FlowRunClient } from '../../lib/ports.ts';
+import type { FlowRunCounter } from '../../lib/reconcile/reconcile-ports.ts';
 import { startAnswerLosingProxy } from './answer-losing-proxy.ts';
 import { FakePrefect } from './fake-prefect.ts';
 import { PrefectApi, type StoredFlowRun } from './prefect-api.ts';
@@ -23,6 +25,7 @@ export interface ContractDeploymentTerms {
 
 export interface PrefectContractParts {
   readonly client: FlowRunClient;
+  readonly counter: FlowRunCounter;
   readonly directory: DeploymentDirectory;
   /** Its parameter `n`, if given, has to be an integer. */
   createDeployment(terms?: ContractDeploymentTerms): Promise<ContractDeployment>;
@@ -51,6 +54,7 @@ export async function realPrefectParts(apiUrl: string): Promise<PrefectContractP
   });
   return {
     client: new PrefectFlowRunClient(http),
+    counter: new PrefectFlowRunCounter(http),
     directory: new PrefectDeploymentDirectory({ http, clock, requestTimeoutMs: 30_000 }),
     createDeployment: async ({ flow, required = [] } = {}) => {
       const names = uniqueNames(flow);
@@ -85,6 +89,7 @@ export function fakePrefectParts(): PrefectContractParts {
   const runsOf = (deploymentId: string) => fake.flowRuns.filter((run) => run.deploymentId === deploymentId);
   return {
     client: fake,
+    counter: fake,
     directory: fake,
     createDeployment: async ({ flow, required = [] } = {}) => {
       const names = uniqueNames(flow);
