@@ -33,6 +33,9 @@ export interface E2eDeployment {
   readonly collectOrdersId: string;
   /** Of `gather-orders/e2e`, which the routes with windows start; nobody executes it. */
   readonly gatherOrdersId: string;
+  /** Of `keep-orders/e2e`, whose orders are too large for Prefect; nobody executes it. */
+  readonly keepOrdersId: string;
+  readonly overflowBucket: string;
 }
 
 /** As long as the functions may run, the least that AWS allows. */
@@ -78,6 +81,7 @@ export async function deployForTests(
       'jobs': outputOf(outputs, 'JobsDeadLettersUrl'),
       'jobs-fifo': outputOf(outputs, 'JobsFifoDeadLettersUrl'),
     },
+    overflowBucket: outputOf(outputs, 'OverflowBucketName'),
     ...ids,
   };
 }
@@ -116,7 +120,7 @@ async function storeToken(aws: AwsEndpoint): Promise<string> {
 async function createDeployments(
   prefectApiUrl: string,
   workPool: string,
-): Promise<Pick<E2eDeployment, 'processOrdersId' | 'collectOrdersId' | 'gatherOrdersId'>> {
+): Promise<Pick<E2eDeployment, 'processOrdersId' | 'collectOrdersId' | 'gatherOrdersId' | 'keepOrdersId'>> {
   const prefect = new PrefectApi(prefectApiUrl);
   const processOrdersId = await prefect.createDeployment({
     flow: 'process-orders',
@@ -125,6 +129,7 @@ async function createDeployments(
     entrypoint: { path: 'flows/orders.py:process_orders', folder: join(projectFolder, 'demo') },
   });
   const gatherOrdersId = await prefect.createDeployment({ flow: 'gather-orders', deployment: 'e2e' });
+  const keepOrdersId = await prefect.createDeployment({ flow: 'keep-orders', deployment: 'e2e' });
   const collectOrdersId = await prefect.createDeployment({
     flow: 'collect-orders',
     deployment: 'e2e',
@@ -139,5 +144,5 @@ async function createDeployments(
       required: ['orders'],
     },
   });
-  return { processOrdersId, collectOrdersId, gatherOrdersId };
+  return { processOrdersId, collectOrdersId, gatherOrdersId, keepOrdersId };
 }
