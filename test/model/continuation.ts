@@ -2,11 +2,19 @@
  * S3: no more faults, clocks late, late requests landed or dropped: redelivery, timers and the sweep (where there is
  * one) have to finish the work.
  */
-import { conclude, deliveryOf, flushOf, sweptTimers, withDelivered } from './jobs-of-a-world.ts';
+import {
+  conclude,
+  deliveryOf,
+  flushOf,
+  redriveOf,
+  sweptTimers,
+  withDelivered,
+  withRedriven,
+} from './jobs-of-a-world.ts';
 import type { Job, Works } from './job.ts';
 import { landLate } from './late-request.ts';
 import { perform, withoutTimer } from './perform.ts';
-import { isSettled } from './promises.ts';
+import { brokenPromise, isSettled } from './promises.ts';
 import type { Setting } from './setting.ts';
 import type { Timer, World } from './world.ts';
 
@@ -32,6 +40,26 @@ export class Continuation {
   }
 
   #finish(start: World): string | null {
+    const world = this.#goOn(start);
+    return this.#leftUndone(world) ?? (this.#setting.faults.redrive > 0 ? this.#leftDead(world) : null);
+  }
+
+  /** The schema is mended, and every letter redriven. */
+  #leftDead(start: World): string | null {
+    const [nowEpochMs = 0] = this.#setting.appendEpochMs;
+    let world: World = { ...start, refusing: false };
+    for (const letter of start.letters) {
+      const [event = '', batchId = ''] = letter.split(' ');
+      world = this.#work(withRedriven(world, [event]), redriveOf(world, { [event]: batchId }, nowEpochMs));
+      world = this.#goOn(world);
+    }
+    const { letters } = world;
+    if (letters.length > 0) return `{${letters.join()}} stay dead, though nothing refuses them`;
+    const broken = brokenPromise(world, this.#setting);
+    return broken === null ? this.#leftUndone(world) : `after a redrive, ${broken}`;
+  }
+
+  #goOn(start: World): World {
     let world = start;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const before = world;
@@ -48,7 +76,7 @@ export class Continuation {
       }
       if (before === world) break;
     }
-    return this.#leftUndone(world);
+    return world;
   }
 
   #flush(world: World, timer: Timer, holdsMessage: boolean): World {

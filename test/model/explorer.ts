@@ -6,19 +6,23 @@ import {
   LATE_EPOCH_MS,
   abandon,
   conclude,
-  deadOf,
   deliveryOf,
   doneOf,
   flushOf,
+  lettersOf,
+  lettersOfDeath,
+  redrivable,
+  redriveOf,
   sweptTimers,
   withDelivered,
+  withRedriven,
 } from './jobs-of-a-world.ts';
 import { Continuation } from './continuation.ts';
 import { perform, withoutTimer } from './perform.ts';
 import { brokenPromise } from './promises.ts';
 import { search, type Exploration, type Searchable, type Step } from './search.ts';
 import type { Setting } from './setting.ts';
-import { textOf, union, type World } from './world.ts';
+import { textOf, withLetters, type World } from './world.ts';
 
 const MAX_STATES = 12_000_000;
 
@@ -74,6 +78,7 @@ class Explorer implements Searchable<State> {
     if (idle >= 0) {
       yield* this.#deliveries(state, idle);
       yield* this.#flushes(state, idle);
+      yield* this.#redrives(state, idle);
     }
     for (const [index, work] of state.works.entries()) {
       if (work !== null) yield* this.#stepsOf(state, index, work);
@@ -102,6 +107,28 @@ class Explorer implements Searchable<State> {
           const label = `worker ${idle} receives {${events.join()}}${at}`;
           yield* this.#step(state, { world: withDelivered(world, events), fault, label, index: idle, work });
         }
+      }
+    }
+  }
+
+  *#redrives(state: State, idle: number): Iterable<Step<State>> {
+    if (state.faults.redrive === 0) return;
+    const { world } = state.known;
+    const [nowEpochMs = 0] = this.#setting.appendEpochMs;
+    for (const events of subsets(redrivable(world, this.#setting))) {
+      const deaths = world.runs.filter(
+        ({ dead, members }) => dead && events.some((event) => members.includes(event)),
+      );
+      for (const death of deaths.keys()) {
+        const work = this.#works.begin(redriveOf(world, lettersOfDeath(world, events, death), nowEpochMs));
+        const label = `worker ${idle} redrives {${events.join()}} by letter ${death}`;
+        yield* this.#step(state, {
+          world: withRedriven(world, events),
+          fault: 'redrive',
+          label,
+          index: idle,
+          work,
+        });
       }
     }
   }
@@ -184,10 +211,10 @@ class Explorer implements Searchable<State> {
         index,
         work: null,
       });
-      const dead = isSettled ? deadOf(conclusion.settlements) : [];
+      const dead = isSettled ? lettersOf(conclusion.settlements) : [];
       if (dead.length > 0) {
         // Dead letters are sent before anything is acknowledged.
-        const half = { ...world, deadLettered: union(world.deadLettered, dead) };
+        const half = withLetters(world, dead);
         const words = `${worker} dead-letters {${dead.join()}} and crashes`;
         yield* this.#step(state, { world: half, fault: 'crash', label: words, index, work: null });
       }
@@ -236,7 +263,7 @@ interface After {
 const FAULT_NAMES = Object.keys(NO_FAULTS) as Fault[];
 
 function eventsOfJob(job: Job): readonly string[] {
-  return job.kind === 'delivery' ? job.events : [];
+  return job.kind === 'delivery' && job.letters === null ? job.events : [];
 }
 
 function subsets(events: readonly string[]): string[][] {

@@ -11,6 +11,8 @@ export interface Faults {
   readonly impatience: number;
   /** The producer sends an event again that was acknowledged. */
   readonly sentTwice: number;
+  /** Dead letters, or copies of them that are left, are redriven. */
+  readonly redrive: number;
   readonly runDeleted: number;
   readonly recordVanished: number;
   readonly schemaChanged: number;
@@ -42,6 +44,7 @@ export const NO_FAULTS: Faults = {
   lateRequest: 0,
   impatience: 0,
   sentTwice: 0,
+  redrive: 0,
   runDeleted: 0,
   recordVanished: 0,
   schemaChanged: 0,

@@ -8,6 +8,8 @@ import { DECISION_CODE } from './decision-code.ts';
 import { explore } from './explorer.ts';
 import { MutantFolder } from './mutant.ts';
 import { exploreMutant, type Mutation } from './mutation.ts';
+import { REDRIVE_MUTATIONS } from './redrive-mutations.ts';
+import { REDRIVE_SETTINGS } from './redrive-settings.ts';
 import { modelReport, type ExploredProtocol } from './report.ts';
 import type { Setting } from './setting.ts';
 import { WINDOW_MUTATIONS } from './window-mutations.ts';
@@ -28,6 +30,7 @@ async function exploreAll(): Promise<string> {
     return modelReport([
       await explored('Claims', CLAIM_SETTINGS, CLAIM_MUTATIONS, folder),
       await explored('Windows', WINDOW_SETTINGS, WINDOW_MUTATIONS, folder),
+      await explored('Redrives', REDRIVE_SETTINGS, REDRIVE_MUTATIONS, folder),
     ]);
   } finally {
     await folder.remove();

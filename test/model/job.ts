@@ -7,6 +7,7 @@ import type { Settlements } from '../../lib/idempotency/settlement.ts';
 import type { Flushing } from '../../lib/windows/flush.ts';
 import type { FlushTerms, SealedWindow, Sealing } from '../../lib/windows/seal.ts';
 import type { WindowPlace } from '../../lib/windows/window.ts';
+import { readByRead } from './read-by-read.ts';
 import type { Setting } from './setting.ts';
 import { LINE } from './window-line.ts';
 import type { Timer } from './world.ts';
@@ -27,6 +28,8 @@ export interface Delivery {
   readonly routeVersion: string;
   readonly deploymentRef: string;
   readonly redelivered: boolean;
+  /** Of a redrive: by event, the batch that its letter names. */
+  readonly letters: Readonly<Record<string, string>> | null;
   readonly nowEpochMs: number;
 }
 
@@ -100,7 +103,7 @@ export class Works {
   }
 
   nextOf(job: Job, answers: readonly Answer[]): Next {
-    const asking = job.kind === 'delivery' ? this.#deliver(job) : this.#flush(job);
+    const asking = readByRead(job.kind === 'delivery' ? this.#deliver(job) : this.#flush(job));
     let step = asking.next();
     for (const answer of answers) step = asking.next(answer);
     return step.done === true
@@ -109,7 +112,7 @@ export class Works {
   }
 
   *#deliver(delivery: Delivery): Asking<Conclusion> {
-    const { events, mode, routeVersion, deploymentRef, redelivered, nowEpochMs } = delivery;
+    const { events, mode, routeVersion, deploymentRef, redelivered, letters, nowEpochMs } = delivery;
     const { rules, urgent } = this.#setting;
     const window = {
       ...{ line: LINE, key: '', rules, routeVersion, deploymentRef, nowEpochMs },
@@ -125,6 +128,7 @@ export class Works {
       destination: mode,
       window: mode === 'window' ? window : null,
       redelivered,
+      ...(letters && { redrive: new Map(Object.entries(letters).map(([event, dead]) => [event, [dead]])) }),
     });
     return { kind: 'settled', settlements };
   }

@@ -4,7 +4,15 @@ import type { Conclusion, DecisionCode, Delivery, Flush, Job } from './job.ts';
 import { withTimer } from './perform.ts';
 import type { Setting } from './setting.ts';
 import { windowsOf } from './window-table.ts';
-import { union, type Behaviour, type Timer, type World } from './world.ts';
+import {
+  isDeadLettered,
+  letterOf,
+  union,
+  withLetters,
+  type Behaviour,
+  type Timer,
+  type World,
+} from './world.ts';
 
 /** Later than everything is due. */
 export const LATE_EPOCH_MS = 1_000_000;
@@ -16,7 +24,36 @@ export function deliveryOf(
   nowEpochMs: number,
 ): Delivery {
   const { mode, version: routeVersion } = route;
-  return { kind: 'delivery', events, mode, routeVersion, deploymentRef, redelivered, nowEpochMs };
+  return {
+    kind: 'delivery',
+    ...{ events, mode, routeVersion, deploymentRef, redelivered, letters: null, nowEpochMs },
+  };
+}
+
+export type Letters = Readonly<Record<string, string>>;
+
+/** `letters`: by event, the batch that its letter names. */
+export function redriveOf(world: World, letters: Letters, nowEpochMs: number): Delivery {
+  return { ...deliveryOf(world, Object.keys(letters), true, nowEpochMs), letters };
+}
+
+/** A letter for each of these events, of the first, second, … time that it died, or of the last. */
+export function lettersOfDeath({ runs }: World, events: readonly string[], death: number): Letters {
+  const letters = events.flatMap((event) => {
+    const deaths = runs.filter(({ dead, members }) => dead && members.includes(event));
+    const letter = deaths[death] ?? deaths.at(-1);
+    return letter === undefined ? [] : [[event, letter.batchId] as const];
+  });
+  return Object.fromEntries(letters);
+}
+
+/** Events that may be redriven: there is a letter of theirs, or a copy of one that was. */
+export function redrivable(world: World, { events }: Setting): string[] {
+  return events.filter((event) => isDeadLettered(world, event) || world.redriven.includes(event));
+}
+
+export function withRedriven(world: World, events: readonly string[]): World {
+  return { ...world, redriven: union(world.redriven, events) };
 }
 
 export function withDelivered(world: World, events: readonly string[]): World {
@@ -62,20 +99,28 @@ export function abandon(world: World, job: Job, behaviour: Behaviour): World {
 export function conclude(world: World, job: Job, conclusion: Conclusion, behaviour: Behaviour): World {
   switch (conclusion.kind) {
     case 'settled': {
-      const deadLettered = union(world.deadLettered, deadOf(conclusion.settlements));
-      return {
-        ...world,
-        deadLettered,
-        acknowledged: union(world.acknowledged, doneOf(conclusion.settlements)),
-      };
+      const { settlements } = conclusion;
+      const done = doneOf(settlements);
+      const { letters = null } = job.kind === 'delivery' ? job : {};
+      if (letters !== null) return withLetters(withoutLetters(world, letters, done), lettersOf(settlements));
+      const acknowledged = union(world.acknowledged, done);
+      return { ...withLetters(world, lettersOf(settlements)), acknowledged };
     }
     case 'flush-ended':
       return conclusion.isDone ? world : abandon(world, job, behaviour);
   }
 }
 
-export function deadOf(settlements: Settlements): string[] {
-  return [...settlements].flatMap(([event, { kind }]) => (kind === 'dead' ? [event] : []));
+/** A redrive deletes the letters that it was about, of what is settled. Of what died again there are new ones. */
+function withoutLetters(world: World, letters: Letters, done: readonly string[]): World {
+  const settled = new Set(done.map((event) => letterOf(event, letters[event] ?? '')));
+  return { ...world, letters: world.letters.filter((letter) => !settled.has(letter)) };
+}
+
+export function lettersOf(settlements: Settlements): string[] {
+  return [...settlements].flatMap(([event, settlement]) =>
+    settlement.kind === 'dead' ? [letterOf(event, settlement.batchId)] : [],
+  );
 }
 
 export function doneOf(settlements: Settlements): string[] {

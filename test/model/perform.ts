@@ -4,7 +4,7 @@ import { performOnClaims } from './claim-table.ts';
 import { performOnPrefect } from './prefect.ts';
 import { certain, uncertain, type Result } from './result.ts';
 import { performOnWindows } from './window-table.ts';
-import { union, type Behaviour, type Timer, type World } from './world.ts';
+import { letterOf, withLetters, type Behaviour, type Timer, type World } from './world.ts';
 
 export function perform(world: World, effect: Effect, behaviour: Behaviour): Result[] {
   switch (effect.kind) {
@@ -29,9 +29,9 @@ export function perform(world: World, effect: Effect, behaviour: Behaviour): Res
     }
     case 'send-dead-letters': {
       const events = effect.dead.map(({ member }) => member.memberId);
-      const deadLettered = union(world.deadLettered, events);
+      const letters = effect.dead.map(({ member, batchId }) => letterOf(member.memberId, batchId));
       const done = {
-        world: { ...world, deadLettered },
+        world: withLetters(world, letters),
         answer: { kind: effect.kind, areStored: true },
       } as const;
       return uncertain(

@@ -63,7 +63,8 @@ looks. ${states} states in ${settings} settings keep these promises:
 - **S1**: no event is twice in runs (of one window, where windows overlap).
 - **S2**: an event is acknowledged only if it is in a run, waits in a window that is not flushed, or is dead-lettered;
   and it is never both in a run and dead-lettered.
-- **S3**: from every state a continuation without further faults ends with everything in a run, and every window closed.
+- **S3**: from every state a continuation without further faults ends with everything in a run, and every window closed;
+  once Prefect takes them, a redrive of all dead letters ends in a run for each of their events.
 - **S4**: no run of a window holds more than the route allows, and no window is opened for nothing.
 
 Then ${mutations} mistakes are made in that code, or in what the parts around it promise, one at a time. Each must break

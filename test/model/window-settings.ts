@@ -178,7 +178,7 @@ export const LARGE_WINDOW_SETTINGS = {
 export type WindowSettingName = keyof typeof WINDOW_SETTINGS;
 
 /** An open window with these events in a chunk, and its timer. */
-function windowWith(events: readonly string[]): World {
+export function windowWith(events: readonly string[]): World {
   const members = events.map((event) => ({ claimKey: event, memberId: event }));
   const batchId = newBatchId('D1', 'r', members, null, 'window');
   return {

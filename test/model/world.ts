@@ -19,8 +19,11 @@ export interface World {
   /** Requests whose sender gave up or died: they may still be acted on, much later. */
   readonly late: readonly LateRequest[];
   readonly acknowledged: readonly string[];
-  readonly deadLettered: readonly string[];
+  /** `<event> <batch>` for each dead letter: the batch in which it says that the event died. */
+  readonly letters: readonly string[];
   readonly delivered: readonly string[];
+  /** Events of which a redrive has begun: copies of their letters may be left. */
+  readonly redriven: readonly string[];
   /** What the route's deployment is today. */
   readonly deploymentRef: string;
   /** Deployments that were deleted: 404 from then on, for late requests too. */
@@ -90,8 +93,9 @@ export const EMPTY_WORLD: World = {
   runs: [],
   late: [],
   acknowledged: [],
-  deadLettered: [],
+  letters: [],
   delivered: [],
+  redriven: [],
   deploymentRef: 'D1',
   deleted: [],
   refusing: true,
@@ -143,6 +147,18 @@ function byKey(record: Readonly<Record<string, unknown>>): [string, unknown][] {
 
 function sortedTexts(values: readonly unknown[]): string[] {
   return values.map((value) => JSON.stringify(value)).sort();
+}
+
+export function letterOf(event: string, batchId: string): string {
+  return `${event} ${batchId}`;
+}
+
+export function withLetters(world: World, letters: readonly string[]): World {
+  return { ...world, letters: union(world.letters, letters) };
+}
+
+export function isDeadLettered({ letters }: World, event: string): boolean {
+  return letters.some((letter) => letter.startsWith(letterOf(event, '')));
 }
 
 export function union(some: readonly string[], others: readonly string[]): string[] {

@@ -1,0 +1,54 @@
+/** Mistakes that somebody could make in a redrive: each must break a promise in the model. */
+import type { Mutation } from './mutation.ts';
+import type { RedriveSettingName } from './redrive-settings.ts';
+
+export const REDRIVE_MUTATIONS: readonly Mutation<RedriveSettingName>[] = [
+  {
+    id: 'R1',
+    mistake: 'a redrive keeps the id of the batch that is used up',
+    breaksUnder: 'a schema that is mended, and two redrives',
+    edits: [
+      {
+        file: 'idempotency/protocol.ts',
+        replace: `const batchId = newBatchId(deploymentRef, route, members, predecessors, destination);`,
+        by: `const batchId = predecessors || newBatchId(deploymentRef, route, members, predecessors, destination);`,
+      },
+    ],
+  },
+  {
+    id: 'R2',
+    mistake: 'a redrive takes the dead run that it finds for its own',
+    breaksUnder: 'a record that is lost, a redrive and a late request',
+    edits: [
+      {
+        file: 'idempotency/creation.ts',
+        replace: `if (terms.isRedrive === true && answer.record.deadCode !== null)`,
+        by: `if (terms.isRedrive === true && Date.now() < 0)`,
+      },
+    ],
+  },
+  {
+    id: 'R3',
+    mistake: 'a redrive moves the claim of an event whose run is alive',
+    breaksUnder: 'a redrive, a crash and a lost answer',
+    edits: [{ file: 'idempotency/redrive.ts', replace: `record.deadCode !== null && `, by: `` }],
+  },
+  {
+    id: 'R4',
+    mistake: 'the letter of an earlier death is believed in another window',
+    breaksUnder: 'a window, a schema that is mended, and two redrives',
+    edits: [{ file: 'idempotency/redrive.ts', replace: ` || !isPartOf(batchId, windowId)`, by: `` }],
+  },
+  {
+    id: 'R5',
+    mistake: 'an event that died in its window is a duplicate, since its chunk lists it',
+    breaksUnder: 'a window, and a redrive when the route has none',
+    edits: [
+      {
+        file: 'idempotency/redrive.ts',
+        replace: `if (death === 'dead') dead.push(each);`,
+        by: `if (death === 'dead') rest.push(each);`,
+      },
+    ],
+  },
+];
