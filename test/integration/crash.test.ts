@@ -6,7 +6,14 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { allSchedules, measureVictims, isVictim, type MeasuredVictim } from '../crash/matrix.ts';
 import { mutantBundler, type Edit } from '../crash/mutant-bundle.ts';
 import { playSchedules } from '../crash/player.ts';
-import { COALESCING, sampleOf, schedulesOf, VICTIMS } from '../crash/schedule.ts';
+import {
+  COALESCING,
+  sampleOf,
+  schedulesOf,
+  VICTIMS,
+  type Regrouping,
+  type Victim,
+} from '../crash/schedule.ts';
 import { openStage, type Endpoints, type Stage } from '../crash/stage.ts';
 import { failuresOf, judge, reportOf, type Judgement } from '../crash/verdict.ts';
 
@@ -45,8 +52,9 @@ describe('a function that is killed between two requests', () => {
     const judgement = await judge(stage, await playSchedules(stage, chosen));
     console.log(`SLUICE_CRASH_SEED=${seed}\n${reportOf(judgement)}`);
     expect(failuresOf(judgement)).toEqual([]);
+    // Who needed fewer requests than when they were counted (a busy machine makes clients try again) has survived.
     const killed = judgement.verdicts.filter(({ play }) => play.wasKilled);
-    expect(killed.length).toBeGreaterThan(0.8 * chosen.length);
+    expect(killed.length).toBeGreaterThan(chosen.length / 2);
   }, 300_000);
 
   it('would be noticed: if nobody kills it, it ends by itself', () => {
@@ -56,9 +64,20 @@ describe('a function that is killed between two requests', () => {
   });
 });
 
-const MISTAKES: readonly (Edit & { readonly mistake: string })[] = [
+interface Mistake extends Edit {
+  readonly mistake: string;
+  readonly victim: Victim & { readonly mode: 'invocation' | 'window' };
+  readonly regrouping: Regrouping;
+}
+
+const AT_THE_SOURCE = { mode: 'invocation', at: 'delivery', withPoison: false } as const;
+const AT_THE_FLUSH = { mode: 'window', at: 'flush', withPoison: false } as const;
+
+const MISTAKES: readonly Mistake[] = [
   {
     mistake: 'the record is written before the run',
+    victim: AT_THE_SOURCE,
+    regrouping: 'identical',
     file: 'lib/idempotency/creation.ts',
     replace: `const answer = yield* createRun(batchId, sent);`,
     by: `const members_ = sent.map(({ memberId }) => memberId);
@@ -67,19 +86,31 @@ const MISTAKES: readonly (Edit & { readonly mistake: string })[] = [
   },
   {
     mistake: 'an event whose batch has no run yet is acknowledged',
+    victim: AT_THE_SOURCE,
+    regrouping: 'mixed',
     file: 'lib/idempotency/protocol.ts',
     replace: `if (leaseAlive) this.ledger.leave(members, 'in-flight', 'another invocation is at work on its batch');`,
     by: `if (leaseAlive) this.ledger.settleFrom({ batchId, flowRunId: '', members: members.map((each) => each.memberId), deadCode: null }, members, 'duplicate');`,
   },
+  {
+    mistake: 'a window is marked as flushed before its runs are there',
+    victim: AT_THE_FLUSH,
+    regrouping: 'identical',
+    file: 'lib/windows/flush.ts',
+    replace: `    (yield* createParts(sealed, terms, ledger)) ??`,
+    by: `    (yield* finish(sealed, terms, [])) ?? (yield* createParts(sealed, terms, ledger)) ??`,
+  },
 ];
 
 describe('a mistake in the claim protocol', () => {
-  it.each(MISTAKES)('is noticed: $mistake', async (edit) => {
-    const { invocation } = COALESCING;
-    const mutated = await openStage(endpoints, { invocation }, { bundle: mutantBundler(edit) });
-    const victim = { mode: 'invocation', at: 'delivery', withPoison: false } as const;
+  it.each(MISTAKES)('is noticed: $mistake', async ({ victim, regrouping, ...edit }) => {
+    const coalescing = { [victim.mode]: COALESCING[victim.mode] };
+    const mutated = await openStage(endpoints, coalescing, { bundle: mutantBundler(edit) });
     const [{ requests } = { requests: 0 }] = measured.filter((each) => isVictim(each.victim, victim));
-    const schedules = schedulesOf(victim, requests).filter(({ regrouping }) => regrouping !== 'overlapping');
+    const schedules = schedulesOf(victim, requests).filter(
+      (each) =>
+        each.kill?.when === 'before' && each.regrouping === regrouping && each.redelivery !== 'after-flush',
+    );
     const { verdicts } = await judge(mutated, await playSchedules(mutated, schedules));
     await mutated.close();
     expect(verdicts.flatMap(({ lost }) => lost)).not.toEqual([]);
