@@ -79,8 +79,9 @@ function writeReport({ windows, claims, dryRun, nextKey }: ReconcileReport, logg
   });
 }
 
+/** Nothing where nothing was found: a metric is charged for by the hour in which it is counted. */
 function countWindows({ windows }: ReconcileReport, metrics: Metrics): void {
-  if (windows === null) return;
+  if (windows === null || windows.overdue === 0) return;
   metrics.addMetric('WindowsOverdue', MetricUnit.Count, windows.overdue - windows.swept);
   metrics.addMetric('WindowsSwept', MetricUnit.Count, windows.swept);
 }
