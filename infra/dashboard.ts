@@ -12,12 +12,14 @@ import {
 import { Construct } from 'constructs';
 import type { HttpEndpoint } from './http-endpoint.ts';
 import { METRICS_NAMESPACE } from './pipeline-function.ts';
+import type { Reconciler } from './reconciler.ts';
 import type { SluiceTable } from './sluice-table.ts';
 import type { DeployedSource } from './source.ts';
 
 export interface SluiceDashboardProps {
   readonly sources: readonly DeployedSource[];
   readonly table: SluiceTable;
+  readonly reconciler: Reconciler;
   /** @default - no source is an endpoint */
   readonly endpoint?: HttpEndpoint;
 }
@@ -36,12 +38,13 @@ export class SluiceDashboard extends Construct {
   }
 }
 
-function sharedRow({ endpoint, table }: SluiceDashboardProps): IWidget[] {
+function sharedRow({ endpoint, table, reconciler }: SluiceDashboardProps): IWidget[] {
   const tableGraph = graph('Table: units consumed', [
     table.table.metricConsumedWriteCapacityUnits({ period }),
     table.table.metricConsumedReadCapacityUnits({ period }),
   ]);
-  if (endpoint === undefined) return [tableGraph];
+  const reconciliationGraph = graph('Reconciliation: what nobody had ended', [countedAs(reconciler.name)]);
+  if (endpoint === undefined) return [tableGraph, reconciliationGraph];
   return [
     graph('Endpoint: requests and refusals', [
       endpoint.api.metricCount({ period }),
@@ -49,6 +52,7 @@ function sharedRow({ endpoint, table }: SluiceDashboardProps): IWidget[] {
       endpoint.api.metricServerError({ period }),
     ]),
     tableGraph,
+    reconciliationGraph,
   ];
 }
 
@@ -57,7 +61,7 @@ function sourceRows(source: DeployedSource): IWidget[][] {
   return [
     [new TextWidget({ markdown: `## ${source.sourceName}`, width: ROW_WIDTH, height: 1 })],
     [
-      graph('What became of the events', [outcomesOf(source)]),
+      graph('What became of the events', [countedAs(source.sourceName)]),
       graph('Waiting', waiting(source)),
       graph('Dead letters', [
         source.deadLetters.queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'max' }),
@@ -91,9 +95,9 @@ function waiting({ backlog, trigger }: DeployedSource): IMetric[] {
  * Whatever the functions count with the dimension `source`, so that a new metric appears by itself:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
  */
-function outcomesOf(source: DeployedSource): IMetric {
+function countedAs(sourceName: string): IMetric {
   return new MathExpression({
-    expression: `SEARCH('Namespace="${METRICS_NAMESPACE}" source="${source.sourceName}"', 'Sum', ${String(period.toSeconds())})`,
+    expression: `SEARCH('Namespace="${METRICS_NAMESPACE}" source="${sourceName}"', 'Sum', ${String(period.toSeconds())})`,
     label: '',
     period,
   });
