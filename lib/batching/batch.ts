@@ -1,5 +1,5 @@
 /** A batch: events of one route that become one flow run, and the parameters that they make. */
-import type { CompiledCoalescing } from '../config/compiled.ts';
+import type { CompiledCoalescing } from '../config/compiled-coalescing.ts';
 import type { Rejection } from '../event/record.ts';
 import { passesForReference } from '../prefect/overflow.ts';
 import {

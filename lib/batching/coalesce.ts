@@ -1,5 +1,5 @@
 /** Coalescing: which events of a route share a flow run. Pure, total, and in the order of arrival. */
-import type { CompiledCoalescing, CompiledWindowing } from '../config/compiled.ts';
+import type { CompiledCoalescing, CompiledWindowing } from '../config/compiled-coalescing.ts';
 import type { Event } from '../event/event.ts';
 import type { Destination } from '../idempotency/identity.ts';
 import type { RoutedEvent } from '../routing/route.ts';

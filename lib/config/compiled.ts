@@ -3,6 +3,8 @@
  * `sluice.config.json`. No defaults are left to fill in, every unit is in the name, and every reference
  * resolves. The front ends (`sluice.yaml`, `defineConfig`) and all validation are on the other side of it.
  */
+import type { CompiledCoalescing } from './compiled-coalescing.ts';
+import type { CompiledVerification } from './compiled-verification.ts';
 
 export interface CompiledConfig {
   readonly formatVersion: 1;
@@ -104,77 +106,6 @@ export interface CompiledHttpSource extends CompiledSourceBase {
 export type CompiledRespond =
   { readonly mode: 'accepted' } | { readonly mode: 'run'; readonly maxWaitSeconds: number };
 
-/** Secrets are names or ARNs of Secrets Manager. */
-export type CompiledVerification =
-  | { readonly scheme: 'none' }
-  | { readonly scheme: 'iam' }
-  | { readonly scheme: 'bearer' | 'basic' | 'gitlab-token'; readonly secret: string }
-  | { readonly scheme: 'api-key'; readonly secret: string; readonly header: string }
-  /** Subjects as API Gateway writes them; null: whoever the trust store trusts. */
-  | { readonly scheme: 'mtls'; readonly subjects: readonly string[] | null }
-  | { readonly scheme: 'sns'; readonly topics: readonly string[] }
-  | CompiledJwt
-  | CompiledSender
-  | CompiledHmac;
-
-export interface CompiledJwt {
-  readonly scheme: 'jwt';
-  readonly issuer: string;
-  /** One of them has to be in the token. */
-  readonly audience: readonly string[];
-  readonly jwksUrl: string;
-  readonly claims: Readonly<Record<string, string>>;
-}
-
-/** Senders of webhooks whose way to sign is known. */
-export type SenderName =
-  | 'github'
-  | 'gitlab-signature'
-  | 'stripe'
-  | 'slack'
-  | 'shopify'
-  | 'twilio'
-  | 'standard-webhooks'
-  | 'standard-webhooks-ed25519'
-  | 'pagerduty'
-  | 'linear'
-  | 'hubspot'
-  | 'zoom'
-  | 'atlassian'
-  | 'discord'
-  | 'square'
-  | 'sendgrid';
-
-export interface CompiledSender {
-  readonly scheme: 'sender';
-  readonly sender: SenderName;
-  readonly secret: string;
-  /** 0 for senders without a timestamp. */
-  readonly toleranceSeconds: number;
-  /** What the sender was given, without its query; null: where the request came to. */
-  readonly publicUrl: string | null;
-}
-
-export interface CompiledHmac {
-  readonly scheme: 'hmac';
-  readonly secret: string;
-  /** Names of headers are in lower case. */
-  readonly header: string;
-  readonly prefix: string;
-  readonly algorithm: 'sha256' | 'sha512';
-  readonly encoding: 'hex' | 'base64' | 'base64url';
-  readonly keyText: 'utf8' | 'hex' | 'base64' | 'whsec';
-  /** With `{body}`, and `{timestamp}`, `{id}`, `{url}`. */
-  readonly signed: string;
-  readonly timestamp: {
-    readonly header: string;
-    readonly unit: 's' | 'ms';
-    readonly toleranceSeconds: number;
-  } | null;
-  readonly idHeader: string | null;
-  readonly publicUrl: string | null;
-}
-
 export interface CompiledSqsSource extends CompiledSourceBase {
   readonly type: 'sqs';
   readonly queue: CompiledQueue;
@@ -258,45 +189,6 @@ export interface CompiledRoute {
   readonly dedupe: { readonly key: string | null; readonly retainSeconds: number };
   readonly coalesce: CompiledCoalescing;
   readonly run: CompiledRun;
-}
-
-export type CompiledCoalescing = { readonly mode: 'none' } | CompiledInvocation | CompiledWindowing;
-
-interface CompiledCaps {
-  /** CEL over `event`; null: all events of the route may share a run. */
-  readonly key: string | null;
-  readonly maxEvents: number;
-  readonly maxBytes: number;
-}
-
-export interface CompiledInvocation extends CompiledCaps {
-  readonly mode: 'invocation';
-}
-
-/** Batches that outlive an invocation. */
-export type CompiledWindowing = CompiledWindow | CompiledDebounce | CompiledSliding;
-
-/** Closed so long after its first event, or when full. */
-export interface CompiledWindow extends CompiledCaps {
-  readonly mode: 'window';
-  readonly maxWaitSeconds: number;
-  /** CEL over `event`: an event for which the window is closed at once, with the event in it. */
-  readonly bypassWhen: string | null;
-}
-
-/** Closed when nothing came for so long, and at the latest so long after its first event, or when full. */
-export interface CompiledDebounce extends CompiledCaps {
-  readonly mode: 'debounce';
-  readonly quietSeconds: number;
-  readonly maxWaitSeconds: number;
-  readonly bypassWhen: string | null;
-}
-
-/** Overlapping windows of `size`, one every `every`, which divides it. */
-export interface CompiledSliding extends CompiledCaps {
-  readonly mode: 'sliding';
-  readonly sizeSeconds: number;
-  readonly everySeconds: number;
 }
 
 export interface CompiledRun {

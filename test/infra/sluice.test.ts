@@ -4,7 +4,7 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
-import type { CompiledVerification } from '../../lib/config/compiled.ts';
+import type { CompiledVerification } from '../../lib/config/compiled-verification.ts';
 import {
   readHttpIngestEnvironment,
   readRunInquiryEnvironment,

@@ -10,7 +10,7 @@ import { DynamoDbWindowFlushStore } from '../../lib/adapters/dynamodb-window-flu
 import { DynamoDbWindowIndex, DynamoDbWindowReader } from '../../lib/adapters/dynamodb-window-reader.ts';
 import { PrefectFlowRunCounter } from '../../lib/adapters/prefect-flow-run-counter.ts';
 import { PrefectHttp } from '../../lib/adapters/prefect-http.ts';
-import type { CompiledCoalescing } from '../../lib/config/compiled.ts';
+import type { CompiledCoalescing } from '../../lib/config/compiled-coalescing.ts';
 import { runPipeline } from '../../lib/pipeline.ts';
 import type { ReconcileReport } from '../../lib/reconcile/findings.ts';
 import { reconcile } from '../../lib/reconcile/reconcile.ts';

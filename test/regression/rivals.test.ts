@@ -4,7 +4,7 @@
  * the real parts.
  */
 import { describe, expect, it } from 'vitest';
-import type { CompiledCoalescing } from '../../lib/config/compiled.ts';
+import type { CompiledCoalescing } from '../../lib/config/compiled-coalescing.ts';
 import { mustRedeliver, type EventOutcome } from '../../lib/outcome.ts';
 import { PipelineParts, sqsConfig, sqsRecord } from '../support/pipeline-parts.ts';
 

@@ -8,7 +8,7 @@ import { jitteredPacing } from '../../lib/adapters/jittered-pacing.ts';
 import { PrefectDeploymentDirectory } from '../../lib/adapters/prefect-deployment-directory.ts';
 import { PrefectFlowRunClient } from '../../lib/adapters/prefect-flow-run-client.ts';
 import { PrefectHttp } from '../../lib/adapters/prefect-http.ts';
-import type { CompiledCoalescing } from '../../lib/config/compiled.ts';
+import type { CompiledCoalescing } from '../../lib/config/compiled-coalescing.ts';
 import type { Pipeline } from '../../lib/pipeline.ts';
 import type { Clock } from '../../lib/ports.ts';
 import { CreateHistory } from '../../lib/prefect/create-history.ts';

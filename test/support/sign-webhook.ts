@@ -3,7 +3,7 @@
  * `lib/verification`, so that a mistake there is not repeated here.
  */
 import { createHash, createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import type { SenderName } from '../../lib/config/compiled.ts';
+import type { SenderName } from '../../lib/config/compiled-verification.ts';
 
 export interface WebhookFacts {
   readonly body: string;

@@ -1,7 +1,8 @@
 /** Parameters that are too large for Prefect, from records to what the flow reads. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CompiledCoalescing, CompiledConfig } from '../../../lib/config/compiled.ts';
+import type { CompiledCoalescing } from '../../../lib/config/compiled-coalescing.ts';
+import type { CompiledConfig } from '../../../lib/config/compiled.ts';
 import type { EventOutcome } from '../../../lib/outcome.ts';
 import { runPipeline } from '../../../lib/pipeline.ts';
 import type { FlowRunRequest } from '../../../lib/ports.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CompiledVerification } from '../../../lib/config/compiled.ts';
+import type { CompiledVerification } from '../../../lib/config/compiled-verification.ts';
 import { DOCUMENTED_PROBLEMS } from '../../../lib/http-problem.ts';
 import { openApiDocument } from '../../../lib/openapi/document.ts';
 import { makeCompiledConfig, makeHttpSource, makeSqsSource } from '../../support/compiled-config.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CompiledRoute, CompiledWindowing } from '../../../lib/config/compiled.ts';
+import type { CompiledWindowing } from '../../../lib/config/compiled-coalescing.ts';
+import type { CompiledRoute } from '../../../lib/config/compiled.ts';
 import { makeRoute } from '../../support/compiled-config.ts';
 import { sqsConfig, sqsRecord } from '../../support/pipeline-parts.ts';
 import { ReconcileParts } from '../../support/reconcile-parts.ts';

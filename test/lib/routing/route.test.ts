@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Event, Origin } from '../../../lib/event/event.ts';
-import type { CompiledCoalescing } from '../../../lib/config/compiled.ts';
+import type { CompiledCoalescing } from '../../../lib/config/compiled-coalescing.ts';
 import { StaleConfigurationError } from '../../../lib/routing/parameters.ts';
 import { matchEvent, routesFrom, type Match } from '../../../lib/routing/route.ts';
 import { makeCompiledConfig, makeRoute, makeSqsSource } from '../../support/compiled-config.ts';

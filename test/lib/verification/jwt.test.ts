@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { CompiledJwt } from '../../../lib/config/compiled.ts';
+import type { CompiledJwt } from '../../../lib/config/compiled-verification.ts';
 import { DocumentUnavailableError } from '../../../lib/unavailable-error.ts';
 import type { Verification } from '../../../lib/verification/verification.ts';
 import { verifyRequest } from '../../../lib/verification/verify-request.ts';

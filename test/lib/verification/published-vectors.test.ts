@@ -1,6 +1,6 @@
 /** Requests that the senders themselves published with their signatures. */
 import { describe, expect, it } from 'vitest';
-import type { CompiledVerification, SenderName } from '../../../lib/config/compiled.ts';
+import type { CompiledVerification, SenderName } from '../../../lib/config/compiled-verification.ts';
 import { verifyRequest } from '../../../lib/verification/verify-request.ts';
 import { InMemoryDocumentSource } from '../../support/in-memory-document-source.ts';
 import { InMemorySecretSource } from '../../support/in-memory-secret-source.ts';

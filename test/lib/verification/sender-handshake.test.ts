@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { SenderName } from '../../../lib/config/compiled.ts';
+import type { SenderName } from '../../../lib/config/compiled-verification.ts';
 import type { Verification } from '../../../lib/verification/verification.ts';
 import { verifyRequest } from '../../../lib/verification/verify-request.ts';
 import { InMemoryDocumentSource } from '../../support/in-memory-document-source.ts';

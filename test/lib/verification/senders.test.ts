@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SenderName } from '../../../lib/config/compiled.ts';
+import type { SenderName } from '../../../lib/config/compiled-verification.ts';
 import { SENDERS } from '../../../lib/verification/senders.ts';
 import { UnusableSecretError } from '../../../lib/verification/unusable-secret-error.ts';
 import type { Verification } from '../../../lib/verification/verification.ts';

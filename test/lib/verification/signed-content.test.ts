@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CompiledHmac, CompiledSender } from '../../../lib/config/compiled.ts';
+import type { CompiledHmac, CompiledSender } from '../../../lib/config/compiled-verification.ts';
 import { HUBSPOT_CONTENT, signedTemplate, TWILIO_CONTENT } from '../../../lib/verification/signed-content.ts';
 import type { SignedParts } from '../../../lib/verification/signature-key.ts';
 import type { Verification } from '../../../lib/verification/verification.ts';

@@ -1,7 +1,7 @@
 /** Windows from records to flow runs, over fakes that pass the contract suites of the real parts. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CompiledWindowing } from '../../../lib/config/compiled.ts';
+import type { CompiledWindowing } from '../../../lib/config/compiled-coalescing.ts';
 import { makeCompiledConfig, makeRoute, makeSqsSource } from '../../support/compiled-config.ts';
 import type { CreateFate } from '../../support/fake-prefect.ts';
 import type { Fault } from '../../support/fault.ts';

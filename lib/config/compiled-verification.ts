@@ -1,0 +1,72 @@
+/** Who may post to an endpoint, as the functions see it (see `compiled.ts`). */
+
+/** Secrets are names or ARNs of Secrets Manager. */
+export type CompiledVerification =
+  | { readonly scheme: 'none' }
+  | { readonly scheme: 'iam' }
+  | { readonly scheme: 'bearer' | 'basic' | 'gitlab-token'; readonly secret: string }
+  | { readonly scheme: 'api-key'; readonly secret: string; readonly header: string }
+  /** Subjects as API Gateway writes them; null: whoever the trust store trusts. */
+  | { readonly scheme: 'mtls'; readonly subjects: readonly string[] | null }
+  | { readonly scheme: 'sns'; readonly topics: readonly string[] }
+  | CompiledJwt
+  | CompiledSender
+  | CompiledHmac;
+
+export interface CompiledJwt {
+  readonly scheme: 'jwt';
+  readonly issuer: string;
+  /** One of them has to be in the token. */
+  readonly audience: readonly string[];
+  readonly jwksUrl: string;
+  readonly claims: Readonly<Record<string, string>>;
+}
+
+/** Senders of webhooks whose way to sign is known. */
+export type SenderName =
+  | 'github'
+  | 'gitlab-signature'
+  | 'stripe'
+  | 'slack'
+  | 'shopify'
+  | 'twilio'
+  | 'standard-webhooks'
+  | 'standard-webhooks-ed25519'
+  | 'pagerduty'
+  | 'linear'
+  | 'hubspot'
+  | 'zoom'
+  | 'atlassian'
+  | 'discord'
+  | 'square'
+  | 'sendgrid';
+
+export interface CompiledSender {
+  readonly scheme: 'sender';
+  readonly sender: SenderName;
+  readonly secret: string;
+  /** 0 for senders without a timestamp. */
+  readonly toleranceSeconds: number;
+  /** What the sender was given, without its query; null: where the request came to. */
+  readonly publicUrl: string | null;
+}
+
+export interface CompiledHmac {
+  readonly scheme: 'hmac';
+  readonly secret: string;
+  /** Names of headers are in lower case. */
+  readonly header: string;
+  readonly prefix: string;
+  readonly algorithm: 'sha256' | 'sha512';
+  readonly encoding: 'hex' | 'base64' | 'base64url';
+  readonly keyText: 'utf8' | 'hex' | 'base64' | 'whsec';
+  /** With `{body}`, and `{timestamp}`, `{id}`, `{url}`. */
+  readonly signed: string;
+  readonly timestamp: {
+    readonly header: string;
+    readonly unit: 's' | 'ms';
+    readonly toleranceSeconds: number;
+  } | null;
+  readonly idHeader: string | null;
+  readonly publicUrl: string | null;
+}
