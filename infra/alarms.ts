@@ -68,9 +68,11 @@ export class SluiceAlarms extends Construct {
     this.#watchDeadLetters(scope, reconciler.deadLetters, 'Windows that the reconciliation flushed');
     this.#addAlarm(scope, 'WindowsOverdue', {
       metric: reconciler.metricWindowsOverdue(),
-      evaluationPeriods: 3,
+      // Two sweeps may fall into one period, and none into the next.
+      evaluationPeriods: 4,
+      datapointsToAlarm: 3,
       alarmDescription:
-        `Three times in a row function ${fn.functionName} could not flush windows that are overdue. Look for lines ` +
+        `Three times function ${fn.functionName} could not flush windows that are overdue. Look for lines ` +
         '"finding" in its log: usually Prefect cannot be reached, refuses the credentials, or the deployment does ' +
         'not exist. Nothing is lost while they wait.',
     });

@@ -15,7 +15,7 @@ export type SweepPorts = Pick<
   'windowIndex' | 'windowReader' | 'routeVersions' | 'windowFlusher' | 'clock'
 >;
 
-/** As many as one read of the table takes. */
+/** As many as one read of the table takes, or a little more. */
 const WINDOWS_PER_LOOK = 100;
 /** The events of all of them are in memory at once. */
 const WINDOWS_PER_FLUSH = 10;
@@ -28,15 +28,22 @@ export async function sweepWindows(
   deadline: Deadline,
 ): Promise<WindowsReport> {
   const sweep = new Sweep(config, ports, deadline);
-  let places: WindowPlace[] = [];
-  for await (const place of ports.windowIndex.listUnclosed()) {
-    places.push(place);
-    if (places.length < WINDOWS_PER_LOOK) continue;
-    await sweep.look(places);
-    places = [];
-  }
-  await sweep.look(places);
+  const places: WindowPlace[] = [];
+  for await (const place of ports.windowIndex.listUnclosed()) places.push(place);
+  for (const look of looksAt(places)) await sweep.look(look);
   return sweep.report;
+}
+
+/** Windows of a line are looked at together, since one that overlaps others is judged by them. */
+function* looksAt(places: readonly WindowPlace[]): Iterable<readonly WindowPlace[]> {
+  let look: WindowPlace[] = [];
+  for (const ofLine of Map.groupBy(places, ({ line }) => `${line.route}#${line.keyHash}`).values()) {
+    look.push(...ofLine);
+    if (look.length < WINDOWS_PER_LOOK) continue;
+    yield look;
+    look = [];
+  }
+  if (look.length > 0) yield look;
 }
 
 class Sweep {
@@ -44,8 +51,6 @@ class Sweep {
   readonly #config: CompiledConfig;
   readonly #ports: SweepPorts;
   readonly #deadline: Deadline;
-  /** Of a window that several panes lead to. */
-  readonly #asked = new Set<string>();
   readonly #routes = new Map<string, SweepRoute>();
 
   constructor(config: CompiledConfig, ports: SweepPorts, deadline: Deadline) {
@@ -59,7 +64,6 @@ class Sweep {
   }
 
   async look(places: readonly WindowPlace[]): Promise<void> {
-    if (places.length === 0) return;
     if (!this.#mayGoOn) {
       this.#add({ isComplete: false });
       return;
@@ -73,10 +77,7 @@ class Sweep {
     const nowEpochMs = clock.nowEpochMs();
     const beside = await windowReader.readWindows(placesToRead(unclosed, routes, nowEpochMs));
     const windows = new Map([...listed, ...beside]);
-    const overdue = overdueWindows(unclosed, windows, routes, nowEpochMs).filter(({ request }) => {
-      const windowId = windowIdOf(request.place);
-      return !this.#asked.has(windowId) && this.#asked.add(windowId);
-    });
+    const overdue = overdueWindows(unclosed, windows, routes, nowEpochMs);
     for (const piece of pieces(overdue, WINDOWS_PER_FLUSH)) await this.#flush(piece);
   }
 

@@ -121,7 +121,8 @@ describe('the reconciliation', () => {
           { Name: 'source', Value: 'sluice:reconcile' },
         ]),
         Period: period,
-        EvaluationPeriods: 3,
+        EvaluationPeriods: 4,
+        DatapointsToAlarm: 3,
         Statistic: 'Maximum',
         Threshold: 1,
       });

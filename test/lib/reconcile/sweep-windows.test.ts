@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CompiledWindowing } from '../../../lib/config/compiled-coalescing.ts';
 import type { CompiledRoute } from '../../../lib/config/compiled.ts';
+import { sweepWindows } from '../../../lib/reconcile/sweep-windows.ts';
+import { windowIdOf, type WindowPlace } from '../../../lib/windows/window.ts';
 import { makeRoute } from '../../support/compiled-config.ts';
 import { sqsConfig, sqsRecord } from '../../support/pipeline-parts.ts';
 import { ReconcileParts } from '../../support/reconcile-parts.ts';
@@ -150,6 +152,31 @@ describe('a sweep of windows', () => {
     parts.nowEpochMs += 61_000;
     expect((await parts.reconcile(SWEEP)).windows).toMatchObject({ overdue: 1, swept: 1 });
     expect(idsInRuns(parts)).toEqual(['a1']);
+  });
+
+  it('reads each window of a line once, however many of them overlap', async () => {
+    const parts = partsWith(SLIDING);
+    const paneStartMs = Math.ceil(parts.nowEpochMs / 60_000) * 60_000;
+    for (let pane = 0; pane < 10; pane++) {
+      parts.nowEpochMs = paneStartMs + pane * 60_000 + 1;
+      await receive(
+        parts,
+        ...Array.from({ length: 20 }, (_, key) => `${String.fromCharCode(97 + key)}${pane}`),
+      );
+    }
+    parts.nowEpochMs = paneStartMs + 60 * 60_000;
+    const read: string[] = [];
+    const { windowReader } = parts.reconcilePorts;
+    const counting = {
+      readWindows: (places: readonly WindowPlace[]) => {
+        read.push(...places.map(windowIdOf));
+        return windowReader.readWindows(places);
+      },
+    };
+    const ports = { ...parts.reconcilePorts, windowReader: counting };
+    const report = await sweepWindows(parts.config, ports, parts.deadline);
+    expect(report).toMatchObject({ unclosed: 200, overdue: 240, swept: 240 });
+    expect(new Set(read).size).toBe(read.length);
   });
 
   it('looks at more windows than one read takes', async () => {
