@@ -12,7 +12,7 @@ import { openStage } from './stage.ts';
 import { failuresOf, judge, reportOf, type Verdict } from './verdict.ts';
 
 /** Enough to wait for timers together, few enough to see it go on. */
-const PLAYED_AT_ONCE = 200;
+const PLAYED_AT_ONCE = 120;
 
 const { values } = parseArgs({
   options: { sample: { type: 'string' }, seed: { type: 'string', default: '1' } },
@@ -34,12 +34,14 @@ const chosen = VICTIMS.flatMap((victim) => {
 });
 const verdicts: Verdict[] = [];
 for (const played of pieces(chosen, PLAYED_AT_ONCE)) {
-  verdicts.push(...(await judge(stage, await playSchedules(stage, played))).verdicts);
+  const judgement = await judge(stage, await playSchedules(stage, played));
+  verdicts.push(...judgement.verdicts);
   process.stderr.write(`${verdicts.length} of ${chosen.length} schedules played\n`);
+  for (const failure of failuresOf(judgement)) process.stderr.write(`${failure}\n`);
 }
-const judgement = { verdicts, unclosedWindows: await stage.unclosedWindows() };
-console.log(`\nKilled before or after each request:\n${reportOf(judgement)}`);
+const whole = { verdicts, unclosedWindows: await stage.unclosedWindows() };
+console.log(`\nKilled before or after each request:\n${reportOf(whole)}`);
 console.log(`${((performance.now() - startedAtMs) / 1_000).toFixed(0)} s in all`);
-process.exitCode = failuresOf(control).length + failuresOf(judgement).length === 0 ? 0 : 1;
+process.exitCode = failuresOf(control).length + failuresOf(whole).length === 0 ? 0 : 1;
 await stage.close();
 await parts.stop();
