@@ -3,7 +3,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { awsClientSettings } from '../lib/adapters/aws-client-settings.ts';
 import { readDeployedFunctions } from '../lib/adapters/deployed-sluice.ts';
-import { LambdaRedriveFunction } from '../lib/adapters/lambda-redrive-function.ts';
+import { InvokedFunction } from '../lib/adapters/invoked-function.ts';
 import type { ReconcileReport } from '../lib/reconcile/findings.ts';
 import { runReconciliation } from '../lib/reconcile/reconcile-session.ts';
 import { isAllWell, reconcileReport } from './reconcile-report.ts';
@@ -37,7 +37,7 @@ async function reconcileDeployed({ stack, windows, dryRun }: ReconcileOptions): 
   const deployed = await readDeployedFunctions(stack, { cloudFormation, lambda });
   const reconciler = deployed.find(({ source }) => source === RECONCILER);
   if (reconciler === undefined) throw new NothingDeployedError(stack);
-  return runReconciliation(new LambdaRedriveFunction(lambda, reconciler.functionName), {
+  return runReconciliation(new InvokedFunction(lambda, reconciler.functionName), {
     scope: windows ? 'windows' : 'everything',
     dryRun,
     onProgress: (parts) => {

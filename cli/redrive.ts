@@ -5,7 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { awsClientSettings } from '../lib/adapters/aws-client-settings.ts';
 import { readDeployedFunctions, type DeployedFunction } from '../lib/adapters/deployed-sluice.ts';
-import { LambdaRedriveFunction } from '../lib/adapters/lambda-redrive-function.ts';
+import { InvokedFunction } from '../lib/adapters/invoked-function.ts';
 import { SqsLetterQueue } from '../lib/adapters/sqs-letter-queue.ts';
 import { runRedrive, type RedriveTerms } from '../lib/redrive/redrive-session.ts';
 import type { RedriveTotals } from '../lib/redrive/redrive-totals.ts';
@@ -62,7 +62,7 @@ async function redriveDeployed(options: RedriveOptions, signal: AbortSignal): Pr
     .map((each) => new SqsLetterQueue(sqs, each.deadLetterQueueUrl, isOfASource(each) ? each.source : null));
   const functions = deployed
     .filter(isOfASource)
-    .map(({ source, functionName }) => [source, new LambdaRedriveFunction(lambda, functionName)] as const);
+    .map(({ source, functionName }) => [source, new InvokedFunction(lambda, functionName)] as const);
   return runRedrive(queues, { ...termsOf(options, signal), functions: new Map(functions) });
 }
 

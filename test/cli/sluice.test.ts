@@ -57,6 +57,14 @@ describe('sluice redrive', () => {
   });
 });
 
+describe('sluice reconcile', () => {
+  it('ends with 2 for arguments that it does not know, and does nothing', async () => {
+    const run = await sluice('reconcile', '--yes');
+    expect(run).toMatchObject({ exitCode: 2, output: '' });
+    expect(run.errorOutput).toContain('--yes');
+  });
+});
+
 describe('sluice validate', () => {
   it('ends with 0 and the hash for a sound file', async () => {
     const run = await sluice('validate', SAMPLE);

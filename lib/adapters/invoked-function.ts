@@ -1,10 +1,10 @@
-/** The function of a source, invoked with dead letters. */
+/** A deployed function, invoked by a command with what only that command sends. */
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { RedriveFunction } from '../redrive/redrive-session.ts';
 import { parseJson } from '../redrive/json-fields.ts';
 import { errorName, mayPass } from './aws-error.ts';
 
-export class LambdaRedriveFunction implements RedriveFunction {
+export class InvokedFunction implements RedriveFunction {
   readonly #client: LambdaClient;
   readonly #functionName: string;
 
