@@ -99,6 +99,8 @@ export class PrefectPerformer implements FlowRunPerformer<BatchInHand> {
   }
 
   async #createRun(subject: BatchInHand, { batchId, members }: CreateRunEffect): Promise<FlowRunAnswer> {
+    // While Prefect is down nothing is rendered, nor put into S3 again by each redelivery.
+    if (this.#outage !== null) return this.#outage;
     const { batch } = subject;
     const wanted = new Set(members.map(({ claimKey }) => claimKey));
     const events = batch.events.filter(({ member }) => wanted.has(member.claimKey));

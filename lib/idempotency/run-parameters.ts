@@ -9,6 +9,8 @@ export type ReadyParameters =
   /** As Prefect would refuse it: the protocol shrinks the batch until it stands. */
   | Extract<FlowRunAnswer, { kind: 'refused' | 'unavailable' }>;
 
+type Unavailable = Extract<ReadyParameters, { kind: 'unavailable' }>;
+
 export interface StoringTerms {
   readonly requestTimeoutMs: number;
   /** What has to be left of the invocation after an object is stored. */
@@ -16,12 +18,15 @@ export interface StoringTerms {
   readonly deadline: Deadline;
 }
 
+/** Less is not enough for any object. */
+const SHORTEST_PUT_MS = 250;
+
 /** One per invocation. */
 export class RunParameters {
   readonly #store: OverflowStore | null;
   readonly #terms: StoringTerms;
   /** Set once an object could not be stored: the others are not even tried. */
-  #outage: Extract<ReadyParameters, { kind: 'unavailable' }> | null = null;
+  #outage: Unavailable | null = null;
 
   /** Without a store for routes none of which says `overflow: s3`, or does so any more. */
   constructor(store: OverflowStore | null, terms: StoringTerms) {
@@ -58,10 +63,10 @@ export class RunParameters {
       if (this.#outage !== null) return this.#outage;
       const { requestTimeoutMs, reserveMs, deadline } = this.#terms;
       const timeoutMs = Math.min(requestTimeoutMs, deadline.remainingMs() - reserveMs);
+      if (timeoutMs < SHORTEST_PUT_MS) return unavailable('the invocation is out of time');
       const answer = await store.storeObject(object, timeoutMs);
       if (answer.kind === 'stored') continue;
-      const { detail } = answer;
-      this.#outage = { kind: 'unavailable', part: 'overflow-store', status: 0, detail, retryAfterMs: null };
+      this.#outage = { ...unavailable(answer.detail), part: 'overflow-store' };
       return this.#outage;
     }
     return { kind: 'ready', parametersJson: overflowed.parametersJson };
@@ -70,4 +75,8 @@ export class RunParameters {
 
 function refused(detail: string): Extract<ReadyParameters, { kind: 'refused' }> {
   return { kind: 'refused', status: 0, detail };
+}
+
+function unavailable(detail: string): Unavailable {
+  return { kind: 'unavailable', status: 0, detail, retryAfterMs: null };
 }

@@ -189,6 +189,28 @@ describe('while S3 is out of reach', () => {
   });
 });
 
+describe('nothing is put into S3 in vain', () => {
+  const records = ['a', 'b', 'c'].map((id) => largeRecord(id));
+
+  it('once it is known that Prefect is down', async () => {
+    const parts = new PipelineParts(config('s3', { ...INVOCATION, maxEvents: 3 }));
+    const batches = 20;
+    parts.prefect.planCreates(...Array.from({ length: batches }, () => ({ status: 502 })));
+    const many = Array.from({ length: 3 * batches }, (_, index) => largeRecord(`m${index}`));
+    const outcomes = await parts.run(many);
+    expect(new Set(kinds(outcomes))).toEqual(new Set(['retry prefect-unavailable']));
+    // As many as are under way at the same time.
+    expect(parts.overflow.bodies.size).toBeLessThanOrEqual(8);
+  });
+
+  it('when the invocation is out of time', async () => {
+    const parts = new PipelineParts(config('s3'));
+    const outcomes = await parts.run(records, { remainingMs: () => 2_100 });
+    expect(kinds(outcomes)).toEqual(Array(3).fill('retry prefect-unavailable'));
+    expect(parts.overflow.bodies.size).toBe(0);
+  });
+});
+
 describe('whatever is lost on the way to S3 and to Prefect', () => {
   const putFate = fc.constantFrom<PutFate>('answered', 'lost', 'refused');
   const createFate = fc.constantFrom<CreateFate>('answered', 'lost', 'late', { status: 503 });
