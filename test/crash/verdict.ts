@@ -1,6 +1,6 @@
 /** What became of the events of schedules that were played, read from Prefect, the dead-letter queue and the table. */
 import { textTable } from '../../scripts/demo/text-table.ts';
-import { canonicalJson } from '../support/exact-json.ts';
+import { eventIdsInRuns } from '../support/prefect-runs.ts';
 import { receiveAll } from './held-messages.ts';
 import type { Play } from './play.ts';
 import { hasWindows, idsOf, POISON_ID, titleOf, type Victim } from './schedule.ts';
@@ -42,17 +42,11 @@ export async function judge(stage: Stage, plays: readonly Play[]): Promise<Judge
   return { verdicts, unclosedWindows: await stage.unclosedWindows() };
 }
 
-/** By the id of the event, in how many runs it is; dead runs, which never execute, do not count. */
-export async function countRuns({ prefect, deploymentIds }: Stage): Promise<ReadonlyMap<string, number>> {
+/** By the id of the event, in how many runs it is. */
+async function countRuns({ prefect, deploymentIds }: Stage): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
   for (const deploymentId of deploymentIds.values()) {
-    for (const { stateName, parameters } of await prefect.listFlowRuns({ deploymentId })) {
-      if (stateName === 'DeadLettered') continue;
-      const { orders } = JSON.parse(canonicalJson(parameters)) as {
-        readonly orders: readonly { readonly id: string }[];
-      };
-      for (const { id } of orders) counts.set(id, (counts.get(id) ?? 0) + 1);
-    }
+    for (const id of await eventIdsInRuns(prefect, deploymentId)) counts.set(id, (counts.get(id) ?? 0) + 1);
   }
   return counts;
 }

@@ -1,5 +1,5 @@
 /** What became of the events that were poured, read from Prefect, the dead-letter queue and the table. */
-import { canonicalJson } from '../support/exact-json.ts';
+import { eventIdsIn, liveRuns } from '../support/prefect-runs.ts';
 import { deadLetteredIds } from '../crash/verdict.ts';
 import type { Stage } from '../crash/stage.ts';
 import { runsWanted, type PouredEvent } from './stream.ts';
@@ -50,23 +50,13 @@ async function appearancesIn({ prefect, deploymentIds }: Stage) {
   const appearances = new Map<string, Appearance[]>();
   let runs = 0;
   for (const deploymentId of deploymentIds.values()) {
-    for (const run of await prefect.listFlowRuns({ deploymentId })) {
-      const { flowRunId, idempotencyKey, stateName: state, parameters, labels } = run;
-      if (state === 'DeadLettered') continue;
+    for (const run of await liveRuns(prefect, deploymentId)) {
       runs++;
+      const { flowRunId, idempotencyKey, stateName: state, labels } = run;
       const start = labels['sluice.window.start'];
-      const appearance: Appearance = {
-        flowRunId,
-        idempotencyKey,
-        state,
-        window: typeof start === 'string' ? start : null,
-      };
-      const { orders } = JSON.parse(canonicalJson(parameters)) as {
-        readonly orders: readonly { readonly id: string }[];
-      };
-      for (const { id } of orders) {
-        appearances.set(id, [...(appearances.get(id) ?? []), appearance]);
-      }
+      const window = typeof start === 'string' ? start : null;
+      const appearance: Appearance = { flowRunId, idempotencyKey, state, window };
+      for (const id of eventIdsIn(run)) appearances.set(id, [...(appearances.get(id) ?? []), appearance]);
     }
   }
   return { runs, appearances };
