@@ -40,6 +40,9 @@ const MAX_STEPS = 6;
 
 /** The window sealed, and what it holds; or why it is not time for it. */
 export function* sealWindow(place: WindowPlace, terms: FlushTerms): Asking<Sealing> {
+  // Several windows are read in one request, but not in one moment. Those before its own are all to be seen in a read
+  // that began when its own was there: none of them is opened from then on.
+  let wasThere = terms.rules.panes === 1;
   for (let step = 1; step <= MAX_STEPS; step++) {
     const { line, sequence } = place;
     const panes = yield* readRange(line, sequence - terms.rules.panes + 1, sequence);
@@ -56,7 +59,8 @@ export function* sealWindow(place: WindowPlace, terms: FlushTerms): Asking<Seali
         : { kind: 'again', detail: 'its timer could not be set again' };
     }
     const open = panes.filter(({ state }) => state === 'open');
-    if (window !== undefined && open.length === 0) return yield* readSealed(window, panes);
+    if (window !== undefined && open.length === 0 && wasThere) return yield* readSealed(window, panes);
+    wasThere ||= window !== undefined;
     // Whoever is about to open it found a timer that is used up now: it must not be opened any more.
     if (window === undefined) yield* ask({ kind: 'burn-window', place, routeVersion: terms.routeVersion });
     for (const each of open) {

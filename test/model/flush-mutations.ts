@@ -17,7 +17,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     edits: [
       {
         file: 'windows/seal.ts',
-        replace: `if (window !== undefined && open.length === 0) return`,
+        replace: `if (window !== undefined && open.length === 0 && wasThere) return`,
         by: `if (window !== undefined) return`,
       },
     ],
@@ -243,5 +243,11 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     mistake: 'overlapping windows are not split at the caps of a run',
     breaksUnder: 'overlapping windows of one event',
     edits: [NO_SPLIT],
+  },
+  {
+    id: 'W36',
+    mistake: 'one read of overlapping windows is taken for one moment',
+    breaksUnder: 'overlapping windows',
+    edits: [{ file: 'windows/seal.ts', replace: `open.length === 0 && wasThere`, by: `open.length === 0` }],
   },
 ];

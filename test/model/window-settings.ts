@@ -9,6 +9,10 @@ const WINDOWS: World = { ...EMPTY_WORLD, route: { mode: 'window', version: 'v1' 
 const DEBOUNCE: WindowRules = { ...TUMBLING, quietMs: 5 };
 const SLIDING: WindowRules = { ...TUMBLING, maxWaitMs: null, paneMs: 10, panes: 2, maxEvents: 10 };
 
+const OVERLAPPING = { rules: SLIDING, appendEpochMs: [5] };
+/** Whoever was about to open the second window died. */
+const WITH_TIMER_OF_1: World = { ...WINDOWS, timers: [{ sequence: 1, routeVersion: 'v1' }] };
+
 type Options = NonNullable<Parameters<typeof settingOf>[2]>;
 
 /** Nothing has happened yet. */
@@ -94,7 +98,7 @@ export const WINDOW_SETTINGS = {
     { timerLost: 1, crash: 1, sweep: 1 },
     { hasSweep: true },
   ),
-  'overlapping windows': fresh(['a', 'b'], {}, { rules: SLIDING, appendEpochMs: [5, 15] }),
+  'overlapping windows': fresh(['a'], { timerEarly: 1 }, { ...OVERLAPPING, start: WITH_TIMER_OF_1 }),
   'overlapping windows and a crash': fresh(
     ['a'],
     { crash: 1 },
@@ -107,8 +111,8 @@ export const WINDOW_SETTINGS = {
   ),
   'overlapping windows of one event': fresh(
     ['a', 'b'],
-    {},
-    { rules: { ...SLIDING, maxEvents: 1 }, appendEpochMs: [5] },
+    { crash: 1 },
+    { rules: { ...SLIDING, maxEvents: 1 }, appendEpochMs: [5], workers: 1 },
   ),
   'overlapping windows, a lost timer and the sweep': fresh(
     ['a'],
@@ -163,6 +167,12 @@ export const LARGE_WINDOW_SETTINGS = {
   }),
   'two events and a route without windows and back': fresh(['a', 'b'], { modeChanged: 2 }),
   'two events and a route with other settings': fresh(['a', 'b'], { routeChanged: 1 }),
+  'overlapping windows and two events': fresh(['a', 'b'], {}, { rules: SLIDING, appendEpochMs: [5, 15] }),
+  'overlapping windows, two events, and the timer of one that was never opened': fresh(
+    ['a', 'b'],
+    {},
+    { rules: SLIDING, appendEpochMs: [5, 15], start: WITH_TIMER_OF_1 },
+  ),
   'overlapping windows, two events and a crash': fresh(
     ['a', 'b'],
     { crash: 1 },
