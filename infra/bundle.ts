@@ -25,7 +25,8 @@ const OPTIONAL_MODULES: ReadonlyMap<string, (config: CompiledConfig) => boolean>
     anySource((source) => source.type === 'kafka' && source.schemaRegistry?.kind === 'glue'),
   ],
   [
-    './functions/http-ingest/compose-run-inquiry.ts',
+    // By a name of package.json: esbuild would write down where a file that it leaves out is on this machine.
+    '#run-inquiry',
     anySource((source) => source.type === 'http' && source.respond.mode === 'run'),
   ],
   ['@aws-sdk/client-s3', ({ routes }) => routes.some(({ run }) => run.overflow === 's3')],

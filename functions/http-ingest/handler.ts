@@ -37,7 +37,7 @@ const source = httpSourceOf(config, environment.source);
 
 /** Begins while the execution environment starts; what fails here ends it, as it would anywhere above. */
 async function runInquiryIn(maxWaitSeconds: number) {
-  const { composeRunInquiry } = await import('./compose-run-inquiry.ts');
+  const { composeRunInquiry } = await import('#run-inquiry');
   return composeRunInquiry(config, source, maxWaitSeconds, process.env);
 }
 
