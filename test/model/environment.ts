@@ -1,4 +1,5 @@
 /** What happens without any worker: late requests land, people change things, items and messages vanish. */
+import { eventsAgainstAssumptions } from './broken-assumptions.ts';
 import { spend, type Fault } from './faults.ts';
 import { landLate, labelOf } from './late-request.ts';
 import { withoutTimer } from './perform.ts';
@@ -24,6 +25,7 @@ export function* eventsOf(world: World, { faults, behaviour }: Setting, isIdle: 
   }
   if (isIdle && faults.runDeleted > 0) yield* deletedRuns(world);
   if (faults.recordVanished > 0) yield* vanishedRecords(world);
+  yield* eventsAgainstAssumptions(world, faults, isIdle);
   // It is kept for a day and more: nobody is still at work on it.
   for (const [sequence, { isClosed }] of Object.entries(world.windows)) {
     if (!isClosed || !isIdle) continue;

@@ -33,6 +33,17 @@ export interface Faults {
   readonly claimExpired: number;
   /** A window that was closed is removed from the table. */
   readonly windowExpired: number;
+
+  // Against an assumption each (`assumptions.ts`): no promise is kept with these.
+  readonly claimVanished: number;
+  readonly waitingClaimVanished: number;
+  readonly runDeletedUnrecorded: number;
+  /** While a late request to create it may still be acted on. */
+  readonly runDeletedAwaited: number;
+  /** By a late request whose deployment was deleted meanwhile. */
+  readonly createdWithoutDeployment: number;
+  readonly recordVanishedAfterRun: number;
+  readonly chunkVanished: number;
 }
 
 export type Fault = keyof Faults;
@@ -58,6 +69,13 @@ export const NO_FAULTS: Faults = {
   sweep: 0,
   claimExpired: 0,
   windowExpired: 0,
+  claimVanished: 0,
+  waitingClaimVanished: 0,
+  runDeletedUnrecorded: 0,
+  runDeletedAwaited: 0,
+  createdWithoutDeployment: 0,
+  recordVanishedAfterRun: 0,
+  chunkVanished: 0,
 };
 
 /** Null when none of this kind is left. */

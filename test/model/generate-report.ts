@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BROKEN_ASSUMPTIONS } from './assumptions.ts';
 import { CLAIM_MUTATIONS } from './claim-mutations.ts';
 import { CLAIM_SETTINGS } from './claim-settings.ts';
 import { DECISION_CODE } from './decision-code.ts';
@@ -27,11 +28,15 @@ await writeFile(join('docs', 'mutations.md'), report);
 async function exploreAll(): Promise<string> {
   const folder = await MutantFolder.make();
   try {
-    return modelReport([
+    const protocols = [
       await explored('Claims', CLAIM_SETTINGS, CLAIM_MUTATIONS, folder),
       await explored('Windows', WINDOW_SETTINGS, WINDOW_MUTATIONS, folder),
       await explored('Redrives', REDRIVE_SETTINGS, REDRIVE_MUTATIONS, folder),
-    ]);
+    ];
+    const assumptions = BROKEN_ASSUMPTIONS.map(
+      (assumption) => [assumption, explore(DECISION_CODE, assumption.setting)] as const,
+    );
+    return modelReport(protocols, assumptions);
   } finally {
     await folder.remove();
   }

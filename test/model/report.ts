@@ -1,4 +1,5 @@
 /** docs/mutations.md: what was explored, and what each mistake breaks. */
+import type { BrokenAssumption } from './assumptions.ts';
 import type { Mutation } from './mutation.ts';
 import type { Exploration } from './search.ts';
 
@@ -7,6 +8,8 @@ export interface ExploredProtocol {
   readonly settings: readonly (readonly [name: string, exploration: Exploration])[];
   readonly mutations: readonly (readonly [mutation: Mutation, exploration: Exploration])[];
 }
+
+export type ExploredAssumption = readonly [assumption: BrokenAssumption, exploration: Exploration];
 
 export function settingRow(name: string, { states }: Exploration): string {
   return `| ${name} | ${withThousands(states)} |`;
@@ -22,13 +25,24 @@ export function mutationRow(
   return `| ${id} | ${mistake} | ${promise} | ${breaksUnder}: ${shown} |`;
 }
 
-export function modelReport(protocols: readonly ExploredProtocol[]): string {
+export function assumptionRow(
+  { assumption, broken }: BrokenAssumption,
+  violation: Exploration['violation'],
+): string {
+  return `| ${assumption} | ${broken} | ${violation?.promise ?? 'none'} | ${violation?.trace.join(' · ') ?? ''} |`;
+}
+
+export function modelReport(
+  protocols: readonly ExploredProtocol[],
+  assumptions: readonly ExploredAssumption[],
+): string {
   const explorations = protocols.flatMap(({ settings }) => settings);
   const states = explorations.reduce((sum, [, exploration]) => sum + exploration.states, 0);
   const mutations = protocols.reduce((sum, protocol) => sum + protocol.mutations.length, 0);
   return [
     INTRODUCTION(withThousands(states), explorations.length, mutations),
     ...protocols.map(section),
+    assumptionSection(assumptions),
   ].join('\n');
 }
 
@@ -44,6 +58,19 @@ ${rows.join('\n')}
 | | mistake | breaks | shortest trace |
 | --- | --- | --- | --- |
 ${mistakes.join('\n')}
+`;
+}
+
+function assumptionSection(assumptions: readonly ExploredAssumption[]): string {
+  const rows = assumptions.map(([assumption, { violation }]) => assumptionRow(assumption, violation));
+  return `## Assumptions
+
+What [the promise rests on](guarantees.md#what-it-rests-on), broken on purpose. Each breaks the promise, and the same
+setting keeps it where only this does not happen.
+
+| | broken | breaks | shortest trace |
+| --- | --- | --- | --- |
+${rows.join('\n')}
 `;
 }
 
