@@ -2,38 +2,52 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { BROKEN_ASSUMPTIONS } from '../model/assumptions.ts';
 
 const root = join(import.meta.dirname, '../..');
 const page = await readFile(join(root, 'docs/guarantees.md'), 'utf8');
 
+const GUARANTEES = '| guarantee | held by |';
+const ASSUMPTIONS = '| | assumption | how Sluice holds it | what breaks without it |';
+
 interface Guarantee {
   readonly sentence: string;
-  readonly tests: readonly { readonly file: string; readonly title: string }[];
+  readonly tests: readonly NamedTest[];
 }
 
-/** Rows of the tables that are headed `guarantee | held by`. */
+interface NamedTest {
+  readonly file: string;
+  readonly title: string;
+}
+
+/** The rows of all tables with this head. */
+function rowsUnder(head: string, markdown: string): readonly (readonly string[])[] {
+  const tables = markdown.split(`${head}\n`).slice(1);
+  return tables.flatMap((table) => {
+    const [, ...lines] = table.split('\n');
+    const end = lines.findIndex((line) => !line.startsWith('|'));
+    return lines.slice(0, end).map((row) =>
+      row
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+  });
+}
+
 function guaranteesOf(markdown: string): readonly Guarantee[] {
-  const tables = markdown.split('| guarantee | held by |').slice(1);
-  return tables.flatMap((table) =>
-    table
-      .split('\n')
-      .slice(2)
-      .slice(
-        0,
-        table
-          .split('\n')
-          .slice(2)
-          .findIndex((line) => !line.startsWith('|')),
-      )
-      .map((row) => {
-        const [, sentence = '', heldBy = ''] = row.split('|').map((cell) => cell.trim());
-        const tests = [...heldBy.matchAll(/`(test\/[^`]+)` "([^"]+)"/g)];
-        return { sentence, tests: tests.map(([, file = '', title = '']) => ({ file, title })) };
-      }),
-  );
+  return rowsUnder(GUARANTEES, markdown).map(([sentence = '', heldBy = '']) => ({
+    sentence,
+    tests: testsIn(heldBy),
+  }));
 }
 
-async function isThere({ file, title }: { readonly file: string; readonly title: string }): Promise<boolean> {
+function testsIn(cell: string): readonly NamedTest[] {
+  const named = [...cell.matchAll(/`(test\/[^`]+)` "([^"]+)"/g)];
+  return named.map(([, file = '', title = '']) => ({ file, title }));
+}
+
+async function isThere({ file, title }: NamedTest): Promise<boolean> {
   const source = await readFile(join(root, file), 'utf8').catch(() => '');
   return source.includes(title);
 }
@@ -49,6 +63,17 @@ describe('the page of guarantees', () => {
     expect(sentence).toMatch(/\.$/);
     expect(tests).not.toEqual([]);
     for (const test of tests) expect([test, await isThere(test)]).toEqual([test, true]);
+  });
+
+  it('says of every assumption what breaks without it, and names where the model breaks it', async () => {
+    const rows = rowsUnder(ASSUMPTIONS, page);
+    const named = rows.flatMap(([assumption = '', , , breaks = '']) =>
+      testsIn(breaks).map((test) => ({ assumption, ...test })),
+    );
+    expect(named.map(({ assumption, title }) => [assumption, title])).toEqual(
+      BROKEN_ASSUMPTIONS.map(({ assumption, broken }) => [assumption, broken]),
+    );
+    for (const test of named) expect([test, await isThere(test)]).toEqual([test, true]);
   });
 
   it('would notice a sentence without a test, and a test that is not there', async () => {
