@@ -1,23 +1,15 @@
 /** What the promise rests on: without it there is no promise, and with it there is. */
-import { readFile } from 'node:fs/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { BROKEN_ASSUMPTIONS, withAssumption } from './assumptions.ts';
 import { DECISION_CODE } from './decision-code.ts';
 import { explore } from './explorer.ts';
-import { assumptionRow } from './report.ts';
-
-const REPORT = new URL('../../docs/mutations.md', import.meta.url);
+import { assumptionRow, readReport } from './report.ts';
 
 describe.each(BROKEN_ASSUMPTIONS)('$assumption: where $broken', (brokenAssumption) => {
-  let report: readonly string[] = [];
-  beforeAll(async () => {
-    report = (await readFile(REPORT, 'utf8')).split('\n');
-  });
-
-  it('a promise is broken', () => {
+  it('a promise is broken', async () => {
     const { violation } = explore(DECISION_CODE, brokenAssumption.setting);
     expect(violation?.promise).toMatch(/^S[1-4]: /);
-    expect(report, 'docs/mutations.md is stale: npm run generate').toContain(
+    expect(await readReport(), 'docs/mutations.md is stale: npm run generate').toContain(
       assumptionRow(brokenAssumption, violation),
     );
   });

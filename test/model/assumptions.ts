@@ -1,7 +1,7 @@
 /** What the promise rests on, broken on purpose: each must break it, or nobody would have to assume it. */
 import type { Fault, Faults } from './faults.ts';
 import { settingOf, type Setting } from './setting.ts';
-import { windowWith } from './window-settings.ts';
+import { windowWith } from './window-starts.ts';
 import { EMPTY_WORLD, type World } from './world.ts';
 
 export interface BrokenAssumption {

@@ -1,6 +1,6 @@
 /** What is explored of redrives: of events that died at once, and of those that died after a wait in a window. */
 import { settingOf, type Setting } from './setting.ts';
-import { windowWith } from './window-settings.ts';
+import { windowWith } from './window-starts.ts';
 import { EMPTY_WORLD, letterOf, POISON, type World } from './world.ts';
 
 const WAITING = { redeliveries: 'told', start: windowWith([POISON]) } as const;

@@ -1,7 +1,15 @@
 /** docs/mutations.md: what was explored, and what each mistake breaks. */
+import { readFile } from 'node:fs/promises';
 import type { BrokenAssumption } from './assumptions.ts';
 import type { Mutation } from './mutation.ts';
 import type { Exploration } from './search.ts';
+
+const PAGE = new URL('../../docs/mutations.md', import.meta.url);
+
+/** The lines of the page as it is committed. */
+export async function readReport(): Promise<readonly string[]> {
+  return (await readFile(PAGE, 'utf8')).split('\n');
+}
 
 export interface ExploredProtocol {
   readonly title: string;
