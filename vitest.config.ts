@@ -1,5 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
+// Left to itself vitest keeps one core free: on two cores, which CI has, test files would run one after the other.
+// Where real parts run beside the tests that core is theirs.
+const EVERY_CORE = '100%';
+
 // unit and infra need nothing but Node; contract, integration and e2e are given real parts by their global set-up.
 export default defineConfig({
   test: {
@@ -9,6 +13,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/{contract,infra,integration,e2e}/**'],
+          maxWorkers: EVERY_CORE,
           testTimeout: 60_000,
         },
       },
@@ -16,6 +21,7 @@ export default defineConfig({
         test: {
           name: 'infra',
           include: ['test/infra/**/*.test.ts'],
+          maxWorkers: EVERY_CORE,
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
