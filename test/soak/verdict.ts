@@ -15,7 +15,7 @@ export interface SoakVerdict {
   readonly evidence: readonly string[];
 }
 
-interface Appearance {
+export interface Appearance {
   readonly flowRunId: string;
   readonly idempotencyKey: string | null;
   readonly state: string;
@@ -23,9 +23,21 @@ interface Appearance {
   readonly window: string | null;
 }
 
+/** By the id of the event, the runs that it is in: a run that holds it twice is there twice. */
+export type Appearances = ReadonlyMap<string, readonly Appearance[]>;
+
 export async function judgeSoak(stage: Stage, poured: readonly PouredEvent[]): Promise<SoakVerdict> {
   const { runs, appearances } = await appearancesIn(stage);
   const dead = await deadLetteredIds(stage);
+  const unclosedWindows = await stage.unclosedWindows();
+  return { runs, ...judgeAppearances(poured, appearances, dead), unclosedWindows };
+}
+
+export function judgeAppearances(
+  poured: readonly PouredEvent[],
+  appearances: Appearances,
+  dead: ReadonlySet<string>,
+): Pick<SoakVerdict, 'lost' | 'doubled' | 'evidence'> {
   const of = ({ id }: PouredEvent): readonly Appearance[] => appearances.get(id) ?? [];
   const countOf = (event: PouredEvent): number => of(event).length;
   // In two of the windows that overlap, and not twice in one of them.
@@ -41,11 +53,9 @@ export async function judgeSoak(stage: Stage, poured: readonly PouredEvent[]): P
     return `${event.body}: wanted in ${wanted(event)} runs, ${letter}, is in ${seen}`;
   });
   const idsOf = (events: readonly PouredEvent[]): string[] => events.map(({ id }) => id);
-  const unclosedWindows = await stage.unclosedWindows();
-  return { runs, lost: idsOf(lost), doubled: idsOf(doubled), unclosedWindows, evidence };
+  return { lost: idsOf(lost), doubled: idsOf(doubled), evidence };
 }
 
-/** By the id of the event, the runs that it is in: a run that holds it twice is there twice. */
 async function appearancesIn({ prefect, deploymentIds }: Stage) {
   const appearances = new Map<string, Appearance[]>();
   let runs = 0;
