@@ -1,7 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
 // Left to itself vitest keeps one core free: on two cores, which CI has, test files would run one after the other.
-// Where real parts run beside the tests that core is theirs.
 const EVERY_CORE = '100%';
 
 // unit and infra need nothing but Node; contract, integration and e2e are given real parts by their global set-up.
@@ -30,6 +29,7 @@ export default defineConfig({
         test: {
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
+          maxWorkers: EVERY_CORE,
           globalSetup: ['test/support/setup/contract.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
@@ -39,6 +39,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          maxWorkers: EVERY_CORE,
           globalSetup: ['test/support/setup/integration.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
