@@ -15,6 +15,10 @@ import {
 } from '../support/e2e-sluice.ts';
 import { eventIdsInRuns } from '../support/prefect-runs.ts';
 
+// Each queue that a redrive looks into is seconds of waiting; where no source is named it is all of them.
+const MEND_ORDERS = ['--source', 'jobs', '--route', 'mend-orders', '--yes', '--per-minute', '600'];
+const MEND_WINDOWS = ['--source', 'hook', '--route', 'mend-windows', '--yes', '--per-minute', '600'];
+
 const { stackName } = inject('e2eDeployment');
 
 /** Of parameters whose orders have to have this field. */
@@ -56,37 +60,37 @@ describe('sluice redrive', () => {
     return (await eventIdsInRuns(prefect, deploymentId)).filter((each) => each === id).length;
   }
 
-  async function isPlanned(route: string): Promise<boolean> {
-    const { output } = await redrive('--route', route);
+  async function isPlanned(source: string, route: string): Promise<boolean> {
+    const { output } = await redrive('--source', source, '--route', route);
     return output.includes(`1 would be sent (${route})`);
   }
 
   it('makes one flow run of an event once the schema of its flow is mended, however often it is redriven', async () => {
-    await eventually(() => isPlanned('mend-orders'));
+    await eventually(() => isPlanned('jobs', 'mend-orders'));
     const [letter = ''] = (await peekDeadLetters('jobs')).filter((text) => text.includes(atOnce));
     expect(await runsWith(atOnce)).toBe(0);
-    const refused = await redrive('--route', 'mend-orders', '--yes', '--per-minute', '600');
+    const refused = await redrive(...MEND_ORDERS);
     expect(refused).toMatchObject({ exitCode: 1 });
     expect(refused.output).toContain('1 are dead again');
 
     await deployFlow('id');
-    const mended = await redrive('--route', 'mend-orders', '--yes', '--per-minute', '600');
+    const mended = await redrive(...MEND_ORDERS);
     expect(mended.output).toContain('1 are in a flow run now (mend-orders)');
     expect(mended.exitCode).toBe(0);
     expect((await redrive('--route', 'mend-orders', '--yes')).output).toContain('No dead letter');
 
     // A queue delivers at least once, and so it is with its letters.
     await sendDeadLetter('jobs', letter);
-    const again = await redrive('--route', 'mend-orders', '--yes', '--per-minute', '600');
+    const again = await redrive(...MEND_ORDERS);
     expect(again.output).toContain('1 were in a flow run, or in a window, already');
     expect(await runsWith(atOnce)).toBe(1);
   });
 
   it('makes one flow run of an event that died after it had waited in a window', async () => {
-    await eventually(() => isPlanned('mend-windows'));
+    await eventually(() => isPlanned('hook', 'mend-windows'));
     expect(await runsWith(waited)).toBe(0);
     await deployFlow('id');
-    const mended = await redrive('--route', 'mend-windows', '--yes', '--per-minute', '600');
+    const mended = await redrive(...MEND_WINDOWS);
     expect(mended.output).toContain('1 wait in a window now (mend-windows)');
     await eventually(async () => (await runsWith(waited)) > 0);
     expect(await runsWith(waited)).toBe(1);
