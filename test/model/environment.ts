@@ -5,13 +5,7 @@ import { landLate, labelOf } from './late-request.ts';
 import { withoutTimer } from './perform.ts';
 import type { Setting } from './setting.ts';
 import type { World } from './world.ts';
-
-export interface Event {
-  readonly world: World;
-  /** The fault that it takes. */
-  readonly fault: Fault | null;
-  readonly label: string;
-}
+import type { Event } from './world-event.ts';
 
 export function* eventsOf(world: World, { faults, behaviour }: Setting, isIdle: boolean): Iterable<Event> {
   for (const [index, request] of world.late.entries()) {
