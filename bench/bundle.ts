@@ -1,7 +1,8 @@
 import { build } from 'esbuild';
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { BUNDLE_OPTIONS } from '../infra/bundle-options.ts';
+import { BUNDLE_OPTIONS, unusedModules } from '../infra/bundle-options.ts';
+import { sluiceConfig } from './sluice-config.ts';
 
 export interface Bundle {
   readonly folder: string;
@@ -17,6 +18,7 @@ export async function bundle(entry: string, folder: string, minify: boolean): Pr
     entryPoints: [entry],
     outfile: file,
     ...BUNDLE_OPTIONS,
+    external: [...BUNDLE_OPTIONS.external, ...unusedModules(sluiceConfig(''))],
     minify,
     // The emulator speaks http, and for that alone the SDK imports node:http as an ES module, which loads undici:
     // 60 ms of a first invocation that no function pays on AWS. Required instead, it costs what https costs there.

@@ -1,5 +1,6 @@
 /** How a function becomes one file; the benchmark bundles what it compares with in the same way. */
 import type { BuildOptions } from 'esbuild';
+import type { CompiledConfig, CompiledSource } from '../lib/config/compiled.ts';
 
 /**
  * Ways to credentials outside Lambda. The SDK imports them only after it has found none in the environment,
@@ -27,3 +28,31 @@ export const BUNDLE_OPTIONS = {
   mainFields: ['module', 'main'],
   external: CREDENTIALS_OUTSIDE_LAMBDA,
 } satisfies BuildOptions;
+
+/**
+ * Libraries, and files of ours with what they import, for what a configuration may leave out; code reaches them by
+ * `import()` only. They are as much as all the rest of a bundle, and what is not in it need not be read at a cold start.
+ */
+const OPTIONAL_MODULES: ReadonlyMap<string, (config: CompiledConfig) => boolean> = new Map([
+  ['avsc', anySource(({ format }) => format === 'avro')],
+  ['protobufjs', anySource(({ format }) => format === 'protobuf')],
+  [
+    '@aws-sdk/client-glue',
+    anySource((source) => source.type === 'kafka' && source.schemaRegistry?.kind === 'glue'),
+  ],
+  [
+    // By a name of package.json: esbuild would write down where a file that it leaves out is on this machine.
+    '#run-inquiry',
+    anySource((source) => source.type === 'http' && source.respond.mode === 'run'),
+  ],
+  ['@aws-sdk/client-s3', ({ routes }) => routes.some(({ run }) => run.overflow === 's3')],
+]);
+
+function anySource(isMeant: (source: CompiledSource) => boolean): (config: CompiledConfig) => boolean {
+  return ({ sources }) => Object.values(sources).some(isMeant);
+}
+
+/** What is left out of the bundles of this configuration, beside `BUNDLE_OPTIONS.external`. */
+export function unusedModules(config: CompiledConfig): readonly string[] {
+  return [...OPTIONAL_MODULES].filter(([, isNeededBy]) => !isNeededBy(config)).map(([name]) => name);
+}

@@ -4,37 +4,14 @@ import { join } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code, type AssetCode } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
-import type { CompiledConfig, CompiledSource } from '../lib/config/compiled.ts';
-import { BUNDLE_OPTIONS } from './bundle-options.ts';
+import type { CompiledConfig } from '../lib/config/compiled.ts';
+import { BUNDLE_OPTIONS, unusedModules } from './bundle-options.ts';
 
 /** Folders of `functions/`; each has a `handler.ts` that exports `handler`. */
 export type HandlerName = 'http-ingest' | 'sqs-trigger' | 'kafka-trigger' | 'window-flush' | 'reconcile';
 
 /** Lambda's name for the function that `bundleHandler` puts into the asset. */
 export const HANDLER = 'handler.handler';
-
-/**
- * Libraries, and files of ours with what they import, for what a configuration may leave out; code reaches them by
- * `import()` only. They are as much as all the rest of a bundle, and what is not in it need not be read at a cold start.
- */
-const OPTIONAL_MODULES: ReadonlyMap<string, (config: CompiledConfig) => boolean> = new Map([
-  ['avsc', anySource(({ format }) => format === 'avro')],
-  ['protobufjs', anySource(({ format }) => format === 'protobuf')],
-  [
-    '@aws-sdk/client-glue',
-    anySource((source) => source.type === 'kafka' && source.schemaRegistry?.kind === 'glue'),
-  ],
-  [
-    // By a name of package.json: esbuild would write down where a file that it leaves out is on this machine.
-    '#run-inquiry',
-    anySource((source) => source.type === 'http' && source.respond.mode === 'run'),
-  ],
-  ['@aws-sdk/client-s3', ({ routes }) => routes.some(({ run }) => run.overflow === 's3')],
-]);
-
-function anySource(isMeant: (source: CompiledSource) => boolean): (config: CompiledConfig) => boolean {
-  return ({ sources }) => Object.values(sources).some(isMeant);
-}
 
 const projectRoot = join(import.meta.dirname, '..');
 
@@ -77,8 +54,4 @@ export function writeBundle(name: HandlerName, config: CompiledConfig, outputDir
     logOverride: { 'empty-import-meta': 'error' },
   });
   writeFileSync(join(outputDirectory, 'sluice.config.json'), `${JSON.stringify(config)}\n`);
-}
-
-function unusedModules(config: CompiledConfig): readonly string[] {
-  return [...OPTIONAL_MODULES].filter(([, isNeededBy]) => !isNeededBy(config)).map(([name]) => name);
 }
