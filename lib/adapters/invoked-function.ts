@@ -1,6 +1,6 @@
 /** A deployed function, invoked by a command with what only that command sends. */
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { RedriveFunction } from '../redrive/redrive-session.ts';
+import type { RedriveFunction } from '../redrive/redrive-ports.ts';
 import { parseJson } from '../redrive/json-fields.ts';
 import { errorName, mayPass } from './aws-error.ts';
 

@@ -7,7 +7,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { pieces } from '../bounded-parallel.ts';
-import type { HiddenMessage, LetterQueue, Receipt } from '../redrive/redrive-session.ts';
+import type { HiddenMessage, LetterQueue, Receipt } from '../redrive/redrive-ports.ts';
 
 /** ReceiveMessage gives ten at most, and the batch requests take as many. */
 const MESSAGES_PER_REQUEST = 10;

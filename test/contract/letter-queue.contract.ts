@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HiddenMessage, LetterQueue } from '../../lib/redrive/redrive-session.ts';
+import type { HiddenMessage, LetterQueue } from '../../lib/redrive/redrive-ports.ts';
 
 export interface LetterQueueUnderTest {
   readonly queue: LetterQueue;

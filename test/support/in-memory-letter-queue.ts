@@ -1,4 +1,4 @@
-import type { HiddenMessage, LetterQueue, Receipt } from '../../lib/redrive/redrive-session.ts';
+import type { HiddenMessage, LetterQueue, Receipt } from '../../lib/redrive/redrive-ports.ts';
 
 /** A standard queue, which hides what was received until it is released; a look shows two messages at most. */
 export class InMemoryLetterQueue implements LetterQueue {

@@ -1,7 +1,7 @@
 /** Dead letters as they stand in a queue. */
 import { randomUUID } from 'node:crypto';
 import { toDeadLetters, type DeadLetter } from '../../lib/dead-letter.ts';
-import type { HiddenMessage } from '../../lib/redrive/redrive-session.ts';
+import type { HiddenMessage } from '../../lib/redrive/redrive-ports.ts';
 import { sqsRecord } from './pipeline-parts.ts';
 
 export function makeLetter(changes: Partial<DeadLetter> = {}): DeadLetter {

@@ -5,7 +5,7 @@ import type { ReceivedRecord } from '../../../lib/event/record.ts';
 import { readLetterMessage } from '../../../lib/redrive/letter-message.ts';
 import { LetterParts } from '../../../lib/redrive/letter-parts.ts';
 import { readLetterRecord } from '../../../lib/redrive/letter-record.ts';
-import type { HiddenMessage } from '../../../lib/redrive/redrive-session.ts';
+import type { HiddenMessage } from '../../../lib/redrive/redrive-ports.ts';
 import { letterMessages } from '../../support/make-letter.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 60 });
