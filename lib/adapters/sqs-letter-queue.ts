@@ -14,7 +14,7 @@ const MESSAGES_PER_REQUEST = 10;
 /** What is received stays hidden for so long if this process dies: longer than its invocation can take. */
 const VISIBILITY_SECONDS = 1_800;
 /** More than 0 asks all of the queue's servers, not some of them. */
-const WAIT_SECONDS = 2;
+const WAIT_SECONDS = 1;
 
 export class SqsLetterQueue implements LetterQueue {
   readonly sourceName: string | null;

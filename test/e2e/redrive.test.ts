@@ -66,8 +66,12 @@ describe('sluice redrive', () => {
   }
 
   it('makes one flow run of an event once the schema of its flow is mended, however often it is redriven', async () => {
-    await eventually(() => isPlanned('jobs', 'mend-orders'));
-    const [letter = ''] = (await peekDeadLetters('jobs')).filter((text) => text.includes(atOnce));
+    let letter = '';
+    await eventually(async () => {
+      letter = (await peekDeadLetters('jobs')).find((text) => text.includes(atOnce)) ?? '';
+      return letter !== '';
+    });
+    expect(await isPlanned('jobs', 'mend-orders')).toBe(true);
     expect(await runsWith(atOnce)).toBe(0);
     const refused = await redrive(...MEND_ORDERS);
     expect(refused).toMatchObject({ exitCode: 1 });
