@@ -58,7 +58,7 @@ export interface SluiceProps {
 
   /**
    * Whether alarms are made: four for a queue source, five for a Kafka source, six for an HTTP source, one for the
-   * endpoint, three for the reconciliation.
+   * endpoint, four for windows, three for the reconciliation.
    *
    * @default true
    */
