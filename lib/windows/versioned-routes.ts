@@ -16,14 +16,13 @@ export async function versionedRoutes(
   { routes }: Pick<CompiledConfig, 'routes'>,
   versions: Pick<RouteVersionStore, 'readVersion'>,
 ): Promise<ReadonlyMap<string, VersionedRoute>> {
+  const deployed = new Map(routes.map((route) => [routeVersionOf(route).version, route]));
   const found = new Map<string, VersionedRoute>();
-  for (const route of routes) {
-    found.set(routeVersionOf(route).version, { route: routeOf(route), isDeployed: true });
-  }
   for (const version of new Set(wanted)) {
-    if (found.has(version)) continue;
-    const route = routeAsItWas(version, await versions.readVersion(version));
-    if (route !== null) found.set(version, { route, isDeployed: false });
+    const config = deployed.get(version);
+    const route =
+      config === undefined ? routeAsItWas(version, await versions.readVersion(version)) : routeOf(config);
+    if (route !== null) found.set(version, { route, isDeployed: config !== undefined });
   }
   return found;
 }
