@@ -8,7 +8,7 @@ import { deploymentRefOf, type Member } from './identity.ts';
 import { retryCodeOf, type SettlementLedger } from './settlement.ts';
 
 /** Records outlive the claims that point to them by this much, whatever two clocks disagree on. */
-const RECORD_OUTLIVES_CLAIM_SECONDS = 86_400;
+export const RECORD_OUTLIVES_CLAIM_SECONDS = 86_400;
 
 export interface CreationTerms {
   /** The deployment that the route names today. */

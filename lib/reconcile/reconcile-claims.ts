@@ -22,13 +22,11 @@ import {
   type ClaimsReport,
 } from './findings.ts';
 import type { PrefectInquiry } from './prefect-inquiry.ts';
+import { RECORD_OUTLIVES_CLAIM_SECONDS } from '../idempotency/creation.ts';
 import type { ReconcilePorts, TablePage } from './reconcile-ports.ts';
 import { sortClaims, type SortedClaims } from './sorted-claims.ts';
 
 export type ClaimPorts = Pick<ReconcilePorts, 'claims' | 'records' | 'recordWriter' | 'clock'>;
-
-/** Records outlive the claims that point to them by this much, whatever two clocks disagree on. */
-const RECORD_OUTLIVES_CLAIM_SECONDS = 86_400;
 
 /** SQS keeps messages for 14 days at most, and of a topic what is not committed is rarely older. */
 const REDELIVERY_HORIZON_SECONDS = 14 * 86_400;

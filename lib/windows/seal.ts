@@ -6,6 +6,7 @@
  *     only now is it certain    so what was read after it is all
  *     that nothing more comes   that will ever be in it
  */
+import { RECORD_OUTLIVES_CLAIM_SECONDS } from '../idempotency/creation.ts';
 import { ask, type Asking } from '../idempotency/effect.ts';
 import { dueReason, timesOf, type WindowRules } from './window-rules.ts';
 import type { ChunkMembers, SizedMember } from './effect.ts';
@@ -89,7 +90,7 @@ export function* closeCovered(flushed: Window, terms: FlushTerms): Asking<void> 
 }
 
 function* close(window: Window, { nowEpochMs, retainSeconds }: FlushTerms): Asking<void> {
-  const expiresAtEpochSeconds = Math.ceil(nowEpochMs / 1_000) + retainSeconds + OUTLIVES_CLAIMS_SECONDS;
+  const expiresAtEpochSeconds = Math.ceil(nowEpochMs / 1_000) + retainSeconds + RECORD_OUTLIVES_CLAIM_SECONDS;
   const { chunkIds: batchIds } = window;
   if (batchIds.length > 0) yield* ask({ kind: 'expire-chunks', batchIds, expiresAtEpochSeconds });
   yield* ask({ kind: 'close-window', place: window, expiresAtEpochSeconds });
@@ -143,6 +144,3 @@ function isWaiting({ isDeployed, rules }: FlushTerms): boolean {
 function whySealed(window: Window, { nowEpochMs }: FlushTerms): FlushReason {
   return window.dueEpochMs <= nowEpochMs ? dueReason(window) : 'route-changed';
 }
-
-/** Chunks outlive the claims that point to them by this much, whatever two clocks disagree on. */
-const OUTLIVES_CLAIMS_SECONDS = 86_400;
