@@ -14,6 +14,7 @@ import {
   makeKafkaSource,
   makeRoute,
   makeSqsSource,
+  SAMPLE_WINDOW,
 } from '../support/compiled-config.ts';
 import { makeApp, synthesizeStack } from '../support/synthesized-stack.ts';
 import { allowStatements } from '../support/template-queries.ts';
@@ -32,16 +33,8 @@ const sources = [
     schemaRegistry: { kind: 'glue', region: 'eu-west-1' },
   }),
 ];
-const coalesce = {
-  mode: 'window',
-  key: null,
-  maxEvents: 100,
-  maxBytes: 400_000,
-  maxWaitSeconds: 10,
-  bypassWhen: null,
-} as const;
 const config = makeCompiledConfig(sources, {
-  routes: [makeRoute({ from: sources.map(({ name }) => name), coalesce })],
+  routes: [makeRoute({ from: sources.map(({ name }) => name), coalesce: SAMPLE_WINDOW })],
   endpoint: {
     domains: [
       {

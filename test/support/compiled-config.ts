@@ -100,18 +100,19 @@ export function makeRoute(overrides: Partial<CompiledRoute> = {}): CompiledRoute
   };
 }
 
-/** The same, and its route has windows. */
+export const SAMPLE_WINDOW = {
+  mode: 'window',
+  key: null,
+  maxEvents: 100,
+  maxBytes: 400_000,
+  maxWaitSeconds: 10,
+  bypassWhen: null,
+} as const;
+
+/** With these sources, whose route has windows. */
 export function makeWindowedConfig(sources: readonly CompiledSource[]): CompiledConfig {
-  const coalesce = {
-    mode: 'window',
-    key: null,
-    maxEvents: 100,
-    maxBytes: 400_000,
-    maxWaitSeconds: 10,
-    bypassWhen: null,
-  } as const;
   const from = sources.map(({ name }) => name);
-  return makeCompiledConfig(sources, { routes: [makeRoute({ from, coalesce })] });
+  return makeCompiledConfig(sources, { routes: [makeRoute({ from, coalesce: SAMPLE_WINDOW })] });
 }
 
 /** With these sources, and one route that takes the events of all of them. */
