@@ -6,6 +6,7 @@ import type { Schedule } from 'aws-cdk-lib/aws-events';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { isWindowing } from '../lib/config/compiled-coalescing.ts';
 import type { CompiledConfig } from '../lib/config/compiled.ts';
 import { SluiceAlarms } from './alarms.ts';
 import { bundleHandler } from './bundle.ts';
@@ -197,7 +198,7 @@ function overflowOf(
 }
 
 function hasWindows({ routes }: CompiledConfig): boolean {
-  return routes.some(({ coalesce: { mode } }) => mode !== 'none' && mode !== 'invocation');
+  return routes.some(({ coalesce }) => isWindowing(coalesce));
 }
 
 function networkOf({ vpc, vpcSubnets, securityGroups }: SluiceProps): FunctionNetwork | undefined {

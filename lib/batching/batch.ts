@@ -1,5 +1,5 @@
 /** A batch: events of one route that become one flow run, and the parameters that they make. */
-import type { CompiledCoalescing } from '../config/compiled-coalescing.ts';
+import { isWindowing } from '../config/compiled-coalescing.ts';
 import type { Rejection } from '../event/record.ts';
 import { passesForReference } from '../prefect/overflow.ts';
 import {
@@ -72,14 +72,10 @@ export function formBatches<Routed extends RoutedEvent>(
   };
   for (const { events: group, destination } of coalesce(events, route.config.coalesce)) {
     // What is too large to wait in a window goes alone, at once.
-    if (destination === 'run') form(group, isWindowing(mode) ? 'bytes' : mode);
+    if (destination === 'run') form(group, isWindowing(route.config.coalesce) ? 'bytes' : mode);
     else batches.push({ route, events: group, destination, reason: mode, span: null, parametersJson: null });
   }
   return { batches, rejected };
-}
-
-function isWindowing(mode: CompiledCoalescing['mode']): boolean {
-  return mode !== 'none' && mode !== 'invocation';
 }
 
 /** What these events make of the route's parameter expressions. */

@@ -38,3 +38,8 @@ export interface CompiledSliding extends CompiledCaps {
   readonly sizeSeconds: number;
   readonly everySeconds: number;
 }
+
+/** Whether batches outlive an invocation. */
+export function isWindowing(coalescing: CompiledCoalescing): coalescing is CompiledWindowing {
+  return coalescing.mode !== 'none' && coalescing.mode !== 'invocation';
+}

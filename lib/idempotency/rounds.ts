@@ -7,6 +7,7 @@
  *   round 2   create all runs                     one request per run
  *   round 3   write all records                   one request per 25 records
  */
+import type { Deadline } from '../ports.ts';
 import type { Answer, Asking, Effect } from './effect.ts';
 
 export interface Asked<Subject> {
@@ -62,4 +63,11 @@ export async function runInRounds<Subject, Result>(
     }
   }
   return subjects.map((_, index) => endings.get(index) ?? { kind: 'out-of-time' });
+}
+
+/** A round is not begun with less: it could not end, and the answer to the source has to be on time. */
+const SHORTEST_ROUND_MS = 1_500;
+
+export function hasTimeForRound(deadline: Deadline): boolean {
+  return deadline.remainingMs() > SHORTEST_ROUND_MS;
 }

@@ -14,7 +14,7 @@ import {
 import { EffectPerformer } from './performer.ts';
 import { settleBatch } from './protocol.ts';
 import type { DeadBatches } from './redrive.ts';
-import { runInRounds, type Ending } from './rounds.ts';
+import { hasTimeForRound, runInRounds, type Ending } from './rounds.ts';
 import { retryCodeOf, type Settlement, type Settlements } from './settlement.ts';
 
 export interface SettlingPorts extends PrefectPorts, AppendPorts {
@@ -38,9 +38,6 @@ export interface SettledEvent<Routed extends RoutedEvent> {
   readonly routed: Routed;
   readonly settlement: Settlement;
 }
-
-/** A round is not begun with less: it could not end, and the answer to the source has to be on time. */
-const SHORTEST_ROUND_MS = 1_500;
 
 /** A settlement for every event of every batch. */
 export async function settleBatches<Routed extends DeliveredEvent>(
@@ -90,7 +87,7 @@ export async function settleBatches<Routed extends DeliveredEvent>(
       );
     },
     (asked) => performer.performAll(asked),
-    () => terms.deadline.remainingMs() > SHORTEST_ROUND_MS,
+    () => hasTimeForRound(terms.deadline),
   );
   for (const [index, { batch }] of ready.entries()) {
     const ending = endings[index];

@@ -1,4 +1,5 @@
 /** Finds the windows that nobody brought to their end, and does it. */
+import { isWindowing } from '../config/compiled-coalescing.ts';
 import type { CompiledConfig } from '../config/compiled.ts';
 import { pieces } from '../bounded-parallel.ts';
 import type { Deadline } from '../ports.ts';
@@ -116,7 +117,7 @@ class Sweep {
 function sweepRouteOf(versioned: VersionedRoute | undefined): SweepRoute {
   if (versioned === undefined) return null;
   const { coalesce } = versioned.route.config;
-  if (coalesce.mode === 'none' || coalesce.mode === 'invocation') return null;
+  if (!isWindowing(coalesce)) return null;
   return { rules: windowRulesOf(coalesce), isDeployed: versioned.isDeployed };
 }
 

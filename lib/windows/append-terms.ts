@@ -1,4 +1,5 @@
 /** On which terms the events of a batch in hand would go into a window. */
+import { isWindowing } from '../config/compiled-coalescing.ts';
 import type { Batch } from '../batching/batch.ts';
 import { dataBytes } from '../batching/coalesce.ts';
 import type { AppendTerms } from './append.ts';
@@ -16,7 +17,7 @@ export function appendTermsOf(
   nowEpochMs: number,
 ): AppendTerms | null {
   const { name, coalesce } = route.config;
-  if (coalesce.mode === 'none' || coalesce.mode === 'invocation') return null;
+  if (!isWindowing(coalesce)) return null;
   const rules = windowRulesOf(coalesce);
   const groupKey = events[0]?.groupKey ?? '';
   const bytes = new Map(events.map(({ member, event }) => [member.claimKey, dataBytes(event)]));

@@ -1,4 +1,5 @@
 /** Brings windows to their end: seal, read, create, mark; many at once, within the invocation's time. */
+import { isWindowing } from '../config/compiled-coalescing.ts';
 import type { Batch } from '../batching/batch.ts';
 import type { CompiledConfig } from '../config/compiled.ts';
 import {
@@ -7,7 +8,7 @@ import {
   type PrefectPorts,
 } from '../idempotency/flow-run-performer.ts';
 import { EffectPerformer } from '../idempotency/performer.ts';
-import { runInRounds, type Ending } from '../idempotency/rounds.ts';
+import { hasTimeForRound, runInRounds, type Ending } from '../idempotency/rounds.ts';
 import type { Settlements } from '../idempotency/settlement.ts';
 import type { BatchRecordStore, ClaimStore } from '../ports.ts';
 import type { Route } from '../routing/route.ts';
@@ -43,8 +44,6 @@ export type FlushResult =
   | { readonly kind: 'done' }
   /** Has to be asked for again. */
   | { readonly kind: 'again'; readonly detail: string; readonly settlements?: Settlements };
-
-const SHORTEST_ROUND_MS = 1_500;
 
 /** A window to flush, with the route that it was opened for. */
 interface Flush {
@@ -88,7 +87,7 @@ export async function flushWindows(
     flowRuns: new PrefectPerformer(ports, terms),
     windows: { perform: ({ route }, effect) => windows.perform(route.config.name, effect) },
   });
-  const mayGoOn = (): boolean => terms.deadline.remainingMs() > SHORTEST_ROUND_MS;
+  const mayGoOn = (): boolean => hasTimeForRound(terms.deadline);
 
   const sealings = await runInRounds(
     flushes,
@@ -135,7 +134,7 @@ function toFlush(
   nowEpochMs: number,
 ): Flush | null {
   const { coalesce, dedupe } = route.config;
-  if (coalesce.mode === 'none' || coalesce.mode === 'invocation') return null;
+  if (!isWindowing(coalesce)) return null;
   const { routeVersion } = request;
   const rules = windowRulesOf(coalesce);
   const terms = { rules, routeVersion, isDeployed, nowEpochMs, retainSeconds: dedupe.retainSeconds };
