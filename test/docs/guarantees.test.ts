@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '../..');
 const page = await readFile(join(root, 'docs/guarantees.md'), 'utf8');
 
 const GUARANTEES = '| guarantee | held by |';
-const ASSUMPTIONS = '| | assumption | how Sluice holds it | what breaks without it |';
+const ASSUMPTIONS = '| id | assumption | how Sluice holds it | what breaks without it |';
 
 interface Guarantee {
   readonly sentence: string;
