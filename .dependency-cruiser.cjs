@@ -51,7 +51,7 @@ module.exports = {
       name: 'infra-knows-configuration-only',
       severity: 'error',
       from: { path: '^infra/' },
-      to: { path: '^(lib/(?!config/)|functions/|cli/|scripts/|test/)' },
+      to: { path: '^(lib/(?!config/|compiled-config/)|functions/|cli/|scripts/|test/)' },
     },
     {
       name: 'nothing-imports-tests',

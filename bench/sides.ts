@@ -4,7 +4,7 @@ import {
   DEAD_LETTER_QUEUE_URL_VARIABLE,
   SOURCE_VARIABLE,
   TABLE_NAME_VARIABLE,
-} from '../lib/config/environment.ts';
+} from '../lib/compiled-config/environment.ts';
 import { DEPLOYMENT_ID } from './deployment.ts';
 import { sluiceConfig } from './sluice-config.ts';
 

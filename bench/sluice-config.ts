@@ -1,4 +1,4 @@
-import type { CompiledConfig } from '../lib/config/compiled.ts';
+import type { CompiledConfig } from '../lib/compiled-config/compiled.ts';
 import { QUEUE_ARN } from './order-messages.ts';
 
 /** One queue, one route: what both baselines do, in Sluice's words. */

@@ -1,5 +1,5 @@
 /** `sluice openapi`: the OpenAPI document of the endpoint, for those who send to it. */
-import { readConfigFile } from '../lib/config/config-file.ts';
+import { readConfigFile } from './config-file.ts';
 import { loadConfigText } from '../lib/config/load-config.ts';
 import { reportProblems } from '../lib/config/problem-report.ts';
 import { openApiDocument } from '../lib/openapi/document.ts';

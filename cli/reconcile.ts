@@ -1,9 +1,9 @@
 /** `sluice reconcile`: what a deployed stack has, compared with what Prefect has. */
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { awsClientSettings } from '../lib/adapters/aws-client-settings.ts';
-import { readDeployedFunctions } from '../lib/adapters/deployed-sluice.ts';
-import { InvokedFunction } from '../lib/adapters/invoked-function.ts';
+import { awsClientSettings } from '../lib/adapters/aws/aws-client-settings.ts';
+import { readDeployedFunctions } from '../lib/adapters/aws/stack-discovery.ts';
+import { InvokedFunction } from '../lib/adapters/aws/lambda-invoker.ts';
 import type { ReconcileReport } from '../lib/reconcile/findings.ts';
 import { runReconciliation } from '../lib/reconcile/reconcile-session.ts';
 import { isAllWell, reconcileReport } from './reconcile-report.ts';

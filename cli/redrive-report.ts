@@ -1,5 +1,5 @@
 /** What `sluice redrive` prints. */
-import type { FateKind } from '../lib/redrive/exchange.ts';
+import type { FateKind } from '../lib/redrive/invocation-protocol.ts';
 import type { FateCount, LetterCount, RedriveTotals } from '../lib/redrive/redrive-totals.ts';
 
 export interface RedriveReportTerms {

@@ -1,5 +1,5 @@
 /** `sluice validate`: checks a configuration file without deploying anything. */
-import { readConfigFile } from '../lib/config/config-file.ts';
+import { readConfigFile } from './config-file.ts';
 import { loadConfigText } from '../lib/config/load-config.ts';
 import { reportProblems } from '../lib/config/problem-report.ts';
 import type { ConfigurationAnswer } from '../lib/config/check-configuration.ts';

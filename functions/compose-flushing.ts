@@ -1,10 +1,10 @@
 /** What flushes windows, put together once per execution environment. */
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDbWindowFlushStore } from '../lib/adapters/dynamodb-window-flush-store.ts';
-import { DynamoDbWindowReader } from '../lib/adapters/dynamodb-window-reader.ts';
-import type { CompiledConfig } from '../lib/config/compiled.ts';
-import type { FlowRunEnvironment } from '../lib/config/environment.ts';
-import type { FlushingPorts } from '../lib/windows/flush-windows.ts';
+import { DynamoDbWindowFlushStore } from '../lib/adapters/dynamodb/dynamodb-window-flush-store.ts';
+import { DynamoDbWindowReader } from '../lib/adapters/dynamodb/dynamodb-window-reader.ts';
+import type { CompiledConfig } from '../lib/compiled-config/compiled.ts';
+import type { FlowRunEnvironment } from '../lib/compiled-config/environment.ts';
+import type { FlushingPorts } from '../lib/executor/flush-windows.ts';
 import { composePorts, type ComposedPorts } from './compose-ports.ts';
 
 export interface FlushingComposition extends ComposedPorts {

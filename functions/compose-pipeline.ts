@@ -1,7 +1,11 @@
 /** The pipeline of one source, put together once per execution environment. */
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { CompiledConfig, CompiledSource } from '../lib/config/compiled.ts';
-import { EnvironmentError, SOURCE_VARIABLE, type TriggerEnvironment } from '../lib/config/environment.ts';
+import type { CompiledConfig, CompiledSource } from '../lib/compiled-config/compiled.ts';
+import {
+  EnvironmentError,
+  SOURCE_VARIABLE,
+  type TriggerEnvironment,
+} from '../lib/compiled-config/environment.ts';
 import type { Pipeline } from '../lib/pipeline.ts';
 import type { SecretSource } from '../lib/ports.ts';
 import { routesFrom } from '../lib/routing/route.ts';

@@ -1,8 +1,8 @@
 /** Says what became of every window of an invocation: a log line each, and counts of windows and events. */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
-import type { Settlement } from '../lib/idempotency/settlement.ts';
-import type { FlushReport } from '../lib/windows/flush-windows.ts';
+import type { Settlement } from '../lib/protocol/settlement.ts';
+import type { FlushReport } from '../lib/executor/flush-windows.ts';
 import { windowIdOf } from '../lib/windows/window.ts';
 
 const EVENT_METRIC = {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { App, Validations, type Environment } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import type { CompiledConfig } from '../lib/config/compiled.ts';
+import type { CompiledConfig } from '../lib/compiled-config/compiled.ts';
 import { loadConfigText } from '../lib/config/load-config.ts';
 import { reportProblems } from '../lib/config/problem-report.ts';
 import { readAppContext, type AppContext } from './app-context.ts';

@@ -1,6 +1,6 @@
 /** How a function becomes one file; the benchmark bundles what it compares with in the same way. */
 import type { BuildOptions } from 'esbuild';
-import type { CompiledConfig, CompiledSource } from '../lib/config/compiled.ts';
+import type { CompiledConfig, CompiledSource } from '../lib/compiled-config/compiled.ts';
 
 /**
  * Ways to credentials outside Lambda. The SDK imports them only after it has found none in the environment,

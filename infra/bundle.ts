@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code, type AssetCode } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
-import type { CompiledConfig } from '../lib/config/compiled.ts';
+import type { CompiledConfig } from '../lib/compiled-config/compiled.ts';
 import { BUNDLE_OPTIONS, unusedModules } from './bundle-options.ts';
 
 /** Folders of `functions/`; each has a `handler.ts` that exports `handler`. */

@@ -3,7 +3,7 @@ import { Duration, Validations, type RemovalPolicy } from 'aws-cdk-lib';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { DEAD_LETTER_QUEUE_URL_VARIABLE } from '../lib/config/environment.ts';
+import { DEAD_LETTER_QUEUE_URL_VARIABLE } from '../lib/compiled-config/environment.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 
 /** The longest that SQS keeps a message. */

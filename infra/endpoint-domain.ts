@@ -9,7 +9,7 @@ import {
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { CompiledDomain } from '../lib/config/compiled.ts';
+import type { CompiledDomain } from '../lib/compiled-config/compiled.ts';
 
 export interface EndpointDomainProps {
   readonly domain: CompiledDomain;

@@ -1,6 +1,6 @@
 /** An EventBridge source: bus → rule → queue → function. The bus exists already and stays the user's. */
 import { Construct } from 'constructs';
-import type { CompiledEventBridgeSource } from '../lib/config/compiled.ts';
+import type { CompiledEventBridgeSource } from '../lib/compiled-config/compiled.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { EventBusRule } from './event-bus-rule.ts';
 import type { PipelineFunction } from './pipeline-function.ts';

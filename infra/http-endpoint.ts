@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { CompiledEndpoint, CompiledHttpSource } from '../lib/config/compiled.ts';
+import type { CompiledEndpoint, CompiledHttpSource } from '../lib/compiled-config/compiled.ts';
 import { EndpointDomain } from './endpoint-domain.ts';
 
 export interface HttpEndpointProps {

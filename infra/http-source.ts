@@ -4,8 +4,8 @@ import { HttpMethod, HttpNoneAuthorizer, type IHttpRouteAuthorizer } from 'aws-c
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Construct } from 'constructs';
-import type { CompiledVerification } from '../lib/config/compiled-verification.ts';
-import type { CompiledHttpSource } from '../lib/config/compiled.ts';
+import type { CompiledVerification } from '../lib/compiled-config/compiled-verification.ts';
+import type { CompiledHttpSource } from '../lib/compiled-config/compiled.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
 import { PipelineFunction } from './pipeline-function.ts';

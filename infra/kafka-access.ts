@@ -10,7 +10,7 @@ import {
   SourceAccessConfigurationType as AccessType,
   type SourceAccessConfiguration,
 } from 'aws-cdk-lib/aws-lambda';
-import type { CompiledKafkaCluster, CompiledKafkaSource } from '../lib/config/compiled.ts';
+import type { CompiledKafkaCluster, CompiledKafkaSource } from '../lib/compiled-config/compiled.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 
 const ACCESS_TYPES = {

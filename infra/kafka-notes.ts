@@ -1,5 +1,5 @@
 /** What somebody who deploys a Kafka source should know beforehand; the CDK command line prints it. */
-import type { CompiledKafkaSource } from '../lib/config/compiled.ts';
+import type { CompiledKafkaSource } from '../lib/compiled-config/compiled.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/kafka-scaling-modes.html, us-east-1 */
 const USD_PER_EVENT_POLLER_UNIT_HOUR = 0.185;

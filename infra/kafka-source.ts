@@ -2,7 +2,7 @@
 import { Annotations, Duration, Names } from 'aws-cdk-lib';
 import { EventSourceMapping, StartingPosition, type EventSourceMappingOptions } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { CompiledKafkaSource } from '../lib/config/compiled.ts';
+import type { CompiledKafkaSource } from '../lib/compiled-config/compiled.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { accessConfigurations, grantKafkaAccess } from './kafka-access.ts';
 import { kafkaNotes } from './kafka-notes.ts';

@@ -3,8 +3,8 @@ import { CfnElement, Duration, Stack, Validations, type RemovalPolicy } from 'aw
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { CompiledRoute } from '../lib/config/compiled.ts';
-import { OVERFLOW_BUCKET_VARIABLE } from '../lib/config/environment.ts';
+import type { CompiledRoute } from '../lib/compiled-config/compiled.ts';
+import { OVERFLOW_BUCKET_VARIABLE } from '../lib/compiled-config/environment.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 
 export interface OverflowBucketProps {

@@ -13,7 +13,7 @@ import {
 import { Architecture, Function, Runtime, type Code } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { SOURCE_VARIABLE } from '../lib/config/environment.ts';
+import { SOURCE_VARIABLE } from '../lib/compiled-config/environment.ts';
 import { HANDLER } from './bundle.ts';
 
 /** Namespace of the metrics that the functions write. */

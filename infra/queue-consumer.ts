@@ -3,7 +3,7 @@ import { Duration } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { CompiledQueuedSource } from '../lib/config/compiled.ts';
+import type { CompiledQueuedSource } from '../lib/compiled-config/compiled.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 import type { SourceContext } from './source.ts';

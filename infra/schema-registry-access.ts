@@ -1,7 +1,7 @@
 /** What the function may do to look schemas up. */
 import { Stack, Token, Validations } from 'aws-cdk-lib';
 import { Grant } from 'aws-cdk-lib/aws-iam';
-import type { CompiledSchemaRegistry } from '../lib/config/compiled.ts';
+import type { CompiledSchemaRegistry } from '../lib/compiled-config/compiled.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 
 export function grantRegistryAccess(fn: PipelineFunction, registry: CompiledSchemaRegistry): void {

@@ -3,8 +3,8 @@ import type { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { TABLE_NAME_VARIABLE } from '../lib/config/environment.ts';
-import { WINDOW_INDEX } from '../lib/config/window-index.ts';
+import { TABLE_NAME_VARIABLE } from '../lib/compiled-config/environment.ts';
+import { WINDOW_INDEX } from '../lib/compiled-config/table-index.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 
 export interface SluiceTableProps {

@@ -3,7 +3,7 @@ import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { CompiledConfig } from '../lib/config/compiled.ts';
+import type { CompiledConfig } from '../lib/compiled-config/compiled.ts';
 import type { HandlerName } from './bundle.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { OverflowBucket } from './overflow-bucket.ts';

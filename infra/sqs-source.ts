@@ -1,7 +1,7 @@
 /** An SQS source: the user's own queue → function. The queue exists already and stays the user's. */
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { CompiledSqsSource } from '../lib/config/compiled.ts';
+import type { CompiledSqsSource } from '../lib/compiled-config/compiled.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 import { QueueConsumer } from './queue-consumer.ts';

@@ -3,7 +3,7 @@ import { Validations, type Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { TIMER_QUEUE_URL_VARIABLE } from '../lib/config/environment.ts';
+import { TIMER_QUEUE_URL_VARIABLE } from '../lib/compiled-config/environment.ts';
 import { QUEUE_RETENTION } from './dead-letter-queue.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 

@@ -1,7 +1,7 @@
 /** The function that makes flow runs of a source's events, with what the pipeline needs wherever they come from. */
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { CompiledSource } from '../lib/config/compiled.ts';
+import type { CompiledSource } from '../lib/compiled-config/compiled.ts';
 import type { HandlerName } from './bundle.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
 import { overflowingRoutes } from './overflow-bucket.ts';

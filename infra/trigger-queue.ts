@@ -3,8 +3,8 @@ import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { CompiledQueuedSource, CompiledSqsSource } from '../lib/config/compiled.ts';
-import { QUEUE_URL_VARIABLE } from '../lib/config/environment.ts';
+import type { CompiledQueuedSource, CompiledSqsSource } from '../lib/compiled-config/compiled.ts';
+import { QUEUE_URL_VARIABLE } from '../lib/compiled-config/environment.ts';
 import { QUEUE_RETENTION, type DeadLetterQueue } from './dead-letter-queue.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 

@@ -1,11 +1,11 @@
 /** What happens to a request at an HTTP source: receive → verify → decode → enqueue → (wait for runs) → respond. */
-import type { CompiledHttpSource, CompiledLimits } from './config/compiled.ts';
+import type { CompiledHttpSource, CompiledLimits } from './compiled-config/compiled.ts';
 import { decodeRecord } from './event/decode.ts';
 import type { Event } from './event/event.ts';
 import { MAX_QUEUE_MESSAGE_BYTES, queueMessageBytes, toQueueMessage } from './event/queue-message.ts';
 import type { BadEvent, Decoded, ReceivedRecord, Rejection } from './event/record.ts';
 import type { Deadline, EventQueue, QueueMessage } from './ports.ts';
-import type { Progress } from './responding/progress.ts';
+import type { Progress } from './flow-run-status/status.ts';
 import {
   DocumentUnavailableError,
   QueueUnavailableError,

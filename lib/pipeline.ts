@@ -3,21 +3,21 @@
  * respond. (Records of HTTP sources were verified by `ingest.ts`, before they reached a queue.)
  *
  * Every step is total: trouble with data is an outcome, an exception means that the machinery broke. Claiming,
- * submitting and recording are one protocol, `idempotency/protocol.ts`: a claim names the batch that its event
+ * submitting and recording are one protocol, `protocol/claim-batch.ts`: a claim names the batch that its event
  * belongs to, so batches are formed first.
  */
 import { formBatches, type Batch } from './batching/batch.ts';
-import type { CompiledConfig, CompiledSource } from './config/compiled.ts';
-import { sendDeadLetters } from './dead-lettering.ts';
+import type { CompiledConfig, CompiledSource } from './compiled-config/compiled.ts';
+import { sendDeadLetters } from './dead-letters/send-dead-letters.ts';
 import { decodeRecord } from './event/decode.ts';
-import { decodeKafkaRecord, type KafkaDecoded } from './event/decode-kafka.ts';
+import { decodeKafkaRecord, type KafkaDecoded } from './schema-registry/decode-kafka.ts';
 import type { Event } from './event/event.ts';
 import type { ReceivedRecord, Redriven } from './event/record.ts';
-import { settleBatches, type SettlingPorts } from './idempotency/settle-batches.ts';
-import type { Settlement } from './idempotency/settlement.ts';
+import { settleBatches, type SettlingPorts } from './executor/settle-batches.ts';
+import type { Settlement } from './protocol/settlement.ts';
 import type { EventOutcome, Outcome } from './outcome.ts';
 import type { Deadline, DeadLetterQueue } from './ports.ts';
-import { joinRepeated, type ArrivedEvent, type ArrivedOnRoute } from './routing/arrival.ts';
+import { joinRepeated, type ArrivedEvent, type ArrivedOnRoute } from './routing/routed-record.ts';
 import { matchEvent, type Route } from './routing/route.ts';
 import { readFraming } from './schema-registry/framing.ts';
 import type { KnownSchemas, SchemaLookup } from './schema-registry/known-schemas.ts';

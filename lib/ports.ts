@@ -3,7 +3,6 @@
  * AWS and HTTP (`lib/adapters`), fakes implement them in memory (`test/support`); both pass the same contract
  * suites (`test/contract`). A method throws only when the machinery broke: expected trouble is in its answer.
  */
-import type { SchemaId } from './schema-registry/schema-id.ts';
 
 /** An event's claim on a route: it belongs to this batch. Stored once, moved only from the batch that was read. */
 export interface Claim {
@@ -178,30 +177,6 @@ export interface OverflowStore {
   readonly bucket: string;
   /** Put whole or not at all, and there for every reader once it is answered. Putting it again changes nothing. */
   storeObject(object: OverflowObject, timeoutMs: number): Promise<StoreAnswer>;
-}
-
-export type SchemaType = 'avro' | 'protobuf' | 'json-schema';
-
-/** A schema as a registry has it, with all that it refers to. */
-export interface RegisteredSchema {
-  readonly type: SchemaType;
-  readonly text: string;
-  /** Each before those that refer to it; `name` is what they call it (a file to import, a type). */
-  readonly references: readonly { readonly name: string; readonly text: string }[];
-  /** Under which the schema is registered; empty where the registry does not say. */
-  readonly subjects: readonly string[];
-}
-
-export type SchemaAnswer =
-  | { readonly kind: 'schema'; readonly schema: RegisteredSchema }
-  /** The registry says that it has no such schema. */
-  | { readonly kind: 'unknown'; readonly detail: string }
-  /** Nobody's fault, or not known: credentials, time-outs, connection errors, a server that is not a registry. */
-  | { readonly kind: 'unavailable'; readonly detail: string };
-
-/** An id means the same schema for ever: whoever asks may keep the answer. */
-export interface SchemaRegistry {
-  readSchema(id: SchemaId, timeoutMs: number): Promise<SchemaAnswer>;
 }
 
 export interface Clock {

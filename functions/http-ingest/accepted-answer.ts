@@ -1,6 +1,6 @@
 /** The answer to events that are stored: their ids, and what they became where the request waited for it. */
 import type { AcceptedEvent } from '../../lib/ingest.ts';
-import type { Progress } from '../../lib/responding/progress.ts';
+import type { Progress } from '../../lib/flow-run-status/status.ts';
 import type { HttpAnswer } from './http-answer.ts';
 
 export function acceptedAnswer(events: readonly AcceptedEvent[], progress: Progress | null): HttpAnswer {

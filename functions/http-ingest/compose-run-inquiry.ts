@@ -3,15 +3,15 @@
  * with it expressions and the client of the table.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { awsClientSettings } from '../../lib/adapters/aws-client-settings.ts';
-import { DynamoDbBatchRecordStore } from '../../lib/adapters/dynamodb-batch-record-store.ts';
-import { DynamoDbClaimStore } from '../../lib/adapters/dynamodb-claim-store.ts';
-import { DynamoDbTable } from '../../lib/adapters/dynamodb-table.ts';
-import { pollingPacing } from '../../lib/adapters/polling-pacing.ts';
+import { awsClientSettings } from '../../lib/adapters/aws/aws-client-settings.ts';
+import { DynamoDbBatchRecordStore } from '../../lib/adapters/dynamodb/dynamodb-batch-record-store.ts';
+import { DynamoDbClaimStore } from '../../lib/adapters/dynamodb/dynamodb-claim-store.ts';
+import { DynamoDbTable } from '../../lib/adapters/dynamodb/dynamodb-table.ts';
+import { pollingPacing } from '../../lib/adapters/polling-backoff.ts';
 import { systemClock } from '../../lib/adapters/system-clock.ts';
-import type { CompiledConfig, CompiledHttpSource } from '../../lib/config/compiled.ts';
-import { readRunInquiryEnvironment, type Environment } from '../../lib/config/environment.ts';
-import { RunInquiry } from '../../lib/responding/run-inquiry.ts';
+import type { CompiledConfig, CompiledHttpSource } from '../../lib/compiled-config/compiled.ts';
+import { readRunInquiryEnvironment, type Environment } from '../../lib/compiled-config/environment.ts';
+import { RunInquiry } from '../../lib/flow-run-status/status-poller.ts';
 import { routesFrom } from '../../lib/routing/route.ts';
 
 /** A look that fails is taken again soon, so that it need not be tried for long. */

@@ -3,20 +3,20 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { awsClientSettings } from '../../lib/adapters/aws-client-settings.ts';
-import { readBundledConfig } from '../../lib/adapters/bundled-config.ts';
-import { HttpExchange } from '../../lib/adapters/http-exchange.ts';
-import { HttpsDocumentSource } from '../../lib/adapters/https-document-source.ts';
-import { SecretsManagerSecretSource } from '../../lib/adapters/secrets-manager-secret-source.ts';
-import { SqsEventQueue } from '../../lib/adapters/sqs-event-queue.ts';
-import { SqsSender } from '../../lib/adapters/sqs-sender.ts';
+import { awsClientSettings } from '../../lib/adapters/aws/aws-client-settings.ts';
+import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';
+import { HttpExchange } from '../../lib/adapters/http/http-client.ts';
+import { HttpsDocumentSource } from '../../lib/adapters/http/https-document-fetcher.ts';
+import { SecretsManagerSecretSource } from '../../lib/adapters/aws/secrets-manager-secret-source.ts';
+import { SqsEventQueue } from '../../lib/adapters/sqs/sqs-event-queue.ts';
+import { SqsSender } from '../../lib/adapters/sqs/sqs-sender.ts';
 import { systemClock } from '../../lib/adapters/system-clock.ts';
-import type { CompiledConfig, CompiledHttpSource } from '../../lib/config/compiled.ts';
+import type { CompiledConfig, CompiledHttpSource } from '../../lib/compiled-config/compiled.ts';
 import {
   EnvironmentError,
   readHttpIngestEnvironment,
   SOURCE_VARIABLE,
-} from '../../lib/config/environment.ts';
+} from '../../lib/compiled-config/environment.ts';
 import { createHttpIngestHandler } from './http-ingest.ts';
 
 const environment = readHttpIngestEnvironment(process.env);

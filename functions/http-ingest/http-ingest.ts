@@ -5,7 +5,7 @@ import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import type { CompiledHttpSource, CompiledLimits } from '../../lib/config/compiled.ts';
+import type { CompiledHttpSource, CompiledLimits } from '../../lib/compiled-config/compiled.ts';
 import { ingest, type IngestAnswer, type IngestPorts, type RunWaiting } from '../../lib/ingest.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { readRequest, type HttpIngestEvent, type RequestReading } from './request.ts';

@@ -4,7 +4,7 @@ import type {
   APIGatewayEventRequestContextV2,
   APIGatewayProxyEventV2WithRequestContext,
 } from 'aws-lambda';
-import type { CompiledHttpSource } from '../../lib/config/compiled.ts';
+import type { CompiledHttpSource } from '../../lib/compiled-config/compiled.ts';
 import type { IngestRequest } from '../../lib/ingest.ts';
 import type { ClientCertificate, Handshake } from '../../lib/verification/verification.ts';
 import { webhookOriginHandshake } from '../../lib/verification/webhook-origin.ts';

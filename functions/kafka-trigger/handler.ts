@@ -1,19 +1,19 @@
 /** The pipeline behind the topics of one Kafka cluster. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { readBundledConfig } from '../../lib/adapters/bundled-config.ts';
-import { configuredSchemaRegistry } from '../../lib/adapters/configured-schema-registry.ts';
-import type { CompiledKafkaSource, CompiledSource } from '../../lib/config/compiled.ts';
+import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';
+import { configuredSchemaRegistry } from '../../lib/adapters/http/create-schema-registry.ts';
+import type { CompiledKafkaSource, CompiledSource } from '../../lib/compiled-config/compiled.ts';
 import {
   EnvironmentError,
   readKafkaTriggerEnvironment,
   SOURCE_VARIABLE,
-} from '../../lib/config/environment.ts';
+} from '../../lib/compiled-config/environment.ts';
 import { KnownSchemas } from '../../lib/schema-registry/known-schemas.ts';
 import { schemaTypeOf } from '../../lib/schema-registry/schema-type.ts';
 import { VERSION } from '../../lib/version.ts';
 import { composePipeline, type Composition } from '../compose-pipeline.ts';
-import { withRedrive } from '../redrive.ts';
+import { withRedrive } from '../with-redrive.ts';
 import { createKafkaTriggerHandler } from './kafka-trigger.ts';
 
 const environment = readKafkaTriggerEnvironment(process.env);

@@ -5,7 +5,7 @@ import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context, MSKEvent, SelfManagedKafkaEvent } from 'aws-lambda';
-import type { CompiledKafkaSource } from '../../lib/config/compiled.ts';
+import type { CompiledKafkaSource } from '../../lib/compiled-config/compiled.ts';
 import { runPipeline, type Pipeline } from '../../lib/pipeline.ts';
 import { OutcomeReport } from '../outcome-report.ts';
 import { deliveredRecords } from './records.ts';
@@ -14,7 +14,7 @@ import {
   toBatchResponse,
   type KafkaBatchResponse,
   type RedeliveryMode,
-} from './redelivery.ts';
+} from './batch-response.ts';
 
 export interface KafkaTriggerOptions {
   readonly pipeline: Omit<Pipeline, 'source' | 'postpone'> & { readonly source: CompiledKafkaSource };

@@ -3,7 +3,8 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html#msk-sample-event
  * https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html#smaa-sample-event
  */
-import type { CompiledKafkaSource } from '../../lib/config/compiled.ts';
+import { isObject } from '../../lib/json/untrusted-json.ts';
+import type { CompiledKafkaSource } from '../../lib/compiled-config/compiled.ts';
 import { readText } from '../../lib/event/content.ts';
 import type { Origin } from '../../lib/event/event.ts';
 import type { ReceivedRecord, RecordHeader } from '../../lib/event/record.ts';
@@ -144,8 +145,4 @@ function sortedServers(servers: readonly string[]): string {
     .map((server) => server.trim())
     .toSorted()
     .join(',');
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

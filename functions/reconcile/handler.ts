@@ -2,13 +2,13 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { awsClientSettings } from '../../lib/adapters/aws-client-settings.ts';
-import { readBundledConfig } from '../../lib/adapters/bundled-config.ts';
-import { DynamoDbTableScan } from '../../lib/adapters/dynamodb-table-scan.ts';
-import { DynamoDbWindowIndex } from '../../lib/adapters/dynamodb-window-reader.ts';
-import { PrefectFlowRunCounter } from '../../lib/adapters/prefect-flow-run-counter.ts';
-import { readReconcileEnvironment } from '../../lib/config/environment.ts';
-import type { TimerQueue } from '../../lib/windows/window-store.ts';
+import { awsClientSettings } from '../../lib/adapters/aws/aws-client-settings.ts';
+import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';
+import { DynamoDbTableScan } from '../../lib/adapters/dynamodb/dynamodb-table-scan.ts';
+import { DynamoDbWindowIndex } from '../../lib/adapters/dynamodb/dynamodb-window-reader.ts';
+import { PrefectFlowRunCounter } from '../../lib/adapters/prefect/prefect-flow-run-counter.ts';
+import { readReconcileEnvironment } from '../../lib/compiled-config/environment.ts';
+import type { TimerQueue } from '../../lib/windows/window-ports.ts';
 import { composeFlushing } from '../compose-flushing.ts';
 import { createReconcileHandler } from './reconcile.ts';
 

@@ -5,13 +5,13 @@ import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import type { CompiledConfig } from '../../lib/config/compiled.ts';
+import type { CompiledConfig } from '../../lib/compiled-config/compiled.ts';
 import type { Deadline } from '../../lib/ports.ts';
-import { readReconcileRequest, type ReconcileAnswerJson } from '../../lib/reconcile/exchange.ts';
+import { readReconcileRequest, type ReconcileAnswerJson } from '../../lib/reconcile/invocation-protocol.ts';
 import type { ReconcileReport } from '../../lib/reconcile/findings.ts';
 import { reconcile } from '../../lib/reconcile/reconcile.ts';
 import type { ReconcilePorts, WindowFlusher } from '../../lib/reconcile/reconcile-ports.ts';
-import { flushWindows, type FlushingPorts } from '../../lib/windows/flush-windows.ts';
+import { flushWindows, type FlushingPorts } from '../../lib/executor/flush-windows.ts';
 import { FlushReportWriter } from '../flush-report.ts';
 
 export interface ReconcileOptions {

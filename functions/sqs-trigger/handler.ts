@@ -1,10 +1,10 @@
 /** The pipeline behind one queue. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { readBundledConfig } from '../../lib/adapters/bundled-config.ts';
-import { readSqsTriggerEnvironment } from '../../lib/config/environment.ts';
+import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';
+import { readSqsTriggerEnvironment } from '../../lib/compiled-config/environment.ts';
 import { composePipeline } from '../compose-pipeline.ts';
-import { withRedrive } from '../redrive.ts';
+import { withRedrive } from '../with-redrive.ts';
 import { createSqsTriggerHandler } from './sqs-trigger.ts';
 
 const environment = readSqsTriggerEnvironment(process.env);

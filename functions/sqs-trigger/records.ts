@@ -1,6 +1,6 @@
 /** The two translations of this trigger: SQS messages into records, outcomes into a partial batch response. */
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
-import type { CompiledSource } from '../../lib/config/compiled.ts';
+import type { CompiledSource } from '../../lib/compiled-config/compiled.ts';
 import type { Origin } from '../../lib/event/event.ts';
 import { originFromAttributes } from '../../lib/event/queue-message.ts';
 import type { ReceivedRecord } from '../../lib/event/record.ts';

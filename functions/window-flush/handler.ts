@@ -1,8 +1,8 @@
 /** Flow runs of windows that are due or full. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { readBundledConfig } from '../../lib/adapters/bundled-config.ts';
-import { readWindowFlushEnvironment } from '../../lib/config/environment.ts';
+import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';
+import { readWindowFlushEnvironment } from '../../lib/compiled-config/environment.ts';
 import { composeFlushing } from '../compose-flushing.ts';
 import { createWindowFlushHandler } from './window-flush.ts';
 

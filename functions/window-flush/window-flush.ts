@@ -5,8 +5,8 @@ import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import type { CompiledConfig } from '../../lib/config/compiled.ts';
-import { flushWindows, type FlushRequest, type FlushingPorts } from '../../lib/windows/flush-windows.ts';
+import type { CompiledConfig } from '../../lib/compiled-config/compiled.ts';
+import { flushWindows, type FlushRequest, type FlushingPorts } from '../../lib/executor/flush-windows.ts';
 import { parseTimerMessage } from '../../lib/windows/timer-message.ts';
 import { FlushReportWriter } from '../flush-report.ts';
 

@@ -1,5 +1,5 @@
 /** A batch: events of one route that become one flow run, and the parameters that they make. */
-import { isWindowing } from '../config/compiled-coalescing.ts';
+import { isWindowing } from '../compiled-config/compiled-coalescing.ts';
 import type { Rejection } from '../event/record.ts';
 import { passesForReference } from '../prefect/overflow.ts';
 import {
@@ -10,7 +10,7 @@ import {
 import type { WindowSpan } from '../prefect/run-label.ts';
 import { renderParameters, type RenderedParameter } from '../routing/parameters.ts';
 import type { Route, RoutedEvent } from '../routing/route.ts';
-import type { Destination } from '../idempotency/identity.ts';
+import type { Destination } from './batch-id.ts';
 import { coalesce } from './coalesce.ts';
 
 export interface Batch<Routed extends RoutedEvent = RoutedEvent> {

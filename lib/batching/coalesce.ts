@@ -1,9 +1,9 @@
 /** Coalescing: which events of a route share a flow run. Pure, total, and in the order of arrival. */
-import type { CompiledCoalescing, CompiledWindowing } from '../config/compiled-coalescing.ts';
+import type { CompiledCoalescing, CompiledWindowing } from '../compiled-config/compiled-coalescing.ts';
 import type { Event } from '../event/event.ts';
-import type { Destination } from '../idempotency/identity.ts';
+import type { Destination } from './batch-id.ts';
 import type { RoutedEvent } from '../routing/route.ts';
-import { storedBytes } from '../windows/stored-event.ts';
+import { storedBytes } from '../event/stored-event.ts';
 
 /** Events that may share a run, of one group key, in the order of arrival. */
 export interface Group<Routed extends RoutedEvent> {

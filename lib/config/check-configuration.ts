@@ -1,6 +1,6 @@
 /** The one way from a configuration, wherever it was written, to the compiled one or to all of its problems. */
 import { compile } from './compile.ts';
-import type { CompiledConfig } from './compiled.ts';
+import type { CompiledConfig } from '../compiled-config/compiled.ts';
 import { modelFindings } from './model-findings.ts';
 import { configurationModel } from './model/configuration-model.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
@@ -14,7 +14,7 @@ import {
 } from './problem.ts';
 import { ruleFindings } from './rules.ts';
 import { soundParts } from './sound-parts.ts';
-import { valueAt } from './value-at.ts';
+import { valueAt } from '../json/value-at.ts';
 
 export type ConfigurationAnswer =
   | { readonly ok: true; readonly config: CompiledConfig; readonly warnings: readonly Problem[] }

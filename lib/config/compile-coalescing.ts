@@ -1,5 +1,5 @@
 /** Which events share a flow run, as the functions see it. */
-import type { CompiledCoalescing } from './compiled-coalescing.ts';
+import type { CompiledCoalescing } from '../compiled-config/compiled-coalescing.ts';
 import type { CoalesceConfiguration } from './model/coalesce-model.ts';
 
 export function compileCoalescing(coalesce: CoalesceConfiguration): CompiledCoalescing {

@@ -1,5 +1,5 @@
 /** `endpoint`, from what is written to what is deployed. */
-import type { CompiledEndpoint, CompiledMutualTls } from './compiled.ts';
+import type { CompiledEndpoint, CompiledMutualTls } from '../compiled-config/compiled.ts';
 import type { EndpointConfiguration } from './model/endpoint-model.ts';
 
 type MutualTlsConfiguration = NonNullable<EndpointConfiguration['domains'][string]['mutualTls']>;

@@ -4,7 +4,7 @@ import type {
   CompiledKafkaSecret,
   CompiledKafkaSource,
   CompiledSchemaRegistry,
-} from './compiled.ts';
+} from '../compiled-config/compiled.ts';
 import type { KafkaSourceConfiguration } from './model/kafka-source-model.ts';
 
 type KafkaCredentials = Exclude<KafkaSourceConfiguration['auth'], string>;

@@ -1,5 +1,5 @@
 /** `verify`, from what is written to what the endpoint does. */
-import type { CompiledHmac, CompiledVerification } from './compiled-verification.ts';
+import type { CompiledHmac, CompiledVerification } from '../compiled-config/compiled-verification.ts';
 import type { VerifyConfiguration } from './model/verify-model.ts';
 
 type HmacConfiguration = Extract<VerifyConfiguration, { scheme: 'hmac' }>;

@@ -9,7 +9,7 @@ import type {
   CompiledRespond,
   CompiledRoute,
   CompiledSource,
-} from './compiled.ts';
+} from '../compiled-config/compiled.ts';
 import { configHash } from './config-hash.ts';
 import type { Configuration, RouteConfiguration, SourceConfiguration } from './model/configuration-model.ts';
 import { runWaitSeconds, type RespondConfiguration } from './model/respond-model.ts';

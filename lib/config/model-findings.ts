@@ -6,7 +6,7 @@ import { mappingSetting } from './mapping-settings.ts';
 import { Refusal } from './model/leaf.ts';
 import type { Finding, ProblemPath } from './problem.ts';
 import { suggestOrList } from './suggestion.ts';
-import { valueAt } from './value-at.ts';
+import { valueAt } from '../json/value-at.ts';
 
 type Issue = z.core.$ZodIssue;
 

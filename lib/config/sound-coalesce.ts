@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { debounceModel, slidingModel, windowModel } from './model/coalesce-model.ts';
 import { readSound } from './sound-value.ts';
-import { valueAt } from './value-at.ts';
+import { valueAt } from '../json/value-at.ts';
 
 export type SoundCoalesce =
   | { readonly mode: 'window'; readonly maxWaitSeconds: number | null }

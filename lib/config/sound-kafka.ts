@@ -4,7 +4,7 @@ import { bootstrapServer, clusterArn, consumerGroup, topic } from './model/kafka
 import { kafkaAuth, kafkaFormat, provisionedModel, startingPosition } from './model/kafka-source-model.ts';
 import { secretName } from './model/prefect-model.ts';
 import { readSound } from './sound-value.ts';
-import { valueAt } from './value-at.ts';
+import { valueAt } from '../json/value-at.ts';
 
 export interface SoundKafka {
   readonly cluster: string | null | undefined;

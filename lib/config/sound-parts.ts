@@ -16,7 +16,7 @@ import { httpPath, queueArn, queueRetention } from './model/source-model.ts';
 import { readSoundCoalesce, type SoundCoalesce } from './sound-coalesce.ts';
 import { readSoundKafka, type SoundKafka } from './sound-kafka.ts';
 import { readSound as read } from './sound-value.ts';
-import { valueAt } from './value-at.ts';
+import { valueAt } from '../json/value-at.ts';
 
 const sourceType = z.enum(['http', 'sqs', 'kafka', 'eventbridge']);
 

@@ -1,5 +1,5 @@
 /** One body, by the way it is to be read: one event, or a batch that is decoded whole or refused whole. */
-import type { CompiledLimits, CompiledSource } from '../config/compiled.ts';
+import type { CompiledLimits, CompiledSource } from '../compiled-config/compiled.ts';
 import { cloudEvent, type CloudEventReading } from './cloudevents.ts';
 import { readAttributeHeaders } from './cloudevents-http.ts';
 import { readAttributeRecordHeaders } from './cloudevents-kafka.ts';

@@ -1,5 +1,5 @@
 /** Decoding: what a source delivered becomes events, or a rejection that says how to mend it. Total. */
-import type { CompiledLimits, CompiledSource } from '../config/compiled.ts';
+import type { CompiledLimits, CompiledSource } from '../compiled-config/compiled.ts';
 import { decodeBody, decodedBatch, one, originAt, tooManyEvents, type BodyContext } from './body.ts';
 import { readStructuredCloudEvent } from './cloudevents-json.ts';
 import { readText } from './content.ts';

@@ -1,5 +1,5 @@
 /** What envelopes have in common: AWS services put what happened into JSON of their own when they pass it on. */
-import type { CompiledEnvelope } from '../config/compiled.ts';
+import type { CompiledEnvelope } from '../compiled-config/compiled.ts';
 import { readAttributes } from './cloudevents.ts';
 import type { CloudEventAttributes } from './event.ts';
 import type { JsonReading } from './json-value.ts';

@@ -2,7 +2,7 @@
  * Amazon EventBridge (https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html): the data is
  * `detail`, everything else becomes an attribute, so that nothing is lost.
  */
-import { valueAt } from '../config/value-at.ts';
+import { valueAt } from '../json/value-at.ts';
 import { memberTexts } from './cloudevents-json.ts';
 import {
   envelopedAttributes,

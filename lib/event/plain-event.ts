@@ -1,6 +1,6 @@
 /** Events that bring no CloudEvents attributes: they are given attributes of their origin. */
 import { hash } from 'node:crypto';
-import type { CompiledSource } from '../config/compiled.ts';
+import type { CompiledSource } from '../compiled-config/compiled.ts';
 import type { ContentKind, Content } from './content.ts';
 import type { Event, Origin } from './event.ts';
 import { isJson, type MediaType } from './media-type.ts';

@@ -1,5 +1,5 @@
 /** The message that carries one accepted event from the endpoint to the pipeline, through the source's queue. */
-import type { CompiledSource } from '../config/compiled.ts';
+import type { CompiledSource } from '../compiled-config/compiled.ts';
 import type { QueueMessage } from '../ports.ts';
 import { eventToCloudEventJson } from './event-json.ts';
 import type { Event, Origin } from './event.ts';

@@ -1,5 +1,5 @@
 /** Which way a record is to be read: the source's `format` decides, and with `auto` its content type. */
-import type { KafkaFormat } from '../config/compiled.ts';
+import type { KafkaFormat } from '../compiled-config/compiled.ts';
 import { hasCloudEventHeaders } from './cloudevents-http.ts';
 import { hasCloudEventRecordHeaders } from './cloudevents-kafka.ts';
 import { contentKindOf, type ContentKind } from './content.ts';

@@ -6,7 +6,7 @@
  * which the adapter takes, is the same for all objects of a DeleteObjects, and events would be lost as duplicates.
  */
 import { hash } from 'node:crypto';
-import { valueAt } from '../config/value-at.ts';
+import { valueAt } from '../json/value-at.ts';
 import { memberTexts } from './cloudevents-json.ts';
 import {
   envelopedAttributes,

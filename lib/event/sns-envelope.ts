@@ -4,7 +4,7 @@
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/adapters/aws-sns.md; the subscription's ARN, which a
  * queue is not told, gives way to the topic's.
  */
-import { valueAt } from '../config/value-at.ts';
+import { valueAt } from '../json/value-at.ts';
 import {
   envelopedAttributes,
   invalidEnvelope,

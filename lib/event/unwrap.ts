@@ -1,5 +1,5 @@
 /** Takes off the envelopes of AWS services, in whatever order they were put on. */
-import type { CompiledEnvelope } from '../config/compiled.ts';
+import type { CompiledEnvelope } from '../compiled-config/compiled.ts';
 import type { EnvelopedContent, EnvelopeJson, EnvelopeReading } from './envelope.ts';
 import { readEventBridgeEnvelope } from './eventbridge-envelope.ts';
 import { readJson, type JsonLimits } from './json-value.ts';

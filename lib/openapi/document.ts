@@ -1,5 +1,5 @@
 /** The OpenAPI 3.1 document of the endpoint that a configuration makes: a path for each HTTP source. */
-import type { CompiledConfig, CompiledHttpSource } from '../config/compiled.ts';
+import type { CompiledConfig, CompiledHttpSource } from '../compiled-config/compiled.ts';
 import { DOCUMENTED_PROBLEMS, REFUSAL_PROBLEMS, type DocumentedProblem } from '../http-problem.ts';
 import { VERSION } from '../version.ts';
 import {

@@ -1,5 +1,5 @@
 /** The JSON Schemas of bodies and answers in the OpenAPI document. */
-import type { SourceFormat } from '../config/compiled.ts';
+import type { SourceFormat } from '../compiled-config/compiled.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -27,7 +27,7 @@ function eventsAnswer(more: JsonSchema = {}): JsonSchema {
 
 export const ACCEPTED = eventsAnswer();
 
-/** What a route made of an event, as `lib/responding/progress.ts` has it. */
+/** What a route made of an event, as `lib/flow-run-status/status.ts` has it. */
 function routeState(
   state: string,
   properties: JsonSchema = {},

@@ -1,5 +1,5 @@
 /** How a source's verification reads in OpenAPI: a scheme, and the problems that it can end in. */
-import type { CompiledVerification } from '../config/compiled-verification.ts';
+import type { CompiledVerification } from '../compiled-config/compiled-verification.ts';
 import type { VerificationRefusal } from '../verification/verification.ts';
 import { SENDERS } from '../verification/senders.ts';
 

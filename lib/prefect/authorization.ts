@@ -1,5 +1,5 @@
 /** The `Authorization` header that a Prefect secret stands for. */
-import { jsonField } from './json-field.ts';
+import { jsonField, parseJson } from '../json/untrusted-json.ts';
 
 export type Authorization =
   | { readonly kind: 'header'; readonly value: string }
@@ -32,12 +32,4 @@ export function authorizationOf(secretText: string): Authorization {
     return { kind: 'unusable', detail: '"basic" is not of the form "user:password", in printable ASCII' };
   }
   return { kind: 'unusable', detail: secret === undefined ? `it is not JSON; ${SHAPES}` : SHAPES };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 /** The JSON of a flow run, to Prefect and back. */
 import type { FlowRunRequest } from '../ports.ts';
-import { jsonField } from './json-field.ts';
+import { jsonField } from '../json/untrusted-json.ts';
 
 /**
  * Body of `POST /deployments/{id}/create_flow_run` (`DeploymentFlowRunCreate`,

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import type { FlowRunRequest } from '../ports.ts';
 import { deploymentIdOf, idempotencyKeyOf } from './idempotency-key.ts';
-import { printableText } from './printable-text.ts';
+import { printableText } from './sanitize-text.ts';
 import { runLabels, type WindowSpan } from './run-label.ts';
 
 /** Prefect keeps names in a Postgres index, whose rows are limited: a name of 6,000 characters answers 503. */

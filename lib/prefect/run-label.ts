@@ -3,8 +3,8 @@
  * first, so they say who is in it; nothing else does. Label values are scalars; their length is not limited.
  */
 import type { BatchRecord } from '../ports.ts';
-import { jsonField } from './json-field.ts';
-import { printableText } from './printable-text.ts';
+import { jsonField } from '../json/untrusted-json.ts';
+import { printableText } from './sanitize-text.ts';
 
 export type RunLabels = Readonly<Record<string, string | number | boolean>>;
 

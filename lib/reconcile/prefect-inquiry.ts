@@ -1,8 +1,8 @@
 /** Prefect asked about many runs, with few requests and small answers, within the time of the invocation. */
-import { pieces } from '../bounded-parallel.ts';
+import { pieces } from '../map-with-concurrency.ts';
 import type { Deadline, FindAnswer } from '../ports.ts';
 import { idempotencyKeyOf } from '../prefect/idempotency-key.ts';
-import { unanswered, type Unavailable } from '../prefect/status-table.ts';
+import { unanswered, type Unavailable } from '../prefect/classify-response.ts';
 import { UnreadableRunError } from '../prefect/run-label.ts';
 import type { CountAnswer, InquiryPorts } from './reconcile-ports.ts';
 

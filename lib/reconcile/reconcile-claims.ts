@@ -11,8 +11,9 @@
  * with their source, since Sluice never acknowledged them.
  */
 import type { BatchRecord, Claim, SettledBatch } from '../ports.ts';
-import type { CompiledConfig } from '../config/compiled.ts';
-import { destinationOf, routeOfClaim } from '../idempotency/identity.ts';
+import type { CompiledConfig } from '../compiled-config/compiled.ts';
+import { destinationOf } from '../batching/batch-id.ts';
+import { routeOfClaim } from '../routing/member.ts';
 import {
   addClaims,
   CLAIM_KEYS_PER_FINDING,
@@ -22,7 +23,7 @@ import {
   type ClaimsReport,
 } from './findings.ts';
 import type { PrefectInquiry } from './prefect-inquiry.ts';
-import { RECORD_OUTLIVES_CLAIM_SECONDS } from '../idempotency/creation.ts';
+import { RECORD_OUTLIVES_CLAIM_SECONDS } from '../protocol/create-run.ts';
 import type { ReconcilePorts, TablePage } from './reconcile-ports.ts';
 import { sortClaims, type SortedClaims } from './sorted-claims.ts';
 

@@ -3,9 +3,9 @@
  * are left out, not a second way through the code.
  */
 import type { BatchRecord, BatchRecordStore, Claim, ClaimStore, Clock, FlowRunClient } from '../ports.ts';
-import type { Unavailable } from '../prefect/status-table.ts';
-import type { FlushReport, FlushRequest } from '../windows/flush-windows.ts';
-import type { RouteVersionStore, WindowIndex, WindowReader } from '../windows/window-store.ts';
+import type { Unavailable } from '../prefect/classify-response.ts';
+import type { FlushReport, FlushRequest } from '../executor/flush-windows.ts';
+import type { RouteVersionStore, WindowIndex, WindowReader } from '../windows/window-ports.ts';
 
 export interface ReconcilePorts extends InquiryPorts {
   readonly windowIndex: WindowIndex;

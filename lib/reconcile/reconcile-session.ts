@@ -1,5 +1,5 @@
 /** A whole reconciliation from outside: the function is invoked until nothing is left. */
-import { readReconcileAnswer, reconcileRequestJson, type ReconcileRequest } from './exchange.ts';
+import { readReconcileAnswer, reconcileRequestJson, type ReconcileRequest } from './invocation-protocol.ts';
 import { addReports, type ReconcileReport } from './findings.ts';
 
 export interface ReconcileFunction {

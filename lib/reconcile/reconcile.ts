@@ -1,7 +1,7 @@
 /** Brings what the table says and what Prefect has together again: repairs what is safe, and reports the rest. */
-import type { CompiledConfig } from '../config/compiled.ts';
+import type { CompiledConfig } from '../compiled-config/compiled.ts';
 import type { Deadline } from '../ports.ts';
-import type { ReconcileRequest } from './exchange.ts';
+import type { ReconcileRequest } from './invocation-protocol.ts';
 import { addClaims, NO_CLAIMS, type ReconcileReport } from './findings.ts';
 import { PrefectInquiry } from './prefect-inquiry.ts';
 import { reconcilePage } from './reconcile-claims.ts';

@@ -1,6 +1,6 @@
 /** What the table alone says of claims: in a run or a window, at work, or in need of a closer look. */
 import type { Claim, SettledBatch } from '../ports.ts';
-import { memberOfClaim } from '../idempotency/identity.ts';
+import { memberOfClaim } from '../routing/member.ts';
 
 /** Every claim is in one of them. */
 export interface SortedClaims {

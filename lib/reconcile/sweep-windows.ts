@@ -1,9 +1,9 @@
 /** Finds the windows that nobody brought to their end, and does it. */
-import { isWindowing } from '../config/compiled-coalescing.ts';
-import type { CompiledConfig } from '../config/compiled.ts';
-import { pieces } from '../bounded-parallel.ts';
+import { isWindowing } from '../compiled-config/compiled-coalescing.ts';
+import type { CompiledConfig } from '../compiled-config/compiled.ts';
+import { pieces } from '../map-with-concurrency.ts';
 import type { Deadline } from '../ports.ts';
-import type { FlushReport } from '../windows/flush-windows.ts';
+import type { FlushReport } from '../executor/flush-windows.ts';
 import { versionedRoutes, type VersionedRoute } from '../windows/versioned-routes.ts';
 import { windowRulesOf } from '../windows/window-rules.ts';
 import { windowIdOf, type Window, type WindowPlace } from '../windows/window.ts';

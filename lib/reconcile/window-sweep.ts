@@ -10,7 +10,7 @@
  * Sliding windows: pane j is in the windows j … j+k-1. While it is not closed, one of those may have been made by
  * nobody; a window without a pane of its own is in no list, and is looked for from the panes that it covers.
  */
-import type { FlushRequest } from '../windows/flush-windows.ts';
+import type { FlushRequest } from '../executor/flush-windows.ts';
 import { timesOf, type WindowRules } from '../windows/window-rules.ts';
 import { windowIdOf, type Window, type WindowPlace } from '../windows/window.ts';
 

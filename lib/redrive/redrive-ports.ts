@@ -1,5 +1,5 @@
 /** What a redrive needs of the world (see `lib/ports.ts`). */
-import type { QueuedMessage } from './letter-message.ts';
+import type { QueuedMessage } from '../dead-letters/dead-letter-message.ts';
 
 /** What a message that was received is deleted or released by. */
 export interface Receipt {

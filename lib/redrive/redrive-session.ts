@@ -15,10 +15,10 @@ import {
   requestJson,
   type LetterFate,
   type RedriveMode,
-} from './exchange.ts';
-import { isMeant, type LetterFilter } from './letter-filter.ts';
-import { readLetterMessage, type LetterFacts } from './letter-message.ts';
-import { LetterParts } from './letter-parts.ts';
+} from './invocation-protocol.ts';
+import { isMeant, type LetterFilter } from './dead-letter-filter.ts';
+import { readLetterMessage, type LetterFacts } from '../dead-letters/dead-letter-message.ts';
+import { LetterParts } from '../dead-letters/dead-letter-parts.ts';
 import type { HiddenMessage, LetterQueue, Receipt, RedriveFunction } from './redrive-ports.ts';
 import { RedriveTally, type RedriveTotals } from './redrive-totals.ts';
 

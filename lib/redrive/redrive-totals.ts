@@ -1,6 +1,6 @@
 /** What a redrive found and did, counted. */
-import type { FateKind, LetterFate } from './exchange.ts';
-import type { LetterFacts } from './letter-message.ts';
+import type { FateKind, LetterFate } from './invocation-protocol.ts';
+import type { LetterFacts } from '../dead-letters/dead-letter-message.ts';
 
 export interface LetterCount {
   readonly source: string;

@@ -1,9 +1,9 @@
 /** The parameters of a flow run: each is the JSON text of what its expression yields over the events. */
-import type { CompiledParameter } from '../config/compiled.ts';
+import type { CompiledParameter } from '../compiled-config/compiled.ts';
 import type { Event } from '../event/event.ts';
 import type { Rejection } from '../event/record.ts';
-import { type ParameterExpression, parseParameter } from './expression.ts';
-import { renderJson } from './json-text.ts';
+import { type ParameterExpression, parseParameter } from '../expressions/expression.ts';
+import { renderJson } from '../expressions/render-json.ts';
 
 export interface ParameterTemplate {
   readonly expression: ParameterExpression;

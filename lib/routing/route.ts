@@ -1,8 +1,8 @@
 /** A route with its expressions parsed: which events it wants, what makes them the same, and what they become. */
-import type { CompiledConfig, CompiledRoute } from '../config/compiled.ts';
+import type { CompiledConfig, CompiledRoute } from '../compiled-config/compiled.ts';
 import { isTombstone, type Event } from '../event/event.ts';
 import type { Rejection } from '../event/record.ts';
-import { memberOf, type Member } from '../idempotency/identity.ts';
+import { memberOf, type Member } from './member.ts';
 import {
   parseFilter,
   parseKey,
@@ -10,7 +10,7 @@ import {
   type KeyExpression,
   type ParsedExpression,
   type Expression,
-} from './expression.ts';
+} from '../expressions/expression.ts';
 import { parseParameters, StaleConfigurationError, type ParameterTemplate } from './parameters.ts';
 
 export interface Route {

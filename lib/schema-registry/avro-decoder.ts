@@ -7,7 +7,7 @@
  * are strings; every other logical type stays what it is written as (`timestamp-millis`: a number).
  */
 import avsc, { type Schema, type Type, type types } from 'avsc';
-import type { RegisteredSchema } from '../ports.ts';
+import type { RegisteredSchema } from './registry.ts';
 import { ByteCursor, UndecodableError } from './byte-cursor.ts';
 import type { PayloadReader } from './framing.ts';
 import { base64Text, bigEndianInteger, decimalText, doubleText } from './json-texts.ts';

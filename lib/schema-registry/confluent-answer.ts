@@ -2,7 +2,8 @@
  * What a registry with Confluent's API answers
  * (https://docs.confluent.io/platform/current/schema-registry/develop/api.html).
  */
-import type { SchemaType } from '../ports.ts';
+import { isObject } from '../json/untrusted-json.ts';
+import type { SchemaType } from './registry.ts';
 
 export interface SchemaReference {
   /** What the schema calls it: a type's name in Avro, the file to import in Protobuf. */
@@ -56,8 +57,4 @@ function readReference(reference: unknown): readonly SchemaReference[] {
   const { name, subject, version } = reference;
   const isWhole = typeof name === 'string' && typeof subject === 'string' && typeof version === 'number';
   return isWhole ? [{ name, subject, version }] : [];
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,8 @@
 /** The schemas that a function has met, ready to decode with: each is read from the registry once. */
-import { boundedParallel } from '../bounded-parallel.ts';
+import { boundedParallel } from '../map-with-concurrency.ts';
 import type { Rejection } from '../event/record.ts';
 import { rejected } from '../event/rejection.ts';
-import type { SchemaRegistry, SchemaType } from '../ports.ts';
+import type { SchemaRegistry, SchemaType } from './registry.ts';
 import { compileSchema, type SchemaDecoder } from './schema-decoder.ts';
 import { schemaKey, type SchemaId } from './schema-id.ts';
 

@@ -6,7 +6,7 @@
  */
 import protobuf from 'protobufjs';
 import protojson from 'protobufjs/ext/protojson.js';
-import type { RegisteredSchema } from '../ports.ts';
+import type { RegisteredSchema } from './registry.ts';
 import { UndecodableError } from './byte-cursor.ts';
 import type { PayloadReader } from './framing.ts';
 import { base64Text, doubleText } from './json-texts.ts';

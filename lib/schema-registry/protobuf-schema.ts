@@ -1,6 +1,6 @@
 /** A Protobuf schema as text, parsed with its imports, and the messages that a value's index can mean. */
 import protobuf from 'protobufjs';
-import type { RegisteredSchema } from '../ports.ts';
+import type { RegisteredSchema } from './registry.ts';
 import { ByteCursor, UndecodableError } from './byte-cursor.ts';
 import type { FramedValue } from './framing.ts';
 

@@ -1,4 +1,5 @@
 /** The `Authorization` header that the secret of a schema registry stands for. */
+import { parseJson } from '../json/untrusted-json.ts';
 
 export type RegistryAuthorization =
   | { readonly kind: 'header'; readonly value: string }
@@ -19,12 +20,4 @@ export function registryAuthorizationOf(secretText: string): RegistryAuthorizati
   }
   const credentials = Buffer.from(`${username}:${password}`).toString('base64');
   return { kind: 'header', value: `Basic ${credentials}` };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

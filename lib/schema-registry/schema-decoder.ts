@@ -1,6 +1,6 @@
 /** A value with the schema that it was written with becomes JSON text. */
 import { rejected, type Rejected } from '../event/rejection.ts';
-import type { RegisteredSchema, SchemaType } from '../ports.ts';
+import type { RegisteredSchema, SchemaType } from './registry.ts';
 import { UndecodableError } from './byte-cursor.ts';
 import { inflatedPayload, type FramedValue, type PayloadReader } from './framing.ts';
 

@@ -1,5 +1,5 @@
 /** How a value names the schema that it was written with. */
-import type { CompiledSchemaRegistry } from '../config/compiled.ts';
+import type { CompiledSchemaRegistry } from '../compiled-config/compiled.ts';
 
 export type SchemaId =
   | { readonly kind: 'confluent-id'; readonly id: number }

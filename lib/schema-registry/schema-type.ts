@@ -1,5 +1,5 @@
-import type { KafkaFormat } from '../config/compiled.ts';
-import type { SchemaType } from '../ports.ts';
+import type { KafkaFormat } from '../compiled-config/compiled.ts';
+import type { SchemaType } from './registry.ts';
 
 /** The kind of schema that values of this format name; null: they name none. */
 export function schemaTypeOf(format: KafkaFormat): SchemaType | null {

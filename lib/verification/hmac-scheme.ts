@@ -1,5 +1,5 @@
 /** The scheme of a sender that Sluice does not know, as the configuration describes it. */
-import type { CompiledHmac } from '../config/compiled-verification.ts';
+import type { CompiledHmac } from '../compiled-config/compiled-verification.ts';
 import { hmacKeys } from './signature-key.ts';
 import type { SignatureScheme } from './signature-scheme.ts';
 import { signedTemplate } from './signed-content.ts';

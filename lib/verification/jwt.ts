@@ -1,6 +1,6 @@
 /** Bearer tokens that somebody else issues: JWTs, against the public keys of their issuer (RFC 7519, RFC 8725). */
 import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTPayload } from 'jose';
-import type { CompiledJwt } from '../config/compiled-verification.ts';
+import type { CompiledJwt } from '../compiled-config/compiled-verification.ts';
 import { DocumentUnavailableError } from '../unavailable-error.ts';
 import { credentialsOf } from './authorization-header.ts';
 import { memberAt } from './verified-json.ts';

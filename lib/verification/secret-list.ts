@@ -6,6 +6,7 @@
  * [{ "id": "2026-01", "value": "…", "notAfter": "2026-02-01T00:00:00Z" }, { "id": "2026-02", "value": "…" }]
  * ```
  */
+import { parseJson } from '../json/untrusted-json.ts';
 
 /** What the values of a secret are, and what becomes of them. */
 export interface SecretKind<Key> {
@@ -90,14 +91,6 @@ function readTime(value: unknown, absent: number): number | undefined {
   if (value === undefined || value === null) return absent;
   const epochMs = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return Number.isNaN(epochMs) ? undefined : epochMs;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function unusable(detail: string): { readonly kind: 'unusable'; readonly detail: string } {

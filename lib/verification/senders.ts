@@ -1,5 +1,5 @@
 /** The senders that Sluice knows, and how each of them signs. Where it says so: `docs/http.md`, "Senders". */
-import type { SenderName } from '../config/compiled-verification.ts';
+import type { SenderName } from '../compiled-config/compiled-verification.ts';
 import { discordHandshake, slackHandshake, zoomHandshake } from './sender-handshake.ts';
 import { hmacKeys, publicKeys } from './signature-key.ts';
 import type { SignatureScheme } from './signature-scheme.ts';

@@ -1,5 +1,5 @@
 /** One verification scheme per source, as its configuration says. */
-import type { CompiledVerification } from '../config/compiled-verification.ts';
+import type { CompiledVerification } from '../compiled-config/compiled-verification.ts';
 import { basicCredentialsOf, credentialsOf } from './authorization-header.ts';
 import { verifyClientCertificate } from './client-certificate.ts';
 import { deliveryIdOf } from './delivery-id.ts';

@@ -1,6 +1,6 @@
 /** A route as it was when a window was opened: the window is flushed under it, whatever is deployed since. */
 import { hash } from 'node:crypto';
-import type { CompiledRoute } from '../config/compiled.ts';
+import type { CompiledRoute } from '../compiled-config/compiled.ts';
 import { routeOf, type Route } from '../routing/route.ts';
 
 export interface RouteVersion {

@@ -1,6 +1,6 @@
 /** The message on the timer queue: which window to look at, and when. */
 import { windowIdOf } from './window.ts';
-import type { WindowTimer } from './window-store.ts';
+import type { WindowTimer } from './window-ports.ts';
 
 export type TimerReading =
   | { readonly kind: 'timer'; readonly timer: WindowTimer }

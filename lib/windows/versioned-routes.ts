@@ -1,9 +1,9 @@
 /** The routes that windows were opened for, whatever is deployed since. */
-import type { CompiledConfig } from '../config/compiled.ts';
+import type { CompiledConfig } from '../compiled-config/compiled.ts';
 import { StaleConfigurationError } from '../routing/parameters.ts';
 import { routeOf, type Route } from '../routing/route.ts';
 import { routeOfVersion, routeVersionOf } from './route-version.ts';
-import type { RouteVersionStore } from './window-store.ts';
+import type { RouteVersionStore } from './window-ports.ts';
 
 export interface VersionedRoute {
   readonly route: Route;

@@ -1,6 +1,6 @@
 /** When a window is opened, how long it stays open, and what fits into it: pure decisions over a route's settings. */
-import type { CompiledWindowing } from '../config/compiled-coalescing.ts';
-import type { LatestWindow } from './window-store.ts';
+import type { CompiledWindowing } from '../compiled-config/compiled-coalescing.ts';
+import type { LatestWindow } from './window-ports.ts';
 import type { FlushReason, OpenedWindow, Window, WindowPlace } from './window.ts';
 
 export interface WindowRules {

@@ -6,7 +6,7 @@
  *   open ──▶ sealed ──▶ flushed     chunks come in only while it is open; only sealed windows are read and flushed
  */
 import { hash } from 'node:crypto';
-import { deploymentRefOf } from '../idempotency/identity.ts';
+import { deploymentRefOf } from '../batching/batch-id.ts';
 
 /** All windows of one route and one window key, one after the other. */
 export interface WindowLine {

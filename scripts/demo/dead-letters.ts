@@ -3,7 +3,7 @@ import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import type { AwsEndpoint } from '../stack/aws-endpoint.ts';
 
-/** Of lib/dead-letter.ts, what is shown. */
+/** Of lib/dead-letters/dead-letter.ts, what is shown. */
 const DeadLetter = z.object({
   source: z.string(),
   stage: z.string(),

@@ -1,6 +1,6 @@
 /** Everything in the idempotency table. Only a demo may scan it. */
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { batchRecordOf, claimOf, type Item } from '../../lib/adapters/dynamodb-items.ts';
+import { batchRecordOf, claimOf, type Item } from '../../lib/adapters/dynamodb/dynamodb-items.ts';
 import type { BatchRecord } from '../../lib/ports.ts';
 import type { AwsEndpoint } from '../stack/aws-endpoint.ts';
 
@@ -32,7 +32,7 @@ export async function readTable(aws: AwsEndpoint, tableName: string): Promise<Ta
 function claimedEventOf(item: Item): ClaimedEvent {
   const { claimKey, batchId } = claimOf(item);
   const [, route = '', digest = ''] = claimKey.split('#');
-  // The first 64 bits of the digest: lib/idempotency/identity.ts.
+  // The first 64 bits of the digest: lib/routing/member.ts.
   const memberId = Buffer.from(digest, 'base64url').subarray(0, 8).toString('base64url');
   return { route, memberId, batchId };
 }

@@ -8,9 +8,9 @@ import { describe, expect, it } from 'vitest';
 import { decodeRecord } from '../../lib/event/decode.ts';
 import type { Event } from '../../lib/event/event.ts';
 import type { Decoded } from '../../lib/event/record.ts';
-import { makeHttpSource } from '../support/compiled-config.ts';
-import { jsonData, textData } from '../support/make-event.ts';
-import { makeHttpRecord } from '../support/make-record.ts';
+import { makeHttpSource } from '../support/builders/compiled-config.ts';
+import { jsonData, textData } from '../support/builders/make-event.ts';
+import { makeHttpRecord } from '../support/builders/make-record.ts';
 
 type Attributes = Readonly<Record<string, string | undefined>>;
 type Mode = 'binary' | 'structured' | 'batched';

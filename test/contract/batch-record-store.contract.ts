@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BatchRecord, BatchRecordStore, StoredBatchRecord } from '../../lib/ports.ts';
-import { sampleBatchId, sampleMembers, sampleRecord } from '../support/sample-claims.ts';
+import { sampleBatchId, sampleMembers, sampleRecord } from '../support/builders/sample-claims.ts';
 
 /** What every BatchRecordStore promises. `makeStore` gives an empty store. */
 export function defineBatchRecordStoreContract(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ClaimStore } from '../../lib/ports.ts';
-import { sampleBatchId, sampleClaim, sampleClaims } from '../support/sample-claims.ts';
+import { sampleBatchId, sampleClaim, sampleClaims } from '../support/builders/sample-claims.ts';
 
 /** What every ClaimStore promises. `makeStore` gives an empty store. */
 export function defineClaimStoreContract(name: string, makeStore: () => Promise<ClaimStore>): void {

@@ -1,19 +1,19 @@
 /** The stores on both local DynamoDB engines, which disagree in places; only what both share is expected. */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, expect, inject, it } from 'vitest';
-import { DynamoDbBatchRecordStore } from '../../lib/adapters/dynamodb-batch-record-store.ts';
-import { DynamoDbClaimStore } from '../../lib/adapters/dynamodb-claim-store.ts';
-import { batchRecordKey } from '../../lib/adapters/dynamodb-items.ts';
-import { DynamoDbWindowStore } from '../../lib/adapters/dynamodb-window-store.ts';
-import { DynamoDbTable, type TableRequestReport } from '../../lib/adapters/dynamodb-table.ts';
+import { DynamoDbBatchRecordStore } from '../../lib/adapters/dynamodb/dynamodb-batch-record-store.ts';
+import { DynamoDbClaimStore } from '../../lib/adapters/dynamodb/dynamodb-claim-store.ts';
+import { batchRecordKey } from '../../lib/adapters/dynamodb/dynamodb-items.ts';
+import { DynamoDbWindowStore } from '../../lib/adapters/dynamodb/dynamodb-window-store.ts';
+import { DynamoDbTable, type TableRequestReport } from '../../lib/adapters/dynamodb/dynamodb-table.ts';
 import {
   sampleBatchId,
   sampleClaim,
   sampleClaims,
   sampleMembers,
   sampleRecord,
-} from '../support/sample-claims.ts';
-import { dynamoDbClientFor, TemporaryTables } from '../support/temporary-table.ts';
+} from '../support/builders/sample-claims.ts';
+import { dynamoDbClientFor, TemporaryTables } from '../support/parts/temporary-table.ts';
 import { defineBatchRecordStoreContract } from './batch-record-store.contract.ts';
 import { defineClaimStoreContract } from './claim-store.contract.ts';
 import { defineRunInquiryContract } from './run-inquiry.contract.ts';

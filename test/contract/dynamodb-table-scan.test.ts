@@ -1,15 +1,15 @@
 /** The scan on both local DynamoDB engines, over a table with items of every kind. */
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, expect, inject, it } from 'vitest';
-import { DynamoDbBatchRecordStore } from '../../lib/adapters/dynamodb-batch-record-store.ts';
-import { DynamoDbClaimStore } from '../../lib/adapters/dynamodb-claim-store.ts';
-import { DynamoDbTable } from '../../lib/adapters/dynamodb-table.ts';
-import { DynamoDbTableScan } from '../../lib/adapters/dynamodb-table-scan.ts';
-import { DynamoDbWindowStore } from '../../lib/adapters/dynamodb-window-store.ts';
+import { DynamoDbBatchRecordStore } from '../../lib/adapters/dynamodb/dynamodb-batch-record-store.ts';
+import { DynamoDbClaimStore } from '../../lib/adapters/dynamodb/dynamodb-claim-store.ts';
+import { DynamoDbTable } from '../../lib/adapters/dynamodb/dynamodb-table.ts';
+import { DynamoDbTableScan } from '../../lib/adapters/dynamodb/dynamodb-table-scan.ts';
+import { DynamoDbWindowStore } from '../../lib/adapters/dynamodb/dynamodb-window-store.ts';
 import type { TablePage } from '../../lib/reconcile/reconcile-ports.ts';
-import { sampleClaims, sampleMembers, sampleRecord } from '../support/sample-claims.ts';
-import { sampleOpening, samplePlace } from '../support/sample-windows.ts';
-import { dynamoDbClientFor, TemporaryTables } from '../support/temporary-table.ts';
+import { sampleClaims, sampleMembers, sampleRecord } from '../support/builders/sample-claims.ts';
+import { sampleOpening, samplePlace } from '../support/builders/sample-windows.ts';
+import { dynamoDbClientFor, TemporaryTables } from '../support/parts/temporary-table.ts';
 
 const engines = [
   { engine: 'the AWS emulator', endpoint: inject('awsEndpointUrl') },

@@ -1,16 +1,19 @@
 /** What windows keep in the table, on both local DynamoDB engines. */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, inject, it } from 'vitest';
-import { DynamoDbBatchRecordStore } from '../../lib/adapters/dynamodb-batch-record-store.ts';
-import { batchRecordKey } from '../../lib/adapters/dynamodb-items.ts';
-import { DynamoDbRouteVersionStore } from '../../lib/adapters/dynamodb-route-version-store.ts';
-import { DynamoDbTable } from '../../lib/adapters/dynamodb-table.ts';
-import { DynamoDbWindowFlushStore } from '../../lib/adapters/dynamodb-window-flush-store.ts';
-import { windowKey } from '../../lib/adapters/dynamodb-window-items.ts';
-import { DynamoDbWindowIndex, DynamoDbWindowReader } from '../../lib/adapters/dynamodb-window-reader.ts';
-import { DynamoDbWindowStore } from '../../lib/adapters/dynamodb-window-store.ts';
+import { DynamoDbBatchRecordStore } from '../../lib/adapters/dynamodb/dynamodb-batch-record-store.ts';
+import { batchRecordKey } from '../../lib/adapters/dynamodb/dynamodb-items.ts';
+import { DynamoDbRouteVersionStore } from '../../lib/adapters/dynamodb/dynamodb-route-version-store.ts';
+import { DynamoDbTable } from '../../lib/adapters/dynamodb/dynamodb-table.ts';
+import { DynamoDbWindowFlushStore } from '../../lib/adapters/dynamodb/dynamodb-window-flush-store.ts';
+import { windowKey } from '../../lib/adapters/dynamodb/dynamodb-window-items.ts';
+import {
+  DynamoDbWindowIndex,
+  DynamoDbWindowReader,
+} from '../../lib/adapters/dynamodb/dynamodb-window-reader.ts';
+import { DynamoDbWindowStore } from '../../lib/adapters/dynamodb/dynamodb-window-store.ts';
 import type { WindowPlace } from '../../lib/windows/window.ts';
-import { dynamoDbClientFor, TemporaryTables } from '../support/temporary-table.ts';
+import { dynamoDbClientFor, TemporaryTables } from '../support/parts/temporary-table.ts';
 import { defineWindowFlushStoreContract } from './window-flush-store.contract.ts';
 import { defineWindowStoreContract } from './window-store.contract.ts';
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { MAX_QUEUE_MESSAGE_BYTES, queueMessageBytes, toQueueMessage } from '../../lib/event/queue-message.ts';
 import type { EventQueue, QueueMessage } from '../../lib/ports.ts';
 import { QueueUnavailableError } from '../../lib/unavailable-error.ts';
-import { makeHttpSource } from '../support/compiled-config.ts';
-import { jsonData, makeEvent } from '../support/make-event.ts';
+import { makeHttpSource } from '../support/builders/compiled-config.ts';
+import { jsonData, makeEvent } from '../support/builders/make-event.ts';
 
 export interface EventQueueUnderTest {
   readonly queue: EventQueue;

@@ -5,8 +5,8 @@ import type { BatchRecord, FlowRunAnswer, FlowRunClient, FlowRunRequest } from '
 import { deploymentRefOfId } from '../../lib/prefect/deployment-ref.ts';
 import { deadRunRequest, liveRunRequest, type LiveRun } from '../../lib/prefect/flow-run-request.ts';
 import { MAX_COUNTED_SIZE, countedSize, renderParameters } from '../../lib/prefect/parameters.ts';
-import { canonicalJson } from '../support/exact-json.ts';
-import type { ContractDeployment, PrefectContractParts } from '../support/prefect-contract-parts.ts';
+import { canonicalJson } from '../support/builders/exact-json.ts';
+import type { ContractDeployment, PrefectContractParts } from '../support/parts/prefect-contract-parts.ts';
 
 const TIMEOUT_MS = 30_000;
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deploymentRefOfId } from '../../lib/prefect/deployment-ref.ts';
 import { liveRunRequest } from '../../lib/prefect/flow-run-request.ts';
 import { idempotencyKeyOf } from '../../lib/prefect/idempotency-key.ts';
-import type { PrefectContractParts } from '../support/prefect-contract-parts.ts';
+import type { PrefectContractParts } from '../support/parts/prefect-contract-parts.ts';
 
 const TIMEOUT_MS = 30_000;
 

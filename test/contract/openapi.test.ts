@@ -1,10 +1,10 @@
 /** The endpoint and its OpenAPI document, judged by a fuzzer; `test/e2e/openapi.test.ts` does it where it is deployed. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openApiDocument } from '../../lib/openapi/document.ts';
-import { makeCompiledConfig, makeHttpSource } from '../support/compiled-config.ts';
-import { makeIngestEndpoint } from '../support/make-ingest-endpoint.ts';
-import { judgeEndpoint, type Judgement } from '../support/schemathesis.ts';
-import { serveEndpoints, type ServedEndpoints } from '../support/served-endpoint.ts';
+import { makeCompiledConfig, makeHttpSource } from '../support/builders/compiled-config.ts';
+import { makeIngestEndpoint } from '../support/builders/make-ingest-endpoint.ts';
+import { judgeEndpoint, type Judgement } from '../support/parts/schemathesis.ts';
+import { serveEndpoints, type ServedEndpoints } from '../support/parts/served-endpoint.ts';
 
 const SOURCES = [
   makeHttpSource({ name: 'orders-hook', path: '/orders', unwrap: ['sns', 'eventbridge', 's3'] }),

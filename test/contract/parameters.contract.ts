@@ -6,9 +6,9 @@ import { deploymentRefOfId } from '../../lib/prefect/deployment-ref.ts';
 import { liveRunRequest } from '../../lib/prefect/flow-run-request.ts';
 import { countedSize, MAX_COUNTED_SIZE, renderParameters } from '../../lib/prefect/parameters.ts';
 import type { FlowRunAnswer } from '../../lib/ports.ts';
-import { canonicalJson, parseExactJson } from '../support/exact-json.ts';
-import { jsonText } from '../support/json-text.ts';
-import type { PrefectContractParts } from '../support/prefect-contract-parts.ts';
+import { canonicalJson, parseExactJson } from '../support/builders/exact-json.ts';
+import { jsonText } from '../support/builders/json-text.ts';
+import type { PrefectContractParts } from '../support/parts/prefect-contract-parts.ts';
 
 export function defineParametersContract(name: string, make: () => Promise<PrefectContractParts>): void {
   describe(`parameters on ${name}`, () => {

@@ -1,4 +1,4 @@
-import { fakePrefectParts } from '../support/prefect-contract-parts.ts';
+import { fakePrefectParts } from '../support/parts/prefect-contract-parts.ts';
 import { defineFlowRunClientContract } from './flow-run-client.contract.ts';
 import { defineFlowRunCounterContract } from './flow-run-counter.contract.ts';
 

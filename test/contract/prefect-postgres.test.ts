@@ -6,7 +6,7 @@ import type { FlowRunRequest } from '../../lib/ports.ts';
 import { deploymentRefOfId } from '../../lib/prefect/deployment-ref.ts';
 import { liveRunRequest } from '../../lib/prefect/flow-run-request.ts';
 import { renderParameters } from '../../lib/prefect/parameters.ts';
-import { realPrefectParts, type PrefectContractParts } from '../support/prefect-contract-parts.ts';
+import { realPrefectParts, type PrefectContractParts } from '../support/parts/prefect-contract-parts.ts';
 import { defineFlowRunClientContract } from './flow-run-client.contract.ts';
 import { defineFlowRunCounterContract } from './flow-run-counter.contract.ts';
 import { defineParametersContract } from './parameters.contract.ts';

@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
 import '../support/setup/provided.ts';
-import { realPrefectParts } from '../support/prefect-contract-parts.ts';
+import { realPrefectParts } from '../support/parts/prefect-contract-parts.ts';
 import { defineFlowRunClientContract } from './flow-run-client.contract.ts';
 import { defineFlowRunCounterContract } from './flow-run-counter.contract.ts';
 import { defineParametersContract } from './parameters.contract.ts';

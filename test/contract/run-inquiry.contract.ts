@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { recordOfQueueMessage, toQueueMessage } from '../../lib/event/queue-message.ts';
 import { decodeRecord } from '../../lib/event/decode.ts';
-import { newBatchId, type Member } from '../../lib/idempotency/identity.ts';
+import { newBatchId } from '../../lib/batching/batch-id.ts';
+import { type Member } from '../../lib/routing/member.ts';
 import type { BatchRecordStore, ClaimStore, QueueMessage, StoredBatchRecord } from '../../lib/ports.ts';
-import { RunInquiry } from '../../lib/responding/run-inquiry.ts';
+import { RunInquiry } from '../../lib/flow-run-status/status-poller.ts';
 import { matchEvent, routesFrom } from '../../lib/routing/route.ts';
-import type { WindowStore } from '../../lib/windows/window-store.ts';
-import { makeCompiledConfig, makeHttpSource } from '../support/compiled-config.ts';
-import { jsonData, makeEvent } from '../support/make-event.ts';
-import { sampleOpening, samplePlace } from '../support/sample-windows.ts';
+import type { WindowStore } from '../../lib/windows/window-ports.ts';
+import { makeCompiledConfig, makeHttpSource } from '../support/builders/compiled-config.ts';
+import { jsonData, makeEvent } from '../support/builders/make-event.ts';
+import { sampleOpening, samplePlace } from '../support/builders/sample-windows.ts';
 
 export interface InquiredStores {
   readonly claims: ClaimStore;

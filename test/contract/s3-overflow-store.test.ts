@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { randomUUID } from 'node:crypto';
 import { expect, inject, it } from 'vitest';
-import { S3OverflowStore } from '../../lib/adapters/s3-overflow-store.ts';
-import { TEST_AWS } from '../support/sqs-test-queue.ts';
+import { S3OverflowStore } from '../../lib/adapters/aws/s3-overflow-store.ts';
+import { TEST_AWS } from '../support/parts/sqs-test-queue.ts';
 import { defineOverflowStoreContract, overflowObject } from './overflow-store.contract.ts';
 
 const client = new S3Client({ ...TEST_AWS, endpoint: inject('awsEndpointUrl') });

@@ -5,10 +5,10 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { randomUUID } from 'node:crypto';
 import { expect, inject, it } from 'vitest';
-import { SecretsManagerSecretSource } from '../../lib/adapters/secrets-manager-secret-source.ts';
+import { SecretsManagerSecretSource } from '../../lib/adapters/aws/secrets-manager-secret-source.ts';
 import { systemClock } from '../../lib/adapters/system-clock.ts';
 import { SecretUnavailableError } from '../../lib/unavailable-error.ts';
-import { TEST_AWS } from '../support/sqs-test-queue.ts';
+import { TEST_AWS } from '../support/parts/sqs-test-queue.ts';
 import { defineSecretSourceContract } from './secret-source.contract.ts';
 
 const client = new SecretsManagerClient({ ...TEST_AWS, endpoint: inject('awsEndpointUrl') });

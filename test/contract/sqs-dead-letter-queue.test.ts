@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { randomUUID } from 'node:crypto';
 import { afterAll, inject } from 'vitest';
-import { SqsDeadLetterQueue } from '../../lib/adapters/sqs-dead-letter-queue.ts';
-import { SqsSender } from '../../lib/adapters/sqs-sender.ts';
+import { SqsDeadLetterQueue } from '../../lib/adapters/sqs/sqs-dead-letter-queue.ts';
+import { SqsSender } from '../../lib/adapters/sqs/sqs-sender.ts';
 import { defineDeadLetterQueueContract } from './dead-letter-queue.contract.ts';
 
 const client = new SQSClient({

@@ -1,7 +1,7 @@
 import { inject } from 'vitest';
-import { SqsEventQueue } from '../../lib/adapters/sqs-event-queue.ts';
-import { SqsSender } from '../../lib/adapters/sqs-sender.ts';
-import { SqsTestQueue } from '../support/sqs-test-queue.ts';
+import { SqsEventQueue } from '../../lib/adapters/sqs/sqs-event-queue.ts';
+import { SqsSender } from '../../lib/adapters/sqs/sqs-sender.ts';
+import { SqsTestQueue } from '../support/parts/sqs-test-queue.ts';
 import { defineEventQueueContract } from './event-queue.contract.ts';
 
 defineEventQueueContract('SqsEventQueue', async () => {

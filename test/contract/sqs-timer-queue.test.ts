@@ -1,9 +1,9 @@
 import { afterAll, inject } from 'vitest';
-import { SqsSender } from '../../lib/adapters/sqs-sender.ts';
-import { SqsTimerQueue } from '../../lib/adapters/sqs-timer-queue.ts';
+import { SqsSender } from '../../lib/adapters/sqs/sqs-sender.ts';
+import { SqsTimerQueue } from '../../lib/adapters/sqs/sqs-timer-queue.ts';
 import { systemClock } from '../../lib/adapters/system-clock.ts';
 import { parseTimerMessage } from '../../lib/windows/timer-message.ts';
-import { SqsTestQueue } from '../support/sqs-test-queue.ts';
+import { SqsTestQueue } from '../support/parts/sqs-test-queue.ts';
 import { defineTimerQueueContract } from './timer-queue.contract.ts';
 
 const queues: SqsTestQueue[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { TimerQueue, WindowTimer } from '../../lib/windows/window-store.ts';
-import { sampleTimer } from '../support/sample-windows.ts';
+import type { TimerQueue, WindowTimer } from '../../lib/windows/window-ports.ts';
+import { sampleTimer } from '../support/builders/sample-windows.ts';
 
 export interface TimerQueueUnderTest {
   readonly queue: TimerQueue;

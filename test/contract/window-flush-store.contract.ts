@@ -9,8 +9,13 @@ import type {
   WindowIndex,
   WindowReader,
   WindowStore,
-} from '../../lib/windows/window-store.ts';
-import { sampleAppend, sampleOpening, samplePlace, SAMPLE_ROUTE_VERSION } from '../support/sample-windows.ts';
+} from '../../lib/windows/window-ports.ts';
+import {
+  sampleAppend,
+  sampleOpening,
+  samplePlace,
+  SAMPLE_ROUTE_VERSION,
+} from '../support/builders/sample-windows.ts';
 
 export interface WindowFlushStoreUnderTest {
   readonly windows: WindowStore & ChunkVoider;

@@ -6,16 +6,16 @@ import type {
   WindowAppend,
   WindowReader,
   WindowStore,
-} from '../../lib/windows/window-store.ts';
+} from '../../lib/windows/window-ports.ts';
 import { windowIdOf, type Window } from '../../lib/windows/window.ts';
-import { sampleBatchId, sampleRecord } from '../support/sample-claims.ts';
+import { sampleBatchId, sampleRecord } from '../support/builders/sample-claims.ts';
 import {
   SAMPLE_TIMES,
   sampleAppend,
   sampleLine,
   sampleOpening,
   samplePlace,
-} from '../support/sample-windows.ts';
+} from '../support/builders/sample-windows.ts';
 
 export interface WindowStoreUnderTest {
   readonly windows: WindowStore & ChunkVoider;

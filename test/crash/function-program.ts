@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { makeLambdaContext } from '../support/make-lambda-context.ts';
+import { makeLambdaContext } from '../support/builders/make-lambda-context.ts';
 import { watchRequests, type Kill } from './http-tap.ts';
 
 export interface Invocation {

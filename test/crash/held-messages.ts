@@ -5,7 +5,7 @@ import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
-import type { SqsTestQueue } from '../support/sqs-test-queue.ts';
+import type { SqsTestQueue } from '../support/parts/sqs-test-queue.ts';
 
 export interface HeldMessage {
   readonly messageId: string;

@@ -4,7 +4,7 @@
  * what was not acknowledged comes again.
  */
 import { randomUUID } from 'node:crypto';
-import { boundedParallel } from '../../lib/bounded-parallel.ts';
+import { boundedParallel } from '../../lib/map-with-concurrency.ts';
 import { parseTimerMessage } from '../../lib/windows/timer-message.ts';
 import { FunctionProcess, type DeployedFunction, type Ending } from './function-process.ts';
 import type { Invocation } from './function-program.ts';

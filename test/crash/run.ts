@@ -3,7 +3,7 @@
  * `-- --sample 50 --seed 7` so many schedules of each kind of victim. Exits with 1 when an event is lost or doubled.
  */
 import { parseArgs } from 'node:util';
-import { pieces } from '../../lib/bounded-parallel.ts';
+import { pieces } from '../../lib/map-with-concurrency.ts';
 import { allSchedules, isVictim, measureVictims } from './matrix.ts';
 import { startParts } from './parts.ts';
 import { playSchedules } from './player.ts';

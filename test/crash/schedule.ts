@@ -1,6 +1,6 @@
 /** What is played: who is killed where, and in which groups what it held is delivered again. */
 import { hash } from 'node:crypto';
-import type { CompiledCoalescing } from '../../lib/config/compiled-coalescing.ts';
+import type { CompiledCoalescing } from '../../lib/compiled-config/compiled-coalescing.ts';
 import type { Kill } from './http-tap.ts';
 
 const caps = { key: 'event.data.line', maxEvents: 4, maxBytes: 400_000 } as const;

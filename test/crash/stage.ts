@@ -6,16 +6,16 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { writeBundle } from '../../infra/bundle.ts';
-import { DynamoDbTable } from '../../lib/adapters/dynamodb-table.ts';
-import { DynamoDbWindowIndex } from '../../lib/adapters/dynamodb-window-reader.ts';
-import type { CompiledCoalescing } from '../../lib/config/compiled-coalescing.ts';
-import type { CompiledConfig, CompiledRoute } from '../../lib/config/compiled.ts';
+import { DynamoDbTable } from '../../lib/adapters/dynamodb/dynamodb-table.ts';
+import { DynamoDbWindowIndex } from '../../lib/adapters/dynamodb/dynamodb-window-reader.ts';
+import type { CompiledCoalescing } from '../../lib/compiled-config/compiled-coalescing.ts';
+import type { CompiledConfig, CompiledRoute } from '../../lib/compiled-config/compiled.ts';
 import { windowIdOf } from '../../lib/windows/window.ts';
 import { makeTemporaryFolder } from '../../scripts/stack/process.ts';
-import { makeCompiledConfig, makeRoute, makeSqsSource } from '../support/compiled-config.ts';
-import { PrefectApi } from '../support/prefect-api.ts';
-import { SqsTestQueue } from '../support/sqs-test-queue.ts';
-import { dynamoDbClientFor, TemporaryTables } from '../support/temporary-table.ts';
+import { makeCompiledConfig, makeRoute, makeSqsSource } from '../support/builders/compiled-config.ts';
+import { PrefectApi } from '../support/parts/prefect-api.ts';
+import { SqsTestQueue } from '../support/parts/sqs-test-queue.ts';
+import { dynamoDbClientFor, TemporaryTables } from '../support/parts/temporary-table.ts';
 import type { DeployedFunction } from './function-process.ts';
 
 export interface Endpoints {

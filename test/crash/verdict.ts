@@ -1,6 +1,6 @@
 /** What became of the events of schedules that were played, read from Prefect, the dead-letter queue and the table. */
 import { textTable } from '../../scripts/demo/text-table.ts';
-import { eventIdsInRuns } from '../support/prefect-runs.ts';
+import { eventIdsInRuns } from '../support/parts/prefect-runs.ts';
 import { receiveAll } from './held-messages.ts';
 import type { Play } from './play.ts';
 import { hasWindows, idsOf, POISON_ID, titleOf, type Victim } from './schedule.ts';

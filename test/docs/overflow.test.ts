@@ -3,7 +3,7 @@ import { loadConfigText } from '../../lib/config/load-config.ts';
 import { reportProblems } from '../../lib/config/problem-report.ts';
 import { overflow } from '../../lib/prefect/overflow.ts';
 import { MAX_COUNTED_SIZE } from '../../lib/prefect/parameters.ts';
-import { blocksOf, fromSluice, importsOfFromSluice, OVERFLOW_PAGE } from '../support/overflow-page.ts';
+import { blocksOf, fromSluice, importsOfFromSluice, OVERFLOW_PAGE } from '../support/parts/overflow-page.ts';
 
 const PARTS = `prefect: { apiUrl: https://prefect.internal/api, auth: none }
 sources: { orders-topic: { type: sqs, queueArn: "arn:aws:sqs:eu-central-1:123456789012:orders" } }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runLabels } from '../../lib/prefect/run-label.ts';
 import type { FlushReason } from '../../lib/windows/window.ts';
-import { compiledRoute, problemsOfRoute } from '../support/route-configuration.ts';
+import { compiledRoute, problemsOfRoute } from '../support/builders/route-configuration.ts';
 
 const TEXT = readFileSync(new URL('../../docs/windows.md', import.meta.url), 'utf8');
 const EXAMPLES = [...TEXT.matchAll(/^coalesce: (.+)$/gm)].map(([, coalesce = '']) => coalesce);

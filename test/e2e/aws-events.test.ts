@@ -1,8 +1,14 @@
 /** What comes through services of AWS, and what becomes of it in Prefect. */
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { deliveriesWith, eventually, messageCount, putEvents, sendUpload } from '../support/every-source.ts';
-import { s3Notification, snsEnvelope } from '../support/make-envelope.ts';
+import {
+  deliveriesWith,
+  eventually,
+  messageCount,
+  putEvents,
+  sendUpload,
+} from '../support/parts/every-source.ts';
+import { s3Notification, snsEnvelope } from '../support/builders/make-envelope.ts';
 
 it('Each S3 record of an SNS notification in a queue is one run, also when the notification comes twice.', async () => {
   const mark = randomUUID();

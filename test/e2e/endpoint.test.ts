@@ -10,9 +10,9 @@ import {
   prefect,
   queueIsEmpty,
   receiveDeadLetters,
-} from '../support/e2e-sluice.ts';
-import { canonicalJson, parseExactJson } from '../support/exact-json.ts';
-import type { StoredFlowRun } from '../support/prefect-api.ts';
+} from '../support/parts/e2e-sluice.ts';
+import { canonicalJson, parseExactJson } from '../support/builders/exact-json.ts';
+import type { StoredFlowRun } from '../support/parts/prefect-api.ts';
 
 const { processOrdersId, collectOrdersId } = inject('e2eDeployment');
 const CLOUD_EVENT = 'application/cloudevents+json';

@@ -1,8 +1,8 @@
 /** The deployed endpoint, judged by a fuzzer that knows only what `sluice openapi` prints. */
 import { expect, it } from 'vitest';
 import { openApi } from '../../cli/openapi.ts';
-import { endpointOf, eventually, messageCount, storeSecret } from '../support/every-source.ts';
-import { judgeEndpoint } from '../support/schemathesis.ts';
+import { endpointOf, eventually, messageCount, storeSecret } from '../support/parts/every-source.ts';
+import { judgeEndpoint } from '../support/parts/schemathesis.ts';
 import { EVERY_SOURCE_CONFIG } from '../support/setup/every-source-deployment.ts';
 
 const BEARER_TOKEN = 'sender:of-the-tests';

@@ -1,7 +1,7 @@
 /** Prefect is away for a while. */
 import { randomUUID } from 'node:crypto';
 import { expect, inject, it } from 'vitest';
-import { collectedIds, eventually, outcomesOf, post, sendMessages } from '../support/e2e-sluice.ts';
+import { collectedIds, eventually, outcomesOf, post, sendMessages } from '../support/parts/e2e-sluice.ts';
 
 const controlUrl = inject('prefectControlUrl');
 

@@ -3,9 +3,9 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/clien
 import { randomUUID } from 'node:crypto';
 import { expect, inject, it } from 'vitest';
 import { awsEndpointAt } from '../../scripts/stack/aws-endpoint.ts';
-import { eventually, post, prefect } from '../support/e2e-sluice.ts';
-import { canonicalJson } from '../support/exact-json.ts';
-import { readReference } from '../support/read-reference.ts';
+import { eventually, post, prefect } from '../support/parts/e2e-sluice.ts';
+import { canonicalJson } from '../support/builders/exact-json.ts';
+import { readReference } from '../support/parts/read-reference.ts';
 
 const { keepOrdersId, overflowBucket } = inject('e2eDeployment');
 const s3 = new S3Client(awsEndpointAt(inject('awsEndpointUrl')));

@@ -8,7 +8,7 @@ import {
   queueIsEmpty,
   receiveDeadLetters,
   sendMessages,
-} from '../support/e2e-sluice.ts';
+} from '../support/parts/e2e-sluice.ts';
 
 const { collectOrdersId } = inject('e2eDeployment');
 

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { awsEndpointAt, awsEnvironment } from '../../scripts/stack/aws-endpoint.ts';
 import { projectFolder } from '../../scripts/stack/paths.ts';
-import { readReconcileAnswer } from '../../lib/reconcile/exchange.ts';
+import { readReconcileAnswer } from '../../lib/reconcile/invocation-protocol.ts';
 import type { ReconcileReport } from '../../lib/reconcile/findings.ts';
-import { collectedIds, eventually, sendMessages } from '../support/e2e-sluice.ts';
+import { collectedIds, eventually, sendMessages } from '../support/parts/e2e-sluice.ts';
 
 const { stackName } = inject('e2eDeployment');
 

@@ -12,8 +12,8 @@ import {
   prefect,
   sendDeadLetter,
   sendMessages,
-} from '../support/e2e-sluice.ts';
-import { eventIdsInRuns } from '../support/prefect-runs.ts';
+} from '../support/parts/e2e-sluice.ts';
+import { eventIdsInRuns } from '../support/parts/prefect-runs.ts';
 
 // Each queue that a redrive looks into is seconds of waiting; where no source is named it is all of them.
 const MEND_ORDERS = ['--source', 'jobs', '--route', 'mend-orders', '--yes', '--per-minute', '600'];

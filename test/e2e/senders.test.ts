@@ -13,9 +13,9 @@ import {
   post,
   runCount,
   storeSecret,
-} from '../support/every-source.ts';
+} from '../support/parts/every-source.ts';
 import { EVERY_SOURCE_CONFIG } from '../support/setup/every-source-deployment.ts';
-import { WEBHOOK_SENDERS, webhookUrl, type WebhookFacts } from '../support/sign-webhook.ts';
+import { WEBHOOK_SENDERS, webhookUrl, type WebhookFacts } from '../support/builders/sign-webhook.ts';
 
 interface Caller {
   readonly source: string;

@@ -1,8 +1,8 @@
 /** Batches that outlive an invocation: collected by one function, made flow runs by another. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, inject, it } from 'vitest';
-import { eventually, post, prefect } from '../support/e2e-sluice.ts';
-import { canonicalJson } from '../support/exact-json.ts';
+import { eventually, post, prefect } from '../support/parts/e2e-sluice.ts';
+import { canonicalJson } from '../support/builders/exact-json.ts';
 
 const { gatherOrdersId } = inject('e2eDeployment');
 

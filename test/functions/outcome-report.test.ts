@@ -3,8 +3,8 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { describe, expect, it } from 'vitest';
 import { OutcomeReport } from '../../functions/outcome-report.ts';
 import type { EventOutcome, Outcome } from '../../lib/outcome.ts';
-import { makeEvent } from '../support/make-event.ts';
-import { sqsRecord } from '../support/pipeline-parts.ts';
+import { makeEvent } from '../support/builders/make-event.ts';
+import { sqsRecord } from '../support/builders/pipeline-parts.ts';
 
 const created: Outcome = { kind: 'created', route: 'r', batchId: 'b', flowRunId: 'f' };
 const retry: Outcome = { kind: 'retry', route: 'r', code: 'in-flight', detail: 'wait' };

@@ -2,14 +2,14 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { withRedrive } from '../../functions/redrive.ts';
-import { toDeadLetters } from '../../lib/dead-letter.ts';
-import { readRedriveAnswer, requestJson } from '../../lib/redrive/exchange.ts';
+import { withRedrive } from '../../functions/with-redrive.ts';
+import { toDeadLetters } from '../../lib/dead-letters/dead-letter.ts';
+import { readRedriveAnswer, requestJson } from '../../lib/redrive/invocation-protocol.ts';
 import { routesFrom } from '../../lib/routing/route.ts';
-import { makeSqsSource } from '../support/compiled-config.ts';
-import { makeLambdaContext } from '../support/make-lambda-context.ts';
-import { makeLetter } from '../support/make-letter.ts';
-import { PipelineParts } from '../support/pipeline-parts.ts';
+import { makeSqsSource } from '../support/builders/compiled-config.ts';
+import { makeLambdaContext } from '../support/builders/make-lambda-context.ts';
+import { makeLetter } from '../support/builders/make-dead-letter.ts';
+import { PipelineParts } from '../support/builders/pipeline-parts.ts';
 
 function makeHandler(parts: PipelineParts) {
   const { config, ports } = parts;

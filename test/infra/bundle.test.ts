@@ -6,10 +6,10 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { writeBundle, type HandlerName } from '../../infra/bundle.ts';
 import { Sluice } from '../../infra/sluice.ts';
-import type { CompiledConfig } from '../../lib/config/compiled.ts';
-import { makeTemporaryFolder } from '../support/app-run.ts';
-import { makeCompiledConfig, makeHttpSource, makeKafkaSource } from '../support/compiled-config.ts';
-import { propertiesOf } from '../support/template-queries.ts';
+import type { CompiledConfig } from '../../lib/compiled-config/compiled.ts';
+import { makeTemporaryFolder } from '../support/parts/app-run.ts';
+import { makeCompiledConfig, makeHttpSource, makeKafkaSource } from '../support/builders/compiled-config.ts';
+import { propertiesOf } from '../support/parts/template-queries.ts';
 
 const config = makeCompiledConfig([makeHttpSource(), makeKafkaSource()]);
 

@@ -1,9 +1,9 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import type { CompiledEndpoint, CompiledMutualTls } from '../../lib/config/compiled.ts';
-import { makeCompiledConfig, makeHttpSource } from '../support/compiled-config.ts';
-import { synthesizeStack } from '../support/synthesized-stack.ts';
-import { propertiesOf } from '../support/template-queries.ts';
+import type { CompiledEndpoint, CompiledMutualTls } from '../../lib/compiled-config/compiled.ts';
+import { makeCompiledConfig, makeHttpSource } from '../support/builders/compiled-config.ts';
+import { synthesizeStack } from '../support/parts/synthesized-stack.ts';
+import { propertiesOf } from '../support/parts/template-queries.ts';
 
 const certificateArn = 'arn:aws:acm:eu-west-1:123456789012:certificate/one';
 const truststore: CompiledMutualTls = {

@@ -1,9 +1,9 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { readSqsTriggerEnvironment } from '../../lib/config/environment.ts';
-import { makeCompiledConfig, makeEventBridgeSource } from '../support/compiled-config.ts';
-import { synthesizeStack } from '../support/synthesized-stack.ts';
-import { allowStatements, propertiesOf } from '../support/template-queries.ts';
+import { readSqsTriggerEnvironment } from '../../lib/compiled-config/environment.ts';
+import { makeCompiledConfig, makeEventBridgeSource } from '../support/builders/compiled-config.ts';
+import { synthesizeStack } from '../support/parts/synthesized-stack.ts';
+import { allowStatements, propertiesOf } from '../support/parts/template-queries.ts';
 
 function templateOf(overrides: Parameters<typeof makeEventBridgeSource>[0] = {}): Template {
   return synthesizeStack({ config: makeCompiledConfig([makeEventBridgeSource(overrides)]) }).template;

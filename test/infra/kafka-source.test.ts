@@ -1,9 +1,9 @@
 import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import type { CompiledKafkaCluster, CompiledKafkaSource } from '../../lib/config/compiled.ts';
-import { makeCompiledConfig, makeKafkaSource } from '../support/compiled-config.ts';
-import { synthesizeStack, type SynthesizedStack } from '../support/synthesized-stack.ts';
-import { allowStatements, propertiesOf } from '../support/template-queries.ts';
+import type { CompiledKafkaCluster, CompiledKafkaSource } from '../../lib/compiled-config/compiled.ts';
+import { makeCompiledConfig, makeKafkaSource } from '../support/builders/compiled-config.ts';
+import { synthesizeStack, type SynthesizedStack } from '../support/parts/synthesized-stack.ts';
+import { allowStatements, propertiesOf } from '../support/parts/template-queries.ts';
 
 const clusterArn = 'arn:aws:kafka:eu-west-1:123456789012:cluster/orders/0b6b5e1c-2';
 const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:AmazonMSK_orders-a1B2c3';

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeBundle } from '../../infra/bundle.ts';
 import { SluiceStack } from '../../infra/sluice-stack.ts';
-import type { CompiledConfig, CompiledRoute } from '../../lib/config/compiled.ts';
-import { readSqsTriggerEnvironment } from '../../lib/config/environment.ts';
-import { makeTemporaryFolder } from '../support/app-run.ts';
-import { makeCompiledConfig, makeRoute, makeSqsSource } from '../support/compiled-config.ts';
-import { makeApp, synthesizeStack } from '../support/synthesized-stack.ts';
-import { allowStatements, propertiesOf } from '../support/template-queries.ts';
+import type { CompiledConfig, CompiledRoute } from '../../lib/compiled-config/compiled.ts';
+import { readSqsTriggerEnvironment } from '../../lib/compiled-config/environment.ts';
+import { makeTemporaryFolder } from '../support/parts/app-run.ts';
+import { makeCompiledConfig, makeRoute, makeSqsSource } from '../support/builders/compiled-config.ts';
+import { makeApp, synthesizeStack } from '../support/parts/synthesized-stack.ts';
+import { allowStatements, propertiesOf } from '../support/parts/template-queries.ts';
 
 const route = (name: string, from: string, overflow: 's3' | 'refuse', more: Partial<CompiledRoute> = {}) =>
   makeRoute({ name, from: [from], run: { ...makeRoute().run, overflow }, ...more });

@@ -15,9 +15,9 @@ import {
   makeRoute,
   makeSqsSource,
   SAMPLE_WINDOW,
-} from '../support/compiled-config.ts';
-import { makeApp, synthesizeStack } from '../support/synthesized-stack.ts';
-import { allowStatements } from '../support/template-queries.ts';
+} from '../support/builders/compiled-config.ts';
+import { makeApp, synthesizeStack } from '../support/parts/synthesized-stack.ts';
+import { allowStatements } from '../support/parts/template-queries.ts';
 
 const sources = [
   makeHttpSource(),
@@ -101,7 +101,7 @@ const VERBS_OF_COMMAND: Readonly<Record<string, readonly string[]>> = {
 
 describe('the verb on schemas of AWS Glue', () => {
   it('is that of the one command that the adapter sends', () => {
-    const file = join(import.meta.dirname, '../../lib/adapters/glue-schema-registry.ts');
+    const file = join(import.meta.dirname, '../../lib/adapters/aws/glue-schema-registry.ts');
     const commands = Array.from(
       readFileSync(file, 'utf8').matchAll(/new (\w+)Command\(/g),
       ([, name]) => name,

@@ -1,11 +1,11 @@
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { readReconcileEnvironment } from '../../lib/config/environment.ts';
-import { readReconcileRequest } from '../../lib/reconcile/exchange.ts';
-import { makeCompiledConfig, makeRoute, makeSqsSource } from '../support/compiled-config.ts';
-import { synthesizeStack } from '../support/synthesized-stack.ts';
-import { allowStatements, propertiesOf } from '../support/template-queries.ts';
+import { readReconcileEnvironment } from '../../lib/compiled-config/environment.ts';
+import { readReconcileRequest } from '../../lib/reconcile/invocation-protocol.ts';
+import { makeCompiledConfig, makeRoute, makeSqsSource } from '../support/builders/compiled-config.ts';
+import { synthesizeStack } from '../support/parts/synthesized-stack.ts';
+import { allowStatements, propertiesOf } from '../support/parts/template-queries.ts';
 
 const withoutWindows = makeCompiledConfig([makeSqsSource()]);
 const coalesce = {

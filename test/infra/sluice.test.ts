@@ -4,14 +4,14 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
-import type { CompiledVerification } from '../../lib/config/compiled-verification.ts';
+import type { CompiledVerification } from '../../lib/compiled-config/compiled-verification.ts';
 import {
   readHttpIngestEnvironment,
   readRunInquiryEnvironment,
   readKafkaTriggerEnvironment,
   readSqsTriggerEnvironment,
   readWindowFlushEnvironment,
-} from '../../lib/config/environment.ts';
+} from '../../lib/compiled-config/environment.ts';
 import { Sluice } from '../../infra/sluice.ts';
 import {
   makeCompiledConfig,
@@ -19,9 +19,9 @@ import {
   makeKafkaSource,
   makeSqsSource,
   makeWindowedConfig,
-} from '../support/compiled-config.ts';
-import { makeApp, synthesizeStack } from '../support/synthesized-stack.ts';
-import { allowStatements, propertiesOf } from '../support/template-queries.ts';
+} from '../support/builders/compiled-config.ts';
+import { makeApp, synthesizeStack } from '../support/parts/synthesized-stack.ts';
+import { allowStatements, propertiesOf } from '../support/parts/template-queries.ts';
 
 const fifoArn = 'arn:aws:sqs:eu-west-1:123456789012:jobs.fifo';
 const fifoQueue = { batchSize: 10, batchWindowSeconds: 0, maxConcurrency: 4, maxReceiveCount: 7 };

@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { waitUntil } from '../../scripts/stack/process.ts';
-import { emulatorTemplate } from '../support/emulator-template.ts';
+import { emulatorTemplate } from '../support/parts/emulator-template.ts';
 
 const endpoint = inject('awsEndpointUrl');
 const sqs = new SQSClient({

@@ -78,7 +78,7 @@ const MISTAKES: readonly Mistake[] = [
     mistake: 'the record is written before the run',
     victim: AT_THE_SOURCE,
     regrouping: 'identical',
-    file: 'lib/idempotency/creation.ts',
+    file: 'lib/protocol/create-run.ts',
     replace: `const answer = yield* createRun(batchId, sent);`,
     by: `const members_ = sent.map(({ memberId }) => memberId);
         yield* ask({ kind: 'write-record', record: { batchId, flowRunId: '', members: members_, deadCode: null, expiresAtEpochSeconds: 1 } });
@@ -88,7 +88,7 @@ const MISTAKES: readonly Mistake[] = [
     mistake: 'an event whose batch has no run yet is acknowledged',
     victim: AT_THE_SOURCE,
     regrouping: 'mixed',
-    file: 'lib/idempotency/protocol.ts',
+    file: 'lib/protocol/claim-batch.ts',
     replace: `if (leaseAlive) this.ledger.leave(members, 'in-flight', 'another invocation is at work on its batch');`,
     by: `if (leaseAlive) this.ledger.settleFrom({ batchId, flowRunId: '', members: members.map((each) => each.memberId), deadCode: null }, members, 'duplicate');`,
   },
@@ -96,7 +96,7 @@ const MISTAKES: readonly Mistake[] = [
     mistake: 'a window is marked as flushed before its runs are there',
     victim: AT_THE_FLUSH,
     regrouping: 'identical',
-    file: 'lib/windows/flush.ts',
+    file: 'lib/protocol/flush-window.ts',
     replace: `    (yield* createParts(sealed, terms, ledger)) ??`,
     by: `    (yield* finish(sealed, terms, [])) ?? (yield* createParts(sealed, terms, ledger)) ??`,
   },

@@ -1,18 +1,21 @@
 /** One window key that everybody appends to at the same time, on real tables. */
 import { afterAll, describe, expect, inject, it } from 'vitest';
-import { DynamoDbBatchRecordStore } from '../../lib/adapters/dynamodb-batch-record-store.ts';
-import { DynamoDbClaimStore } from '../../lib/adapters/dynamodb-claim-store.ts';
-import { DynamoDbRouteVersionStore } from '../../lib/adapters/dynamodb-route-version-store.ts';
-import { DynamoDbTable } from '../../lib/adapters/dynamodb-table.ts';
-import { DynamoDbWindowIndex, DynamoDbWindowReader } from '../../lib/adapters/dynamodb-window-reader.ts';
-import { DynamoDbWindowStore } from '../../lib/adapters/dynamodb-window-store.ts';
+import { DynamoDbBatchRecordStore } from '../../lib/adapters/dynamodb/dynamodb-batch-record-store.ts';
+import { DynamoDbClaimStore } from '../../lib/adapters/dynamodb/dynamodb-claim-store.ts';
+import { DynamoDbRouteVersionStore } from '../../lib/adapters/dynamodb/dynamodb-route-version-store.ts';
+import { DynamoDbTable } from '../../lib/adapters/dynamodb/dynamodb-table.ts';
+import {
+  DynamoDbWindowIndex,
+  DynamoDbWindowReader,
+} from '../../lib/adapters/dynamodb/dynamodb-window-reader.ts';
+import { DynamoDbWindowStore } from '../../lib/adapters/dynamodb/dynamodb-window-store.ts';
 import { runPipeline } from '../../lib/pipeline.ts';
 import { routesFrom } from '../../lib/routing/route.ts';
 import type { WindowPlace } from '../../lib/windows/window.ts';
-import { makeSqsSource } from '../support/compiled-config.ts';
-import { PipelineParts, PLENTY_OF_TIME, sqsConfig, sqsRecord } from '../support/pipeline-parts.ts';
-import { dynamoDbClientFor, TemporaryTables } from '../support/temporary-table.ts';
-import { TransactionConflicts } from '../support/transaction-conflicts.ts';
+import { makeSqsSource } from '../support/builders/compiled-config.ts';
+import { PipelineParts, PLENTY_OF_TIME, sqsConfig, sqsRecord } from '../support/builders/pipeline-parts.ts';
+import { dynamoDbClientFor, TemporaryTables } from '../support/parts/temporary-table.ts';
+import { TransactionConflicts } from '../support/proxies/transaction-conflicts.ts';
 
 const INVOCATIONS = 200;
 const MAX_EVENTS = 64;

@@ -10,8 +10,13 @@ import { plaintextConnection, type KafkaAuth } from '../../scripts/kafka/kafka-c
 import { mappingSettings } from '../../scripts/kafka/mapping-settings.ts';
 import type { LambdaKafkaEvent } from '../../scripts/kafka/lambda-event.ts';
 import { waitUntil } from '../../scripts/stack/process.ts';
-import { KafkaTopics, type TestMessage } from '../support/kafka-topics.ts';
-import { recordingInvoke, recordsOf, valueText, type RecordingInvoke } from '../support/recording-invoke.ts';
+import { KafkaTopics, type TestMessage } from '../support/parts/kafka-topics.ts';
+import {
+  recordingInvoke,
+  recordsOf,
+  valueText,
+  type RecordingInvoke,
+} from '../support/fakes/recording-invoke.ts';
 
 const bootstrapServer = inject('kafkaBootstrapServers');
 const listeners = inject('kafkaListeners');

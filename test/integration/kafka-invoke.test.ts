@@ -10,7 +10,7 @@ import { createLambdaInvoker, type InvokeAnswer } from '../../scripts/kafka/invo
 import { toLambdaEvent } from '../../scripts/kafka/lambda-event.ts';
 import { awsEndpointAt } from '../../scripts/stack/aws-endpoint.ts';
 import { pythonProgram } from '../../scripts/stack/paths.ts';
-import { makeKafkaRecord } from '../support/make-kafka-record.ts';
+import { makeKafkaRecord } from '../support/builders/make-kafka-record.ts';
 
 const HANDLER = `
 exports.handler = async ({ records }) => {

@@ -8,10 +8,13 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import * as z from 'zod';
 import { waitUntil } from '../../scripts/stack/process.ts';
-import { DeployedKafkaTrigger, type DeployedKafkaTriggerTerms } from '../support/deployed-kafka-trigger.ts';
-import { confluentFrame } from '../support/framed-values.ts';
-import type { Compression, TestMessage } from '../support/kafka-topics.ts';
-import { eventIdsInRuns } from '../support/prefect-runs.ts';
+import {
+  DeployedKafkaTrigger,
+  type DeployedKafkaTriggerTerms,
+} from '../support/parts/deployed-kafka-trigger.ts';
+import { confluentFrame } from '../support/builders/framed-values.ts';
+import type { Compression, TestMessage } from '../support/parts/kafka-topics.ts';
+import { eventIdsInRuns } from '../support/parts/prefect-runs.ts';
 
 const bootstrapServer = inject('kafkaBootstrapServers');
 const registryUrl = inject('schemaRegistryUrl');

@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { runPipeline } from '../../lib/pipeline.ts';
-import { PLENTY_OF_TIME, sqsRecord } from '../support/pipeline-parts.ts';
-import { PrefectApi } from '../support/prefect-api.ts';
-import { eventIdsInRuns } from '../support/prefect-runs.ts';
-import { realPipeline } from '../support/real-pipeline.ts';
-import { dynamoDbClientFor, TemporaryTables } from '../support/temporary-table.ts';
+import { PLENTY_OF_TIME, sqsRecord } from '../support/builders/pipeline-parts.ts';
+import { PrefectApi } from '../support/parts/prefect-api.ts';
+import { eventIdsInRuns } from '../support/parts/prefect-runs.ts';
+import { realPipeline } from '../support/parts/real-pipeline.ts';
+import { dynamoDbClientFor, TemporaryTables } from '../support/parts/temporary-table.ts';
 
 const dynamodbUrl = inject('awsEndpointUrl');
 const prefectApiUrl = inject('prefectApiUrl');

@@ -4,24 +4,27 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, describe, expect, inject, it } from 'vitest';
-import { DynamoDbTable } from '../../lib/adapters/dynamodb-table.ts';
-import { DynamoDbTableScan } from '../../lib/adapters/dynamodb-table-scan.ts';
-import { DynamoDbWindowFlushStore } from '../../lib/adapters/dynamodb-window-flush-store.ts';
-import { DynamoDbWindowIndex, DynamoDbWindowReader } from '../../lib/adapters/dynamodb-window-reader.ts';
-import { PrefectFlowRunCounter } from '../../lib/adapters/prefect-flow-run-counter.ts';
-import { PrefectHttp } from '../../lib/adapters/prefect-http.ts';
-import type { CompiledCoalescing } from '../../lib/config/compiled-coalescing.ts';
+import { DynamoDbTable } from '../../lib/adapters/dynamodb/dynamodb-table.ts';
+import { DynamoDbTableScan } from '../../lib/adapters/dynamodb/dynamodb-table-scan.ts';
+import { DynamoDbWindowFlushStore } from '../../lib/adapters/dynamodb/dynamodb-window-flush-store.ts';
+import {
+  DynamoDbWindowIndex,
+  DynamoDbWindowReader,
+} from '../../lib/adapters/dynamodb/dynamodb-window-reader.ts';
+import { PrefectFlowRunCounter } from '../../lib/adapters/prefect/prefect-flow-run-counter.ts';
+import { PrefectHttp } from '../../lib/adapters/prefect/prefect-http.ts';
+import type { CompiledCoalescing } from '../../lib/compiled-config/compiled-coalescing.ts';
 import { runPipeline } from '../../lib/pipeline.ts';
 import type { ReconcileReport } from '../../lib/reconcile/findings.ts';
 import { reconcile } from '../../lib/reconcile/reconcile.ts';
-import { flushWindows } from '../../lib/windows/flush-windows.ts';
-import type { DyingPipelineTerms } from '../support/dying-pipeline.ts';
-import { InMemorySecretSource } from '../support/in-memory-secret-source.ts';
-import { PLENTY_OF_TIME, sqsRecord } from '../support/pipeline-parts.ts';
-import { PrefectApi } from '../support/prefect-api.ts';
-import { eventIdsInRuns } from '../support/prefect-runs.ts';
-import { realPipeline, type RealPipelineTerms } from '../support/real-pipeline.ts';
-import { dynamoDbClientFor, TemporaryTables } from '../support/temporary-table.ts';
+import { flushWindows } from '../../lib/executor/flush-windows.ts';
+import type { DyingPipelineTerms } from '../support/parts/dying-pipeline.ts';
+import { InMemorySecretSource } from '../support/fakes/in-memory-secret-source.ts';
+import { PLENTY_OF_TIME, sqsRecord } from '../support/builders/pipeline-parts.ts';
+import { PrefectApi } from '../support/parts/prefect-api.ts';
+import { eventIdsInRuns } from '../support/parts/prefect-runs.ts';
+import { realPipeline, type RealPipelineTerms } from '../support/parts/real-pipeline.ts';
+import { dynamoDbClientFor, TemporaryTables } from '../support/parts/temporary-table.ts';
 
 // Without a JDK the emulator's own DynamoDB takes the place of DynamoDB Local.
 const dynamodbUrl = inject('dynamodbLocalUrl') ?? inject('awsEndpointUrl');
@@ -92,7 +95,7 @@ describe('reconciling a real table with a real Prefect', () => {
   it('records the run of a process that was killed after it was created', async () => {
     const { deploymentId, terms } = await makeTerms(INVOCATION);
     const dying: DyingPipelineTerms = { pipeline: terms, ids: ['a', 'b', 'c'] };
-    const child = spawn(process.execPath, ['test/support/dying-pipeline.ts', JSON.stringify(dying)], {
+    const child = spawn(process.execPath, ['test/support/parts/dying-pipeline.ts', JSON.stringify(dying)], {
       stdio: 'inherit',
     });
     await once(child, 'close');

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CompiledHttpSource } from '../../lib/config/compiled.ts';
+import type { CompiledHttpSource } from '../../lib/compiled-config/compiled.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../../lib/event/queue-message.ts';
 import { ingest, type IngestAnswer } from '../../lib/ingest.ts';
 import { SecretUnavailableError } from '../../lib/unavailable-error.ts';
-import { makeHttpSource } from '../support/compiled-config.ts';
-import { InMemoryDocumentSource } from '../support/in-memory-document-source.ts';
-import { InMemoryEventQueue } from '../support/in-memory-event-queue.ts';
-import { InMemorySecretSource } from '../support/in-memory-secret-source.ts';
-import { jsonText } from '../support/json-text.ts';
-import { CERTIFICATE_URL, makeSnsSender } from '../support/make-sns-sender.ts';
+import { makeHttpSource } from '../support/builders/compiled-config.ts';
+import { InMemoryDocumentSource } from '../support/fakes/in-memory-document-source.ts';
+import { InMemoryEventQueue } from '../support/fakes/in-memory-event-queue.ts';
+import { InMemorySecretSource } from '../support/fakes/in-memory-secret-source.ts';
+import { jsonText } from '../support/builders/json-text.ts';
+import { CERTIFICATE_URL, makeSnsSender } from '../support/builders/make-sns-sender.ts';
 
 const limits = { maxEventBytes: 2_000_000, maxDepth: 64, maxKeys: 10_000 };
 const json = { 'content-type': 'application/json' };

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mustRedeliver, type EventOutcome } from '../../lib/outcome.ts';
-import type { CreateFate } from '../support/fake-prefect.ts';
-import { makeRoute, makeSqsSource, makeCompiledConfig } from '../support/compiled-config.ts';
-import type { Fault } from '../support/fault.ts';
-import { S3_TEST_EVENT, s3Notification, snsEnvelope } from '../support/make-envelope.ts';
-import { PipelineParts, sqsConfig, sqsRecord } from '../support/pipeline-parts.ts';
+import type { CreateFate } from '../support/fakes/fake-prefect.ts';
+import { makeRoute, makeSqsSource, makeCompiledConfig } from '../support/builders/compiled-config.ts';
+import type { Fault } from '../support/proxies/fault.ts';
+import { S3_TEST_EVENT, s3Notification, snsEnvelope } from '../support/builders/make-envelope.ts';
+import { PipelineParts, sqsConfig, sqsRecord } from '../support/builders/pipeline-parts.ts';
 
 const kinds = (outcomes: readonly EventOutcome[]): string[] =>
   outcomes.map(({ record, outcome }) => `${record.recordId} ${outcome.kind}`).sort();

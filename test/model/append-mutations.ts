@@ -5,7 +5,7 @@ import type { Mutation } from './mutation.ts';
 import type { WindowSettingName } from './window-settings.ts';
 
 const NO_TIMER_FIRST: Edit = {
-  file: 'windows/append.ts',
+  file: 'protocol/append-to-window.ts',
   replace: `if (window === null && !(yield* isTimerStored(place, terms))) {`,
   by: `if (Date.now() < 0) {`,
 };
@@ -17,7 +17,7 @@ export const APPEND_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'lost answers and a crash',
     edits: [
       {
-        file: 'windows/append.ts',
+        file: 'protocol/append-to-window.ts',
         replace: `      batchId,
       members,
     });`,
@@ -40,7 +40,7 @@ export const APPEND_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     edits: [
       NO_TIMER_FIRST,
       {
-        file: 'windows/append.ts',
+        file: 'protocol/append-to-window.ts',
         replace: `        yield* closeIfFull(place, window, members, terms);`,
         by: `        if (window === null) yield* isTimerStored(place, terms);
         yield* closeIfFull(place, window, members, terms);`,
@@ -71,7 +71,7 @@ export const APPEND_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'a route without windows, and a late request',
     edits: [
       {
-        file: 'windows/append.ts',
+        file: 'protocol/append-to-window.ts',
         replace: `  const { answer } = yield* ask({ kind: 'void-chunk', batchId });`,
         by: `  if (Date.now() > 0) return members;
   const { answer } = yield* ask({ kind: 'void-chunk', batchId });`,
@@ -84,7 +84,7 @@ export const APPEND_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'a route without windows, and a late request',
     edits: [
       {
-        file: 'idempotency/protocol.ts',
+        file: 'protocol/claim-batch.ts',
         replace: `if (destinationOf(batchId) === 'window') {`,
         by: `if (destinationOf(batchId) === 'window' && window !== null) {`,
       },
@@ -96,7 +96,7 @@ export const APPEND_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'a route that gets windows, and a late request',
     edits: [
       {
-        file: 'idempotency/protocol.ts',
+        file: 'protocol/claim-batch.ts',
         replace: `if (destinationOf(batchId) === 'window') {`,
         by: `if (destinationOf(batchId) === 'window' || window !== null) {`,
       },
@@ -108,7 +108,7 @@ export const APPEND_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'a claim that has expired',
     edits: [
       {
-        file: 'idempotency/protocol.ts',
+        file: 'protocol/claim-batch.ts',
         replace: `const isSettled = 'windowId' in record ? record.isClosed : true;`,
         by: `const isSettled = true;`,
       },
@@ -127,13 +127,13 @@ export const APPEND_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'lost requests and a crash',
     edits: [
       {
-        file: 'windows/append.ts',
+        file: 'protocol/append-to-window.ts',
         replace: `      case 'window-moved':
       case 'unclear':`,
         by: `      case 'window-moved':`,
       },
       {
-        file: 'windows/append.ts',
+        file: 'protocol/append-to-window.ts',
         replace: `      case 'appended':
 `,
         by: `      case 'appended':
@@ -148,7 +148,7 @@ export const APPEND_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'a batch whose owner died',
     edits: [
       {
-        file: 'windows/append.ts',
+        file: 'protocol/append-to-window.ts',
         replace: `      case 'chunk-exists':
         return yield* settleFromChunk(batchId, members, ledger);`,
         by: `      case 'chunk-exists':
@@ -163,7 +163,7 @@ export const APPEND_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'a batch whose owner died',
     edits: [
       {
-        file: 'idempotency/protocol.ts',
+        file: 'protocol/claim-batch.ts',
         replace: `there is nothing to create, and no window to open.
     if (members.length === 0) return;`,
         by: `there is nothing to create, and no window to open.`,

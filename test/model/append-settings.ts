@@ -1,7 +1,7 @@
 /** What is explored of windows while events come: together with flushes these hold every fault. */
 import type { Setting } from './setting.ts';
 import { claimedOnly, DEBOUNCE, fresh, joining } from './window-starts.ts';
-import { EMPTY_WORLD } from './world.ts';
+import { EMPTY_WORLD } from './state.ts';
 
 export const APPEND_SETTINGS = {
   'no faults': fresh(['a', 'b'], {}),

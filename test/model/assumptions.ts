@@ -2,7 +2,7 @@
 import type { Fault, Faults } from './faults.ts';
 import { settingOf, type Setting } from './setting.ts';
 import { windowWith } from './window-starts.ts';
-import { EMPTY_WORLD, type World } from './world.ts';
+import { EMPTY_WORLD, type World } from './state.ts';
 
 export interface BrokenAssumption {
   /** As docs/guarantees.md has them. */

@@ -1,8 +1,8 @@
 /** What must not happen, and what the promise cannot survive: only `assumptions.ts` has a budget for it. */
 import { landRun } from './prefect.ts';
 import type { Faults } from './faults.ts';
-import type { World } from './world.ts';
-import type { Event } from './world-event.ts';
+import type { World } from './state.ts';
+import type { Event } from './state-event.ts';
 
 export function* eventsAgainstAssumptions(world: World, faults: Faults, isIdle: boolean): Iterable<Event> {
   if (faults.claimVanished + faults.waitingClaimVanished > 0) yield* vanishedClaims(world);

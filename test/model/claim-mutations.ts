@@ -13,7 +13,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     breaksUnder: 'crashes',
     edits: [
       {
-        file: 'idempotency/protocol.ts',
+        file: 'protocol/claim-batch.ts',
         replace: `if (leaseAlive) this.ledger.leave(members, 'in-flight', 'another invocation is at work on its batch');`,
         by: `if (leaseAlive) this.ledger.settleFrom({ batchId, flowRunId: '', members: members.map((m) => m.memberId), deadCode: null }, members, 'duplicate');`,
       },
@@ -25,7 +25,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     breaksUnder: 'crashes',
     edits: [
       {
-        file: 'idempotency/protocol.ts',
+        file: 'protocol/claim-batch.ts',
         replace: `    if (record === undefined) {`,
         by: `    this.ledger.settleFrom({ batchId, flowRunId: '', members: group.map(({ member }) => member.memberId), deadCode: null }, group.map(({ member }) => member), 'duplicate');
     if (record === undefined) return;
@@ -40,7 +40,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     breaksUnder: 'crashes',
     edits: [
       {
-        file: 'idempotency/protocol.ts',
+        file: 'protocol/claim-batch.ts',
         replace: `const leftBehind = this.ledger.settleFrom(record, current, 'duplicate');`,
         by: `const leftBehind = this.ledger.settleFrom({ ...record, members: current.map((m) => m.memberId) }, current, 'duplicate');`,
       },
@@ -52,7 +52,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     breaksUnder: 'lost requests and a crash',
     edits: [
       {
-        file: 'idempotency/creation.ts',
+        file: 'protocol/create-run.ts',
         replace: `      case 'unavailable':
         ledger.leave(members, retryCodeOf(answer), answer.detail);
         return nobody;
@@ -72,7 +72,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     breaksUnder: 'a poison event',
     edits: [
       {
-        file: 'idempotency/creation.ts',
+        file: 'protocol/create-run.ts',
         replace: `if (sent.length > 1 || first === undefined) sent = sent.slice(0, Math.ceil(sent.length / 2));`,
         by: `if (sent.length > 1 || first === undefined) {
           ledger.settleFrom({ batchId, flowRunId: '', members: sent.map((m) => m.memberId), deadCode: 'refused' }, sent, 'created');
@@ -87,7 +87,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     breaksUnder: 'lost answers and a crash',
     edits: [
       {
-        file: 'idempotency/protocol.ts',
+        file: 'protocol/claim-batch.ts',
         replace: `answers[index] === 'inserted'`,
         by: `answers[index] !== 'exists'`,
       },
@@ -105,7 +105,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     breaksUnder: 'crashes',
     edits: [
       {
-        file: 'idempotency/protocol.ts',
+        file: 'protocol/claim-batch.ts',
         replace: `const { inserted, existing } = yield* this.#insertClaims(unknown, batchId);`,
         by: `const { inserted, existing } = { inserted: unknown, existing: [] as Member[] };`,
       },
@@ -117,7 +117,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     breaksUnder: 'crashes',
     edits: [
       {
-        file: 'idempotency/creation.ts',
+        file: 'protocol/create-run.ts',
         replace: `  const deploymentRef = deploymentRefOf(batchId);
   const { answer } = yield* ask({ kind: 'create-run', batchId, deploymentRef, members });`,
         by: `  const deploymentRef = deploymentRefOf(batchId);
@@ -132,7 +132,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     breaksUnder: 'crashes',
     edits: [
       {
-        file: 'idempotency/creation.ts',
+        file: 'protocol/create-run.ts',
         replace: `record: { ...record, expiresAtEpochSeconds } });`,
         by: `record: { ...record, members: members.map((m) => m.memberId), expiresAtEpochSeconds } });`,
       },
@@ -144,7 +144,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     breaksUnder: 'crashes',
     edits: [
       {
-        file: 'idempotency/creation.ts',
+        file: 'protocol/create-run.ts',
         replace: `        return yield* recordRun(answer.record, members, terms, ledger);
       case`,
         by: `        return yield* recordRun({ ...answer.record, members: members.map((m) => m.memberId) }, members, terms, ledger);
@@ -158,7 +158,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     breaksUnder: 'crashes',
     edits: [
       {
-        file: 'idempotency/creation.ts',
+        file: 'protocol/create-run.ts',
         replace: `members: ledger.settleFrom(record, members, 'created', reason),`,
         by: `members: ledger.settleFrom({ ...record, members: members.map((m) => m.memberId) }, members, 'created'),`,
       },
@@ -170,7 +170,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     breaksUnder: 'crashes',
     edits: [
       {
-        file: 'idempotency/protocol.ts',
+        file: 'protocol/claim-batch.ts',
         replace: `else yield* this.#create(batchId, members, group);`,
         by: `else yield* this.#reclaim(batchId, { members, deploymentRef });`,
       },
@@ -182,7 +182,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     breaksUnder: 'crashes',
     edits: [
       {
-        file: 'idempotency/protocol.ts',
+        file: 'protocol/claim-batch.ts',
         replace: `yield* createBatch(batchId, members, terms, this.ledger));`,
         by: `yield* createBatch(newBatchId(this.#terms.deploymentRef, this.#terms.route, members, null), members, terms, this.ledger));`,
       },
@@ -194,7 +194,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     breaksUnder: 'a route that gets another deployment',
     edits: [
       {
-        file: 'idempotency/creation.ts',
+        file: 'protocol/create-run.ts',
         replace: `    const answer = yield* createRun(batchId, sent);`,
         by: `    const answer = yield* createRun(\`\${terms.deploymentRef}.\${batchId.slice(batchId.indexOf('.') + 1)}\`, sent);`,
       },
@@ -212,7 +212,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     breaksUnder: 'events left behind and an impatient source',
     edits: [
       {
-        file: 'idempotency/protocol.ts',
+        file: 'protocol/claim-batch.ts',
         replace: `answers[index] === 'moved'`,
         by: `answers[index] !== 'unclear'`,
       },
@@ -224,7 +224,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     breaksUnder: 'a poison event, a late request and a changing schema',
     edits: [
       {
-        file: 'idempotency/creation.ts',
+        file: 'protocol/create-run.ts',
         replace: `if (sent.length > 1 || first === undefined) sent = sent.slice(0, Math.ceil(sent.length / 2));`,
         by: `if (sent.length > 1 || first === undefined) return { members: sent.slice(0, Math.ceil(sent.length / 2)), deploymentRef: terms.deploymentRef };`,
       },
@@ -236,7 +236,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     breaksUnder: 'a poison event',
     edits: [
       {
-        file: 'idempotency/creation.ts',
+        file: 'protocol/create-run.ts',
         replace: `  const { answer } = yield* ask({ kind: 'create-dead-run', batchId, deploymentRef, member: poison, reason });`,
         by: `  const answer = { kind: 'run' as const, status: 0, record: { batchId, flowRunId: deploymentRef, members: [poison.memberId], deadCode: reason } };`,
       },
@@ -248,7 +248,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     breaksUnder: 'a run deleted after its record',
     edits: [
       {
-        file: 'idempotency/protocol.ts',
+        file: 'protocol/claim-batch.ts',
         replace: `const joining = records.has(batchId) ? [] : (groups.get(batchId) ?? []);`,
         by: `const joining = groups.get(batchId) ?? [];`,
       },

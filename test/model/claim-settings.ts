@@ -1,6 +1,6 @@
 /** What is explored of claims: together these hold every fault, in the combinations that break the mutations. */
 import { settingOf, type Setting } from './setting.ts';
-import { EMPTY_WORLD, POISON, type World } from './world.ts';
+import { EMPTY_WORLD, POISON, type World } from './state.ts';
 
 export const CLAIM_SETTINGS = {
   'no faults': settingOf(['a', 'b', 'c'], {}),

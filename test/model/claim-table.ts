@@ -1,11 +1,11 @@
 /** Claims and batch records in the model's table. */
-import type { Answer, Effect } from '../../lib/idempotency/effect.ts';
+import type { Answer, Effect } from '../../lib/protocol/effects.ts';
 import { LINE } from './window-line.ts';
 import { windowIdOf } from '../../lib/windows/window.ts';
 import type { Claim, SettledBatch } from '../../lib/ports.ts';
 import { toRecord } from './prefect.ts';
 import { certain, type Result } from './result.ts';
-import type { Behaviour, World } from './world.ts';
+import type { Behaviour, World } from './state.ts';
 
 export type ClaimEffect = Extract<
   Effect,

@@ -10,13 +10,13 @@ import {
   sweptTimers,
   withDelivered,
   withRedriven,
-} from './jobs-of-a-world.ts';
-import type { Job, Works } from './job.ts';
+} from './transitions.ts';
+import type { Job, Works } from './worker.ts';
 import { landLate } from './late-request.ts';
 import { perform, withoutTimer } from './perform.ts';
 import { brokenPromise, isSettled } from './promises.ts';
 import type { Setting } from './setting.ts';
-import type { Timer, World } from './world.ts';
+import type { Timer, World } from './state.ts';
 
 const MAX_ROUNDS = 8;
 const MAX_EFFECTS = 200;

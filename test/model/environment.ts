@@ -4,8 +4,8 @@ import { spend, type Fault } from './faults.ts';
 import { landLate, labelOf } from './late-request.ts';
 import { withoutTimer } from './perform.ts';
 import type { Setting } from './setting.ts';
-import type { World } from './world.ts';
-import type { Event } from './world-event.ts';
+import type { World } from './state.ts';
+import type { Event } from './state-event.ts';
 
 export function* eventsOf(world: World, { faults, behaviour }: Setting, isIdle: boolean): Iterable<Event> {
   for (const [index, request] of world.late.entries()) {

@@ -1,7 +1,7 @@
 /** Every interleaving of workers, faults and redeliveries, through the real decision code. */
 import { eventsOf, faultsAfter } from './environment.ts';
 import { NO_FAULTS, type Fault, type Faults } from './faults.ts';
-import { Works, type DecisionCode, type Job, type Work } from './job.ts';
+import { Works, type DecisionCode, type Job, type Work } from './worker.ts';
 import {
   LATE_EPOCH_MS,
   abandon,
@@ -16,13 +16,13 @@ import {
   sweptTimers,
   withDelivered,
   withRedriven,
-} from './jobs-of-a-world.ts';
+} from './transitions.ts';
 import { Continuation } from './continuation.ts';
 import { perform, withoutTimer } from './perform.ts';
 import { brokenPromise } from './promises.ts';
 import { search, type Exploration, type Searchable, type Step } from './search.ts';
 import type { Setting } from './setting.ts';
-import { textOf, withLetters, type World } from './world.ts';
+import { textOf, withLetters, type World } from './state.ts';
 
 const MAX_STATES = 12_000_000;
 

@@ -4,7 +4,7 @@ import type { Mutation } from './mutation.ts';
 import type { WindowSettingName } from './window-settings.ts';
 
 export const NO_SPLIT: Edit = {
-  file: 'windows/flush.ts',
+  file: 'protocol/flush-window.ts',
   replace: `return overshoots === -1 ? members.length : overshoots;`,
   by: `return members.length;`,
 };
@@ -16,7 +16,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'an event comes while its window is flushed',
     edits: [
       {
-        file: 'windows/seal.ts',
+        file: 'protocol/seal-window.ts',
         replace: `if (window !== undefined && open.length === 0 && wasThere) return`,
         by: `if (window !== undefined) return`,
       },
@@ -28,7 +28,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'an event comes while its window is flushed',
     edits: [
       {
-        file: 'windows/seal.ts',
+        file: 'protocol/seal-window.ts',
         replace: `      yield* ask({ kind: 'seal-window', place: each, reason: whySealed(each, terms) });
     }`,
         by: `      yield* ask({ kind: 'seal-window', place: each, reason: whySealed(each, terms) });
@@ -44,7 +44,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     change: { behaviour: { chunkReadsAreStale: true } },
     edits: [
       {
-        file: 'windows/seal.ts',
+        file: 'protocol/seal-window.ts',
         replace: `if (missing !== undefined) return`,
         by: `if (missing === '') return`,
       },
@@ -68,7 +68,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'a timer that is early',
     edits: [
       {
-        file: 'windows/seal.ts',
+        file: 'protocol/seal-window.ts',
         replace: `    if (window === undefined) yield* ask({ kind: 'burn-window', place, routeVersion: terms.routeVersion });`,
         by: `    if (window === undefined) return { kind: 'done' };`,
       },
@@ -80,7 +80,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'a window that two flush',
     edits: [
       {
-        file: 'windows/flush.ts',
+        file: 'protocol/flush-window.ts',
         replace: `  const ledger = new SettlementLedger();
 `,
         by: `  const ledger = new SettlementLedger();
@@ -95,7 +95,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'a route that gets another deployment',
     edits: [
       {
-        file: 'windows/flush.ts',
+        file: 'protocol/flush-window.ts',
         replace: `    const batchId = partBatchId(deploymentRef, windowIdOf(window), part);`,
         by: `    const { answer } = yield* ask({ kind: 'resolve-deployment' });
     const today = answer.kind === 'deployment' ? answer.deploymentRef : deploymentRef;
@@ -109,7 +109,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'a poison event',
     edits: [
       {
-        file: 'windows/flush.ts',
+        file: 'protocol/flush-window.ts',
         replace: `const leftBehind = new Set(left.members.map(({ claimKey }) => claimKey));`,
         by: `const leftBehind = new Set<string>();`,
       },
@@ -119,7 +119,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     id: 'W19',
     mistake: 'another deployment holds for all parts of a window, also for those that have runs',
     breaksUnder: 'a deployment that is deleted and made anew',
-    edits: [{ file: 'windows/flush.ts', replace: `      fromPart: part,`, by: `      fromPart: 0,` }],
+    edits: [{ file: 'protocol/flush-window.ts', replace: `      fromPart: part,`, by: `      fromPart: 0,` }],
   },
   {
     id: 'W20',
@@ -127,7 +127,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'two deployments that are deleted',
     edits: [
       {
-        file: 'windows/flush.ts',
+        file: 'protocol/flush-window.ts',
         replace: `  const { answer } = yield* ask({ kind: 'redirect-window', place, from, to });`,
         by: `  const answer = 'moved' as string;`,
       },
@@ -145,7 +145,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'a poison event',
     edits: [
       {
-        file: 'windows/flush.ts',
+        file: 'protocol/flush-window.ts',
         replace: `    (yield* sendDeadLetters(sealed.members, ledger)) ??
     (yield* finish(sealed, terms, runIdsOf(ledger)));`,
         by: `    (yield* finish(sealed, terms, runIdsOf(ledger))) ??
@@ -158,7 +158,11 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     mistake: 'the timer of the next overlapping window is not set',
     breaksUnder: 'overlapping windows',
     edits: [
-      { file: 'windows/flush.ts', replace: `  if (goesOn) {`, by: `  if (goesOn && Date.now() < 0) {` },
+      {
+        file: 'protocol/flush-window.ts',
+        replace: `  if (goesOn) {`,
+        by: `  if (goesOn && Date.now() < 0) {`,
+      },
     ],
   },
   {
@@ -167,7 +171,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'crashes',
     edits: [
       {
-        file: 'windows/seal.ts',
+        file: 'protocol/seal-window.ts',
         replace: `dueEpochMs > terms.nowEpochMs`,
         by: `dueEpochMs < terms.nowEpochMs`,
       },
@@ -179,7 +183,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'any clock',
     edits: [
       {
-        file: 'windows/seal.ts',
+        file: 'protocol/seal-window.ts',
         replace: `return (yield* isTimerStored(place, dueEpochMs, terms))`,
         by: `return Date.now() > 0`,
       },
@@ -191,7 +195,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'overlapping windows',
     edits: [
       {
-        file: 'windows/seal.ts',
+        file: 'protocol/seal-window.ts',
         replace: `covering.every((sequence) => done.has(sequence))`,
         by: `done.has(last)`,
       },
@@ -203,7 +207,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'a window that two flush',
     edits: [
       {
-        file: 'windows/flush.ts',
+        file: 'protocol/flush-window.ts',
         replace: `  const ledger = new SettlementLedger();
 `,
         by: `  const ledger = new SettlementLedger();
@@ -230,7 +234,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'a run deleted after its record',
     edits: [
       {
-        file: 'windows/flush.ts',
+        file: 'protocol/flush-window.ts',
         replace: `  const record = records.get(batchId);
   if (record !== undefined) {`,
         by: `  const record = records.get(batchId);
@@ -248,6 +252,8 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     id: 'W36',
     mistake: 'one read of overlapping windows is taken for one moment',
     breaksUnder: 'overlapping windows',
-    edits: [{ file: 'windows/seal.ts', replace: `open.length === 0 && wasThere`, by: `open.length === 0` }],
+    edits: [
+      { file: 'protocol/seal-window.ts', replace: `open.length === 0 && wasThere`, by: `open.length === 0` },
+    ],
   },
 ];

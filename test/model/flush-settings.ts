@@ -1,7 +1,7 @@
 /** What is explored of windows that are flushed, alone or overlapping. */
 import type { Setting } from './setting.ts';
 import { fresh, OVERLAPPING, SLIDING, waiting, WITH_TIMER_OF_1 } from './window-starts.ts';
-import { POISON } from './world.ts';
+import { POISON } from './state.ts';
 
 export const FLUSH_SETTINGS = {
   'a window that two flush': waiting(['a', 'b'], { timerDuplicated: 1, crash: 1 }),

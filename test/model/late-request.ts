@@ -1,7 +1,7 @@
 /** Requests whose sender has long given up, acted on at last. */
 import { isRefused, landRun } from './prefect.ts';
 import { landAppend } from './window-table.ts';
-import type { Behaviour, LateRequest, World } from './world.ts';
+import type { Behaviour, LateRequest, World } from './state.ts';
 
 export function landLate(world: World, index: number, behaviour: Behaviour): World {
   const request = world.late[index];

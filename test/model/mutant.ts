@@ -2,10 +2,10 @@
 import { cp, mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { DecisionCode } from './job.ts';
+import type { DecisionCode } from './worker.ts';
 
 /** Folders of lib/ whose modules import each other: they are copied side by side. */
-const FOLDERS = ['idempotency', 'windows', 'reconcile'] as const;
+const FOLDERS = ['protocol', 'windows', 'routing', 'batching', 'reconcile'] as const;
 
 export interface Edit {
   /** Under lib/. */

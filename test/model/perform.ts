@@ -1,10 +1,10 @@
 /** All that can come of one effect of one worker. */
-import type { Effect } from '../../lib/idempotency/effect.ts';
+import type { Effect } from '../../lib/protocol/effects.ts';
 import { performOnClaims } from './claim-table.ts';
 import { performOnPrefect } from './prefect.ts';
 import { certain, uncertain, type Result } from './result.ts';
 import { performOnWindows } from './window-table.ts';
-import { letterOf, withLetters, type Behaviour, type Timer, type World } from './world.ts';
+import { letterOf, withLetters, type Behaviour, type Timer, type World } from './state.ts';
 
 export function perform(world: World, effect: Effect, behaviour: Behaviour): Result[] {
   switch (effect.kind) {

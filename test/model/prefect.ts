@@ -1,8 +1,8 @@
 /** Prefect in the model: runs, unique by key within a flow. */
-import type { Answer, Effect } from '../../lib/idempotency/effect.ts';
+import type { Answer, Effect } from '../../lib/protocol/effects.ts';
 import type { BatchRecord } from '../../lib/ports.ts';
 import { certain, type Result } from './result.ts';
-import { POISON, type CreateRequest, type Run, type World } from './world.ts';
+import { POISON, type CreateRequest, type Run, type World } from './state.ts';
 
 export type PrefectEffect = Extract<
   Effect,

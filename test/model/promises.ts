@@ -9,7 +9,7 @@
  */
 import type { Setting } from './setting.ts';
 import { sequenceOfRun } from './window-line.ts';
-import { isDeadLettered, POISON, type World } from './world.ts';
+import { isDeadLettered, POISON, type World } from './state.ts';
 
 export function brokenPromise(world: World, { events, rules }: Setting): string | null {
   for (const event of events) {

@@ -9,7 +9,7 @@ export const REDRIVE_MUTATIONS: readonly Mutation<RedriveSettingName>[] = [
     breaksUnder: 'a schema that is mended, and two redrives',
     edits: [
       {
-        file: 'idempotency/protocol.ts',
+        file: 'protocol/claim-batch.ts',
         replace: `const batchId = newBatchId(deploymentRef, route, members, predecessors, destination);`,
         by: `const batchId = predecessors || newBatchId(deploymentRef, route, members, predecessors, destination);`,
       },
@@ -21,7 +21,7 @@ export const REDRIVE_MUTATIONS: readonly Mutation<RedriveSettingName>[] = [
     breaksUnder: 'a record that is lost, a redrive and a late request',
     edits: [
       {
-        file: 'idempotency/creation.ts',
+        file: 'protocol/create-run.ts',
         replace: `if (terms.isRedrive === true && answer.record.deadCode !== null)`,
         by: `if (terms.isRedrive === true && Date.now() < 0)`,
       },
@@ -31,13 +31,13 @@ export const REDRIVE_MUTATIONS: readonly Mutation<RedriveSettingName>[] = [
     id: 'R3',
     mistake: 'a redrive moves the claim of an event whose run is alive',
     breaksUnder: 'a redrive, a crash and a lost answer',
-    edits: [{ file: 'idempotency/redrive.ts', replace: `record.deadCode !== null && `, by: `` }],
+    edits: [{ file: 'protocol/dead-members.ts', replace: `record.deadCode !== null && `, by: `` }],
   },
   {
     id: 'R4',
     mistake: 'the letter of an earlier death is believed in another window',
     breaksUnder: 'a window, a schema that is mended, and two redrives',
-    edits: [{ file: 'idempotency/redrive.ts', replace: ` || !isPartOf(batchId, windowId)`, by: `` }],
+    edits: [{ file: 'protocol/dead-members.ts', replace: ` || !isPartOf(batchId, windowId)`, by: `` }],
   },
   {
     id: 'R5',
@@ -45,7 +45,7 @@ export const REDRIVE_MUTATIONS: readonly Mutation<RedriveSettingName>[] = [
     breaksUnder: 'a window, and a redrive when the route has none',
     edits: [
       {
-        file: 'idempotency/redrive.ts',
+        file: 'protocol/dead-members.ts',
         replace: `if (death === 'dead') dead.push(each);`,
         by: `if (death === 'dead') rest.push(each);`,
       },

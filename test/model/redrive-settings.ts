@@ -1,7 +1,7 @@
 /** What is explored of redrives: of events that died at once, and of those that died after a wait in a window. */
 import { settingOf, type Setting } from './setting.ts';
 import { windowWith } from './window-starts.ts';
-import { EMPTY_WORLD, letterOf, POISON, type World } from './world.ts';
+import { EMPTY_WORLD, letterOf, POISON, type World } from './state.ts';
 
 const WAITING = { redeliveries: 'told', start: windowWith([POISON]) } as const;
 

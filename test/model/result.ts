@@ -1,7 +1,7 @@
 /** What can come of one effect. */
-import type { Answer } from '../../lib/idempotency/effect.ts';
+import type { Answer } from '../../lib/protocol/effects.ts';
 import type { Fault } from './faults.ts';
-import type { World } from './world.ts';
+import type { World } from './state.ts';
 
 export interface Result {
   readonly world: World;

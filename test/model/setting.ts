@@ -1,7 +1,7 @@
 /** What one exploration is about. */
 import type { WindowRules } from '../../lib/windows/window-rules.ts';
 import { NO_FAULTS, type Faults } from './faults.ts';
-import { EMPTY_WORLD, type Behaviour, type World } from './world.ts';
+import { EMPTY_WORLD, type Behaviour, type World } from './state.ts';
 
 export interface Setting {
   readonly events: readonly string[];

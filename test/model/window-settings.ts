@@ -3,7 +3,7 @@ import { APPEND_SETTINGS } from './append-settings.ts';
 import { FLUSH_SETTINGS } from './flush-settings.ts';
 import type { Setting } from './setting.ts';
 import { DEBOUNCE, fresh, joining, SLIDING, waiting, WITH_TIMER_OF_1 } from './window-starts.ts';
-import { POISON } from './world.ts';
+import { POISON } from './state.ts';
 
 export const WINDOW_SETTINGS = { ...APPEND_SETTINGS, ...FLUSH_SETTINGS };
 

@@ -1,9 +1,9 @@
 /** Where explorations of windows start: nothing there yet, events that wait, an owner who died. */
-import { newBatchId } from '../../lib/idempotency/identity.ts';
+import { newBatchId } from '../../lib/batching/batch-id.ts';
 import type { WindowRules } from '../../lib/windows/window-rules.ts';
 import type { Faults } from './faults.ts';
 import { settingOf, TUMBLING, type Setting } from './setting.ts';
-import { EMPTY_WORLD, type World } from './world.ts';
+import { EMPTY_WORLD, type World } from './state.ts';
 
 const WINDOWS: World = { ...EMPTY_WORLD, route: { mode: 'window', version: 'v1' } };
 export const DEBOUNCE: WindowRules = { ...TUMBLING, quietMs: 5 };

@@ -1,10 +1,10 @@
 /** Windows, their chunks and the head of their line in the model's table: each effect is one conditional request. */
-import type { AppendChunkEffect, ChunkMembers, WindowEffect } from '../../lib/windows/effect.ts';
+import type { AppendChunkEffect, ChunkMembers, WindowEffect } from '../../lib/protocol/window-effects.ts';
 import { windowIdOf, type Window } from '../../lib/windows/window.ts';
-import type { AppendAnswer } from '../../lib/windows/window-store.ts';
+import type { AppendAnswer } from '../../lib/windows/window-ports.ts';
 import { certain, uncertain, type Result } from './result.ts';
 import { LINE } from './window-line.ts';
-import type { Behaviour, StoredWindow, World } from './world.ts';
+import type { Behaviour, StoredWindow, World } from './state.ts';
 
 export type WindowTableEffect = Exclude<WindowEffect, { kind: 'send-timer' | 'send-dead-letters' }>;
 

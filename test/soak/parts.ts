@@ -4,7 +4,7 @@ import { startAwsEmulator } from '../../scripts/stack/aws-emulator.ts';
 import { startDynamoDbLocal } from '../../scripts/stack/dynamodb-local.ts';
 import { startPrefectServer } from '../../scripts/stack/prefect-server.ts';
 import { makeTemporaryFolder } from '../../scripts/stack/process.ts';
-import { startTroubledProxy } from '../support/troubled-proxy.ts';
+import { startTroubledProxy } from '../support/proxies/faulty-proxy.ts';
 import type { Endpoints } from '../crash/stage.ts';
 import { Troubles, type Outage } from './troubles.ts';
 import type { Random } from './random.ts';

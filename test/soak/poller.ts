@@ -5,7 +5,7 @@ import { deleteMessage, receiveMessages, releaseMessage, type HeldMessage } from
 import type { Kill } from '../crash/http-tap.ts';
 import { namesToDeliverAgain } from '../crash/play.ts';
 import { sqsEventOf } from '../crash/sqs-event.ts';
-import type { SqsTestQueue } from '../support/sqs-test-queue.ts';
+import type { SqsTestQueue } from '../support/parts/sqs-test-queue.ts';
 
 /** Of one invocation; Lambda ends one that takes longer. Its messages are held longer than that. */
 const TIMEOUT_MS = 15_000;

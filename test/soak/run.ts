@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { countMessages } from '../crash/held-messages.ts';
 import type { Kill } from '../crash/http-tap.ts';
 import { openStage, type Stage } from '../crash/stage.ts';
-import { SqsTestQueue } from '../support/sqs-test-queue.ts';
+import { SqsTestQueue } from '../support/parts/sqs-test-queue.ts';
 import { startSoakParts } from './parts.ts';
 import { Poller } from './poller.ts';
 import { Random } from './random.ts';

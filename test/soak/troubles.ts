@@ -1,6 +1,6 @@
 /** What goes wrong around the functions, one trouble after the other, with some calm in between. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Trouble } from '../support/troubled-proxy.ts';
+import type { Trouble } from '../support/proxies/faulty-proxy.ts';
 import type { Random } from './random.ts';
 
 export type Part = 'aws' | 'dynamodb' | 'prefect';

@@ -1,5 +1,5 @@
 /** What became of the events that were poured, read from Prefect, the dead-letter queue and the table. */
-import { eventIdsIn, liveRuns } from '../support/prefect-runs.ts';
+import { eventIdsIn, liveRuns } from '../support/parts/prefect-runs.ts';
 import { deadLetteredIds } from '../crash/verdict.ts';
 import type { Stage } from '../crash/stage.ts';
 import { runsWanted, type PouredEvent } from './stream.ts';

@@ -1,6 +1,11 @@
 /** CEL expressions, parsed and type-checked where they stand; the text itself is what is deployed. */
 import type { z } from 'zod';
-import { parseFilter, parseKey, parseParameter, type ParsedExpression } from '../../routing/expression.ts';
+import {
+  parseFilter,
+  parseKey,
+  parseParameter,
+  type ParsedExpression,
+} from '../../expressions/expression.ts';
 import { quote } from '../found-value.ts';
 import { Refusal, textLeaf } from './leaf.ts';
 

@@ -6,14 +6,14 @@ import { getHeapStatistics } from 'node:v8';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
-import type { CompiledHttpSource } from '../../../lib/config/compiled.ts';
+import type { CompiledHttpSource } from '../../../lib/compiled-config/compiled.ts';
 import { decodeRecord } from '../../../lib/event/decode.ts';
 import { originFromAttributes } from '../../../lib/event/queue-message.ts';
 import { DOCUMENTED_PROBLEMS } from '../../../lib/http-problem.ts';
 import type { QueueMessage } from '../../../lib/ports.ts';
-import { makeHttpSource } from '../../support/compiled-config.ts';
-import { hostileRequest } from '../../support/hostile-request.ts';
-import { makeIngestEndpoint, type Answered } from '../../support/make-ingest-endpoint.ts';
+import { makeHttpSource } from '../../support/builders/compiled-config.ts';
+import { hostileRequest } from '../../support/builders/hostile-request.ts';
+import { makeIngestEndpoint, type Answered } from '../../support/builders/make-ingest-endpoint.ts';
 
 const MINUTES = Number(process.env['SLUICE_FUZZ_MINUTES'] ?? 0);
 /** In rounds, since fast-check keeps a little of every run until its end. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readRequest, type HttpIngestEvent } from '../../../functions/http-ingest/request.ts';
-import { makeHttpSource } from '../../support/compiled-config.ts';
-import { makeApiGatewayEvent } from '../../support/make-api-gateway-event.ts';
+import { makeHttpSource } from '../../support/builders/compiled-config.ts';
+import { makeApiGatewayEvent } from '../../support/builders/make-api-gateway-event.ts';
 
 const source = makeHttpSource({ maxBodyBytes: 10 });
 

@@ -6,17 +6,17 @@ import {
   type KafkaEvent,
 } from '../../../functions/kafka-trigger/kafka-trigger.ts';
 import { NotAKafkaEventError } from '../../../functions/kafka-trigger/records.ts';
-import { RecordsNotDoneError } from '../../../functions/kafka-trigger/redelivery.ts';
+import { RecordsNotDoneError } from '../../../functions/kafka-trigger/batch-response.ts';
 import { toLambdaEvent } from '../../../scripts/kafka/lambda-event.ts';
-import type { CompiledKafkaSource, CompiledRoute } from '../../../lib/config/compiled.ts';
+import type { CompiledKafkaSource, CompiledRoute } from '../../../lib/compiled-config/compiled.ts';
 import { routesFrom } from '../../../lib/routing/route.ts';
 import { KnownSchemas } from '../../../lib/schema-registry/known-schemas.ts';
-import { makeCompiledConfig, makeKafkaSource, makeRoute } from '../../support/compiled-config.ts';
-import { confluentFrame, makeSchema, zigzag } from '../../support/framed-values.ts';
-import { InMemorySchemaRegistry } from '../../support/in-memory-schema-registry.ts';
-import { makeKafkaRecord } from '../../support/make-kafka-record.ts';
-import { makeLambdaContext } from '../../support/make-lambda-context.ts';
-import { PipelineParts } from '../../support/pipeline-parts.ts';
+import { makeCompiledConfig, makeKafkaSource, makeRoute } from '../../support/builders/compiled-config.ts';
+import { confluentFrame, makeSchema, zigzag } from '../../support/builders/framed-values.ts';
+import { InMemorySchemaRegistry } from '../../support/fakes/in-memory-schema-registry.ts';
+import { makeKafkaRecord } from '../../support/builders/make-kafka-record.ts';
+import { makeLambdaContext } from '../../support/builders/make-lambda-context.ts';
+import { PipelineParts } from '../../support/builders/pipeline-parts.ts';
 
 const PROVISIONED = { provisioned: { minPollers: 1, maxPollers: 1 } } as const;
 const COALESCED = { mode: 'invocation', key: null, maxEvents: 100, maxBytes: 400_000 } as const;

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { deliveredRecords, NotAKafkaEventError } from '../../../functions/kafka-trigger/records.ts';
 import { topicPartitionOf } from '../../../scripts/kafka/kafka-record.ts';
 import { toLambdaEvent } from '../../../scripts/kafka/lambda-event.ts';
-import { makeKafkaSource } from '../../support/compiled-config.ts';
-import { anyKafkaRecords } from '../../support/make-kafka-record.ts';
+import { makeKafkaSource } from '../../support/builders/compiled-config.ts';
+import { anyKafkaRecords } from '../../support/builders/make-kafka-record.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -2,9 +2,9 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { describe, expect, it, vi } from 'vitest';
 import { createReconcileHandler } from '../../../functions/reconcile/reconcile.ts';
-import { makeLambdaContext } from '../../support/make-lambda-context.ts';
-import { sqsConfig, sqsRecord } from '../../support/pipeline-parts.ts';
-import { ReconcileParts } from '../../support/reconcile-parts.ts';
+import { makeLambdaContext } from '../../support/builders/make-lambda-context.ts';
+import { sqsConfig, sqsRecord } from '../../support/builders/pipeline-parts.ts';
+import { ReconcileParts } from '../../support/builders/reconcile-parts.ts';
 
 const WINDOW = {
   mode: 'window',

@@ -2,8 +2,12 @@ import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { toBatchResponse, toRecord } from '../../../functions/sqs-trigger/records.ts';
 import type { EventOutcome, Outcome } from '../../../lib/outcome.ts';
-import { makeEventBridgeSource, makeHttpSource, makeSqsSource } from '../../support/compiled-config.ts';
-import { sqsRecord } from '../../support/pipeline-parts.ts';
+import {
+  makeEventBridgeSource,
+  makeHttpSource,
+  makeSqsSource,
+} from '../../support/builders/compiled-config.ts';
+import { sqsRecord } from '../../support/builders/pipeline-parts.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event */
 function sqsMessage(messageAttributes: Readonly<Record<string, string>>): SQSRecord {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { coalesce, dataBytes } from '../../../lib/batching/coalesce.ts';
-import { newBatchId } from '../../../lib/idempotency/identity.ts';
+import { newBatchId } from '../../../lib/batching/batch-id.ts';
 import type { RoutedEvent } from '../../../lib/routing/route.ts';
-import { makeEvent, textData } from '../../support/make-event.ts';
+import { makeEvent, textData } from '../../support/builders/make-event.ts';
 
 const routedEvents: fc.Arbitrary<RoutedEvent[]> = fc
   .array(fc.record({ groupKey: fc.constantFrom('a', 'b', 'c'), text: fc.string({ maxLength: 30 }) }), {

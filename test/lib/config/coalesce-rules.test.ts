@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { durationText } from '../../../lib/config/model/duration.ts';
 import { reportProblem } from '../../../lib/config/problem-report.ts';
-import { problemsOfRoute } from '../../support/route-configuration.ts';
+import { problemsOfRoute } from '../../support/builders/route-configuration.ts';
 
 const codesOf = (coalesce: string) => problemsOfRoute({ coalesce }).map(({ code }) => code);
 const reportsOf = (coalesce: string) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compiledRoute } from '../../support/route-configuration.ts';
+import { compiledRoute } from '../../support/builders/route-configuration.ts';
 
 const CAPS = { key: null, maxEvents: 100, maxBytes: 409_600 };
 const KEYED = 'key: event.data.region, maxEvents: 20, maxBytes: 100KiB';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CompiledVerification } from '../../../lib/config/compiled-verification.ts';
+import type { CompiledVerification } from '../../../lib/compiled-config/compiled-verification.ts';
 import { loadConfigText } from '../../../lib/config/load-config.ts';
 import type { ProblemCode } from '../../../lib/config/problem.ts';
 

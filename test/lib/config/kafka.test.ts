@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import type { CompiledKafkaSource } from '../../../lib/config/compiled.ts';
+import type { CompiledKafkaSource } from '../../../lib/compiled-config/compiled.ts';
 import { loadConfigText } from '../../../lib/config/load-config.ts';
 import { reportProblem, reportProblems } from '../../../lib/config/problem-report.ts';
 

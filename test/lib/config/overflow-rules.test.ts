@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfigText } from '../../../lib/config/load-config.ts';
 import { reportProblem } from '../../../lib/config/problem-report.ts';
-import { compiledRoute, problemsOfRoute } from '../../support/route-configuration.ts';
+import { compiledRoute, problemsOfRoute } from '../../support/builders/route-configuration.ts';
 
 const INVOCATION = (maxBytes: string): string => `{ mode: invocation, maxBytes: ${maxBytes} }`;
 

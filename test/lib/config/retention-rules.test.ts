@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { durationText } from '../../../lib/config/model/duration.ts';
-import { compiledRoute, problemsOfRoute, type RouteFields } from '../../support/route-configuration.ts';
+import {
+  compiledRoute,
+  problemsOfRoute,
+  type RouteFields,
+} from '../../support/builders/route-configuration.ts';
 
 const DAY = 86_400;
 const SQS = 'type: sqs, queueArn: "arn:aws:sqs:eu-central-1:123456789012:jobs"';

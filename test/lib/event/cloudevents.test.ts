@@ -5,8 +5,8 @@
 import { describe, expect, it } from 'vitest';
 import { decodeRecord } from '../../../lib/event/decode.ts';
 import type { Decoded } from '../../../lib/event/record.ts';
-import { makeHttpSource } from '../../support/compiled-config.ts';
-import { makeHttpRecord } from '../../support/make-record.ts';
+import { makeHttpSource } from '../../support/builders/compiled-config.ts';
+import { makeHttpRecord } from '../../support/builders/make-record.ts';
 
 const limits = { maxEventBytes: 262_144, maxDepth: 64, maxKeys: 10_000 };
 const source = makeHttpSource();

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { hash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { CompiledSource, SourceFormat } from '../../../lib/config/compiled.ts';
+import type { CompiledSource, SourceFormat } from '../../../lib/compiled-config/compiled.ts';
 import { decodeRecord } from '../../../lib/event/decode.ts';
 import type { EventData } from '../../../lib/event/event.ts';
 import type { Decoded, ReceivedRecord } from '../../../lib/event/record.ts';
-import { makeHttpSource, makeSqsSource } from '../../support/compiled-config.ts';
-import { jsonText } from '../../support/json-text.ts';
-import { jsonData } from '../../support/make-event.ts';
-import { makeHttpRecord, makeSqsRecord } from '../../support/make-record.ts';
+import { makeHttpSource, makeSqsSource } from '../../support/builders/compiled-config.ts';
+import { jsonText } from '../../support/builders/json-text.ts';
+import { jsonData } from '../../support/builders/make-event.ts';
+import { makeHttpRecord, makeSqsRecord } from '../../support/builders/make-record.ts';
 
 const limits = { maxEventBytes: 262_144, maxDepth: 64, maxKeys: 10_000 };
 const formats: readonly SourceFormat[] = ['auto', 'json', 'cloudevents', 'text', 'binary'];

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeRecord } from '../../../lib/event/decode.ts';
 import { formToJson } from '../../../lib/event/form.ts';
-import { makeHttpSource } from '../../support/compiled-config.ts';
-import { jsonData } from '../../support/make-event.ts';
-import { makeHttpRecord } from '../../support/make-record.ts';
+import { makeHttpSource } from '../../support/builders/compiled-config.ts';
+import { jsonData } from '../../support/builders/make-event.ts';
+import { makeHttpRecord } from '../../support/builders/make-record.ts';
 
 const limits = { maxEventBytes: 262_144, maxDepth: 64, maxKeys: 10 };
 const wellFormedText = fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed());

@@ -7,10 +7,10 @@ import { describe, expect, it } from 'vitest';
 import { decodeRecord } from '../../../lib/event/decode.ts';
 import type { Decoded } from '../../../lib/event/record.ts';
 import { matchEvent, routesFrom } from '../../../lib/routing/route.ts';
-import { makeCompiledConfig, makeHttpSource, makeRoute } from '../../support/compiled-config.ts';
-import { eventBridgeEvent, s3Notification, snsEnvelope } from '../../support/make-envelope.ts';
-import { jsonData } from '../../support/make-event.ts';
-import { makeHttpRecord } from '../../support/make-record.ts';
+import { makeCompiledConfig, makeHttpSource, makeRoute } from '../../support/builders/compiled-config.ts';
+import { eventBridgeEvent, s3Notification, snsEnvelope } from '../../support/builders/make-envelope.ts';
+import { jsonData } from '../../support/builders/make-event.ts';
+import { makeHttpRecord } from '../../support/builders/make-record.ts';
 
 const limits = { maxEventBytes: 262_144, maxDepth: 64, maxKeys: 10_000 };
 const source = makeHttpSource({ unwrap: ['sns', 'eventbridge', 's3'] });

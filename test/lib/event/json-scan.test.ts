@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { scanJson } from '../../../lib/event/json-scan.ts';
-import { jsonText } from '../../support/json-text.ts';
+import { jsonText } from '../../support/builders/json-text.ts';
 
 function depthOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NO_JSON_LIMITS, readJson, splitJsonArray } from '../../../lib/event/json-value.ts';
-import { jsonData } from '../../support/make-event.ts';
-import { jsonText } from '../../support/json-text.ts';
+import { jsonData } from '../../support/builders/make-event.ts';
+import { jsonText } from '../../support/builders/json-text.ts';
 
 const limits = { maxDepth: 64, maxKeys: 10_000 };
 

@@ -4,10 +4,10 @@ import { decodeRecord } from '../../../lib/event/decode.ts';
 import type { Event, EventData, Origin } from '../../../lib/event/event.ts';
 import { originFromAttributes, queueMessageBytes, toQueueMessage } from '../../../lib/event/queue-message.ts';
 import type { QueueMessage } from '../../../lib/ports.ts';
-import { makeHttpSource } from '../../support/compiled-config.ts';
-import { jsonText } from '../../support/json-text.ts';
-import { jsonData, makeEvent } from '../../support/make-event.ts';
-import { makeHttpRecord } from '../../support/make-record.ts';
+import { makeHttpSource } from '../../support/builders/compiled-config.ts';
+import { jsonText } from '../../support/builders/json-text.ts';
+import { jsonData, makeEvent } from '../../support/builders/make-event.ts';
+import { makeHttpRecord } from '../../support/builders/make-record.ts';
 
 type HttpOrigin = Extract<Origin, { kind: 'http' }>;
 type HttpEvent = Event & { readonly origin: HttpOrigin };

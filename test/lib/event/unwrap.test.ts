@@ -1,21 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CompiledEnvelope, SourceFormat } from '../../../lib/config/compiled.ts';
+import type { CompiledEnvelope, SourceFormat } from '../../../lib/compiled-config/compiled.ts';
 import { decodeRecord } from '../../../lib/event/decode.ts';
 import { eventToCloudEventJson } from '../../../lib/event/event-json.ts';
 import type { Event } from '../../../lib/event/event.ts';
 import type { Decoded } from '../../../lib/event/record.ts';
-import { makeEventBridgeSource, makeHttpSource, makeSqsSource } from '../../support/compiled-config.ts';
-import { jsonText } from '../../support/json-text.ts';
+import {
+  makeEventBridgeSource,
+  makeHttpSource,
+  makeSqsSource,
+} from '../../support/builders/compiled-config.ts';
+import { jsonText } from '../../support/builders/json-text.ts';
 import {
   eventBridgeEvent,
   S3_TEST_EVENT,
   s3Notification,
   s3Record,
   snsEnvelope,
-} from '../../support/make-envelope.ts';
-import { jsonData, textData } from '../../support/make-event.ts';
-import { makeHttpRecord, makeSqsRecord } from '../../support/make-record.ts';
+} from '../../support/builders/make-envelope.ts';
+import { jsonData, textData } from '../../support/builders/make-event.ts';
+import { makeHttpRecord, makeSqsRecord } from '../../support/builders/make-record.ts';
 
 const limits = { maxEventBytes: 262_144, maxDepth: 64, maxKeys: 10_000 };
 const ALL: readonly CompiledEnvelope[] = ['sns', 'eventbridge', 's3'];

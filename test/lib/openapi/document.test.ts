@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { CompiledVerification } from '../../../lib/config/compiled-verification.ts';
+import type { CompiledVerification } from '../../../lib/compiled-config/compiled-verification.ts';
 import { DOCUMENTED_PROBLEMS } from '../../../lib/http-problem.ts';
 import { openApiDocument } from '../../../lib/openapi/document.ts';
-import { makeCompiledConfig, makeHttpSource, makeSqsSource } from '../../support/compiled-config.ts';
+import { makeCompiledConfig, makeHttpSource, makeSqsSource } from '../../support/builders/compiled-config.ts';
 
 const hmac: CompiledVerification = {
   scheme: 'hmac',

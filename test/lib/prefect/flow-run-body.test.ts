@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { flowRunBody, readFlowRun } from '../../../lib/prefect/flow-run-body.ts';
 import { renderParameters } from '../../../lib/prefect/parameters.ts';
 import type { FlowRunRequest } from '../../../lib/ports.ts';
-import { jsonText } from '../../support/json-text.ts';
+import { jsonText } from '../../support/builders/json-text.ts';
 
 const request: FlowRunRequest = {
   deploymentId: '3fa85f64-5717-4562-b3fc-2c963f66afa6',

@@ -8,7 +8,7 @@ import {
   renderParameters,
   type Parameter,
 } from '../../../lib/prefect/parameters.ts';
-import { readReference, valueInFlow } from '../../support/read-reference.ts';
+import { readReference, valueInFlow } from '../../support/parts/read-reference.ts';
 
 const place = { bucket: 'overflow', routeName: 'process-orders', batchId: 'deployment.batch' };
 

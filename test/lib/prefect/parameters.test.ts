@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { countedSize, MAX_COUNTED_SIZE, renderParameters } from '../../../lib/prefect/parameters.ts';
-import { jsonText } from '../../support/json-text.ts';
+import { jsonText } from '../../support/builders/json-text.ts';
 
 describe('renderParameters', () => {
   test('a json parameter is wrapped as a text, and a string parameter is that text', () => {

@@ -4,8 +4,8 @@ import { batchIdOf } from '../../../lib/prefect/idempotency-key.ts';
 import { UnreadableRunError } from '../../../lib/prefect/run-label.ts';
 import { PrefectInquiry } from '../../../lib/reconcile/prefect-inquiry.ts';
 import type { InquiryPorts } from '../../../lib/reconcile/reconcile-ports.ts';
-import { unavailableOf } from '../../../lib/prefect/status-table.ts';
-import { PLENTY_OF_TIME } from '../../support/pipeline-parts.ts';
+import { unavailableOf } from '../../../lib/prefect/classify-response.ts';
+import { PLENTY_OF_TIME } from '../../support/builders/pipeline-parts.ts';
 
 const TERMS = { requestTimeoutMs: 10_000, deadline: PLENTY_OF_TIME };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readReconcileRequest } from '../../../lib/reconcile/exchange.ts';
+import { readReconcileRequest } from '../../../lib/reconcile/invocation-protocol.ts';
 import { NO_CLAIMS, NO_WINDOWS } from '../../../lib/reconcile/findings.ts';
 import { runReconciliation, type ReconcileFunction } from '../../../lib/reconcile/reconcile-session.ts';
 

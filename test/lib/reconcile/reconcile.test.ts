@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { memberOfClaim, newBatchId } from '../../../lib/idempotency/identity.ts';
+import { newBatchId } from '../../../lib/batching/batch-id.ts';
+import { memberOfClaim } from '../../../lib/routing/member.ts';
 import type { ReconcileReport } from '../../../lib/reconcile/findings.ts';
 import { reconcile } from '../../../lib/reconcile/reconcile.ts';
-import { sqsConfig, sqsRecord } from '../../support/pipeline-parts.ts';
-import { ReconcileParts } from '../../support/reconcile-parts.ts';
+import { sqsConfig, sqsRecord } from '../../support/builders/pipeline-parts.ts';
+import { ReconcileParts } from '../../support/builders/reconcile-parts.ts';
 
 const ROUTE = { dedupe: { key: 'event.data.id', retainSeconds: 1_296_000 } };
 const DAY_MS = 86_400_000;

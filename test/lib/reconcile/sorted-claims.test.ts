@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { memberOfClaim } from '../../../lib/idempotency/identity.ts';
+import { memberOfClaim } from '../../../lib/routing/member.ts';
 import { sortClaims } from '../../../lib/reconcile/sorted-claims.ts';
 import type { SettledBatch } from '../../../lib/ports.ts';
-import { sampleBatchId, sampleClaim, sampleRecord } from '../../support/sample-claims.ts';
+import { sampleBatchId, sampleClaim, sampleRecord } from '../../support/builders/sample-claims.ts';
 
 const NOW = 1_800_000_000;
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { CompiledWindowing } from '../../../lib/config/compiled-coalescing.ts';
-import type { CompiledRoute } from '../../../lib/config/compiled.ts';
+import type { CompiledWindowing } from '../../../lib/compiled-config/compiled-coalescing.ts';
+import type { CompiledRoute } from '../../../lib/compiled-config/compiled.ts';
 import { sweepWindows } from '../../../lib/reconcile/sweep-windows.ts';
 import { windowIdOf, type WindowPlace } from '../../../lib/windows/window.ts';
-import { makeRoute } from '../../support/compiled-config.ts';
-import { sqsConfig, sqsRecord } from '../../support/pipeline-parts.ts';
-import { ReconcileParts } from '../../support/reconcile-parts.ts';
+import { makeRoute } from '../../support/builders/compiled-config.ts';
+import { sqsConfig, sqsRecord } from '../../support/builders/pipeline-parts.ts';
+import { ReconcileParts } from '../../support/builders/reconcile-parts.ts';
 
 const CAPS = { key: 'event.data.region', maxEvents: 100, maxBytes: 400_000 };
 const WINDOW = { mode: 'window', maxWaitSeconds: 10, bypassWhen: null, ...CAPS } as const;

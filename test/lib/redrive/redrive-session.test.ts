@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FateKind, LetterFate, RedriveRequest } from '../../../lib/redrive/exchange.ts';
-import { readRedriveRequest } from '../../../lib/redrive/exchange.ts';
+import type { FateKind, LetterFate, RedriveRequest } from '../../../lib/redrive/invocation-protocol.ts';
+import { readRedriveRequest } from '../../../lib/redrive/invocation-protocol.ts';
 import type { HiddenMessage } from '../../../lib/redrive/redrive-ports.ts';
 import { runRedrive, type RedriveTerms } from '../../../lib/redrive/redrive-session.ts';
-import { InMemoryLetterQueue } from '../../support/in-memory-letter-queue.ts';
-import { letterMessages, makeHiddenMessage } from '../../support/make-letter.ts';
-import { sqsRecord } from '../../support/pipeline-parts.ts';
+import { InMemoryLetterQueue } from '../../support/fakes/in-memory-redrive-queue.ts';
+import { letterMessages, makeHiddenMessage } from '../../support/builders/make-dead-letter.ts';
+import { sqsRecord } from '../../support/builders/pipeline-parts.ts';
 
 const EVERYTHING = { sources: [], routes: [], codes: [], sinceEpochMs: null, untilEpochMs: null };
 

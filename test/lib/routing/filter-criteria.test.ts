@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeKafkaRecord } from '../../../lib/event/decode-kafka.ts';
+import { decodeKafkaRecord } from '../../../lib/schema-registry/decode-kafka.ts';
 import type { ReceivedRecord } from '../../../lib/event/record.ts';
-import { makeCompiledConfig, makeKafkaSource } from '../../support/compiled-config.ts';
-import { passesFilter, type FilterPattern, type FilterRule } from '../../support/lambda-filter.ts';
+import { makeCompiledConfig, makeKafkaSource } from '../../support/builders/compiled-config.ts';
+import { passesFilter, type FilterPattern, type FilterRule } from '../../support/parts/lambda-filter.ts';
 
 const source = makeKafkaSource({ format: 'json' });
 const { limits } = makeCompiledConfig([source]);

@@ -4,7 +4,7 @@ import {
   renderParameters,
   StaleConfigurationError,
 } from '../../../lib/routing/parameters.ts';
-import { jsonData, makeEvent } from '../../support/make-event.ts';
+import { jsonData, makeEvent } from '../../support/builders/make-event.ts';
 
 const events = ['{"id":9007199254740993}', '{"id": 1.0}'].map((text, index) =>
   makeEvent({ id: `event-${index}`, data: jsonData(text) }),

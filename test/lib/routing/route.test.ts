@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Event, Origin } from '../../../lib/event/event.ts';
-import type { CompiledCoalescing } from '../../../lib/config/compiled-coalescing.ts';
+import type { CompiledCoalescing } from '../../../lib/compiled-config/compiled-coalescing.ts';
 import { StaleConfigurationError } from '../../../lib/routing/parameters.ts';
 import { matchEvent, routesFrom, type Match } from '../../../lib/routing/route.ts';
-import { makeCompiledConfig, makeRoute, makeSqsSource } from '../../support/compiled-config.ts';
-import { jsonData, makeEvent } from '../../support/make-event.ts';
+import { makeCompiledConfig, makeRoute, makeSqsSource } from '../../support/builders/compiled-config.ts';
+import { jsonData, makeEvent } from '../../support/builders/make-event.ts';
 
 const fromKafka = (tombstone: boolean): Event => {
   const origin: Origin = {

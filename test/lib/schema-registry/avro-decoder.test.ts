@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { compileAvro } from '../../../lib/schema-registry/avro-decoder.ts';
 import { UndecodableError } from '../../../lib/schema-registry/byte-cursor.ts';
 import type { SchemaId } from '../../../lib/schema-registry/schema-id.ts';
-import { makeSchema, zigzag } from '../../support/framed-values.ts';
+import { makeSchema, zigzag } from '../../support/builders/framed-values.ts';
 
 const CONFLUENT: SchemaId = { kind: 'confluent-id', id: 1 };
 const GLUE: SchemaId = { kind: 'glue', versionId: '00000000-0000-0000-0000-000000000000' };

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordHeader } from '../../../lib/event/record.ts';
 import { framingBrand, inflatedPayload, readFraming } from '../../../lib/schema-registry/framing.ts';
-import { confluentFrame, glueFrame, guidHeader } from '../../support/framed-values.ts';
-import { makeSqsRecord } from '../../support/make-record.ts';
+import { confluentFrame, glueFrame, guidHeader } from '../../support/builders/framed-values.ts';
+import { makeSqsRecord } from '../../support/builders/make-record.ts';
 
 const UUID = '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { KnownSchemas } from '../../../lib/schema-registry/known-schemas.ts';
 import type { SchemaId } from '../../../lib/schema-registry/schema-id.ts';
-import { makeSchema } from '../../support/framed-values.ts';
-import { InMemorySchemaRegistry } from '../../support/in-memory-schema-registry.ts';
+import { makeSchema } from '../../support/builders/framed-values.ts';
+import { InMemorySchemaRegistry } from '../../support/fakes/in-memory-schema-registry.ts';
 
 const id = (value: number): SchemaId => ({ kind: 'confluent-id', id: value });
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { UndecodableError } from '../../../lib/schema-registry/byte-cursor.ts';
 import type { FramedValue } from '../../../lib/schema-registry/framing.ts';
 import { compileProtobuf } from '../../../lib/schema-registry/protobuf-decoder.ts';
-import { makeSchema, zigzag } from '../../support/framed-values.ts';
+import { makeSchema, zigzag } from '../../support/builders/framed-values.ts';
 
 const FIRST = Buffer.from([0]);
 

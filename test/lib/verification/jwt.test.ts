@@ -1,12 +1,12 @@
 import { exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { CompiledJwt } from '../../../lib/config/compiled-verification.ts';
+import type { CompiledJwt } from '../../../lib/compiled-config/compiled-verification.ts';
 import { DocumentUnavailableError } from '../../../lib/unavailable-error.ts';
 import type { Verification } from '../../../lib/verification/verification.ts';
 import { verifyRequest } from '../../../lib/verification/verify-request.ts';
-import { InMemoryDocumentSource } from '../../support/in-memory-document-source.ts';
-import { InMemorySecretSource } from '../../support/in-memory-secret-source.ts';
-import { makeUnverifiedRequest } from '../../support/make-unverified-request.ts';
+import { InMemoryDocumentSource } from '../../support/fakes/in-memory-document-source.ts';
+import { InMemorySecretSource } from '../../support/fakes/in-memory-secret-source.ts';
+import { makeUnverifiedRequest } from '../../support/builders/make-unverified-request.ts';
 
 const NOW = Date.UTC(2026, 8, 21, 14, 13, 20);
 const NOW_SECONDS = NOW / 1000;

@@ -1,10 +1,10 @@
 /** Requests that the senders themselves published with their signatures. */
 import { describe, expect, it } from 'vitest';
-import type { CompiledVerification, SenderName } from '../../../lib/config/compiled-verification.ts';
+import type { CompiledVerification, SenderName } from '../../../lib/compiled-config/compiled-verification.ts';
 import { verifyRequest } from '../../../lib/verification/verify-request.ts';
-import { InMemoryDocumentSource } from '../../support/in-memory-document-source.ts';
-import { InMemorySecretSource } from '../../support/in-memory-secret-source.ts';
-import { makeUnverifiedRequest } from '../../support/make-unverified-request.ts';
+import { InMemoryDocumentSource } from '../../support/fakes/in-memory-document-source.ts';
+import { InMemorySecretSource } from '../../support/fakes/in-memory-secret-source.ts';
+import { makeUnverifiedRequest } from '../../support/builders/make-unverified-request.ts';
 
 interface Vector {
   readonly source: string;

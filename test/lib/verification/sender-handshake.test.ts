@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { SenderName } from '../../../lib/config/compiled-verification.ts';
+import type { SenderName } from '../../../lib/compiled-config/compiled-verification.ts';
 import type { Verification } from '../../../lib/verification/verification.ts';
 import { verifyRequest } from '../../../lib/verification/verify-request.ts';
-import { InMemoryDocumentSource } from '../../support/in-memory-document-source.ts';
-import { InMemorySecretSource } from '../../support/in-memory-secret-source.ts';
-import { makeUnverifiedRequest } from '../../support/make-unverified-request.ts';
-import { WEBHOOK_SENDERS } from '../../support/sign-webhook.ts';
+import { InMemoryDocumentSource } from '../../support/fakes/in-memory-document-source.ts';
+import { InMemorySecretSource } from '../../support/fakes/in-memory-secret-source.ts';
+import { makeUnverifiedRequest } from '../../support/builders/make-unverified-request.ts';
+import { WEBHOOK_SENDERS } from '../../support/builders/sign-webhook.ts';
 
 const NOW = 1_790_000_000_000;
 const url = 'https://hooks.example/orders';

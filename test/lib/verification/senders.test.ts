@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SenderName } from '../../../lib/config/compiled-verification.ts';
+import type { SenderName } from '../../../lib/compiled-config/compiled-verification.ts';
 import { SENDERS } from '../../../lib/verification/senders.ts';
 import { UnusableSecretError } from '../../../lib/verification/unusable-secret-error.ts';
 import type { Verification } from '../../../lib/verification/verification.ts';
 import { verifyRequest } from '../../../lib/verification/verify-request.ts';
-import { InMemoryDocumentSource } from '../../support/in-memory-document-source.ts';
-import { InMemorySecretSource } from '../../support/in-memory-secret-source.ts';
-import { makeUnverifiedRequest } from '../../support/make-unverified-request.ts';
-import { WEBHOOK_SENDERS, webhookUrl, type WebhookSender } from '../../support/sign-webhook.ts';
+import { InMemoryDocumentSource } from '../../support/fakes/in-memory-document-source.ts';
+import { InMemorySecretSource } from '../../support/fakes/in-memory-secret-source.ts';
+import { makeUnverifiedRequest } from '../../support/builders/make-unverified-request.ts';
+import { WEBHOOK_SENDERS, webhookUrl, type WebhookSender } from '../../support/builders/sign-webhook.ts';
 
 const NOW = Date.UTC(2026, 8, 21, 14, 13, 20);
 const TOLERANCE_SECONDS = 300;

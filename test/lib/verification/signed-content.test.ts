@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CompiledHmac, CompiledSender } from '../../../lib/config/compiled-verification.ts';
+import type { CompiledHmac, CompiledSender } from '../../../lib/compiled-config/compiled-verification.ts';
 import { HUBSPOT_CONTENT, signedTemplate, TWILIO_CONTENT } from '../../../lib/verification/signed-content.ts';
 import type { SignedParts } from '../../../lib/verification/signature-key.ts';
 import type { Verification } from '../../../lib/verification/verification.ts';
 import { verifyRequest } from '../../../lib/verification/verify-request.ts';
-import { InMemoryDocumentSource } from '../../support/in-memory-document-source.ts';
-import { InMemorySecretSource } from '../../support/in-memory-secret-source.ts';
-import { makeUnverifiedRequest } from '../../support/make-unverified-request.ts';
+import { InMemoryDocumentSource } from '../../support/fakes/in-memory-document-source.ts';
+import { InMemorySecretSource } from '../../support/fakes/in-memory-secret-source.ts';
+import { makeUnverifiedRequest } from '../../support/builders/make-unverified-request.ts';
 
 const text = (parts: SignedParts | null): string | null =>
   parts === null ? null : Buffer.concat(parts.map((part) => Buffer.from(part))).toString();

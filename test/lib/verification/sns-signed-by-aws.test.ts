@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { verifySns } from '../../../lib/verification/sns.ts';
-import { InMemoryDocumentSource } from '../../support/in-memory-document-source.ts';
-import { InMemorySecretSource } from '../../support/in-memory-secret-source.ts';
-import { makeUnverifiedRequest } from '../../support/make-unverified-request.ts';
+import { InMemoryDocumentSource } from '../../support/fakes/in-memory-document-source.ts';
+import { InMemorySecretSource } from '../../support/fakes/in-memory-secret-source.ts';
+import { makeUnverifiedRequest } from '../../support/builders/make-unverified-request.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'fixtures', 'sns');
 const messages = z

@@ -4,10 +4,10 @@ import { DocumentUnavailableError } from '../../../lib/unavailable-error.ts';
 import { isSnsCertificateUrl, isSnsUrl } from '../../../lib/verification/sns-certificate.ts';
 import type { Verification } from '../../../lib/verification/verification.ts';
 import { verifyRequest } from '../../../lib/verification/verify-request.ts';
-import { InMemoryDocumentSource } from '../../support/in-memory-document-source.ts';
-import { InMemorySecretSource } from '../../support/in-memory-secret-source.ts';
-import { CERTIFICATE_URL, makeSnsSender, type SnsFields } from '../../support/make-sns-sender.ts';
-import { makeUnverifiedRequest } from '../../support/make-unverified-request.ts';
+import { InMemoryDocumentSource } from '../../support/fakes/in-memory-document-source.ts';
+import { InMemorySecretSource } from '../../support/fakes/in-memory-secret-source.ts';
+import { CERTIFICATE_URL, makeSnsSender, type SnsFields } from '../../support/builders/make-sns-sender.ts';
+import { makeUnverifiedRequest } from '../../support/builders/make-unverified-request.ts';
 
 const NOW = Date.UTC(2026, 8, 21);
 const DAY_MS = 86_400_000;

@@ -4,9 +4,9 @@ import { UnusableSecretError } from '../../../lib/verification/unusable-secret-e
 import { verifyRequest } from '../../../lib/verification/verify-request.ts';
 import type { Verification } from '../../../lib/verification/verification.ts';
 import { SecretUnavailableError } from '../../../lib/unavailable-error.ts';
-import { InMemoryDocumentSource } from '../../support/in-memory-document-source.ts';
-import { InMemorySecretSource } from '../../support/in-memory-secret-source.ts';
-import { makeUnverifiedRequest } from '../../support/make-unverified-request.ts';
+import { InMemoryDocumentSource } from '../../support/fakes/in-memory-document-source.ts';
+import { InMemorySecretSource } from '../../support/fakes/in-memory-secret-source.ts';
+import { makeUnverifiedRequest } from '../../support/builders/make-unverified-request.ts';
 
 const NOW = Date.UTC(2026, 0, 15);
 const clock = { nowEpochMs: () => NOW };

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTimerMessage, timerMessageOf } from '../../../lib/windows/timer-message.ts';
 import { windowIdOf } from '../../../lib/windows/window.ts';
-import type { WindowTimer } from '../../../lib/windows/window-store.ts';
-import { sampleTimer } from '../../support/sample-windows.ts';
+import type { WindowTimer } from '../../../lib/windows/window-ports.ts';
+import { sampleTimer } from '../../support/builders/sample-windows.ts';
 
 const timer: fc.Arbitrary<WindowTimer> = fc
   .record({

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readBatchResponse, recordsToRetry } from '../../../scripts/kafka/batch-response.ts';
 import { topicPartitionOf, type KafkaRecord } from '../../../scripts/kafka/kafka-record.ts';
-import { anyKafkaRecords, makeKafkaRecord } from '../../support/make-kafka-record.ts';
+import { anyKafkaRecords, makeKafkaRecord } from '../../support/builders/make-kafka-record.ts';
 
 const batch = [makeKafkaRecord({ offset: 4 }), makeKafkaRecord({ offset: 9 })];
 /** A batch, and any of its records. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Batcher } from '../../../scripts/kafka/batcher.ts';
 import { topicPartitionOf, type KafkaRecord } from '../../../scripts/kafka/kafka-record.ts';
 import { toLambdaEvent, type LambdaKafkaSource } from '../../../scripts/kafka/lambda-event.ts';
-import { anyKafkaRecords, makeKafkaRecord } from '../../support/make-kafka-record.ts';
+import { anyKafkaRecords, makeKafkaRecord } from '../../support/builders/make-kafka-record.ts';
 
 const source: LambdaKafkaSource = { eventSource: 'SelfManagedKafka', bootstrapServers: 'h:1' };
 const NOBODY: ReadonlySet<string> = new Set();

@@ -5,8 +5,8 @@ import type { DeliveryFailure } from '../../../scripts/kafka/failure-destination
 import { topicPartitionOf, type KafkaRecord } from '../../../scripts/kafka/kafka-record.ts';
 import type { LambdaKafkaEvent } from '../../../scripts/kafka/lambda-event.ts';
 import type { InvokeAnswer } from '../../../scripts/kafka/invoke.ts';
-import { anyKafkaRecords, makeKafkaRecord } from '../../support/make-kafka-record.ts';
-import { recordsOf } from '../../support/recording-invoke.ts';
+import { anyKafkaRecords, makeKafkaRecord } from '../../support/builders/make-kafka-record.ts';
+import { recordsOf } from '../../support/fakes/recording-invoke.ts';
 
 const policy: RetryPolicy = {
   reportsItemFailures: true,

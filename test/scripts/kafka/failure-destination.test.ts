@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { failureMessage } from '../../../scripts/kafka/failure-destination.ts';
-import { makeKafkaRecord } from '../../support/make-kafka-record.ts';
+import { makeKafkaRecord } from '../../support/builders/make-kafka-record.ts';
 
 it('tells a failure destination where the records are, and nothing of what is in them', () => {
   const failure = {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHandlerProcess, type HandlerProcess } from '../../../scripts/kafka/handler-process.ts';
 import { toLambdaEvent } from '../../../scripts/kafka/lambda-event.ts';
-import { makeKafkaRecord } from '../../support/make-kafka-record.ts';
+import { makeKafkaRecord } from '../../support/builders/make-kafka-record.ts';
 
 const HANDLER = `
 let invocations = 0;

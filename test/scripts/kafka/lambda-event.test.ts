@@ -8,7 +8,7 @@ import {
   toLambdaEvent,
   type LambdaKafkaSource,
 } from '../../../scripts/kafka/lambda-event.ts';
-import { anyKafkaRecords, makeKafkaRecord } from '../../support/make-kafka-record.ts';
+import { anyKafkaRecords, makeKafkaRecord } from '../../support/builders/make-kafka-record.ts';
 
 const source: LambdaKafkaSource = {
   eventSource: 'aws:kafka',

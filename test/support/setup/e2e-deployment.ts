@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { awsEndpointAt, reachableUrl, type AwsEndpoint } from '../../../scripts/stack/aws-endpoint.ts';
 import { deployStack, outputOf } from '../../../scripts/stack/deployment.ts';
 import { projectFolder } from '../../../scripts/stack/paths.ts';
-import { PrefectApi } from '../prefect-api.ts';
+import { PrefectApi } from '../parts/prefect-api.ts';
 
 export interface E2eDeployment {
   readonly stackName: string;

@@ -3,7 +3,7 @@ import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-s
 import { randomUUID } from 'node:crypto';
 import { awsEndpointAt } from '../../../scripts/stack/aws-endpoint.ts';
 import { deployStack, type StackOutputs } from '../../../scripts/stack/deployment.ts';
-import { PrefectApi } from '../prefect-api.ts';
+import { PrefectApi } from '../parts/prefect-api.ts';
 
 export interface EverySourceDeployment {
   readonly outputs: StackOutputs;

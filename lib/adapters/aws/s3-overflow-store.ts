@@ -1,0 +1,49 @@
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { OverflowObject, OverflowStore, StoreAnswer } from '../../ports.ts';
+import { awsClientSettings } from './aws-client-settings.ts';
+import { errorName } from './aws-error.ts';
+
+/** Five MiB have to go through within it. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+export interface S3OverflowOptions {
+  readonly client: S3Client;
+  readonly bucket: string;
+}
+
+/** A bucket of S3, which is strongly consistent: what was put is there for whoever reads it. */
+export class S3OverflowStore implements OverflowStore {
+  readonly bucket: string;
+  readonly #client: S3Client;
+
+  constructor({ client, bucket }: S3OverflowOptions) {
+    this.#client = client;
+    this.bucket = bucket;
+  }
+
+  /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
+  async storeObject({ key, bodyJson, sha256 }: OverflowObject, timeoutMs: number): Promise<StoreAnswer> {
+    const request = new PutObjectCommand({
+      Bucket: this.bucket,
+      Key: key,
+      Body: bodyJson,
+      ContentType: 'application/json',
+      // S3 refuses what is not what the reference says.
+      ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64'),
+    });
+    try {
+      await this.#client.send(request, {
+        abortSignal: AbortSignal.timeout(Math.max(1, Math.floor(timeoutMs))),
+      });
+      return { kind: 'stored' };
+    } catch (error) {
+      // Access denied, too, is mended by a deployment, and not by losing what was sent meanwhile.
+      return { kind: 'unavailable', detail: `parameters could not be put into S3: ${errorName(error)}` };
+    }
+  }
+}
+
+export function createS3OverflowStore(bucket: string): S3OverflowStore {
+  const client = new S3Client(awsClientSettings({ requestTimeoutMs: REQUEST_TIMEOUT_MS }));
+  return new S3OverflowStore({ client, bucket });
+}

@@ -1,0 +1,57 @@
+import type { BatchRecordStore, SettledBatch, StoredBatchRecord } from '../../ports.ts';
+import { CHUNK_RECORD_ATTRIBUTES, chunkRecordOf, isChunkItem } from './dynamodb-chunk-items.ts';
+import {
+  BATCH_RECORD_ATTRIBUTES,
+  batchRecordItem,
+  batchRecordKey,
+  batchRecordOf,
+  type Item,
+} from './dynamodb-items.ts';
+import { insertStatement } from './dynamodb-statements.ts';
+import type { DynamoDbTable } from './dynamodb-table.ts';
+import { TableError } from './table-error.ts';
+
+/** How many records were not stored for certain, and why the table could not be used, when that was it. */
+export interface UnwrittenRecords {
+  readonly count: number;
+  readonly error: TableError | null;
+}
+
+export class DynamoDbBatchRecordStore implements BatchRecordStore {
+  readonly #table: DynamoDbTable;
+  readonly #onUnwritten: (unwritten: UnwrittenRecords) => void;
+
+  /** `onUnwritten` is told of records that could not be written, since nobody waits for an answer about them. */
+  constructor(table: DynamoDbTable, onUnwritten: (unwritten: UnwrittenRecords) => void = () => undefined) {
+    this.#table = table;
+    this.#onUnwritten = onUnwritten;
+  }
+
+  /** @throws TableError when a record could not be read. */
+  async readRecords(batchIds: readonly string[]): Promise<ReadonlyMap<string, SettledBatch>> {
+    const items = await this.#table.read(batchIds.map(batchRecordKey), ATTRIBUTES);
+    return new Map([...items.values()].map(settledBatchOf).map((record) => [record.batchId, record]));
+  }
+
+  async writeRecords(records: readonly StoredBatchRecord[]): Promise<void> {
+    const statements = records.map((record) =>
+      insertStatement(this.#table.tableName, batchRecordItem(record)),
+    );
+    try {
+      const answers = await this.#table.write(statements);
+      const count = answers.filter((answer) => answer === 'unclear').length;
+      if (count > 0) this.#onUnwritten({ count, error: null });
+    } catch (error) {
+      // The flow runs exist by now: an exception here would have their events delivered again for nothing.
+      if (!(error instanceof TableError)) throw error;
+      this.#onUnwritten({ count: records.length, error });
+    }
+  }
+}
+
+/** Without the events of chunks, which can be large. */
+const ATTRIBUTES = [...new Set([...BATCH_RECORD_ATTRIBUTES, ...CHUNK_RECORD_ATTRIBUTES])];
+
+function settledBatchOf(item: Item): SettledBatch {
+  return isChunkItem(item) ? chunkRecordOf(item) : batchRecordOf(item);
+}

@@ -1,0 +1,46 @@
+/** The registry that a source's configuration names. */
+import type { CompiledSchemaRegistry } from '../../compiled-config/compiled.ts';
+import type { SecretSource } from '../../ports.ts';
+import type { SchemaAnswer, SchemaRegistry } from '../../schema-registry/registry.ts';
+import type { SchemaId } from '../../schema-registry/schema-id.ts';
+import { ConfluentSchemaRegistry } from './confluent-schema-registry.ts';
+
+export interface RegistrySurroundings {
+  readonly secrets: SecretSource;
+  /** Of Sluice. */
+  readonly version: string;
+}
+
+export function configuredSchemaRegistry(
+  registry: CompiledSchemaRegistry,
+  { secrets, version }: RegistrySurroundings,
+): SchemaRegistry {
+  switch (registry.kind) {
+    case 'confluent': {
+      const { url, authSecret } = registry;
+      return new ConfluentSchemaRegistry({ url, authSecret, secrets, version });
+    }
+    case 'glue':
+      return new LazyGlueSchemaRegistry(registry.region);
+  }
+}
+
+/** The client of AWS Glue is evaluated when a schema is asked for: other sources' cold starts are not to pay for it. */
+class LazyGlueSchemaRegistry implements SchemaRegistry {
+  readonly #region: string;
+  #loading: Promise<SchemaRegistry> | undefined;
+
+  constructor(region: string) {
+    this.#region = region;
+  }
+
+  async readSchema(id: SchemaId, timeoutMs: number): Promise<SchemaAnswer> {
+    const registry = await (this.#loading ??= this.#load());
+    return registry.readSchema(id, timeoutMs);
+  }
+
+  async #load(): Promise<SchemaRegistry> {
+    const { createGlueSchemaRegistry } = await import('../aws/glue-schema-registry.ts');
+    return createGlueSchemaRegistry(this.#region);
+  }
+}

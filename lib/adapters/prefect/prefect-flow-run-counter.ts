@@ -1,0 +1,27 @@
+import { unanswered, unavailableOf } from '../../prefect/classify-response.ts';
+import type { CountAnswer, FlowRunCounter } from '../../reconcile/reconcile-ports.ts';
+import type { PrefectHttp } from './prefect-http.ts';
+
+/** Counts over Prefect's REST API (3.x; verified against 3.9.1): a small answer, however large the runs are. */
+export class PrefectFlowRunCounter implements FlowRunCounter {
+  readonly #http: PrefectHttp;
+
+  constructor(http: PrefectHttp) {
+    this.#http = http;
+  }
+
+  async countFlowRuns(idempotencyKeys: readonly string[], timeoutMs: number): Promise<CountAnswer> {
+    const answer = await this.#http.send({
+      method: 'POST',
+      path: '/flow_runs/count',
+      body: JSON.stringify({ flow_runs: { idempotency_key: { any_: idempotencyKeys } } }),
+      timeoutMs,
+    });
+    if (answer.kind === 'unanswered') return unanswered(answer.detail);
+    const { status, unverifiedBody, retryAfterMs } = answer;
+    const isCount = status >= 200 && status < 300 && typeof unverifiedBody === 'number';
+    return isCount
+      ? { kind: 'count', count: unverifiedBody }
+      : unavailableOf(status, unverifiedBody, retryAfterMs);
+  }
+}

@@ -1,0 +1,28 @@
+import { hash } from 'node:crypto';
+import type { DeadLetterQueue } from '../../ports.ts';
+import type { SqsMessage, SqsSender } from './sqs-sender.ts';
+
+/** A trigger's dead-letter queue; FIFO when the trigger's own queue is, as SQS demands. */
+export class SqsDeadLetterQueue implements DeadLetterQueue {
+  readonly #sender: SqsSender;
+
+  constructor(sender: SqsSender) {
+    this.#sender = sender;
+  }
+
+  /**
+   * A failure of any kind is in the answer, never thrown: the records of letters that were stored need not be
+   * delivered again because another one failed.
+   */
+  sendDeadLetters(letters: readonly string[]): Promise<readonly number[]> {
+    return this.#sender.send(letters.map(messageOf));
+  }
+}
+
+function messageOf(body: string): SqsMessage {
+  return {
+    body,
+    attributes: {},
+    fifo: { groupId: 'dead-letters', deduplicationId: hash('sha256', body) },
+  };
+}

@@ -1,0 +1,143 @@
+/**
+ * The dead letter: what a trigger's dead-letter queue holds of a record that cannot become part of a flow run,
+ * with everything that is needed to see why and to send it again. JSON, version 1 (`sluiceDeadLetter`):
+ *
+ * ```json
+ * { "sluiceDeadLetter": 1, "source": "jobs", "route": "process-orders", "stage": "submit",
+ *   "code": "refused-by-prefect", "detail": "…", "eventId": "…", "batchId": "…", "flowRunId": "…",
+ *   "deliveryCount": 1, "configHash": "…", "time": "2026-01-31T12:00:00.000Z", "origin": { "kind": "sqs", … },
+ *   "record": { "id": "…", "contentType": "application/json", "headers": {}, "encoding": "text", "body": "…" } }
+ * ```
+ *
+ * `encoding` is `base64` for a body received as bytes. Of a Kafka record there are `key` and `headerList` as well,
+ * in base64: with `body` they are the whole record. A record with an `identity` is an event that waited in a window, in
+ * CloudEvents' JSON format, whatever its source delivered. A record that is too large for one message is spread
+ * over several: each has `"part": { "number": 1, "of": 2 }` and, in place of `record`, `recordPart`: a piece of
+ * the JSON text of `record`, which parses once all the pieces are joined in order. Nothing is cut off.
+ */
+import { MAX_QUEUE_MESSAGE_BYTES } from '../event/queue-message.ts';
+import type { ReceivedRecord, RejectionCode } from '../event/record.ts';
+import type { Outcome } from '../outcome.ts';
+
+export interface DeadLetter {
+  /** The name of the source in the configuration. */
+  readonly source: string;
+  readonly record: ReceivedRecord;
+  readonly outcome: Extract<Outcome, { kind: 'dead-lettered' }>;
+  /** The event of the record that it is about; null when the record could not be decoded. */
+  readonly eventId: string | null;
+  readonly configHash: string;
+  readonly deadLetteredAtEpochMs: number;
+}
+
+export type DeadLetterStage = 'decode' | 'route' | 'submit';
+
+const STAGE = {
+  'malformed-record': 'decode',
+  'empty-body': 'decode',
+  'not-utf8': 'decode',
+  'not-json': 'decode',
+  'duplicate-keys': 'decode',
+  'too-large': 'decode',
+  'too-many-events': 'decode',
+  'too-deep': 'decode',
+  'too-many-keys': 'decode',
+  'number-out-of-range': 'decode',
+  'nul-character': 'decode',
+  'lone-surrogate': 'decode',
+  'invalid-cloudevent': 'decode',
+  'invalid-envelope': 'decode',
+  'invalid-form': 'decode',
+  'unsupported-content-type': 'decode',
+  'unsupported-content-encoding': 'decode',
+  'schema-framed': 'decode',
+  'schema-id-missing': 'decode',
+  'schema-unknown': 'decode',
+  'schema-unusable': 'decode',
+  'not-of-schema': 'decode',
+  'template-marker': 'route',
+  'expression-failed': 'route',
+  'refused-by-prefect': 'submit',
+} as const satisfies Record<RejectionCode, DeadLetterStage>;
+
+/** The stage of the pipeline in which records are rejected with this code. */
+export function stageOf(code: RejectionCode): DeadLetterStage {
+  return STAGE[code];
+}
+
+/**
+ * The messages that hold this letter, each at most `maxBytes` of UTF-8: one, unless the record is too large.
+ * @throws RangeError when `maxBytes` leaves no room for a record at all.
+ */
+export function toDeadLetters(
+  letter: DeadLetter,
+  maxBytes: number = MAX_QUEUE_MESSAGE_BYTES,
+): readonly [string, ...string[]] {
+  const envelope = envelopeOf(letter);
+  const record = recordOf(letter.record);
+  const whole = messageText({ ...envelope, record });
+  if (Buffer.byteLength(whole) <= maxBytes) return [whole];
+
+  const fits = (recordPart: string): boolean =>
+    // The numbers are not known before everything is cut; these are longer than any.
+    Buffer.byteLength(messageText({ ...envelope, part: { number: 1e6, of: 1e6 }, recordPart })) <= maxBytes;
+  const [first, ...rest] = cut(JSON.stringify(record), fits);
+  const of = 1 + rest.length;
+  const message = (recordPart: string, number: number): string =>
+    messageText({ ...envelope, part: { number, of }, recordPart });
+  return [message(first, 1), ...rest.map((recordPart, index) => message(recordPart, index + 2))];
+}
+
+function envelopeOf({ source, record, outcome, eventId, configHash, deadLetteredAtEpochMs }: DeadLetter) {
+  return {
+    sluiceDeadLetter: 1,
+    source,
+    route: outcome.route ?? null,
+    stage: stageOf(outcome.code),
+    code: outcome.code,
+    detail: outcome.detail,
+    eventId,
+    batchId: outcome.batchId ?? null,
+    flowRunId: outcome.flowRunId ?? null,
+    deliveryCount: record.deliveryCount,
+    configHash,
+    time: new Date(deadLetteredAtEpochMs).toISOString(),
+    origin: record.origin,
+  };
+}
+
+function recordOf({ recordId, contentType, headers, key, headerList, identity, body }: ReceivedRecord) {
+  return {
+    id: recordId,
+    contentType: contentType ?? null,
+    headers: Object.fromEntries(headers),
+    ...(key !== undefined && { key: base64(key) }),
+    ...(headerList !== undefined && {
+      headerList: headerList.map(({ name, value }) => ({ name, value: base64(value) })),
+    }),
+    ...(identity !== undefined && { identity }),
+    ...(typeof body === 'string' ? { encoding: 'text', body } : { encoding: 'base64', body: base64(body) }),
+  };
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+}
+
+function cut(text: string, fits: (piece: string) => boolean): readonly [string, ...string[]] {
+  if (fits(text)) return [text];
+  if (text.length < 2) throw new RangeError('The size limit leaves no room for the record.');
+  const middle = Math.ceil(text.length / 2);
+  const [first, ...rest] = cut(text.slice(0, middle), fits);
+  return [first, ...rest, ...cut(text.slice(middle), fits)];
+}
+
+/**
+ * JSON that SQS accepts. SQS refuses a message with U+FFFE or U+FFFF in it; control characters and lone
+ * surrogates, which it refuses too, are escaped by JSON.stringify already.
+ */
+function messageText(message: object): string {
+  return JSON.stringify(message).replaceAll(/[\uFFFE\uFFFF]/g, (character) =>
+    character === '\uFFFE' ? '\\ufffe' : '\\uffff',
+  );
+}

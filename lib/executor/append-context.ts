@@ -1,0 +1,34 @@
+/** On which terms the events of a batch in hand would go into a window. */
+import { isWindowing } from '../compiled-config/compiled-coalescing.ts';
+import type { Batch } from '../batching/batch.ts';
+import { dataBytes } from '../batching/coalesce.ts';
+import type { AppendTerms } from '../protocol/append-to-window.ts';
+import { routeVersionOf } from '../windows/route-version.ts';
+import { sequenceMeaning, windowRulesOf } from '../windows/window-rules.ts';
+import { windowLineOf } from '../windows/window.ts';
+
+/** Keys of different types are different keys: `s:5`, `n:5`. People are shown what stands behind the mark. */
+const TYPE_MARK = ':';
+
+/** Null when the route has no windows. */
+export function appendTermsOf(
+  { route, events }: Batch,
+  deploymentRef: string,
+  nowEpochMs: number,
+): AppendTerms | null {
+  const { name, coalesce } = route.config;
+  if (!isWindowing(coalesce)) return null;
+  const rules = windowRulesOf(coalesce);
+  const groupKey = events[0]?.groupKey ?? '';
+  const bytes = new Map(events.map(({ member, event }) => [member.claimKey, dataBytes(event)]));
+  return {
+    line: windowLineOf(name, sequenceMeaning(rules), groupKey),
+    key: groupKey.slice(groupKey.indexOf(TYPE_MARK) + 1),
+    rules,
+    routeVersion: routeVersionOf(route.config).version,
+    deploymentRef,
+    nowEpochMs,
+    bytesOf: ({ claimKey }) => bytes.get(claimKey) ?? 0,
+    urgent: new Set(events.filter(({ bypass }) => bypass).map(({ member }) => member.claimKey)),
+  };
+}

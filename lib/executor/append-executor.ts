@@ -1,0 +1,65 @@
+/** The effects that put batches into windows, over the ports. */
+import type { Batch } from '../batching/batch.ts';
+import type { Answer } from '../protocol/effects.ts';
+import { MisplacedEffectError, performClosing, type ClosingPorts } from './seal-and-timer-effects.ts';
+import type { AppendChunkEffect, WindowEffect } from '../protocol/window-effects.ts';
+import { routeVersionOf } from '../windows/route-version.ts';
+import { windowIdOf } from '../windows/window.ts';
+import type { Chunk, ChunkVoider, RouteVersionStore, WindowStore } from '../windows/window-ports.ts';
+
+export interface AppendPorts extends ClosingPorts {
+  readonly windows: WindowStore;
+  readonly chunkVoider: ChunkVoider;
+  readonly routeVersions: RouteVersionStore;
+}
+
+export class AppendPerformer {
+  readonly #ports: AppendPorts;
+  /** Name of the source that the events came from. */
+  readonly #source: string;
+
+  constructor(ports: AppendPorts, source: string) {
+    this.#ports = ports;
+    this.#source = source;
+  }
+
+  async perform({ batch }: { readonly batch: Batch }, effect: WindowEffect): Promise<Answer> {
+    const { windows, chunkVoider } = this.#ports;
+    switch (effect.kind) {
+      case 'read-latest-window':
+        return { kind: effect.kind, latest: await windows.readLatest(effect.line) };
+      case 'append-chunk':
+        return { kind: effect.kind, answer: await this.#append(batch, effect) };
+      case 'seal-window':
+      case 'send-timer':
+        return performClosing(this.#ports, effect);
+      case 'void-chunk':
+        return { kind: effect.kind, answer: await chunkVoider.voidChunk(effect.batchId) };
+      case 'read-windows':
+      case 'read-chunks':
+      case 'burn-window':
+      case 'redirect-window':
+      case 'send-dead-letters':
+      case 'mark-flushed':
+      case 'expire-chunks':
+      case 'close-window':
+        throw new MisplacedEffectError(effect.kind, 'append');
+    }
+  }
+
+  async #append(batch: Batch, { batchId, members, place, ...append }: AppendChunkEffect) {
+    const { windows, routeVersions, clock } = this.#ports;
+    // Before a window refers to it. The store remembers what it has written.
+    if (append.opens !== null) {
+      const { version, routeJson } = routeVersionOf(batch.route.config);
+      await routeVersions.putVersion(version, routeJson);
+    }
+    const wanted = new Set(members.map(({ claimKey }) => claimKey));
+    const events = batch.events
+      .filter(({ member }) => wanted.has(member.claimKey))
+      .map(({ member, event }) => ({ member, event, source: this.#source }));
+    const windowId = windowIdOf(place);
+    const chunk: Chunk = { batchId, windowId, appendedAtEpochMs: clock.nowEpochMs(), events };
+    return windows.append({ chunk, place, ...append });
+  }
+}

@@ -1,0 +1,153 @@
+/** Performs the effects of a round over the ports: table effects share requests, Prefect gets one per run. */
+import { boundedParallel } from '../map-with-concurrency.ts';
+import type { BatchRecordStore, ClaimStore } from '../ports.ts';
+import type { Answer, Effect } from '../protocol/effects.ts';
+import type { WindowEffect } from '../protocol/window-effects.ts';
+import type { FlowRunEffect, FlowRunPerformer } from './prefect-executor.ts';
+import type { Asked } from './rounds.ts';
+
+export interface PerformerPorts<Subject> {
+  readonly claims: ClaimStore;
+  readonly records: BatchRecordStore;
+  readonly flowRuns: FlowRunPerformer<Subject>;
+  readonly windows: WindowPerformer<Subject>;
+}
+
+export interface WindowPerformer<Subject> {
+  perform(subject: Subject, effect: WindowEffect): Promise<Answer>;
+}
+
+/** Enough to hide Prefect's latency, few enough not to be a burst (a create costs a server 20 ms of CPU). */
+const MAX_CONCURRENT_REQUESTS = 8;
+
+export class EffectPerformer<Subject> {
+  readonly #ports: PerformerPorts<Subject>;
+
+  constructor(ports: PerformerPorts<Subject>) {
+    this.#ports = ports;
+  }
+
+  /** One answer per asked effect, in order; an error for those whose machinery broke. */
+  async performAll(asked: readonly Asked<Subject>[]): Promise<readonly (Answer | Error)[]> {
+    const { claims, records } = this.#ports;
+    const answers = new Map<Asked<Subject>, Answer | Error>();
+    const settle = (each: Asked<Subject>, answer: Answer | Error): void => {
+      answers.set(each, answer);
+    };
+    await Promise.all([
+      pooled(ofKind(asked, 'insert-claims'), settle, ({ claims: items }) => items, {
+        perform: (items) => claims.insertClaims(items),
+        answer: (results) => ({ kind: 'insert-claims', answers: results }),
+      }),
+      pooled(ofKind(asked, 'move-claims'), settle, ({ moves }) => moves, {
+        perform: (items) => claims.moveClaims(items),
+        answer: (results) => ({ kind: 'move-claims', answers: results }),
+      }),
+      shared(ofKind(asked, 'read-claims'), settle, async (effects) => {
+        const keys = new Set(effects.flatMap(({ claimKeys }) => claimKeys));
+        return { kind: 'read-claims', claims: await claims.readClaims([...keys]) };
+      }),
+      shared(ofKind(asked, 'read-records'), settle, async (effects) => {
+        const ids = new Set(effects.flatMap(({ batchIds }) => batchIds));
+        return { kind: 'read-records', records: await records.readRecords([...ids]) };
+      }),
+      shared(ofKind(asked, 'write-record'), settle, async (effects) => {
+        const byBatchId = new Map(effects.map(({ record }) => [record.batchId, record]));
+        await records.writeRecords([...byBatchId.values()]);
+        return { kind: 'write-record' };
+      }),
+      boundedParallel(asked.filter(isFlowRunAsked), MAX_CONCURRENT_REQUESTS, async (each) => {
+        settle(each, await orError(this.#ports.flowRuns.perform(each.subject, each.effect)));
+      }),
+      boundedParallel(asked.filter(isWindowAsked), MAX_CONCURRENT_REQUESTS, async (each) => {
+        settle(each, await orError(this.#ports.windows.perform(each.subject, each.effect)));
+      }),
+    ]);
+    return asked.map((each) => answers.get(each) ?? new Error(`${each.effect.kind} was not performed`));
+  }
+}
+
+type AskedOf<Subject, Kind extends Effect['kind']> = Asked<Subject> & {
+  readonly effect: Extract<Effect, { kind: Kind }>;
+};
+
+type Settle<Subject> = (each: Asked<Subject>, answer: Answer | Error) => void;
+
+/** The items of all effects in one call; each effect gets the results of its own items. */
+async function pooled<Subject, Kind extends Effect['kind'], Item, Result>(
+  asked: readonly AskedOf<Subject, Kind>[],
+  settle: Settle<Subject>,
+  itemsOf: (effect: Extract<Effect, { kind: Kind }>) => readonly Item[],
+  {
+    perform,
+    answer,
+  }: {
+    readonly perform: (items: readonly Item[]) => Promise<readonly Result[]>;
+    readonly answer: (results: readonly Result[]) => Answer;
+  },
+): Promise<void> {
+  if (asked.length === 0) return;
+  const results = await orError(perform(asked.flatMap(({ effect }) => itemsOf(effect))));
+  let start = 0;
+  for (const each of asked) {
+    const end = start + itemsOf(each.effect).length;
+    settle(each, results instanceof Error ? results : answer(results.slice(start, end)));
+    start = end;
+  }
+}
+
+/** One call whose answer serves all of the effects. */
+async function shared<Subject, Kind extends Effect['kind']>(
+  asked: readonly AskedOf<Subject, Kind>[],
+  settle: Settle<Subject>,
+  perform: (effects: readonly Extract<Effect, { kind: Kind }>[]) => Promise<Answer>,
+): Promise<void> {
+  if (asked.length === 0) return;
+  const answer = await orError(perform(asked.map(({ effect }) => effect)));
+  for (const each of asked) settle(each, answer);
+}
+
+function ofKind<Subject, Kind extends Effect['kind']>(
+  asked: readonly Asked<Subject>[],
+  kind: Kind,
+): readonly AskedOf<Subject, Kind>[] {
+  return asked.filter((each): each is AskedOf<Subject, Kind> => each.effect.kind === kind);
+}
+
+const TABLE_KINDS: ReadonlySet<Effect['kind']> = new Set([
+  'insert-claims',
+  'move-claims',
+  'read-claims',
+  'read-records',
+  'write-record',
+]);
+
+const FLOW_RUN_KINDS: ReadonlySet<Effect['kind']> = new Set([
+  'create-run',
+  'create-dead-run',
+  'find-run',
+  'resolve-deployment',
+]);
+
+function isFlowRunAsked<Subject>(
+  each: Asked<Subject>,
+): each is Asked<Subject> & { readonly effect: FlowRunEffect } {
+  return FLOW_RUN_KINDS.has(each.effect.kind);
+}
+
+function isWindowAsked<Subject>(
+  each: Asked<Subject>,
+): each is Asked<Subject> & { readonly effect: WindowEffect } {
+  const { kind } = each.effect;
+  return !TABLE_KINDS.has(kind) && !FLOW_RUN_KINDS.has(kind);
+}
+
+async function orError<Result>(promise: Promise<Result>): Promise<Result | Error> {
+  try {
+    return await promise;
+  } catch (error) {
+    return error instanceof Error
+      ? error
+      : new Error('something that is no Error was thrown', { cause: error });
+  }
+}

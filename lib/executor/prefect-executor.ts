@@ -1,0 +1,190 @@
+/** The effects that ask Prefect, for batches whose events are in hand. */
+import type { Batch } from '../batching/batch.ts';
+import type {
+  Deadline,
+  DeploymentDirectory,
+  FlowRunAnswer,
+  FlowRunClient,
+  FlowRunRequest,
+  OverflowStore,
+  Pacing,
+} from '../ports.ts';
+import type { CreateHistory } from '../prefect/create-failure-stats.ts';
+import { deploymentRefOfId } from '../prefect/deployment-ref.ts';
+import { deadRunRequest, liveRunRequest } from '../prefect/flow-run-request.ts';
+import { idempotencyKeyOf } from '../prefect/idempotency-key.ts';
+import { isRequestSuspect } from '../prefect/poison-detection.ts';
+import type { Answer, CreateDeadRunEffect, CreateRunEffect, Effect } from '../protocol/effects.ts';
+import { RunParameters } from './run-parameters.ts';
+
+export type FlowRunEffect =
+  CreateRunEffect | CreateDeadRunEffect | Extract<Effect, { kind: 'find-run' | 'resolve-deployment' }>;
+
+export interface FlowRunPerformer<Subject> {
+  perform(subject: Subject, effect: FlowRunEffect): Promise<Answer>;
+}
+
+export interface BatchInHand {
+  readonly batch: Batch;
+}
+
+export interface PrefectPorts {
+  readonly flowRuns: FlowRunClient;
+  readonly deployments: DeploymentDirectory;
+  readonly history: CreateHistory;
+  readonly pacing: Pacing;
+  /** Null where no route says `overflow: s3`. */
+  readonly overflow: OverflowStore | null;
+}
+
+export interface InvocationTerms {
+  readonly configHash: string;
+  readonly requestTimeoutMs: number;
+  readonly deadline: Deadline;
+}
+
+/** What has to be left of the invocation after a request: for the record, the dead letters and the answer. */
+const RESERVE_MS = 2_000;
+const SHORTEST_REQUEST_MS = 250;
+const MAX_ATTEMPTS = 3;
+const LONGEST_PAUSE_MS = 1_000;
+
+type Unavailable = Extract<FlowRunAnswer, { kind: 'unavailable' }>;
+
+const OUT_OF_TIME: Unavailable = {
+  kind: 'unavailable',
+  status: 0,
+  detail: 'the invocation is out of time',
+  retryAfterMs: null,
+};
+
+/** One per invocation. */
+export class PrefectPerformer implements FlowRunPerformer<BatchInHand> {
+  readonly #ports: PrefectPorts;
+  readonly #terms: InvocationTerms;
+  readonly #parameters: RunParameters;
+  /** Set by an answer that is nobody's fault and concerns every request: the others are not even tried. */
+  #outage: Unavailable | null = null;
+
+  constructor(ports: PrefectPorts, terms: InvocationTerms) {
+    this.#ports = ports;
+    this.#terms = terms;
+    this.#parameters = new RunParameters(ports.overflow, { ...terms, reserveMs: RESERVE_MS });
+  }
+
+  async perform(subject: BatchInHand, effect: FlowRunEffect): Promise<Answer> {
+    switch (effect.kind) {
+      case 'create-run':
+        return { kind: 'create-run', answer: await this.#createRun(subject, effect) };
+      case 'create-dead-run':
+        return { kind: 'create-dead-run', answer: await this.#createDeadRun(subject, effect) };
+      case 'find-run': {
+        const key = idempotencyKeyOf(effect.batchId);
+        const find = (timeoutMs: number) => this.#ports.flowRuns.findFlowRun(key, timeoutMs);
+        return { kind: 'find-run', answer: await this.#inTime(find) };
+      }
+      case 'resolve-deployment': {
+        const { flow, deployment } = subject.batch.route.config.run;
+        const resolve = () => this.#ports.deployments.resolveDeployment(flow, deployment, true);
+        const answer = await this.#inTime(resolve);
+        return {
+          kind: 'resolve-deployment',
+          answer:
+            answer.kind === 'deployment'
+              ? { kind: 'deployment', deploymentRef: deploymentRefOfId(answer.deploymentId) }
+              : answer,
+        };
+      }
+    }
+  }
+
+  async #createRun(subject: BatchInHand, { batchId, members }: CreateRunEffect): Promise<FlowRunAnswer> {
+    // While Prefect is down nothing is rendered, nor put into S3 again by each redelivery.
+    if (this.#outage !== null) return this.#outage;
+    const { batch } = subject;
+    const wanted = new Set(members.map(({ claimKey }) => claimKey));
+    const events = batch.events.filter(({ member }) => wanted.has(member.claimKey));
+    const parameters = await this.#parameters.make(batch, events, batchId);
+    if (parameters.kind !== 'ready') return parameters;
+    const { name: routeName, run } = batch.route.config;
+    const { parametersJson } = parameters;
+    return this.#create((timeoutMs) =>
+      liveRunRequest({
+        batchId,
+        routeName,
+        routeTags: run.tags,
+        configHash: this.#terms.configHash,
+        timeoutMs,
+        members: events.map(({ member }) => member.memberId),
+        flushReason: batch.reason,
+        window: batch.span,
+        parametersJson,
+      }),
+    );
+  }
+
+  async #createDeadRun(
+    { batch }: BatchInHand,
+    { batchId, member, reason }: CreateDeadRunEffect,
+  ): Promise<FlowRunAnswer> {
+    const { name: routeName, run } = batch.route.config;
+    return this.#create((timeoutMs) =>
+      deadRunRequest({
+        batchId,
+        routeName,
+        routeTags: run.tags,
+        configHash: this.#terms.configHash,
+        timeoutMs,
+        member: member.memberId,
+        deadCode: 'refused-by-prefect',
+        detail: reason,
+      }),
+    );
+  }
+
+  /**
+   * Sent again a few times under its own key, which is safe, before it is left to redelivery, which takes minutes:
+   * a busy server answers 503 to what it takes a moment later.
+   */
+  async #create(requestWith: (timeoutMs: number) => FlowRunRequest): Promise<FlowRunAnswer> {
+    const { flowRuns, history, pacing } = this.#ports;
+    for (let attempt = 1; ; attempt++) {
+      let requestName = '';
+      const answer = await this.#inTime((timeoutMs) => {
+        const request = requestWith(timeoutMs);
+        requestName = `${request.idempotencyKey} ${request.name}`;
+        return flowRuns.createFlowRun(request);
+      });
+      if (answer.kind === 'run') history.created(requestName);
+      if (answer.kind !== 'unavailable' || !MAY_BE_ITS_OWN_FAULT.has(answer.status)) return answer;
+      const isSuspect = isRequestSuspect(history.failed(requestName));
+      const detail = `Prefect keeps answering ${answer.status} to it and takes others`;
+      if (isSuspect) return { kind: 'refused', status: answer.status, detail };
+      if (attempt === MAX_ATTEMPTS || (answer.retryAfterMs ?? 0) > LONGEST_PAUSE_MS) return answer;
+      await pacing.pauseBeforeRetry(attempt);
+    }
+  }
+
+  /** Asks nothing more of a Prefect that is out of reach, and nothing that cannot end inside the invocation. */
+  async #inTime<Found extends { readonly kind: string }>(
+    request: (timeoutMs: number) => Promise<Found | Unavailable>,
+  ): Promise<Found | Unavailable> {
+    if (this.#outage !== null) return this.#outage;
+    const { requestTimeoutMs, deadline } = this.#terms;
+    const timeoutMs = Math.min(requestTimeoutMs, deadline.remainingMs() - RESERVE_MS);
+    if (timeoutMs < SHORTEST_REQUEST_MS) return OUT_OF_TIME;
+    const answer = await request(timeoutMs);
+    if (isUnavailable(answer) && CONCERNS_EVERY_REQUEST.has(answer.status)) this.#outage = answer;
+    return answer;
+  }
+}
+
+/** No answer, credentials, rate limit, a proxy without a server: statuses that no single batch brings about. */
+const CONCERNS_EVERY_REQUEST: ReadonlySet<number> = new Set([0, 401, 403, 429, 502, 504]);
+
+/** What a busy database answers, and what bad input brings about: 409 for a race, 500 and 503 for both. */
+const MAY_BE_ITS_OWN_FAULT: ReadonlySet<number> = new Set([409, 500, 503]);
+
+function isUnavailable(answer: { readonly kind: string }): answer is Unavailable {
+  return answer.kind === 'unavailable';
+}

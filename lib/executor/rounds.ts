@@ -1,0 +1,73 @@
+/**
+ * Runs many settlements at once, in rounds: every settlement is asked for its next effect, all effects are performed
+ * together, all answers are handed back. Effects of one kind share requests this way (25 claims each), across
+ * batches and routes.
+ *
+ *   round 1   insert claims of all batches        one request per 25 claims
+ *   round 2   create all runs                     one request per run
+ *   round 3   write all records                   one request per 25 records
+ */
+import type { Deadline } from '../ports.ts';
+import type { Answer, Asking, Effect } from '../protocol/effects.ts';
+
+export interface Asked<Subject> {
+  readonly subject: Subject;
+  readonly effect: Effect;
+}
+
+/** One answer per asked effect; an error when the machinery broke for that effect. */
+export type PerformAll<Subject> = (asked: readonly Asked<Subject>[]) => Promise<readonly (Answer | Error)[]>;
+
+export type Ending<Result> =
+  | { readonly kind: 'settled'; readonly result: Result }
+  /** Abandoned where it stood, which the protocol bears like a crash. */
+  | { readonly kind: 'broke'; readonly error: Error }
+  | { readonly kind: 'out-of-time' };
+
+interface Running<Subject, Result> {
+  readonly index: number;
+  readonly subject: Subject;
+  readonly asking: Asking<Result>;
+  readonly effect: Effect;
+}
+
+/** Endings in the order of the subjects. `mayGoOn` is asked before every round. */
+export async function runInRounds<Subject, Result>(
+  subjects: readonly Subject[],
+  start: (subject: Subject) => Asking<Result>,
+  performAll: PerformAll<Subject>,
+  mayGoOn: () => boolean,
+): Promise<readonly Ending<Result>[]> {
+  const endings = new Map<number, Ending<Result>>();
+  let running: Running<Subject, Result>[] = [];
+  const advance = (
+    { index, subject, asking }: Omit<Running<Subject, Result>, 'effect'>,
+    step: IteratorResult<Effect, Result>,
+  ): void => {
+    if (step.done === true) endings.set(index, { kind: 'settled', result: step.value });
+    else running.push({ index, subject, asking, effect: step.value });
+  };
+
+  for (const [index, subject] of subjects.entries()) {
+    const asking = start(subject);
+    advance({ index, subject, asking }, asking.next());
+  }
+  while (running.length > 0 && mayGoOn()) {
+    const asked = running;
+    running = [];
+    const answers = await performAll(asked);
+    for (const [position, each] of asked.entries()) {
+      const answer = answers[position] ?? new Error(`${each.effect.kind} got no answer`);
+      if (answer instanceof Error) endings.set(each.index, { kind: 'broke', error: answer });
+      else advance(each, each.asking.next(answer));
+    }
+  }
+  return subjects.map((_, index) => endings.get(index) ?? { kind: 'out-of-time' });
+}
+
+/** A round is not begun with less: it could not end, and the answer to the source has to be on time. */
+const SHORTEST_ROUND_MS = 1_500;
+
+export function hasTimeForRound(deadline: Deadline): boolean {
+  return deadline.remainingMs() > SHORTEST_ROUND_MS;
+}

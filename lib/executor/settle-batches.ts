@@ -1,0 +1,153 @@
+/** Brings batches to their end: the claim protocol for each, all of them in rounds, within the invocation's time. */
+import type { Batch } from '../batching/batch.ts';
+import type { Route, RoutedEvent } from '../routing/route.ts';
+import type { BatchRecordStore, ClaimStore, Clock, DeploymentAnswer, DeploymentDirectory } from '../ports.ts';
+import { deploymentRefOfId } from '../prefect/deployment-ref.ts';
+import { AppendPerformer, type AppendPorts } from './append-executor.ts';
+import { appendTermsOf } from './append-context.ts';
+import {
+  PrefectPerformer,
+  type BatchInHand,
+  type InvocationTerms,
+  type PrefectPorts,
+} from './prefect-executor.ts';
+import { EffectPerformer } from './effect-executor.ts';
+import { settleBatch } from '../protocol/claim-batch.ts';
+import type { DeadBatches } from '../protocol/dead-members.ts';
+import { hasTimeForRound, runInRounds, type Ending } from './rounds.ts';
+import { retryCodeOf, type Settlement, type Settlements } from '../protocol/settlement.ts';
+
+export interface SettlingPorts extends PrefectPorts, AppendPorts {
+  readonly claims: ClaimStore;
+  readonly records: BatchRecordStore;
+  readonly clock: Clock;
+}
+
+export interface SettlingTerms extends InvocationTerms {
+  /** Name of the source that the events came from. */
+  readonly sourceName: string;
+}
+
+export interface DeliveredEvent extends RoutedEvent {
+  readonly deliveryCount: number;
+  /** Of an event that its dead letters brought back: the batches in which they say that it died. */
+  readonly deadBatchIds?: readonly string[];
+}
+
+export interface SettledEvent<Routed extends RoutedEvent> {
+  readonly routed: Routed;
+  readonly settlement: Settlement;
+}
+
+/** A settlement for every event of every batch. */
+export async function settleBatches<Routed extends DeliveredEvent>(
+  batches: readonly Batch<Routed>[],
+  ports: SettlingPorts,
+  terms: SettlingTerms,
+): Promise<readonly SettledEvent<Routed>[]> {
+  const deployments = await resolveDeployments(batches, ports.deployments);
+  const ready: ReadyBatch<Routed>[] = [];
+  const settled: SettledEvent<Routed>[] = [];
+  for (const batch of batches) {
+    const deployment = deployments.get(batch.route);
+    if (deployment?.kind === 'deployment') {
+      const deploymentRef = deploymentRefOfId(deployment.deploymentId);
+      const redelivered = batch.events.some(({ deliveryCount }) => deliveryCount > 1);
+      ready.push({ batch, deploymentRef, redelivered });
+    } else {
+      const settlement = withoutDeployment(batch.route, deployment);
+      settled.push(...batch.events.map((routed) => ({ routed, settlement })));
+    }
+  }
+
+  const { clock, claims, records } = ports;
+  const performer = new EffectPerformer<BatchInHand>({
+    claims,
+    records,
+    flowRuns: new PrefectPerformer(ports, terms),
+    windows: new AppendPerformer(ports, terms.sourceName),
+  });
+  const endings = await runInRounds(
+    ready,
+    ({ batch, deploymentRef, redelivered }) => {
+      const nowEpochMs = clock.nowEpochMs();
+      return settleBatch(
+        batch.events.map(({ member }) => member),
+        {
+          route: batch.route.config.name,
+          deploymentRef,
+          nowEpochSeconds: Math.floor(nowEpochMs / 1_000),
+          leaseUntilEpochSeconds: Math.ceil((nowEpochMs + terms.deadline.remainingMs()) / 1_000),
+          retainSeconds: batch.route.config.dedupe.retainSeconds,
+          destination: batch.destination,
+          window: appendTermsOf(batch, deploymentRef, nowEpochMs),
+          redelivered,
+          ...redriveOf(batch),
+        },
+      );
+    },
+    (asked) => performer.performAll(asked),
+    () => hasTimeForRound(terms.deadline),
+  );
+  for (const [index, { batch }] of ready.entries()) {
+    const ending = endings[index];
+    settled.push(...batch.events.map((routed) => ({ routed, settlement: settlementOf(routed, ending) })));
+  }
+  return settled;
+}
+
+/** An invocation is a redrive or it is none: either all events of a batch came back, or not one. */
+function redriveOf({ events }: Batch<DeliveredEvent>): { readonly redrive?: DeadBatches } {
+  const cameBack = events.flatMap(({ member, deadBatchIds }) =>
+    deadBatchIds === undefined ? [] : [[member.claimKey, deadBatchIds] as const],
+  );
+  return cameBack.length === 0 ? {} : { redrive: new Map(cameBack) };
+}
+
+interface ReadyBatch<Routed extends RoutedEvent> extends BatchInHand {
+  readonly batch: Batch<Routed>;
+  readonly deploymentRef: string;
+  readonly redelivered: boolean;
+}
+
+async function resolveDeployments(
+  batches: readonly Batch[],
+  directory: DeploymentDirectory,
+): Promise<ReadonlyMap<Route, DeploymentAnswer>> {
+  const routes = [...new Set(batches.map(({ route }) => route))];
+  const resolved = routes.map(async (route) => {
+    const { flow, deployment } = route.config.run;
+    return [route, await directory.resolveDeployment(flow, deployment, false)] as const;
+  });
+  return new Map(await Promise.all(resolved));
+}
+
+/** Nothing was claimed yet, so that nothing has to be undone. */
+function withoutDeployment(
+  { config }: Route,
+  answer: Exclude<DeploymentAnswer, { kind: 'deployment' }> | undefined,
+): Settlement {
+  if (answer?.kind === 'unavailable') {
+    return { kind: 'again', code: retryCodeOf(answer), detail: answer.detail };
+  }
+  const { flow, deployment } = config.run;
+  const detail = `Prefect has no deployment ${flow}/${deployment}: deploy it, or mend run.deployment of the route`;
+  return { kind: 'again', code: 'deployment-not-found', detail };
+}
+
+function settlementOf(routed: RoutedEvent, ending: Ending<Settlements> | undefined): Settlement {
+  if (ending?.kind === 'settled') {
+    const settlement = ending.result.get(routed.member.claimKey);
+    if (settlement !== undefined) return settlement;
+  }
+  if (ending?.kind === 'out-of-time') {
+    return {
+      kind: 'again',
+      code: 'out-of-time',
+      detail: 'the invocation ran out of time before it was settled',
+    };
+  }
+  const detail =
+    ending?.kind === 'broke' ? ending.error.message : 'the protocol left it without a settlement';
+  return { kind: 'again', code: 'machinery-broke', detail };
+}

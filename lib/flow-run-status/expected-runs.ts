@@ -1,0 +1,52 @@
+/** What a request waits for: its events on their routes, named as the pipeline will name them. */
+import type { CompiledHttpSource, CompiledLimits } from '../compiled-config/compiled.ts';
+import { decodeRecord } from '../event/decode.ts';
+import { recordOfQueueMessage } from '../event/queue-message.ts';
+import type { Member } from '../routing/member.ts';
+import type { QueueMessage } from '../ports.ts';
+import { matchEvent, type Route } from '../routing/route.ts';
+import type { RouteProgress } from './status.ts';
+
+export interface AwaitedSource {
+  readonly source: CompiledHttpSource;
+  readonly limits: CompiledLimits;
+  /** Those of the source. */
+  readonly routes: readonly Route[];
+}
+
+/** An event on a route that wants it: the table will say what became of it, or that is known already. */
+export type Awaited =
+  | { readonly kind: 'member'; readonly route: string; readonly member: Member }
+  | { readonly kind: 'known'; readonly progress: RouteProgress };
+
+/**
+ * The message is decoded once more, as the pipeline will decode it: whatever decides its dedupe key comes out the
+ * same then.
+ */
+export function awaitedOf(
+  message: QueueMessage,
+  { source, limits, routes }: AwaitedSource,
+): readonly Awaited[] {
+  const decoded = decodeRecord(recordOfQueueMessage(message), source, limits);
+  if (decoded.kind === 'rejected') {
+    return routes.map(({ config }) => deadLettered(config.name, decoded.rejection.code));
+  }
+  return decoded.events.flatMap((event) =>
+    routes.flatMap((route): readonly Awaited[] => {
+      const { name } = route.config;
+      const match = matchEvent(route, event);
+      switch (match.kind) {
+        case 'matched':
+          return [{ kind: 'member', route: name, member: match.routed.member }];
+        case 'rejected':
+          return [deadLettered(name, match.rejection.code)];
+        case 'unmatched':
+          return [];
+      }
+    }),
+  );
+}
+
+function deadLettered(route: string, code: string): Awaited {
+  return { kind: 'known', progress: { state: 'dead-lettered', route, code } };
+}

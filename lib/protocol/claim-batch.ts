@@ -1,0 +1,237 @@
+/**
+ * The claim protocol: every event of a batch ends in exactly one flow run, or is dead-lettered, or is left to
+ * redelivery, whatever crashes, is retried, redelivered or reordered.
+ *
+ *   time ──▶  insert claims (event → batch) ──▶ create run (key = batch) ──▶ write record (members that came back)
+ *             │                                 │                             │
+ *     a crash here leaves claims        here, a run that may still      here, only a record that
+ *     without a run: an orphan,         appear: created again under     saves requests: the run's
+ *     created by a redelivery           the same key, Prefect's         own label says the same
+ *                                       unique index is the judge
+ *
+ * Decisions only: it yields effects and is resumed with their answers, so that a model can run it through every
+ * interleaving (test/model). Three rules carry the promise. A claim moves only from the batch that was read.
+ * The key of a batch never changes. Membership is read from the run that Prefect returns, never inferred from what
+ * was sent. Leases are for liveness; no clock can break safety.
+ */
+import type { Claim, SettledBatch } from '../ports.ts';
+import { appendBatch, voidBatch, type AppendTerms } from './append-to-window.ts';
+import { createBatch, type LeftBehind } from './create-run.ts';
+import { ask, type Asking } from './effects.ts';
+import { destinationOf, newBatchId, type Destination } from '../batching/batch-id.ts';
+import { type Member } from '../routing/member.ts';
+import { diedBefore, type ClaimedMember, type DeadBatches } from './dead-members.ts';
+import { SettlementLedger, type Settlements } from './settlement.ts';
+
+export interface BatchTerms {
+  readonly route: string;
+  /** The deployment that the route names today; a batch that was formed earlier keeps its own. */
+  readonly deploymentRef: string;
+  readonly nowEpochSeconds: number;
+  readonly retainSeconds: number;
+  /** When this invocation is certainly over. */
+  readonly leaseUntilEpochSeconds: number;
+  /** Where these events go. A batch that was formed earlier, for the other way, keeps to its own. */
+  readonly destination: Destination;
+  /** The route's windows; null when it has none. */
+  readonly window: AppendTerms | null;
+  /** Some of the events were delivered before: reading claims first is then cheaper than inserting in vain. */
+  readonly redelivered: boolean;
+  /** Of a redrive: what is dead is claimed for a new batch. Absent: dead it stays. */
+  readonly redrive?: DeadBatches;
+}
+
+/** Re-claims chase a moving claim this often, then redelivery takes over. Without faults two are enough. */
+const MAX_CHASES = 8;
+
+interface MovingMember {
+  readonly member: Member;
+  readonly fromBatchId: string;
+}
+
+/** Settles one batch of events of one route; `members` are unique. */
+export function* settleBatch(members: readonly Member[], terms: BatchTerms): Asking<Settlements> {
+  const settling = new BatchSettling(terms);
+  yield* settling.deliver(members);
+  return settling.ledger.settlements;
+}
+
+class BatchSettling {
+  readonly ledger = new SettlementLedger();
+  readonly #terms: BatchTerms;
+  #chasesLeft = MAX_CHASES;
+
+  constructor(terms: BatchTerms) {
+    this.#terms = terms;
+  }
+
+  *deliver(members: readonly Member[]): Asking<void> {
+    const { deploymentRef, route, destination } = this.#terms;
+    const batchId = newBatchId(deploymentRef, route, members, null, destination);
+    const known = this.#terms.redelivered ? yield* this.#readClaims(members) : [];
+    const knownKeys = new Set(known.map(({ member }) => member.claimKey));
+    const unknown = members.filter((member) => !knownKeys.has(member.claimKey));
+    const { inserted, existing } = yield* this.#insertClaims(unknown, batchId);
+    const conflicts = [...known, ...(yield* this.#readConflicts(existing))];
+    yield* this.#settle(batchId, inserted, conflicts);
+  }
+
+  /** Every conflict reads the batch record first, our own batch included: it may be settled, its run even deleted. */
+  *#settle(batchId: string, mine: readonly Member[], conflicts: readonly ClaimedMember[]): Asking<void> {
+    const records = yield* this.#readRecords([...new Set(conflicts.map(({ claim }) => claim.batchId))]);
+    const { redrive, deploymentRef } = this.#terms;
+    const { dead, rest } = redrive
+      ? yield* diedBefore(conflicts, records, redrive, this.ledger)
+      : { dead: [], rest: conflicts };
+    const groups = groupByBatch(rest);
+    // A claim that names our own batch was inserted by a request of ours whose answer was lost, or by an identical delivery.
+    const joining = records.has(batchId) ? [] : (groups.get(batchId) ?? []);
+    yield* this.#create(batchId, [...mine, ...joining.map(({ member }) => member)], joining);
+    if (joining.length > 0) groups.delete(batchId);
+    for (const [otherBatchId, group] of groups) {
+      yield* this.#resolve(otherBatchId, group, records.get(otherBatchId));
+    }
+    // Each died alone, in a batch of its own; now they may share a run again.
+    yield* this.#moveClaims(
+      dead.map(({ member, claim }) => ({ member, fromBatchId: claim.batchId })),
+      deploymentRef,
+    );
+  }
+
+  *#resolve(
+    batchId: string,
+    group: readonly ClaimedMember[],
+    record: SettledBatch | undefined,
+  ): Asking<void> {
+    const { nowEpochSeconds, deploymentRef } = this.#terms;
+    if (record === undefined) {
+      const members = group.map(({ member }) => member);
+      const leaseAlive = group.some(({ claim }) => claim.leaseUntilEpochSeconds > nowEpochSeconds);
+      if (leaseAlive) this.ledger.leave(members, 'in-flight', 'another invocation is at work on its batch');
+      else yield* this.#create(batchId, members, group);
+      return;
+    }
+    // Only a settled batch lets a claim that has expired count as absent: the event is a new one then.
+    const isSettled = 'windowId' in record ? record.isClosed : true;
+    const isExpired = ({ claim }: ClaimedMember): boolean =>
+      isSettled && claim.expiresAtEpochSeconds <= nowEpochSeconds;
+    const current = group.filter((claimed) => !isExpired(claimed)).map(({ member }) => member);
+    const expired = group.filter(isExpired).map(({ member }) => member);
+    const leftBehind = this.ledger.settleFrom(record, current, 'duplicate');
+    yield* this.#reclaim(batchId, { members: [...leftBehind, ...expired], deploymentRef });
+  }
+
+  /** By the way that the batch was formed for: a late request of another worker may still go that way. */
+  *#create(batchId: string, members: readonly Member[], claimed: readonly ClaimedMember[]): Asking<void> {
+    // Where all events belong to batches of others there is nothing to create, and no window to open.
+    if (members.length === 0) return;
+    const { deploymentRef, nowEpochSeconds, retainSeconds, window, redrive } = this.#terms;
+    if (destinationOf(batchId) === 'window') {
+      const leftBehind =
+        window === null
+          ? yield* voidBatch(batchId, members, this.ledger)
+          : yield* appendBatch(batchId, members, window, this.ledger);
+      yield* this.#reclaim(batchId, { members: leftBehind, deploymentRef });
+      return;
+    }
+    const expiries = claimed.map(({ claim }) => claim.expiresAtEpochSeconds);
+    const claimsExpireAtEpochSeconds = Math.max(nowEpochSeconds + retainSeconds, ...expiries);
+    const terms = { deploymentRef, claimsExpireAtEpochSeconds, isRedrive: redrive !== undefined };
+    yield* this.#reclaim(batchId, yield* createBatch(batchId, members, terms, this.ledger));
+  }
+
+  /** Events that their batch left behind get a batch of their own, each if its claim still names the old one. */
+  *#reclaim(fromBatchId: string, { members, deploymentRef }: LeftBehind): Asking<void> {
+    yield* this.#moveClaims(
+      members.map((member) => ({ member, fromBatchId })),
+      deploymentRef,
+    );
+  }
+
+  *#moveClaims(claimed: readonly MovingMember[], deploymentRef: string): Asking<void> {
+    if (claimed.length === 0) return;
+    const members = claimed.map(({ member }) => member);
+    if (this.#chasesLeft-- === 0) {
+      this.ledger.leave(members, 'in-flight', 'its claim keeps moving');
+      return;
+    }
+    const { route, destination } = this.#terms;
+    const predecessors = [...new Set(claimed.map(({ fromBatchId }) => fromBatchId))].sort().join(' ');
+    const batchId = newBatchId(deploymentRef, route, members, predecessors, destination);
+    const moves = claimed.map(({ member, fromBatchId }) => ({
+      claim: this.#claim(member, batchId),
+      fromBatchId,
+    }));
+    const { answers } = yield* ask({ kind: 'move-claims', moves });
+    const moved = members.filter((_, index) => answers[index] === 'moved');
+    const changed = members.filter((_, index) => answers[index] === 'changed');
+    const unclear = members.filter((_, index) => answers[index] === 'unclear');
+    this.ledger.leave(unclear, 'claim-unclear', 'the claim may or may not have been moved');
+    yield* this.#settle(batchId, moved, yield* this.#readConflicts(changed));
+  }
+
+  /** An unclear answer is asked once more; still unclear, that event alone is left to redelivery. */
+  *#insertClaims(
+    members: readonly Member[],
+    batchId: string,
+  ): Asking<{ readonly inserted: readonly Member[]; readonly existing: readonly Member[] }> {
+    const inserted: Member[] = [];
+    const existing: Member[] = [];
+    let unclear = members;
+    for (let attempt = 1; attempt <= 2 && unclear.length > 0; attempt++) {
+      const asked = unclear;
+      const claims = asked.map((member) => this.#claim(member, batchId));
+      const { answers } = yield* ask({ kind: 'insert-claims', claims });
+      inserted.push(...asked.filter((_, index) => answers[index] === 'inserted'));
+      existing.push(...asked.filter((_, index) => answers[index] === 'exists'));
+      unclear = asked.filter((_, index) => answers[index] === 'unclear');
+    }
+    this.ledger.leave(unclear, 'claim-unclear', 'the claim may or may not have been stored');
+    return { inserted, existing };
+  }
+
+  /** A conflict whose claim is gone by the time it is read is left to redelivery. */
+  *#readConflicts(members: readonly Member[]): Asking<readonly ClaimedMember[]> {
+    const conflicts = yield* this.#readClaims(members);
+    const found = new Set(conflicts.map(({ member }) => member.claimKey));
+    const gone = members.filter((member) => !found.has(member.claimKey));
+    this.ledger.leave(gone, 'in-flight', 'its claim vanished while it was read');
+    return conflicts;
+  }
+
+  *#readClaims(members: readonly Member[]): Asking<readonly ClaimedMember[]> {
+    if (members.length === 0) return [];
+    const claimKeys = members.map((member) => member.claimKey);
+    const { claims } = yield* ask({ kind: 'read-claims', claimKeys });
+    return members.flatMap((member) => {
+      const claim = claims.get(member.claimKey);
+      return claim === undefined ? [] : [{ member, claim }];
+    });
+  }
+
+  *#readRecords(batchIds: readonly string[]): Asking<ReadonlyMap<string, SettledBatch>> {
+    if (batchIds.length === 0) return new Map();
+    const { records } = yield* ask({ kind: 'read-records', batchIds });
+    return records;
+  }
+
+  #claim({ claimKey }: Member, batchId: string): Claim {
+    const { leaseUntilEpochSeconds, nowEpochSeconds, retainSeconds } = this.#terms;
+    return {
+      claimKey,
+      batchId,
+      leaseUntilEpochSeconds,
+      expiresAtEpochSeconds: nowEpochSeconds + retainSeconds,
+    };
+  }
+}
+
+function groupByBatch(conflicts: readonly ClaimedMember[]): Map<string, ClaimedMember[]> {
+  const groups = new Map<string, ClaimedMember[]>();
+  for (const conflict of conflicts) {
+    const group = groups.get(conflict.claim.batchId);
+    if (group === undefined) groups.set(conflict.claim.batchId, [conflict]);
+    else group.push(conflict);
+  }
+  return groups;
+}

@@ -1,0 +1,36 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { inject } from 'vitest';
+import { SqsLetterQueue } from '../../lib/adapters/sqs/sqs-redrive-queue.ts';
+import { InMemoryLetterQueue } from '../support/fakes/in-memory-redrive-queue.ts';
+import { makeHiddenMessage } from '../support/builders/make-dead-letter.ts';
+import { SqsTestQueue } from '../support/parts/sqs-test-queue.ts';
+import { defineLetterQueueContract } from './redrive-queue.contract.ts';
+
+defineLetterQueueContract('SqsLetterQueue', async () => {
+  const { client, queueUrl } = await SqsTestQueue.create(inject('awsEndpointUrl'));
+  return {
+    queue: new SqsLetterQueue(client, queueUrl, 'jobs'),
+    send: async (body, attributes = {}) => {
+      const entries = Object.entries(attributes).map(
+        ([name, value]) => [name, { DataType: 'String', StringValue: value }] as const,
+      );
+      await client.send(
+        new SendMessageCommand({
+          QueueUrl: queueUrl,
+          MessageBody: body,
+          MessageAttributes: Object.fromEntries(entries),
+        }),
+      );
+    },
+  };
+});
+
+defineLetterQueueContract('InMemoryLetterQueue', () => {
+  const queue = new InMemoryLetterQueue();
+  const send = (body: string, attributes: Readonly<Record<string, string>> = {}): Promise<void> => {
+    const named = Object.entries(attributes).map(([name, value]) => [name.toLowerCase(), value] as const);
+    queue.send(makeHiddenMessage(body, { attributes: new Map(named) }));
+    return Promise.resolve();
+  };
+  return Promise.resolve({ queue, send });
+});

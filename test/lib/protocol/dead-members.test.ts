@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import type { Answer, Asking } from '../../../lib/protocol/effects.ts';
+import { memberOf } from '../../../lib/routing/member.ts';
+import { diedBefore, type Risen } from '../../../lib/protocol/dead-members.ts';
+import { SettlementLedger } from '../../../lib/protocol/settlement.ts';
+import type { BatchRecord, FindAnswer, SettledBatch } from '../../../lib/ports.ts';
+import { partBatchId, windowIdOf, windowLineOf } from '../../../lib/windows/window.ts';
+
+const member = memberOf('process-orders', ['sqs', 'queue', 'm1']);
+const chunkId = 'D1.w.chunk';
+const windowId = windowIdOf({ line: windowLineOf('process-orders', 'window', 'acme'), sequence: 7 });
+const part = partBatchId('D1', windowId, 2);
+const claimed = {
+  member,
+  claim: {
+    claimKey: member.claimKey,
+    batchId: chunkId,
+    leaseUntilEpochSeconds: 0,
+    expiresAtEpochSeconds: 1_000,
+  },
+};
+const chunk: SettledBatch = { batchId: chunkId, windowId, members: [member.memberId], isClosed: true };
+
+function runRecord(batchId: string, changes: Partial<BatchRecord> = {}): BatchRecord {
+  return { batchId, flowRunId: 'run', members: [member.memberId], deadCode: 'refused', ...changes };
+}
+
+interface Known {
+  readonly records?: readonly BatchRecord[];
+  readonly found?: FindAnswer;
+}
+
+/** The answers of a table with these records, and of a Prefect that finds this. */
+function settle(asking: Asking<Risen>, { records = [], found = { kind: 'none' } }: Known): Risen {
+  let step = asking.next();
+  while (step.done !== true) {
+    const effect = step.value;
+    const answer: Answer =
+      effect.kind === 'read-records'
+        ? { kind: 'read-records', records: new Map(records.map((each) => [each.batchId, each])) }
+        : { kind: 'find-run', answer: found };
+    step = asking.next(answer);
+  }
+  return step.value;
+}
+
+function deathOf(letters: readonly string[], known: Known) {
+  const ledger = new SettlementLedger();
+  const deadBatches = new Map([[member.claimKey, letters]]);
+  const records = new Map([[chunkId, chunk]]);
+  const { dead, rest } = settle(diedBefore([claimed], records, deadBatches, ledger), known);
+  const left = ledger.settlements.get(member.claimKey)?.kind;
+  return dead.length === 1 ? 'dead' : rest.length === 1 ? 'not dead' : left;
+}
+
+describe('an event whose claim leads to a window', () => {
+  it('is dead when a letter names a part of that window that is dead and lists it', () => {
+    expect(deathOf([part], { records: [runRecord(part)] })).toBe('dead');
+  });
+
+  it('is dead when the record of that part is lost, and the run itself says it', () => {
+    expect(deathOf([part], { found: { kind: 'run', record: runRecord(part) } })).toBe('dead');
+  });
+
+  it.each<[string, readonly string[], Known]>([
+    ['no letter names a batch', [], {}],
+    ['the part is alive', [part], { records: [runRecord(part, { deadCode: null })] }],
+    ['another event died there', [part], { records: [runRecord(part, { members: ['other'] })] }],
+  ])('is not dead when %s', (_, letters, known) => {
+    expect(deathOf(letters, known)).toBe('not dead');
+  });
+
+  it('is not dead for a letter of an earlier redrive, which names a part of another window', () => {
+    const earlier = partBatchId('D1', windowId.replace('#7', '#6'), 2);
+    expect(deathOf([earlier], { records: [runRecord(earlier)] })).toBe('not dead');
+  });
+
+  it('is dead when only the second of its letters is of this window', () => {
+    const earlier = partBatchId('D1', windowId.replace('#7', '#6'), 0);
+    expect(deathOf([earlier, part], { records: [runRecord(earlier), runRecord(part)] })).toBe('dead');
+  });
+
+  it.each<[string, FindAnswer]>([
+    ['is gone', { kind: 'none' }],
+    ['cannot be asked for', { kind: 'unavailable', status: 503, detail: 'down', retryAfterMs: null }],
+  ])('is left to another redrive when the run that its letter names %s', (_, found) => {
+    expect(deathOf([part], { found })).toBe('again');
+  });
+});

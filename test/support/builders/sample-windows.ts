@@ -1,0 +1,72 @@
+import { hash } from 'node:crypto';
+import { memberOf } from '../../../lib/routing/member.ts';
+import { windowIdOf, windowLineOf, type WindowLine, type WindowPlace } from '../../../lib/windows/window.ts';
+import type { Chunk, ChunkEvent, WindowAppend, WindowTimer } from '../../../lib/windows/window-ports.ts';
+import { jsonData, makeEvent } from './make-event.ts';
+import { sampleBatchId } from './sample-claims.ts';
+
+export const SAMPLE_TIMES = {
+  openedAtEpochMs: 1_790_000_000_000,
+  dueEpochMs: 1_790_000_010_000,
+  deadlineEpochMs: 1_790_000_060_000,
+} as const;
+
+export const SAMPLE_ROUTE_VERSION = '0123456789abcdef';
+
+export function sampleLine(key = 'eu'): WindowLine {
+  return windowLineOf('process-orders', 'tumbling', key);
+}
+
+export function samplePlace(sequence = 0, key = 'eu'): WindowPlace {
+  return { line: sampleLine(key), sequence };
+}
+
+/** Events that only this batch has. */
+export function sampleChunkEvents(batch: string, count = 1): readonly ChunkEvent[] {
+  return Array.from({ length: count }, (_, index) => {
+    const id = `${batch} ${index}`;
+    return {
+      member: memberOf('process-orders', ['cloudevents', '/orders', id]),
+      source: 'orders-hook',
+      event: makeEvent({ id, data: jsonData(`{"id": "${id}", "big": 12345678901234567890}`) }),
+    };
+  });
+}
+
+export function sampleChunk(place: WindowPlace, batch: string, count = 1): Chunk {
+  return {
+    batchId: sampleBatchId(batch),
+    windowId: windowIdOf(place),
+    appendedAtEpochMs: 1_790_000_000_500,
+    events: sampleChunkEvents(batch, count),
+  };
+}
+
+/** Ten bytes an event, and no caps that anything would meet. */
+export function sampleAppend(place: WindowPlace, batch: string, count = 1): WindowAppend {
+  return {
+    chunk: sampleChunk(place, batch, count),
+    place,
+    bytes: 10 * count,
+    opens: null,
+    dueEpochMs: SAMPLE_TIMES.dueEpochMs,
+    maxCountBefore: Number.MAX_SAFE_INTEGER - count,
+    maxBytesBefore: Number.MAX_SAFE_INTEGER - 10 * count,
+  };
+}
+
+export function sampleOpening(place: WindowPlace, batch: string, count = 1): WindowAppend {
+  const opens = {
+    ...place,
+    ...SAMPLE_TIMES,
+    key: 'eu',
+    routeVersion: SAMPLE_ROUTE_VERSION,
+    deploymentRef: hash('md5', 'deployment', 'base64url'),
+  };
+  return { ...sampleAppend(place, batch, count), opens };
+}
+
+export function sampleTimer(sequence = 0, dueEpochMs: number = SAMPLE_TIMES.dueEpochMs): WindowTimer {
+  const place = samplePlace(sequence);
+  return { windowId: windowIdOf(place), place, routeVersion: SAMPLE_ROUTE_VERSION, dueEpochMs };
+}

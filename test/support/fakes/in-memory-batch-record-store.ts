@@ -1,0 +1,56 @@
+import type { BatchRecordStore, ChunkRecord, SettledBatch, StoredBatchRecord } from '../../../lib/ports.ts';
+import type { Chunk } from '../../../lib/windows/window-ports.ts';
+import { InjectedFaultError, type Fault } from '../proxies/fault.ts';
+
+export type BatchRecordFault = (operation: 'read' | 'write', batchId: string) => Fault;
+
+/** What stands under the name of a batch that went into a window. */
+export interface StoredChunk {
+  /** Null for a batch that was given up, and of a window that is closed. */
+  readonly chunk: Chunk | null;
+  readonly record: ChunkRecord;
+  readonly expiresAtEpochSeconds: number | null;
+}
+
+/** Batch records in a map; a write that meets a fault is lost in silence, as the port allows. */
+export class InMemoryBatchRecordStore implements BatchRecordStore {
+  readonly records = new Map<string, StoredBatchRecord>();
+  /** No batch is in both maps, as they are one table. `InMemoryWindowStore` writes this one. */
+  readonly chunks = new Map<string, StoredChunk>();
+  readonly #fault: BatchRecordFault;
+
+  constructor(fault: BatchRecordFault = () => 'none') {
+    this.#fault = fault;
+  }
+
+  async readRecords(batchIds: readonly string[]): Promise<ReadonlyMap<string, SettledBatch>> {
+    if (batchIds.some((batchId) => this.#fault('read', batchId) !== 'none')) {
+      throw new InjectedFaultError('readRecords');
+    }
+    return new Map(
+      batchIds.flatMap((batchId) => {
+        const record = this.#settledBatch(batchId);
+        return record === undefined ? [] : [[batchId, record] as const];
+      }),
+    );
+  }
+
+  async writeRecords(records: readonly StoredBatchRecord[]): Promise<void> {
+    for (const record of records) {
+      const fault = this.#fault('write', record.batchId);
+      const written = fault === 'none' || fault === 'lost-answer';
+      if (written && !this.has(record.batchId)) this.records.set(record.batchId, record);
+    }
+  }
+
+  has(batchId: string): boolean {
+    return this.records.has(batchId) || this.chunks.has(batchId);
+  }
+
+  #settledBatch(batchId: string): SettledBatch | undefined {
+    const stored = this.records.get(batchId);
+    if (stored === undefined) return this.chunks.get(batchId)?.record;
+    const { flowRunId, members, deadCode } = stored;
+    return { batchId, flowRunId, members, deadCode };
+  }
+}

@@ -1,0 +1,19 @@
+import { defineBatchRecordStoreContract } from '../../contract/batch-record-store.contract.ts';
+import { defineClaimStoreContract } from '../../contract/claim-store.contract.ts';
+import { defineDeadLetterQueueContract } from '../../contract/dead-letter-queue.contract.ts';
+import { defineRunInquiryContract } from '../../contract/run-inquiry.contract.ts';
+import { InMemoryBatchRecordStore } from './in-memory-batch-record-store.ts';
+import { InMemoryClaimStore } from './in-memory-claim-store.ts';
+import { InMemoryDeadLetterQueue } from './in-memory-dead-letter-queue.ts';
+import { InMemoryWindowStore } from './in-memory-window-store.ts';
+
+defineClaimStoreContract('InMemoryClaimStore', async () => new InMemoryClaimStore());
+defineBatchRecordStoreContract('InMemoryBatchRecordStore', async () => new InMemoryBatchRecordStore());
+defineRunInquiryContract('The in-memory stores', async () => {
+  const records = new InMemoryBatchRecordStore();
+  return { claims: new InMemoryClaimStore(), records, windows: new InMemoryWindowStore(records) };
+});
+defineDeadLetterQueueContract('InMemoryDeadLetterQueue', async () => {
+  const queue = new InMemoryDeadLetterQueue();
+  return { queue, receiveLetters: async (count) => queue.letters.splice(0, count) };
+});
