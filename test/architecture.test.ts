@@ -14,6 +14,9 @@ const projectFolder = resolve(import.meta.dirname, '..');
 const rulesFile = join(projectFolder, '.dependency-cruiser.cjs');
 
 const Cruise = z.object({
+  modules: z.array(
+    z.object({ source: z.string(), dependencies: z.array(z.object({ resolved: z.string() })) }),
+  ),
   summary: z.object({
     totalCruised: z.number(),
     violations: z.array(z.object({ from: z.string(), rule: z.object({ name: z.string() }) })),
@@ -34,6 +37,42 @@ async function cruise(workingFolder: string, paths: readonly string[]): Promise<
   }
 }
 
+/**
+ * List pairs of folders of `lib/` that reach each other, as `batching ↔ windows`. A module directly under `lib/` is a
+ * unit of its own. dependency-cruiser compares files only, so a knot of folders would go unnoticed.
+ */
+function folderCycles(modules: z.infer<typeof Cruise>['modules']): readonly string[] {
+  const unitOf = (path: string): string | undefined => /^lib\/([^/]+)/.exec(path)?.[1];
+  const imports = new Map<string, Set<string>>();
+  for (const { source, dependencies } of modules) {
+    const from = unitOf(source);
+    if (from === undefined) continue;
+    const targets = imports.get(from) ?? new Set();
+    imports.set(from, targets);
+    for (const { resolved } of dependencies) {
+      const to = unitOf(resolved);
+      if (to !== undefined && to !== from) targets.add(to);
+    }
+  }
+  const reachableFrom = (start: string): ReadonlySet<string> => {
+    const reached = new Set<string>();
+    const pending = [start];
+    for (let unit = pending.pop(); unit !== undefined; unit = pending.pop()) {
+      for (const next of imports.get(unit) ?? []) {
+        if (!reached.has(next)) pending.push(next);
+        reached.add(next);
+      }
+    }
+    return reached;
+  };
+  const reachable = new Map([...imports.keys()].map((unit) => [unit, reachableFrom(unit)]));
+  return [...reachable].flatMap(([unit, reached]) =>
+    [...reached]
+      .filter((other) => unit < other && reachable.get(other)?.has(unit) === true)
+      .map((other) => `${unit} ↔ ${other}`),
+  );
+}
+
 /** For each rule the file that breaks it, and how. */
 const violations: Readonly<Record<string, readonly [file: string, text: string]>> = {
   'no-cycles': ['lib/event/egg.ts', `import '../routing/hen.ts';`],
@@ -46,6 +85,8 @@ const violations: Readonly<Record<string, readonly [file: string, text: string]>
     `import type { SQSEvent } from 'aws-lambda'; export type Event = SQSEvent;`,
   ],
   'functions-are-strangers': ['functions/other/handler.ts', `import '../trigger/handler.ts';`],
+  'runtime-never-imports-authoring': ['lib/executor/authoring.ts', `import '../config/load-config.ts';`],
+  'runtime-never-imports-authoring-libraries': ['functions/other/schema.ts', `import 'zod';`],
   'infra-knows-configuration-only': ['infra/pipeline.ts', `import '../lib/pipeline.ts';`],
   'nothing-imports-tests': ['cli/main.ts', `import '../test/support/fake.ts';`],
   'no-unresolvable': ['lib/routing/missing.ts', `import './nowhere.ts';`],
@@ -53,8 +94,16 @@ const violations: Readonly<Record<string, readonly [file: string, text: string]>
 
 /** What the violations import, and what every rule has to let pass. */
 const lawful: Readonly<Record<string, string>> = {
-  'lib/pipeline.ts': `import { hash } from 'node:crypto'; import './config/compiled.ts'; hash('sha256', '');`,
-  'lib/compiled-config/compiled.ts': `import { readFileSync } from 'node:fs'; readFileSync('');`,
+  'lib/pipeline.ts': `import { hash } from 'node:crypto'; import './compiled-config/compiled.ts'; hash('sha256', '');`,
+  'lib/compiled-config/compiled.ts': '',
+  'lib/config/load-config.ts': `import 'zod'; import '../compiled-config/compiled.ts';`,
+  // Two folders import each other, though no two files do.
+  'lib/batching/batch.ts': `import '../windows/window.ts';`,
+  'lib/windows/window.ts': '',
+  'lib/windows/window-rules.ts': `import '../batching/coalesce.ts';`,
+  'lib/batching/coalesce.ts': '',
+  'node_modules/zod/package.json': '{ "name": "zod", "main": "index.js" }',
+  'node_modules/zod/index.js': '',
   'lib/adapters/clock.ts': `import '@aws-sdk/client-sqs'; import '../pipeline.ts';`,
   'lib/routing/hen.ts': `import '../event/egg.ts';`,
   'functions/trigger/handler.ts': `import type { SQSEvent } from 'aws-lambda'; import '../../lib/adapters/clock.ts';
@@ -68,13 +117,14 @@ const lawful: Readonly<Record<string, string>> = {
   'node_modules/aws-cdk-lib/aws-lambda/index.js': '',
   'node_modules/@types/aws-lambda/package.json': '{ "name": "@types/aws-lambda", "types": "index.d.ts" }',
   'node_modules/@types/aws-lambda/index.d.ts': 'export interface SQSEvent {}',
-  'package.json': `{ "type": "module", "dependencies": { "@aws-sdk/client-sqs": "1", "aws-cdk-lib": "1" },
+  'package.json': `{ "type": "module", "dependencies": { "@aws-sdk/client-sqs": "1", "aws-cdk-lib": "1", "zod": "1" },
     "devDependencies": { "@types/aws-lambda": "1" } }`,
 };
 
 describe('the import rules', () => {
   const seededFolder = mkdtempSync(join(tmpdir(), 'sluice-architecture-'));
   let brokenRules = new Map<string, readonly string[]>();
+  let seededModules: z.infer<typeof Cruise>['modules'] = [];
 
   beforeAll(async () => {
     const seeds = [...Object.entries(lawful), ...Object.values(violations)];
@@ -83,7 +133,8 @@ describe('the import rules', () => {
       writeFileSync(join(seededFolder, file), text);
     }
     copyFileSync(join(projectFolder, 'tsconfig.json'), join(seededFolder, 'tsconfig.json'));
-    const { summary } = await cruise(seededFolder, ['lib', 'functions', 'infra', 'cli', 'test']);
+    const { modules, summary } = await cruise(seededFolder, ['lib', 'functions', 'infra', 'cli', 'test']);
+    seededModules = modules;
     brokenRules = new Map(
       Object.entries(Object.groupBy(summary.violations, ({ rule }) => rule.name)).map(
         ([name, found = []]) => [name, found.map(({ from }) => from)],
@@ -113,9 +164,14 @@ describe('the import rules', () => {
 
   it('are applied to every module of the real tree, and all of them hold', async () => {
     // With a TypeScript that it does not know, dependency-cruiser finds no modules and no violations.
-    const { summary } = await cruise(projectFolder, ['lib']);
+    const { modules, summary } = await cruise(projectFolder, ['lib', 'functions']);
     expect(summary.totalCruised).toBeGreaterThan(10);
     expect(summary.violations).toEqual([]);
+    expect(folderCycles(modules)).toEqual([]);
+  });
+
+  it('notice folders of lib/ that import each other, though no two files do', () => {
+    expect(folderCycles(seededModules)).toContain('batching ↔ windows');
   });
 });
 

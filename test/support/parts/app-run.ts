@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import cdk from '../../../cdk.json' with { type: 'json' };
 
-const projectFolder = join(import.meta.dirname, '../..');
+const projectFolder = join(import.meta.dirname, '../../..');
 
 export interface AppRun {
   readonly exitCode: number;

@@ -1,7 +1,7 @@
 /** What docs/overflow.md tells users to copy. */
 import { readFileSync } from 'node:fs';
 
-export const OVERFLOW_PAGE = readFileSync(new URL('../../docs/overflow.md', import.meta.url), 'utf8');
+export const OVERFLOW_PAGE = readFileSync(new URL('../../../docs/overflow.md', import.meta.url), 'utf8');
 
 export function blocksOf(language: 'python' | 'yaml' | 'json'): readonly string[] {
   const blocks = OVERFLOW_PAGE.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'));
