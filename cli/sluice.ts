@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The `sluice` command. */
 import { Command, CommanderError, Option } from 'commander';
 import { count, listed, moment } from './arguments.ts';

@@ -1,5 +1,5 @@
 /**
- * One poller as a program: `node scripts/kafka/mapping-program.ts '<JSON>'`, with `MappingProgramTerms` as JSON.
+ * One poller as a program: `node bin/run.mjs scripts/kafka/mapping-program.ts '<JSON>'`, with `MappingProgramTerms` as JSON.
  * SIGTERM and Ctrl-C stop it in order, and so does the end of the process that has forked it.
  */
 import { SQSClient } from '@aws-sdk/client-sqs';

@@ -1,4 +1,4 @@
-/** The AWS emulator ministack (https://pypi.org/project/ministack), mended by `ministack-launch.py`. */
+/** Starts the AWS emulator ministack (a PyPI package), patched by `ministack-launch.py`. */
 import { join } from 'node:path';
 import { plainEnvironment, projectFolder, pythonProgram, stackFolder } from './paths.ts';
 import { freeLoopbackPort } from './ports.ts';
