@@ -1,9 +1,9 @@
-/** What is in the dead-letter queues. */
+/** Reads the dead-letter queues. */
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import type { AwsEndpoint } from '../stack/aws-endpoint.ts';
 
-/** Of lib/dead-letters/dead-letter.ts, what is shown. */
+/** The fields of a dead letter (lib/dead-letters) that the demo shows. */
 const DeadLetter = z.object({
   source: z.string(),
   stage: z.string(),
@@ -15,21 +15,21 @@ const DeadLetter = z.object({
 
 export type DeadLetter = z.output<typeof DeadLetter>;
 
-/** Nothing is deleted: all letters are visible again after a while. */
+/** Read all dead letters without deleting them; they become visible again after the visibility timeout. */
 export async function readDeadLetters(
   aws: AwsEndpoint,
   queueUrls: readonly string[],
 ): Promise<readonly DeadLetter[]> {
   const sqs = new SQSClient(aws);
-  const letters: DeadLetter[] = [];
+  const deadLetters: DeadLetter[] = [];
   for (const queueUrl of queueUrls) {
     for (;;) {
       const { Messages: messages = [] } = await sqs.send(
         new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 20 }),
       );
       if (messages.length === 0) break;
-      letters.push(...messages.map(({ Body: body = '' }) => DeadLetter.parse(JSON.parse(body))));
+      deadLetters.push(...messages.map(({ Body: body = '' }) => DeadLetter.parse(JSON.parse(body))));
     }
   }
-  return letters;
+  return deadLetters;
 }

@@ -1,4 +1,4 @@
-/** The flow runs that Sluice has made, as Prefect tells them. */
+/** Reads the flow runs that Sluice has created from Prefect. */
 import * as z from 'zod';
 import { batchRecordOf } from '../../lib/prefect/run-label.ts';
 import type { BatchRecord } from '../../lib/ports.ts';
@@ -26,7 +26,7 @@ const Runs = z.array(
 /** prefect/client/schemas/objects.py, TERMINAL_STATES */
 const TERMINAL_STATES = ['COMPLETED', 'CANCELLED', 'FAILED', 'CRASHED'];
 
-/** At most 200, as many as Prefect gives at once. */
+/** Read at most 200 flow runs, which is the largest page of Prefect. */
 export async function readFlowRuns(prefectApiUrl: string): Promise<readonly FlowRun[]> {
   const response = await fetch(`${prefectApiUrl}/flow_runs/filter`, {
     method: 'POST',
@@ -34,7 +34,7 @@ export async function readFlowRuns(prefectApiUrl: string): Promise<readonly Flow
     body: JSON.stringify({ flow_runs: { tags: { all_: ['sluice'] } }, sort: 'NAME_ASC' }),
   });
   if (!response.ok)
-    throw new Error(`Prefect answered ${String(response.status)} when asked for its flow runs.`);
+    throw new Error(`Prefect responded with ${String(response.status)} to a query for flow runs.`);
   return Runs.parse(await response.json()).map((run) => ({
     ...batchRecordOf(run.id, run.labels, run.labels['sluice.batch']),
     route: run.labels['sluice.route'],
@@ -45,7 +45,7 @@ export async function readFlowRuns(prefectApiUrl: string): Promise<readonly Flow
   }));
 }
 
-/** `orders` is a list of events; `event` is one. A dead run has neither. */
+/** `orders` is a list of events; `event` is one event. A run that was created dead has neither. */
 function countEvents({ orders, event }: Readonly<Record<string, unknown>>): number {
   if (Array.isArray(orders)) return orders.length;
   return event === undefined ? 0 : 1;

@@ -1,4 +1,4 @@
-/** Everything that the demo runs on: Prefect with a worker and flows, Kafka, and Sluice on the AWS emulator. */
+/** The services of the demo: Prefect with a worker and flows, Kafka, and Sluice on the AWS emulator. */
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { randomBytes } from 'node:crypto';
@@ -10,7 +10,7 @@ import { projectFolder } from '../stack/paths.ts';
 import { deployFlows } from '../stack/prefect-deployments.ts';
 import { startPrefectServer, type PrefectServer } from '../stack/prefect-server.ts';
 import { startPrefectWorker } from '../stack/prefect-worker.ts';
-import type { Report } from './progress.ts';
+import type { ReportProgress } from './progress.ts';
 import { SampleTopic } from './sample-topic.ts';
 
 export interface LocalStack {
@@ -18,12 +18,12 @@ export interface LocalStack {
   readonly stackName: string;
   readonly prefectApiUrl: string;
   readonly prefectUiUrl: string;
-  /** Of the source orders-hook. */
+  /** The endpoint of the source orders-hook. */
   readonly endpointUrl: string;
   readonly bearerToken: string;
-  /** Of the source jobs. */
+  /** The queue of the source jobs. */
   readonly jobsQueueUrl: string;
-  /** Of the source orders-topic; null where there is no Kafka. */
+  /** The topic of the source orders-topic; `null` if Kafka is not installed. */
   readonly ordersTopic: SampleTopic | null;
   readonly deadLetterQueueUrls: readonly string[];
   readonly tableName: string;
@@ -31,9 +31,9 @@ export interface LocalStack {
 
 type StopPart = () => Promise<void>;
 
-/** `keepStop` is told at once how each part is stopped, so that it can be stopped whatever fails afterwards. */
+/** `keepStop` receives the stop function of each part as soon as it runs, so that a later failure leaves nothing running. */
 export async function startLocalStack(
-  report: Report,
+  report: ReportProgress,
   keepStop: (stop: StopPart) => void,
 ): Promise<LocalStack> {
   const [prefect, { aws, bearerToken, jobs }, ordersTopic] = await Promise.all([
@@ -69,15 +69,18 @@ export async function startLocalStack(
   };
 }
 
-async function startPrefect(report: Report, keepStop: (stop: StopPart) => void): Promise<PrefectServer> {
+async function startPrefect(
+  report: ReportProgress,
+  keepStop: (stop: StopPart) => void,
+): Promise<PrefectServer> {
   report('starting Prefect …');
   const server = await startPrefectServer({ services: true });
   keepStop(server.stop);
-  report(`Prefect runs: ${server.uiUrl}`);
+  report(`Prefect is running: ${server.uiUrl}`);
   const worker = await startPrefectWorker({ apiUrl: server.apiUrl, workPool: 'local' });
   keepStop(worker.stop);
   await deployFlows({ apiUrl: server.apiUrl, folder: join(projectFolder, 'demo') });
-  report('a worker waits for runs of the flows in demo/flows');
+  report('a worker is waiting for runs of the flows in demo/flows');
   return server;
 }
 
@@ -87,11 +90,11 @@ interface StartedAws {
   readonly jobs: { readonly queueUrl: string; readonly queueArn: string };
 }
 
-async function startAws(report: Report, keepStop: (stop: StopPart) => void): Promise<StartedAws> {
+async function startAws(report: ReportProgress, keepStop: (stop: StopPart) => void): Promise<StartedAws> {
   report('starting the AWS emulator …');
   const emulator = await startAwsEmulator();
   keepStop(emulator.stop);
-  report(`the AWS emulator runs: ${emulator.url}`);
+  report(`the AWS emulator is running: ${emulator.url}`);
   const aws = awsEndpointAt(emulator.url);
   await bootstrapCdk(aws);
   const bearerToken = randomBytes(16).toString('hex');
@@ -99,11 +102,11 @@ async function startAws(report: Report, keepStop: (stop: StopPart) => void): Pro
     new CreateSecretCommand({ Name: 'sluice/orders-hook', SecretString: bearerToken }),
   );
   const jobs = await createJobsQueue(aws);
-  report('cdk bootstrap is done; the secret of the endpoint and the queue jobs are there');
+  report("cdk bootstrap is done; the endpoint's secret and the queue jobs are created");
   return { aws, bearerToken, jobs };
 }
 
-/** The user's queue, as docs/configuration.md wants it: visible again after six times the function's time-out. */
+/** Create the user's queue with the visibility timeout that AWS recommends: six times the timeout of the function. */
 async function createJobsQueue(aws: AwsEndpoint): Promise<StartedAws['jobs']> {
   const sqs = new SQSClient(aws);
   const { QueueUrl: queueUrl } = await sqs.send(
@@ -113,6 +116,7 @@ async function createJobsQueue(aws: AwsEndpoint): Promise<StartedAws['jobs']> {
     new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['QueueArn'] }),
   );
   const queueArn = attributes?.['QueueArn'];
-  if (queueUrl === undefined || queueArn === undefined) throw new Error('SQS made a queue without a name.');
+  if (queueUrl === undefined || queueArn === undefined)
+    throw new Error('SQS returned no URL or ARN for the queue.');
   return { queueUrl, queueArn };
 }

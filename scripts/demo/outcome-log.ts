@@ -1,4 +1,4 @@
-/** What became of each event, as the deployed functions have logged it. */
+/** Reads the outcome of each event from the logs of the deployed functions. */
 import {
   CloudWatchLogsClient,
   paginateDescribeLogGroups,
@@ -7,7 +7,7 @@ import {
 import * as z from 'zod';
 import type { AwsEndpoint } from '../stack/aws-endpoint.ts';
 
-/** The line of functions/sqs-trigger for one event on one route. */
+/** The log line of a trigger for one event on one route. */
 const OutcomeLine = z.object({
   message: z.literal('event'),
   timestamp: z.string(),
@@ -25,19 +25,19 @@ const OutcomeLine = z.object({
 
 export type OutcomeLine = z.output<typeof OutcomeLine>;
 
-/** From the oldest to the newest. */
+/** Read all outcome lines, the oldest first. */
 export async function readOutcomeLog(aws: AwsEndpoint, stackName: string): Promise<readonly OutcomeLine[]> {
   const client = new CloudWatchLogsClient(aws);
   const lines: OutcomeLine[] = [];
   for (const logGroupName of await triggerLogGroups(client, stackName)) {
     for await (const { events = [] } of paginateFilterLogEvents({ client }, { logGroupName })) {
-      lines.push(...events.flatMap(({ message = '' }) => outcomeLineOf(message) ?? []));
+      lines.push(...events.flatMap(({ message = '' }) => parseOutcomeLine(message) ?? []));
     }
   }
   return lines.sort((a, b) => a.timestamp.localeCompare(b.timestamp));
 }
 
-/** CloudFormation makes names of log groups from the stack's and the construct's. */
+/** Find log groups by the names that CloudFormation generates from the stack and the construct. */
 async function triggerLogGroups(client: CloudWatchLogsClient, stackName: string): Promise<readonly string[]> {
   const names: string[] = [];
   for await (const { logGroups = [] } of paginateDescribeLogGroups({ client }, {})) {
@@ -46,8 +46,8 @@ async function triggerLogGroups(client: CloudWatchLogsClient, stackName: string)
   return names.filter((name) => name.includes(stackName) && name.includes('TriggerLogs'));
 }
 
-/** Null for lines of Lambda itself, metrics and other messages. */
-function outcomeLineOf(message: string): OutcomeLine | null {
+/** Return `null` for lines of Lambda itself, metrics and other messages. */
+function parseOutcomeLine(message: string): OutcomeLine | null {
   if (!message.startsWith('{')) return null;
   return OutcomeLine.safeParse(JSON.parse(message)).data ?? null;
 }

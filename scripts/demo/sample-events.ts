@@ -1,13 +1,13 @@
-/** What the demo sends: what senders really send, what they send twice, and what they should not send. */
+/** The events that the demo sends: valid ones, duplicates, and invalid ones. */
 
 export interface SampleRequest {
-  /** What each event in it is, for the reader of the table. */
+  /** The name of each event in the table. */
   readonly captions: readonly string[];
   readonly contentType: string;
   /** CloudEvents attributes in binary mode. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Default: the right one. */
+  /** Default: the valid token. */
   readonly bearerToken?: string;
 }
 
@@ -22,7 +22,7 @@ export interface SampleRecord {
   readonly value: string;
 }
 
-/** What is sent at about the same time. */
+/** Events that are sent at about the same time. */
 export interface Wave {
   readonly requests: readonly SampleRequest[];
   readonly messages: readonly SampleMessage[];
@@ -67,7 +67,7 @@ const firstWave: Wave = {
         cloudEvent('evt-3001', 'parcel.shipped', { parcel: 7 }),
       ]),
     },
-    { captions: ['broken JSON'], contentType: JSON_TYPE, body: '{"orderId": "1006", "region": ' },
+    { captions: ['truncated JSON'], contentType: JSON_TYPE, body: '{"orderId": "1006", "region": ' },
     { ...plainOrder, captions: ['order 1001, wrong token'], bearerToken: 'guessed' },
   ],
   messages: [
@@ -76,9 +76,9 @@ const firstWave: Wave = {
       caption: 'refund of 1003, message',
       body: JSON.stringify(cloudEvent('evt-2003', 'order.refunded', { orderId: '1003', reason: 'late' })),
     },
-    { caption: 'no JSON, message', body: 'order 1008 from eu, please' },
-    // A number where the flow wants a text: Prefect refuses it, and its neighbours must not suffer.
-    { caption: 'order 1009, misfit', body: JSON.stringify({ ...order('', 'eu', 5), orderId: 1009 }) },
+    { caption: 'invalid JSON, message', body: 'order 1008 from eu, please' },
+    // The flow expects a string here: Prefect refuses the event, and the rest of its batch must still run.
+    { caption: 'order 1009, wrong type', body: JSON.stringify({ ...order('', 'eu', 5), orderId: 1009 }) },
     { caption: 'order 1010, message', body: JSON.stringify(order('1010', 'eu', 44)) },
   ],
   records: [
@@ -90,11 +90,11 @@ const firstWave: Wave = {
       key: '1011',
       value: JSON.stringify(cloudEvent('evt-2011', 'order.refunded', { orderId: '1011', reason: 'twice' })),
     },
-    { caption: 'no JSON, record', key: '1014', value: 'order 1014 from eu, please' },
+    { caption: 'invalid JSON, record', key: '1014', value: 'order 1014 from eu, please' },
   ],
 };
 
-/** Of what the first wave holds. It is sent when that has become flow runs, so that nothing waits for a lease. */
+/** Duplicates of the first wave, sent after it has become flow runs so that no lease delays them. */
 const duplicates: Wave = {
   requests: [
     { ...plainOrder, captions: ['order 1001, posted again'] },
@@ -125,7 +125,7 @@ function order(orderId: string, region: string, total: number): Order {
   return { orderId, region, total };
 }
 
-/** What belongs to one order is in one partition, since a partition is chosen by the key. */
+/** Use the order id as the key, so that all records of one order are in one partition. */
 function orderRecord(caption: string, data: Order): SampleRecord {
   return { caption, key: data.orderId, value: JSON.stringify(data) };
 }

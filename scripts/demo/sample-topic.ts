@@ -1,4 +1,4 @@
-/** The topic of the sample on a Kafka broker, and the stand-in for the pollers that read it on AWS. */
+/** The topic of the sample on a Kafka broker, and the substitute for the pollers of Lambda that read it on AWS. */
 import {
   LambdaClient,
   paginateListEventSourceMappings,
@@ -12,7 +12,7 @@ import { topicPartitionOf } from '../kafka/kafka-record.ts';
 import { mappingSettings } from '../kafka/mapping-settings.ts';
 import type { AwsEndpoint } from '../stack/aws-endpoint.ts';
 import { startKafkaBroker } from '../stack/kafka-broker.ts';
-import type { Report } from './progress.ts';
+import type { ReportProgress } from './progress.ts';
 
 const TOPIC = 'orders';
 const PARTITIONS = 3;
@@ -29,14 +29,14 @@ export class SampleTopic {
     this.#producer = new Producer(clientOptions(this.#connection, 'demo-shop'));
   }
 
-  /** Null where there is no Kafka to be had: the rest of the demo does without. */
+  /** Return `null` if Kafka is not installed; the rest of the demo works without it. */
   static async start(
-    report: Report,
+    report: ReportProgress,
     keepStop: (stop: () => Promise<void>) => void,
   ): Promise<SampleTopic | null> {
     const broker = await startKafkaBroker();
     if (broker.kind === 'absent') {
-      report(`Kafka is left out. ${broker.reason}`);
+      report(`skipping Kafka: ${broker.reason}`);
       return null;
     }
     const { plaintext } = broker.listeners;
@@ -46,14 +46,15 @@ export class SampleTopic {
       await broker.stop();
     });
     await topic.#create();
-    report(`Kafka runs, with the topic ${TOPIC}: ${plaintext}`);
+    report(`Kafka is running with the topic ${TOPIC}: ${plaintext}`);
     return topic;
   }
 
-  /** With the settings of the mapping that is deployed, into its function. */
+  /** Start the substitute with the settings and the function of the deployed mapping. */
   async startReading(aws: AwsEndpoint): Promise<void> {
     const { FunctionArn: functionArn, ...properties } = await deployedMapping(aws);
-    if (functionArn === undefined) throw new Error(`The mapping of the topic ${TOPIC} has no function.`);
+    if (functionArn === undefined)
+      throw new Error(`The event source mapping of the topic ${TOPIC} has no function.`);
     const invoker = createLambdaInvoker(aws, functionArn);
     const mapping = await startEventSourceMapping({
       settings: mappingSettings(properties),
@@ -63,13 +64,13 @@ export class SampleTopic {
     this.#reading = { mapping, invoker };
   }
 
-  /** @returns where the record lies: `<topic>-<partition>@<offset>` */
+  /** @returns the position of the record: `<topic>-<partition>@<offset>` */
   async send(key: string, value: string): Promise<string> {
     const { offsets } = await this.#producer.send({
       messages: [{ topic: TOPIC, key: Buffer.from(key), value: Buffer.from(value) }],
     });
     const [written] = offsets ?? [];
-    if (written === undefined) throw new Error('Kafka did not say where a record lies.');
+    if (written === undefined) throw new Error('Kafka returned no offset for a record.');
     return `${topicPartitionOf(written)}@${String(written.offset)}`;
   }
 

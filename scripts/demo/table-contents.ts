@@ -1,4 +1,4 @@
-/** Everything in the idempotency table. Only a demo may scan it. */
+/** Reads the whole table. Only a demo may scan it. */
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { batchRecordOf, claimOf, type Item } from '../../lib/adapters/dynamodb/dynamodb-items.ts';
 import type { BatchRecord } from '../../lib/ports.ts';
@@ -24,12 +24,12 @@ export async function readTable(aws: AwsEndpoint, tableName: string): Promise<Ta
   for await (const { Items: page = [] } of pages) items.push(...page);
   const isClaim = (item: Item): boolean => item['pk']?.S?.startsWith('C#') ?? false;
   return {
-    claims: items.filter(isClaim).map((item) => claimedEventOf(item)),
+    claims: items.filter(isClaim).map((item) => toClaimedEvent(item)),
     batches: items.filter((item) => !isClaim(item)).map((item) => batchRecordOf(item)),
   };
 }
 
-function claimedEventOf(item: Item): ClaimedEvent {
+function toClaimedEvent(item: Item): ClaimedEvent {
   const { claimKey, batchId } = claimOf(item);
   const [, route = '', digest = ''] = claimKey.split('#');
   // The first 64 bits of the digest: lib/routing/member.ts.

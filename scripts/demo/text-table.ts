@@ -1,4 +1,4 @@
-/** Columns as wide as their widest cell. Cells are shown whole, in one line. */
+/** Renders a table with columns as wide as their widest cell, one line for each row. */
 export function textTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),

@@ -1,30 +1,31 @@
-/** Checks the promise against what Prefect, the table, the log and the dead-letter queues say. */
+/** Checks the promise against Prefect, the table, the logs and the dead-letter queues. */
 import type { BatchRecord } from '../../lib/ports.ts';
 import type { DeadLetter } from './dead-letters.ts';
-import type { Fate } from './fates.ts';
+import type { EventOutcome } from './event-outcomes.ts';
 import type { FlowRun } from './flow-runs.ts';
 import type { ClaimedEvent } from './table-contents.ts';
 
-export interface Facts {
-  readonly fates: readonly Fate[];
+/** What was read after all events had their outcome. */
+export interface ObservedState {
+  readonly outcomes: readonly EventOutcome[];
   readonly claims: readonly ClaimedEvent[];
   readonly batches: readonly BatchRecord[];
   readonly runs: readonly FlowRun[];
-  readonly letters: readonly DeadLetter[];
+  readonly deadLetters: readonly DeadLetter[];
 }
 
-/** Where the promise is broken, in words; empty when it is kept. */
-export function brokenPromises(facts: Facts): readonly string[] {
+/** Describe every violation of the promise; the list is empty when the promise holds. */
+export function findViolations(state: ObservedState): readonly string[] {
   return [
-    ...facts.fates.flatMap((fate) => brokenFate(fate, facts)),
-    ...facts.claims.flatMap((claim) => brokenClaim(claim, facts)),
-    ...facts.batches.flatMap((batch) => brokenBatch(batch, facts)),
-    ...facts.runs.flatMap((run) => brokenRun(run, facts)),
+    ...state.outcomes.flatMap((outcome) => violationsOfOutcome(outcome, state)),
+    ...state.claims.flatMap((claim) => violationsOfClaim(claim, state)),
+    ...state.batches.flatMap((batch) => violationsOfBatch(batch, state)),
+    ...state.runs.flatMap((run) => violationsOfRun(run, state)),
   ];
 }
 
-export function summaryOf({ fates, claims, runs }: Facts): string {
-  const count = (kind: string): number => fates.filter(({ outcome }) => outcome?.outcome === kind).length;
+export function summarize({ outcomes, claims, runs }: ObservedState): string {
+  const count = (kind: string): number => outcomes.filter(({ outcome }) => outcome?.outcome === kind).length;
   const inOneLiveRun = claims.filter((claim) => {
     const [only, ...others] = runsWith(claim, runs);
     return only?.deadCode === null && others.length === 0;
@@ -33,19 +34,22 @@ export function summaryOf({ fates, claims, runs }: Facts): string {
   const duplicates = plural(count('duplicate'), 'duplicate', 'duplicates');
   const runsAre = plural(completed.length, 'flow run is', 'flow runs are');
   return (
-    `${plural(fates.length, 'event', 'events')} accepted: ${String(inOneLiveRun.length)} in exactly one flow run, ` +
-    `${duplicates} in none, ${String(count('filtered'))} wanted by no route, ` +
+    `${plural(outcomes.length, 'event', 'events')} accepted: ${String(inOneLiveRun.length)} in exactly one flow run, ` +
+    `${duplicates} in none, ${String(count('filtered'))} matching no route, ` +
     `${String(count('dead-lettered'))} dead-lettered. ${runsAre} Completed.`
   );
 }
 
-function brokenFate({ accepted, outcome }: Fate, { runs, letters }: Facts): readonly string[] {
+function violationsOfOutcome(
+  { accepted, outcome }: EventOutcome,
+  { runs, deadLetters }: ObservedState,
+): readonly string[] {
   const name = `${accepted.caption} (${accepted.id})`;
   switch (outcome?.outcome) {
     case undefined:
     case 'retry':
     case 'held':
-      return [`${name} was accepted, and nothing became of it`];
+      return [`${name} was accepted and has no outcome`];
     case 'filtered':
       return [];
     case 'created':
@@ -56,37 +60,40 @@ function brokenFate({ accepted, outcome }: Fate, { runs, letters }: Facts): read
         : [`${name} should be in a flow run that Prefect does not have`];
     }
     case 'dead-lettered': {
-      const isThere = letters.some(
+      const isThere = deadLetters.some(
         ({ record, code }) => record.id === outcome.recordId && code === outcome.code,
       );
-      return isThere ? [] : [`${name} was dead-lettered, and no dead-letter queue has it`];
+      return isThere ? [] : [`${name} was dead-lettered, but is in no dead-letter queue`];
     }
   }
 }
 
-function brokenClaim(claim: ClaimedEvent, { runs }: Facts): readonly string[] {
+function violationsOfClaim(claim: ClaimedEvent, { runs }: ObservedState): readonly string[] {
   const found = runsWith(claim, runs);
   if (found.length === 1) return [];
   return [`member ${claim.memberId} of ${claim.route} is in ${String(found.length)} flow runs`];
 }
 
-function brokenBatch({ batchId, flowRunId, members }: BatchRecord, { runs }: Facts): readonly string[] {
+function violationsOfBatch(
+  { batchId, flowRunId, members }: BatchRecord,
+  { runs }: ObservedState,
+): readonly string[] {
   const run = runs.find((each) => each.flowRunId === flowRunId);
   const agrees = run?.batchId === batchId && run.members.join() === members.join();
-  return agrees ? [] : [`the table's record of batch ${batchId} is not what Prefect says`];
+  return agrees ? [] : [`the record of batch ${batchId} in the table differs from the flow run in Prefect`];
 }
 
-function brokenRun(run: FlowRun, { claims }: Facts): readonly string[] {
+function violationsOfRun(run: FlowRun, { claims }: ObservedState): readonly string[] {
   const broken: string[] = [];
   const unclaimed = run.members.filter(
     (memberId) => !claims.some((claim) => claim.route === run.route && claim.memberId === memberId),
   );
-  if (unclaimed.length > 0) broken.push(`flow run ${run.name} holds events that nobody claimed`);
+  if (unclaimed.length > 0) broken.push(`flow run ${run.name} holds events without a claim`);
   if (run.deadCode !== null) return broken;
   if (run.eventCount !== run.members.length) {
     broken.push(
-      `flow run ${run.name} was given ${String(run.eventCount)} events, ` +
-        `and its label lists ${String(run.members.length)}`,
+      `flow run ${run.name} received ${String(run.eventCount)} events, ` +
+        `but its label lists ${String(run.members.length)}`,
     );
   }
   if (run.stateName !== 'Completed') broken.push(`flow run ${run.name} is ${run.stateName}`);

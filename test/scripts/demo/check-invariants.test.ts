@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Fate } from '../../../scripts/demo/fates.ts';
+import type { EventOutcome } from '../../../scripts/demo/event-outcomes.ts';
 import type { FlowRun } from '../../../scripts/demo/flow-runs.ts';
 import type { OutcomeLine } from '../../../scripts/demo/outcome-log.ts';
-import { brokenPromises, summaryOf, type Facts } from '../../../scripts/demo/promise.ts';
+import { findViolations, summarize, type ObservedState } from '../../../scripts/demo/check-invariants.ts';
 
-function fate(id: string, outcome: Partial<OutcomeLine> | null): Fate {
+function outcome(id: string, outcome: Partial<OutcomeLine> | null): EventOutcome {
   const line: OutcomeLine = {
     message: 'event',
     timestamp: '2026-01-31T12:00:00.000Z',
@@ -42,7 +42,7 @@ const deadRun: FlowRun = {
   eventCount: 0,
 };
 const inRun = { batchId: 'batch-1', flowRunId: 'run-1' };
-const letter = {
+const deadLetter = {
   source: 'jobs',
   stage: 'submit',
   code: 'refused-by-prefect',
@@ -51,13 +51,13 @@ const letter = {
   record: { id: 'c' },
 };
 
-const kept: Facts = {
-  fates: [
-    fate('a', inRun),
-    fate('b', inRun),
-    fate('a', { ...inRun, outcome: 'duplicate' }),
-    fate('c', { outcome: 'dead-lettered', code: 'refused-by-prefect' }),
-    fate('d', { outcome: 'filtered', reason: 'no-route-matched' }),
+const kept: ObservedState = {
+  outcomes: [
+    outcome('a', inRun),
+    outcome('b', inRun),
+    outcome('a', { ...inRun, outcome: 'duplicate' }),
+    outcome('c', { outcome: 'dead-lettered', code: 'refused-by-prefect' }),
+    outcome('d', { outcome: 'filtered', reason: 'no-route-matched' }),
   ],
   claims: [
     { route: 'work', memberId: 'a', batchId: 'batch-1' },
@@ -66,23 +66,31 @@ const kept: Facts = {
   ],
   batches: [run, deadRun],
   runs: [run, deadRun],
-  letters: [letter],
+  deadLetters: [deadLetter],
 };
 
 describe('the promise', () => {
-  it('is kept when everything that was accepted is where it belongs', () => {
-    expect(brokenPromises(kept)).toEqual([]);
-    expect(summaryOf(kept)).toBe(
-      '5 events accepted: 2 in exactly one flow run, 1 duplicate in none, 1 wanted by no route, ' +
+  it('is kept when every accepted event is where it belongs', () => {
+    expect(findViolations(kept)).toEqual([]);
+    expect(summarize(kept)).toBe(
+      '5 events accepted: 2 in exactly one flow run, 1 duplicate in none, 1 matching no route, ' +
         '1 dead-lettered. 1 flow run is Completed.',
     );
   });
 
-  it.each<[string, Partial<Facts>, string]>([
-    ['nothing became of an event', { fates: [fate('a', null)] }, 'nothing became of it'],
-    ['an event is only to come again', { fates: [fate('a', { outcome: 'retry' })] }, 'nothing became of it'],
+  it.each<[string, Partial<ObservedState>, string]>([
+    ['an event has no outcome', { outcomes: [outcome('a', null)] }, 'has no outcome'],
+    [
+      'an event is only waiting for its redelivery',
+      { outcomes: [outcome('a', { outcome: 'retry' })] },
+      'has no outcome',
+    ],
     ['the run is not in Prefect', { runs: [deadRun] }, 'that Prefect does not have'],
-    ['the run is a dead run', { fates: [fate('a', { flowRunId: 'run-2' })] }, 'that Prefect does not have'],
+    [
+      'the run is a dead run',
+      { outcomes: [outcome('a', { flowRunId: 'run-2' })] },
+      'that Prefect does not have',
+    ],
     [
       'an event is in two runs',
       { runs: [run, { ...run, flowRunId: 'run-3' }, deadRun] },
@@ -93,18 +101,26 @@ describe('the promise', () => {
       { claims: [...kept.claims, { route: 'other', memberId: 'a', batchId: 'batch-9' }] },
       'member a of other is in 0 flow runs',
     ],
-    ['the table names another run', { batches: [{ ...run, flowRunId: 'run-2' }] }, 'not what Prefect says'],
-    ['the table names other members', { batches: [{ ...run, members: ['a'] }] }, 'not what Prefect says'],
-    ['a run holds what nobody claimed', { claims: kept.claims.slice(1) }, 'that nobody claimed'],
-    ['parameters lack an event', { runs: [{ ...run, eventCount: 1 }, deadRun] }, 'was given 1 events'],
+    [
+      'the table names another run',
+      { batches: [{ ...run, flowRunId: 'run-2' }] },
+      'differs from the flow run in Prefect',
+    ],
+    [
+      'the table names other members',
+      { batches: [{ ...run, members: ['a'] }] },
+      'differs from the flow run in Prefect',
+    ],
+    ['a run holds an event without a claim', { claims: kept.claims.slice(1) }, 'without a claim'],
+    ['parameters lack an event', { runs: [{ ...run, eventCount: 1 }, deadRun] }, 'received 1 events'],
     ['a run has failed', { runs: [{ ...run, stateName: 'Crashed' }, deadRun] }, 'work-1 is Crashed'],
-    ['a dead letter is missing', { letters: [] }, 'no dead-letter queue has it'],
+    ['a dead letter is missing', { deadLetters: [] }, 'is in no dead-letter queue'],
     [
       'a dead letter has another reason',
-      { letters: [{ ...letter, code: 'not-json' }] },
-      'no dead-letter queue has it',
+      { deadLetters: [{ ...deadLetter, code: 'not-json' }] },
+      'is in no dead-letter queue',
     ],
   ])('is broken when %s', (_case, change, complaint) => {
-    expect(brokenPromises({ ...kept, ...change })).toContainEqual(expect.stringContaining(complaint));
+    expect(findViolations({ ...kept, ...change })).toContainEqual(expect.stringContaining(complaint));
   });
 });
