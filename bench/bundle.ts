@@ -10,7 +10,7 @@ export interface Bundle {
   readonly kib: number;
 }
 
-/** Bundles an entry as the CDK app bundles its functions: CommonJS, the SDK inside, minified but for profiles. */
+/** Bundle an entry point as the CDK app bundles its functions: CommonJS with the SDK, minified except for profiles. */
 export async function bundle(entry: string, folder: string, minify: boolean): Promise<Bundle> {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'index.cjs');

@@ -1,6 +1,6 @@
 /**
- * HTTP servers that count what is asked of them, each in a process of its own so that its work is not in
- * anybody's CPU figure. `serveAndCount` runs in that process, `startCountingServer` in the one that starts it.
+ * HTTP servers that count their requests. Each runs in its own process, so that its work is in no CPU figure:
+ * `serveAndCount` runs in that process, `startCountingServer` in the parent.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,14 +26,14 @@ export async function startCountingServer<Counts>(
   };
 
   const ready = await nextMessage();
-  if (!('url' in ready)) throw new Error(`${script} did not say where it listens`);
+  if (!('url' in ready)) throw new Error(`${script} did not report its URL`);
   return {
     url: ready.url,
     takeCounts: async () => {
       child.send('take counts');
-      const answer = await nextMessage();
-      if (!('counts' in answer)) throw new Error(`${script} gave no counts`);
-      return answer.counts;
+      const message = await nextMessage();
+      if (!('counts' in message)) throw new Error(`${script} returned no counts`);
+      return message.counts;
     },
     stop: async () => {
       const exited = once(child, 'exit');
@@ -43,7 +43,7 @@ export async function startCountingServer<Counts>(
   };
 }
 
-/** Listens on a free loopback port until the parent is gone; `takeCounts` reads the counts and starts anew. */
+/** Listen on a free loopback port until the parent exits; `takeCounts` reads the counts and resets them. */
 export function serveAndCount(listener: RequestListener, takeCounts: () => object): void {
   const send = (message: Message<object>): void => {
     process.send?.(message);

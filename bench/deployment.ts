@@ -1,2 +1,2 @@
-/** The one deployment that the Prefect stub has. */
+/** The only deployment of the Prefect stub. */
 export const DEPLOYMENT_ID = '01990000-0000-7000-8000-000000000001';

@@ -1,7 +1,7 @@
 /**
- * Stands before the DynamoDB emulator and counts. It asks for the consumed capacity in the client's place and
- * takes it out of the answer again, so that every side is measured alike, by nothing of its own, and no side
- * pays for it. (The emulator does not check signatures, which a changed body breaks.)
+ * A counting proxy in front of the DynamoDB emulator. It requests the consumed capacity instead of the client and
+ * removes it from the response, so that all contenders are measured in the same way and none pays for the measurement.
+ * (Changing the body breaks the signature, which the emulator does not check.)
  */
 import { Agent, request as sendRequest, type IncomingHttpHeaders } from 'node:http';
 import { bodyOf, serveAndCount } from './counting-server.ts';
@@ -16,7 +16,7 @@ interface Capacity {
   readonly CapacityUnits?: number;
 }
 
-interface Answer {
+interface DynamoDbResponse {
   ConsumedCapacity?: Capacity | readonly Capacity[];
   readonly __type?: string;
 }
@@ -29,15 +29,15 @@ let requests = 0;
 let writeUnits = 0;
 let requestsByOperation: Record<string, number> = {};
 
-function count(operation: string, status: number, answer: Answer): void {
+function count(operation: string, status: number, result: DynamoDbResponse): void {
   requests += 1;
   requestsByOperation[operation] = (requestsByOperation[operation] ?? 0) + 1;
   if (READS.has(operation)) return;
-  if (answer.__type?.endsWith('ConditionalCheckFailedException') === true) {
-    // A failed condition is billed as a write of the item that is there; the items here are below 1 KiB.
+  if (result.__type?.endsWith('ConditionalCheckFailedException') === true) {
+    // A failed condition is billed as a write of the existing item; the items here are smaller than 1 KiB.
     writeUnits += 1;
   } else if (status === 200) {
-    const consumed = [answer.ConsumedCapacity ?? []].flat();
+    const consumed = [result.ConsumedCapacity ?? []].flat();
     writeUnits += consumed.reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
   }
 }
@@ -45,7 +45,7 @@ function count(operation: string, status: number, answer: Answer): void {
 interface Forwarded {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  readonly answer: Answer;
+  readonly result: DynamoDbResponse;
 }
 
 function forward(headers: IncomingHttpHeaders, body: string): Promise<Forwarded> {
@@ -56,8 +56,8 @@ function forward(headers: IncomingHttpHeaders, body: string): Promise<Forwarded>
       { method: 'POST', agent, headers: { ...headers, 'content-length': length } },
       (response) => {
         bodyOf(response).then((text) => {
-          const answer = JSON.parse(text) as Answer;
-          resolve({ status: response.statusCode ?? 500, headers: response.headers, answer });
+          const result = JSON.parse(text) as DynamoDbResponse;
+          resolve({ status: response.statusCode ?? 500, headers: response.headers, result });
         }, reject);
       },
     )
@@ -75,11 +75,11 @@ serveAndCount(
         request.headers,
         JSON.stringify({ ...body, ReturnConsumedCapacity: 'TOTAL' }),
       );
-      count(operation, forwarded.status, forwarded.answer);
-      delete forwarded.answer.ConsumedCapacity;
+      count(operation, forwarded.status, forwarded.result);
+      delete forwarded.result.ConsumedCapacity;
       response
         .writeHead(forwarded.status, { 'content-type': forwarded.headers['content-type'] })
-        .end(JSON.stringify(forwarded.answer));
+        .end(JSON.stringify(forwarded.result));
     };
     handle().catch((error: unknown) => response.writeHead(502).end(String(error)));
   },

@@ -1,6 +1,6 @@
-/** What Sluice has to reach. A goal that is missed is reported and explained, never moved. */
+/** Performance goals of Sluice. A missed goal is reported and explained, never moved. */
 import type { Measurement } from './measurement.ts';
-import type { SideSummary } from './report.ts';
+import type { ContenderSummary } from './report.ts';
 
 interface CostGoal {
   readonly batchSize: number;
@@ -9,7 +9,7 @@ interface CostGoal {
   readonly prefectRequestsPerEvent: number;
 }
 
-/** Without duplicates, per event. */
+/** Goals per event for workloads without duplicates. */
 const COST_GOALS: readonly CostGoal[] = [
   { batchSize: 10, dynamodbRequestsPerEvent: 0.2, writeUnitsPerEvent: 1.1, prefectRequestsPerEvent: 0.1 },
   { batchSize: 100, dynamodbRequestsPerEvent: 0.05, writeUnitsPerEvent: 1.02, prefectRequestsPerEvent: 0.01 },
@@ -24,19 +24,19 @@ const MAX_CPU_OVER_FLOOR = 1.5;
 const MAX_FIRST_INVOKE_MS = 45;
 const MAX_BUNDLE_KIB = 400;
 
-/** One line for each goal that was missed. */
+/** Describe each missed goal in one line. */
 export function missedGoals(
   measurements: readonly Measurement[],
-  summaries: readonly SideSummary[],
+  summaries: readonly ContenderSummary[],
 ): readonly string[] {
-  const ofSide = (name: Measurement['side'], batchSize: number) =>
+  const ofContender = (name: Measurement['contender'], batchSize: number) =>
     measurements.find(
-      (one) => one.side === name && one.batchSize === batchSize && one.duplicatePercent === 0,
+      (one) => one.contender === name && one.batchSize === batchSize && one.duplicatePercent === 0,
     );
   const costs = COST_GOALS.flatMap((goal) => {
-    const sluice = ofSide('sluice', goal.batchSize);
+    const sluice = ofContender('sluice', goal.batchSize);
     if (sluice === undefined) return [];
-    const floor = ofSide('floor', goal.batchSize);
+    const floor = ofContender('floor', goal.batchSize);
     const at = `at batches of ${goal.batchSize}`;
     return [
       missed(
@@ -60,7 +60,7 @@ export function missedGoals(
     ];
   });
   const starts = summaries
-    .filter((summary) => summary.side === 'sluice')
+    .filter((summary) => summary.contender === 'sluice')
     .flatMap((summary) => [
       missed('first invoke, ms', summary.firstInvokeMs, MAX_FIRST_INVOKE_MS),
       missed('bundle, KiB', summary.bundleKib, MAX_BUNDLE_KIB),
@@ -70,6 +70,6 @@ export function missedGoals(
 }
 
 function missed(what: string, value: number, goal: number): string | null {
-  // Figures per event are quotients of counts: what differs by rounding alone is no miss.
+  // Figures per event are quotients of counts, so a difference by rounding alone does not miss the goal.
   return value > goal + 1e-9 ? `${what}: ${value.toFixed(3)}, goal ${goal}` : null;
 }

@@ -1,4 +1,4 @@
-/** One measurement: a fresh process, a fresh table, one side, one workload. */
+/** One measurement: a fresh process, a fresh table, one contender, one workload. */
 import { CreateTableCommand, DeleteTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { fork } from 'node:child_process';
 import { on } from 'node:events';
@@ -6,18 +6,18 @@ import { join } from 'node:path';
 import type { Bundle } from './bundle.ts';
 import type { CountingServer } from './counting-server.ts';
 import type { DynamoDbCounts } from './dynamodb-proxy.ts';
-import type { MeasureReport, MeasureRequest } from './measured-child.ts';
+import type { WorkerReport, WorkerRequest } from './worker.ts';
 import type { Workload } from './order-messages.ts';
 import type { PrefectCounts } from './prefect-stub.ts';
-import type { Side, SideName } from './sides.ts';
+import type { Contender, ContenderName } from './contenders.ts';
 
 export interface Parts {
-  /** To the emulator itself, for tables. */
+  /** A client of the emulator itself, for creating tables. */
   readonly dynamodb: DynamoDBClient;
   readonly dynamodbProxy: CountingServer<DynamoDbCounts>;
   readonly prefect: CountingServer<PrefectCounts>;
   readonly prefectApiUrl: string;
-  /** Where CPU profiles go; null: none are taken. */
+  /** Folder for CPU profiles; `null` takes none. */
   readonly profilesFolder: string | null;
 }
 
@@ -27,7 +27,7 @@ export interface Effort {
 }
 
 export interface Measurement extends Workload {
-  readonly side: SideName;
+  readonly contender: ContenderName;
   readonly firstInvokeMs: number;
   readonly loadsUndici: boolean;
   readonly dynamodbRequestsPerEvent: number;
@@ -38,45 +38,49 @@ export interface Measurement extends Workload {
 }
 
 export interface FirstInvoke {
-  readonly side: SideName;
+  readonly contender: ContenderName;
   readonly firstInvokeMs: number;
   readonly loadsUndici: boolean;
 }
 
-/** The handler did not do the job that was measured, so its figures say nothing. */
+/** The handler did not do the measured work, so its figures are invalid. */
 export class WrongWorkError extends Error {
   override readonly name = 'WrongWorkError';
 }
 
 export async function measure(
   parts: Parts,
-  side: Side,
+  contender: Contender,
   bundle: Bundle,
   workload: Workload,
   effort: Effort,
 ): Promise<Measurement> {
-  return withTable(parts, side, async (tableName) => {
+  return withTable(parts, contender, async (tableName) => {
     const request = {
       bundle: bundle.file,
       workload,
       salt: tableName,
       ...effort,
-      profileFile: profileFile(parts.profilesFolder, side, workload),
+      profileFile: profileFile(parts.profilesFolder, contender, workload),
     };
     let first: FirstInvoke | null = null;
-    for await (const { report, goOn } of reportsOf(parts, side, tableName, request)) {
+    for await (const { report, resume } of runWorker(parts, contender, tableName, request)) {
       switch (report.kind) {
         case 'first invoke':
-          first = { side: side.name, firstInvokeMs: report.firstInvokeMs, loadsUndici: report.loadsUndici };
+          first = {
+            contender: contender.name,
+            firstInvokeMs: report.firstInvokeMs,
+            loadsUndici: report.loadsUndici,
+          };
           break;
         case 'warm':
           await takeAllCounts(parts);
-          goOn();
+          resume();
           break;
         case 'measured': {
           const { dynamodb, prefect } = await takeAllCounts(parts);
-          assertRightWork(side, workload, report, prefect);
-          if (first === null) throw new WrongWorkError(`${side.name} reported no first invoke`);
+          assertRightWork(contender, workload, report, prefect);
+          if (first === null) throw new WrongWorkError(`${contender.name} reported no first invoke`);
           return {
             ...first,
             ...workload,
@@ -89,13 +93,17 @@ export async function measure(
         }
       }
     }
-    throw new WrongWorkError(`${side.name} ended before it had measured anything; its error is above`);
+    throw new WrongWorkError(`${contender.name} ended before its first measurement; its error is above`);
   });
 }
 
-/** Loading the bundle and the first invocation, with ten messages, in a fresh process. */
-export async function measureFirstInvoke(parts: Parts, side: Side, bundle: Bundle): Promise<FirstInvoke> {
-  return withTable(parts, side, async (tableName) => {
+/** Measure loading the bundle and the first invocation with ten messages, in a fresh process. */
+export async function measureFirstInvoke(
+  parts: Parts,
+  contender: Contender,
+  bundle: Bundle,
+): Promise<FirstInvoke> {
+  return withTable(parts, contender, async (tableName) => {
     const workload = { batchSize: 10, duplicatePercent: 0 };
     const request = {
       bundle: bundle.file,
@@ -105,27 +113,31 @@ export async function measureFirstInvoke(parts: Parts, side: Side, bundle: Bundl
       measuredInvocations: 0,
       profileFile: null,
     };
-    for await (const { report } of reportsOf(parts, side, tableName, request)) {
+    for await (const { report } of runWorker(parts, contender, tableName, request)) {
       if (report.kind === 'first invoke') {
-        return { side: side.name, firstInvokeMs: report.firstInvokeMs, loadsUndici: report.loadsUndici };
+        return {
+          contender: contender.name,
+          firstInvokeMs: report.firstInvokeMs,
+          loadsUndici: report.loadsUndici,
+        };
       }
     }
-    throw new WrongWorkError(`${side.name} could not be invoked; its error is above`);
+    throw new WrongWorkError(`${contender.name} could not be invoked; its error is above`);
   });
 }
 
 async function withTable<Result>(
   { dynamodb }: Parts,
-  side: Side,
+  contender: Contender,
   work: (tableName: string) => Promise<Result>,
 ): Promise<Result> {
-  const tableName = `bench-${side.name}-${crypto.randomUUID()}`;
+  const tableName = `bench-${contender.name}-${crypto.randomUUID()}`;
   await dynamodb.send(
     new CreateTableCommand({
       TableName: tableName,
       BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: side.tableKey, KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: side.tableKey, AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: contender.tableKey, KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: contender.tableKey, AttributeType: 'S' }],
     }),
   );
   try {
@@ -135,13 +147,13 @@ async function withTable<Result>(
   }
 }
 
-async function* reportsOf(
+async function* runWorker(
   parts: Parts,
-  side: Side,
+  contender: Contender,
   tableName: string,
-  request: MeasureRequest,
-): AsyncGenerator<{ report: MeasureReport; goOn: () => void }> {
-  const child = fork(join(import.meta.dirname, 'measured-child.ts'), {
+  request: WorkerRequest,
+): AsyncGenerator<{ report: WorkerReport; resume: () => void }> {
+  const child = fork(join(import.meta.dirname, 'worker.ts'), {
     env: {
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'test',
@@ -149,9 +161,9 @@ async function* reportsOf(
       AWS_LAMBDA_FUNCTION_NAME: 'orders',
       AWS_ENDPOINT_URL_DYNAMODB: parts.dynamodbProxy.url,
       LAMBDA_TASK_ROOT: join(request.bundle, '..'),
-      ...side.environment(tableName, parts.prefectApiUrl),
+      ...contender.environment(tableName, parts.prefectApiUrl),
     },
-    // What a handler logs is formatted and written, at its own cost, and then thrown away.
+    // Log lines are formatted and written at the handler's expense, and then discarded.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = new AbortController();
@@ -161,17 +173,17 @@ async function* reportsOf(
   child.send(request);
   try {
     for await (const [report] of on(child, 'message', { signal: ended.signal }) as AsyncIterable<
-      [MeasureReport]
+      [WorkerReport]
     >) {
       yield {
         report,
-        goOn: () => {
-          child.send('go on');
+        resume: () => {
+          child.send('continue');
         },
       };
     }
   } catch (error) {
-    // The child has ended, which is the end of its reports.
+    // The worker has exited, which ends its reports.
     if (!ended.signal.aborted) throw error;
   } finally {
     if (child.connected) child.disconnect();
@@ -180,10 +192,10 @@ async function* reportsOf(
 
 function profileFile(
   folder: string | null,
-  side: Side,
+  contender: Contender,
   { batchSize, duplicatePercent }: Workload,
 ): string | null {
-  return folder && join(folder, `${side.name}-${batchSize}-${duplicatePercent}.cpuprofile`);
+  return folder && join(folder, `${contender.name}-${batchSize}-${duplicatePercent}.cpuprofile`);
 }
 
 async function takeAllCounts({ dynamodbProxy, prefect }: Parts) {
@@ -191,9 +203,9 @@ async function takeAllCounts({ dynamodbProxy, prefect }: Parts) {
 }
 
 function assertRightWork(
-  side: Side,
+  contender: Contender,
   { batchSize, duplicatePercent }: Workload,
-  report: Extract<MeasureReport, { kind: 'measured' }>,
+  report: Extract<WorkerReport, { kind: 'measured' }>,
   prefect: PrefectCounts,
 ): void {
   const problems = [
@@ -204,6 +216,6 @@ function assertRightWork(
   ].filter((problem) => problem !== false);
   if (problems.length === 0) return;
   throw new WrongWorkError(
-    `${side.name}, batches of ${batchSize} with ${duplicatePercent} % duplicates: ${problems.join('; ')}`,
+    `${contender.name}, batches of ${batchSize} with ${duplicatePercent} % duplicates: ${problems.join('; ')}`,
   );
 }

@@ -1,4 +1,4 @@
-/** SQS events of orders, the same for every side. */
+/** SQS events of orders, the same for every contender. */
 import { hash } from 'node:crypto';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 
@@ -10,16 +10,16 @@ export interface Workload {
 }
 
 export interface Deliveries {
-  /** Delivered first and not measured: what the duplicates are duplicates of. */
+  /** Delivered first and not measured; the duplicates repeat these orders. */
   readonly seed: SQSEvent;
   readonly events: readonly SQSEvent[];
-  /** How many of the messages in `events` are of orders that were not delivered before. */
+  /** The number of messages in `events` whose order was not delivered before. */
   readonly freshCount: number;
 }
 
 /**
- * `invocations` events, of whose messages that share repeats orders of the seed, in new messages of their own.
- * `salt` tells the orders of one measurement from those of every other.
+ * Make `invocations` events. The given share of their messages repeats orders of the seed in new messages. `salt`
+ * distinguishes the orders of one measurement from those of all others.
  */
 export function makeDeliveries(
   { batchSize, duplicatePercent }: Workload,
@@ -67,7 +67,7 @@ function recordOf(message: string, order: string): SQSRecord {
   };
 }
 
-/** About 450 bytes of JSON. */
+/** Make an order of about 450 bytes of JSON. */
 function orderOf(order: string): object {
   const orderId = uuidOf(order);
   return {

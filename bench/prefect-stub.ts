@@ -1,6 +1,6 @@
 /**
- * Prefect as far as the benchmark needs it: deployments resolve, runs are created once per idempotency key, and
- * the answer echoes the request as Prefect's does, since parsing it is part of a client's work.
+ * A stub of Prefect with what the benchmark needs: deployments resolve, runs are created once per idempotency key, and
+ * the response echoes the request as Prefect's does, because parsing it is part of the work of a client.
  */
 import { randomUUID } from 'node:crypto';
 import { bodyOf, serveAndCount } from './counting-server.ts';
@@ -11,7 +11,7 @@ export interface PrefectCounts {
   readonly flowRuns: number;
   /** Events in the parameters of the runs that were created: each holds one `orderId`. */
   readonly eventsInFlowRuns: number;
-  /** Paths that the stub does not know, which makes the figures worthless. */
+  /** Requested paths that the stub does not implement; they make the figures invalid. */
   readonly unknownPaths: readonly string[];
 }
 
@@ -25,11 +25,11 @@ const runs = new Map<string, object>();
 const unknownPaths = new Set<string>();
 let counts = { requests: 0, flowRuns: 0, eventsInFlowRuns: 0 };
 
-function createFlowRun(text: string): { status: number; answer: object } {
+function createFlowRun(text: string): { status: number; body: object } {
   const sent = JSON.parse(text) as CreateFlowRun;
   const key = sent.idempotency_key ?? randomUUID();
   const existing = runs.get(key);
-  if (existing !== undefined) return { status: 200, answer: existing };
+  if (existing !== undefined) return { status: 200, body: existing };
   const now = new Date().toISOString();
   const run = {
     created: now,
@@ -75,25 +75,25 @@ function createFlowRun(text: string): { status: number; answer: object } {
   runs.set(key, run);
   counts.flowRuns += 1;
   counts.eventsInFlowRuns += text.split('orderId').length - 1;
-  return { status: 201, answer: run };
+  return { status: 201, body: run };
 }
 
-function answerOf(path: string, text: string): { status: number; answer: object } {
+function respond(path: string, text: string): { status: number; body: object } {
   if (path.endsWith('/create_flow_run')) return createFlowRun(text);
   if (path.startsWith('/api/deployments/')) {
-    return { status: 200, answer: { id: DEPLOYMENT_ID, name: 'prod', flow_id: flowId, paused: false } };
+    return { status: 200, body: { id: DEPLOYMENT_ID, name: 'prod', flow_id: flowId, paused: false } };
   }
-  if (path === '/api/flow_runs/filter') return { status: 200, answer: [] };
+  if (path === '/api/flow_runs/filter') return { status: 200, body: [] };
   unknownPaths.add(path);
-  return { status: 404, answer: { detail: 'Not Found' } };
+  return { status: 404, body: { detail: 'Not Found' } };
 }
 
 serveAndCount(
   (request, response) => {
     void bodyOf(request).then((text) => {
       counts.requests += 1;
-      const { status, answer } = answerOf(request.url ?? '', text);
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+      const { status, body } = respond(request.url ?? '', text);
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     });
   },
   (): PrefectCounts => {

@@ -1,20 +1,21 @@
-/** The tables that a person reads. */
+/** Renders the results as tables. */
 import type { FirstInvoke, Measurement } from './measurement.ts';
 
-export interface SideSummary extends FirstInvoke {
+export interface ContenderSummary extends FirstInvoke {
   readonly bundleKib: number;
 }
 
 export function costTable(measurements: readonly Measurement[]): string {
-  const cpuOf = (name: Measurement['side'], { batchSize, duplicatePercent }: Measurement) =>
+  const cpuOf = (name: Measurement['contender'], { batchSize, duplicatePercent }: Measurement) =>
     measurements.find(
-      (one) => one.side === name && one.batchSize === batchSize && one.duplicatePercent === duplicatePercent,
+      (one) =>
+        one.contender === name && one.batchSize === batchSize && one.duplicatePercent === duplicatePercent,
     )?.cpuMicrosecondsPerEvent;
   return table(
     [
       'batch',
       'duplicates',
-      'side',
+      'contender',
       'DynamoDB req/event',
       'write units/event',
       'Prefect req/event',
@@ -25,7 +26,7 @@ export function costTable(measurements: readonly Measurement[]): string {
     measurements.map((one) => [
       String(one.batchSize),
       `${one.duplicatePercent} %`,
-      one.side,
+      one.contender,
       one.dynamodbRequestsPerEvent.toFixed(3),
       one.writeUnitsPerEvent.toFixed(3),
       one.prefectRequestsPerEvent.toFixed(3),
@@ -36,11 +37,11 @@ export function costTable(measurements: readonly Measurement[]): string {
   );
 }
 
-export function startTable(summaries: readonly SideSummary[]): string {
+export function startTable(summaries: readonly ContenderSummary[]): string {
   return table(
-    ['side', 'bundle KiB', 'first invoke ms', 'loads undici'],
+    ['contender', 'bundle KiB', 'first invoke ms', 'loads undici'],
     summaries.map((one) => [
-      one.side,
+      one.contender,
       one.bundleKib.toFixed(0),
       one.firstInvokeMs.toFixed(1),
       one.loadsUndici ? 'yes' : 'no',
@@ -52,7 +53,7 @@ function ratio(value: number, base: number | undefined): string {
   return base === undefined ? '–' : (value / base).toFixed(2);
 }
 
-/** Text columns to the left, everything with a digit in front to the right. */
+/** Align columns of text to the left, and columns of numbers to the right. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));

@@ -1,20 +1,14 @@
 /**
- * `npm run bench`: what an event costs, Sluice beside what a user would write instead and beside the cheapest
- * program that does the job. Every side is bundled alike and runs in a process of its own, against the same
- * DynamoDB emulator behind a counting proxy and the same counting Prefect stub. Sides take turns within each
- * round; machines are noisy and noise only adds, so of several rounds the one with the least CPU counts, and
- * what is to be read are the ratios.
- *
- *     npm run bench -- [--sides floor,sluice] [--batches 10,100] [--rounds 3] [--quick] [--profile]
- *
- * `--profile` leaves a CPU profile of each measurement, warm-up excluded, in `bench/results/profiles`, of bundles
- * that are not minified. Figures taken with it are higher.
+ * `npm run bench`: measures the cost of an event, and compares Sluice with a hand-written Lambda and with the cheapest
+ * program that does the job. All contenders are bundled with the same options and run in their own processes, against
+ * the same DynamoDB emulator behind a counting proxy and the same counting Prefect stub. Contenders take turns within
+ * each round. Noise only ever adds CPU time, so the round with the least CPU counts; compare ratios, not times.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { Command } from 'commander';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { startAwsEmulator } from '../scripts/stack/aws-emulator.ts';
 import { bundle, type Bundle } from './bundle.ts';
 import { startCountingServer } from './counting-server.ts';
@@ -23,37 +17,43 @@ import { missedGoals } from './goals.ts';
 import { measure, measureFirstInvoke, type Measurement, type Parts } from './measurement.ts';
 import type { Workload } from './order-messages.ts';
 import type { PrefectCounts } from './prefect-stub.ts';
-import { costTable, startTable, type SideSummary } from './report.ts';
-import { availableSides, type Side } from './sides.ts';
+import { costTable, startTable, type ContenderSummary } from './report.ts';
+import { selectContenders, type Contender } from './contenders.ts';
 
 const DUPLICATE_PERCENTAGES = [0, 20, 100];
 const FIRST_INVOKES = 9;
 
-const { values: options } = parseArgs({
-  options: {
-    sides: { type: 'string' },
-    batches: { type: 'string', default: '10,100,1000' },
-    rounds: { type: 'string', default: '3' },
-    quick: { type: 'boolean', default: false },
-    profile: { type: 'boolean', default: false },
-  },
-});
+const options = new Command('npm run bench --')
+  .description(
+    'Measures the cost of an event, and compares Sluice with a hand-written Lambda and a lower bound.',
+  )
+  .option('--contenders <names>', 'contenders to measure: powertools, floor, sluice (default: all)')
+  .option('--batches <sizes>', 'batch sizes', '10,100,1000')
+  .option('--rounds <number>', 'rounds; the one with the least CPU counts', '3')
+  .option('--quick', 'one round of fewer events', false)
+  .option(
+    '--profile',
+    'write CPU profiles of unminified bundles to bench/results/profiles; raises all figures',
+    false,
+  )
+  .parse()
+  .opts<{ contenders?: string; batches: string; rounds: string; quick: boolean; profile: boolean }>();
 const rounds = options.quick ? 1 : Number(options.rounds);
 const eventsPerMeasurement = options.quick ? 1_000 : 2_000;
 const batchSizes = options.batches.split(',').map(Number);
 const resultsFolder = join(import.meta.dirname, 'results');
 
-interface BundledSide {
-  readonly side: Side;
+interface BundledContender {
+  readonly contender: Contender;
   readonly bundled: Bundle;
 }
 
 const stops: (() => Promise<void>)[] = [];
 try {
   const parts = await startParts();
-  const sides = await bundleSides(parts.prefectApiUrl);
-  const summaries = await measureStarts(parts, sides);
-  const measurements = await measureCosts(parts, sides);
+  const contenders = await bundleContenders(parts.prefectApiUrl);
+  const summaries = await measureStarts(parts, contenders);
+  const measurements = await measureCosts(parts, contenders);
   const missed = missedGoals(measurements, summaries);
 
   const file = join(resultsFolder, `${new Date().toISOString().replaceAll(':', '')}.json`);
@@ -94,46 +94,56 @@ function script(name: string): string {
   return join(import.meta.dirname, name);
 }
 
-async function bundleSides(prefectApiUrl: string): Promise<readonly BundledSide[]> {
-  const sides = availableSides(options.sides?.split(',') ?? null);
+async function bundleContenders(prefectApiUrl: string): Promise<readonly BundledContender[]> {
+  const contenders = selectContenders(options.contenders?.split(',') ?? null);
   return Promise.all(
-    sides.map(async (side) => {
-      const bundled = await bundle(side.entry, join(resultsFolder, 'bundles', side.name), !options.profile);
-      side.prepare(bundled.folder, prefectApiUrl);
-      return { side, bundled };
+    contenders.map(async (contender) => {
+      const bundled = await bundle(
+        contender.entry,
+        join(resultsFolder, 'bundles', contender.name),
+        !options.profile,
+      );
+      contender.prepare(bundled.folder, prefectApiUrl);
+      return { contender, bundled };
     }),
   );
 }
 
-/** The median of several fresh processes: a start is too short to be measured once. */
-async function measureStarts(parts: Parts, sides: readonly BundledSide[]): Promise<readonly SideSummary[]> {
-  const starts = new Map<Side, SideSummary[]>(sides.map(({ side }) => [side, []]));
+/** Take the median of several fresh processes, because a single start is too short to measure. */
+async function measureStarts(
+  parts: Parts,
+  contenders: readonly BundledContender[],
+): Promise<readonly ContenderSummary[]> {
+  const starts = new Map<Contender, ContenderSummary[]>(contenders.map(({ contender }) => [contender, []]));
   for (let start = 0; start < FIRST_INVOKES; start += 1) {
-    for (const { side, bundled } of sides) {
-      const first = await measureFirstInvoke(parts, side, bundled);
-      starts.get(side)?.push({ ...first, bundleKib: bundled.kib });
+    for (const { contender, bundled } of contenders) {
+      const first = await measureFirstInvoke(parts, contender, bundled);
+      starts.get(contender)?.push({ ...first, bundleKib: bundled.kib });
     }
   }
-  return [...starts.values()].flatMap((ofSide) => {
-    const median = ofSide.toSorted((a, b) => a.firstInvokeMs - b.firstInvokeMs)[
-      Math.floor(ofSide.length / 2)
+  return [...starts.values()].flatMap((ofContender) => {
+    const median = ofContender.toSorted((a, b) => a.firstInvokeMs - b.firstInvokeMs)[
+      Math.floor(ofContender.length / 2)
     ];
     return median === undefined ? [] : [median];
   });
 }
 
-async function measureCosts(parts: Parts, sides: readonly BundledSide[]): Promise<readonly Measurement[]> {
+async function measureCosts(
+  parts: Parts,
+  contenders: readonly BundledContender[],
+): Promise<readonly Measurement[]> {
   const workloads = batchSizes.flatMap((batchSize) =>
     DUPLICATE_PERCENTAGES.map((duplicatePercent) => ({ batchSize, duplicatePercent })),
   );
   const best = new Map<string, Measurement>();
   for (let round = 1; round <= rounds; round += 1) {
     for (const workload of workloads) {
-      for (const { side, bundled } of sides) {
-        const name = `${workload.batchSize}, ${workload.duplicatePercent} %, ${side.name}`;
-        const measured = await measure(parts, side, bundled, workload, effortFor(workload));
+      for (const { contender, bundled } of contenders) {
+        const name = `${workload.batchSize}, ${workload.duplicatePercent} %, ${contender.name}`;
+        const measured = await measure(parts, contender, bundled, workload, effortFor(workload));
         console.log(
-          `round ${round} of ${rounds}: ${name}: ${measured.cpuMicrosecondsPerEvent.toFixed(0)} µs an event`,
+          `round ${round} of ${rounds}: ${name}: ${measured.cpuMicrosecondsPerEvent.toFixed(0)} µs per event`,
         );
         const before = best.get(name);
         if (before === undefined || measured.cpuMicrosecondsPerEvent < before.cpuMicrosecondsPerEvent) {

@@ -1,7 +1,7 @@
 import type { CompiledConfig } from '../lib/compiled-config/compiled.ts';
 import { QUEUE_ARN } from './order-messages.ts';
 
-/** One queue, one route: what both baselines do, in Sluice's words. */
+/** One queue and one route: the same job as the baselines', as a configuration of Sluice. */
 export function sluiceConfig(prefectApiUrl: string): CompiledConfig {
   return {
     formatVersion: 1,

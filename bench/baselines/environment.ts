@@ -1,4 +1,4 @@
-/** What both baselines are told by their environment. */
+/** Read a required environment variable. */
 export function variable(name: string): string {
   const value = process.env[name];
   if (value === undefined) throw new Error(`${name} is not set`);

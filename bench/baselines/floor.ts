@@ -1,7 +1,7 @@
 /**
- * The whole job as cheap as the AWS SDK allows: decode, hash, claim 25 events a request, one POST and one
- * record per batch of up to 100. It takes every conflict for a duplicate, knows no crash, no retry, no poison,
- * no filter, and is open to template injection: nobody may use it. It is what Sluice is measured against.
+ * The lower bound: the whole job as cheaply as the AWS SDK allows. Decode, hash, claim 25 events per request, one POST
+ * and one record per batch of up to 100 events. It treats every conflict as a duplicate, handles neither crashes nor
+ * retries nor poison events nor filters, and is open to template injection. Do not use it for anything else.
  */
 import {
   BatchExecuteStatementCommand,
@@ -39,19 +39,19 @@ export const handler = async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const { orderId } = JSON.parse(record.body) as { orderId: string };
     return { record, keyHash: hash('sha256', orderId, 'buffer') };
   });
-  const answers = await execute(
+  const responses = await execute(
     events.map(({ keyHash }) => ({
       Statement: `INSERT INTO "${table}" VALUE {'pk': ?, 'b': ?, 'l': ?, 'expires': ?}`,
       Parameters: [{ S: `C#orders#${keyHash.toString('base64url')}` }, { S: invocation }, expires, expires],
     })),
   );
   const fresh = events.filter((claimed, index) => {
-    const code = answers[index]?.Error?.Code;
+    const code = responses[index]?.Error?.Code;
     if (code !== undefined && code !== 'DuplicateItem') failed.push(claimed.record.messageId);
     return code === undefined;
   });
 
-  const batches = pieces(fresh, EVENTS_PER_RUN);
+  const batches = chunked(fresh, EVENTS_PER_RUN);
   const flowRunIds = await Promise.all(
     batches.map((batch, index) =>
       createFlowRun(
@@ -76,7 +76,7 @@ export const handler = async (event: SQSEvent): Promise<SQSBatchResponse> => {
 
 async function execute(statements: readonly BatchStatementRequest[]): Promise<BatchStatementResponse[]> {
   const outputs = await Promise.all(
-    pieces(statements, STATEMENTS_PER_REQUEST).map((Statements) =>
+    chunked(statements, STATEMENTS_PER_REQUEST).map((Statements) =>
       dynamodb.send(new BatchExecuteStatementCommand({ Statements })),
     ),
   );
@@ -100,7 +100,7 @@ function createFlowRun(body: string): Promise<string> {
   });
 }
 
-function pieces<Item>(items: readonly Item[], size: number): Item[][] {
+function chunked<Item>(items: readonly Item[], size: number): Item[][] {
   const count = Math.ceil(items.length / size);
   return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
 }

@@ -1,6 +1,7 @@
 /**
- * What a user would write instead of Sluice, as Powertools documents it (idempotency with batch processing):
- * one flow run per record. https://docs.aws.amazon.com/powertools/typescript/latest/features/idempotency/
+ * The hand-written Lambda that a user would write instead of Sluice, following the documentation of Powertools
+ * (idempotency with batch processing): one flow run per record.
+ * https://docs.aws.amazon.com/powertools/typescript/latest/features/idempotency/
  */
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
@@ -22,7 +23,7 @@ const createFlowRunOnce = makeIdempotent(
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ parameters: { orders: [order] }, idempotency_key: order.orderId }),
     });
-    if (!response.ok) throw new Error(`Prefect answered ${response.status}`);
+    if (!response.ok) throw new Error(`Prefect responded with ${response.status}`);
     const { id } = (await response.json()) as { id: string };
     return { flowRunId: id };
   },

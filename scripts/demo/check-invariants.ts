@@ -35,7 +35,7 @@ export function summarize({ outcomes, claims, runs }: ObservedState): string {
   const runsAre = plural(completed.length, 'flow run is', 'flow runs are');
   return (
     `${plural(outcomes.length, 'event', 'events')} accepted: ${String(inOneLiveRun.length)} in exactly one flow run, ` +
-    `${duplicates} in none, ${String(count('filtered'))} matching no route, ` +
+    `${duplicates}, ${String(count('filtered'))} filtered, ` +
     `${String(count('dead-lettered'))} dead-lettered. ${runsAre} Completed.`
   );
 }

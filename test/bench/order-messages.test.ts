@@ -12,7 +12,7 @@ function orderIdOf({ body }: { readonly body: string }): unknown {
 }
 
 describe('the deliveries of a workload', () => {
-  it('repeat orders of the seed in the share that was asked for, each in a message of its own', () => {
+  it('repeat orders of the seed in the requested share, each in its own message', () => {
     fc.assert(
       fc.property(workloads, fc.integer({ min: 1, max: 8 }), (workload, invocations) => {
         const { seed, events, freshCount } = makeDeliveries(workload, invocations, 'salt');
@@ -33,7 +33,7 @@ describe('the deliveries of a workload', () => {
     );
   });
 
-  it('share no order with those of another measurement', () => {
+  it('have no order in common with another measurement', () => {
     const orders = (salt: string) => {
       const { seed, events } = makeDeliveries({ batchSize: 10, duplicatePercent: 20 }, 2, salt);
       return [seed, ...events].flatMap(({ Records }) => Records.map(orderIdOf));

@@ -73,7 +73,7 @@ describe('the promise', () => {
   it('is kept when every accepted event is where it belongs', () => {
     expect(findViolations(kept)).toEqual([]);
     expect(summarize(kept)).toBe(
-      '5 events accepted: 2 in exactly one flow run, 1 duplicate in none, 1 matching no route, ' +
+      '5 events accepted: 2 in exactly one flow run, 1 duplicate, 1 filtered, ' +
         '1 dead-lettered. 1 flow run is Completed.',
     );
   });

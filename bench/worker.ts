@@ -1,25 +1,25 @@
 /**
- * The process that is measured: loads one bundled handler and invokes it. It says what it measured over IPC and
- * does nothing else, so that what it uses is the handler's.
+ * The measured process: loads one bundled handler and invokes it. It reports over IPC and does nothing else, so that
+ * the resources it uses are those of the handler.
  */
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { makeDeliveries, type Workload } from './order-messages.ts';
 
-export interface MeasureRequest {
+export interface WorkerRequest {
   readonly bundle: string;
   readonly workload: Workload;
   readonly salt: string;
   readonly warmUpInvocations: number;
   readonly measuredInvocations: number;
-  /** Where to leave a CPU profile of the measured invocations; null: none is taken. */
+  /** File for a CPU profile of the measured invocations; `null` takes none. */
   readonly profileFile: string | null;
 }
 
-export type MeasureReport =
+export type WorkerReport =
   | { readonly kind: 'first invoke'; readonly firstInvokeMs: number; readonly loadsUndici: boolean }
-  /** Sent after the warm-up: the counters are to be emptied, then `go on` is to be sent. */
+  /** Sent after the warm-up. The parent resets the counters, then sends `continue`. */
   | { readonly kind: 'warm' }
   | {
       readonly kind: 'measured';
@@ -30,7 +30,7 @@ export type MeasureReport =
       readonly failures: number;
     };
 
-/** What the Node 24 runtime gives to a handler: the callbacks of old are gone. */
+/** The context as the Node 24 runtime passes it: without the deprecated callbacks. */
 type LambdaContext = Omit<Context, 'done' | 'fail' | 'succeed'>;
 
 interface Handler {
@@ -49,11 +49,11 @@ const context = {
   getRemainingTimeInMillis: () => 60_000,
 } satisfies LambdaContext;
 
-function report(message: MeasureReport): void {
+function report(message: WorkerReport): void {
   process.send?.(message);
 }
 
-function goOn(): Promise<void> {
+function waitForParent(): Promise<void> {
   return new Promise((resolve) => {
     process.once('message', () => {
       resolve();
@@ -61,7 +61,7 @@ function goOn(): Promise<void> {
   });
 }
 
-async function measure(request: MeasureRequest): Promise<void> {
+async function measure(request: WorkerRequest): Promise<void> {
   const { warmUpInvocations, measuredInvocations } = request;
   const deliveries = makeDeliveries(request.workload, warmUpInvocations + measuredInvocations, request.salt);
 
@@ -74,7 +74,7 @@ async function measure(request: MeasureRequest): Promise<void> {
 
   for (const event of deliveries.events.slice(0, warmUpInvocations)) await handler(event, context);
   const fresh = freshCountOf(request);
-  const resumed = goOn();
+  const resumed = waitForParent();
   report({ kind: 'warm' });
   await resumed;
 
@@ -84,8 +84,8 @@ async function measure(request: MeasureRequest): Promise<void> {
   const cpuBefore = process.cpuUsage();
   const wallBefore = performance.now();
   for (const event of measured) {
-    const answer = await handler(event, context);
-    failures += answer?.batchItemFailures.length ?? 0;
+    const response = await handler(event, context);
+    failures += response?.batchItemFailures.length ?? 0;
   }
   const { user, system } = process.cpuUsage(cpuBefore);
   const wallMs = performance.now() - wallBefore;
@@ -113,18 +113,18 @@ async function startProfile(file: string): Promise<() => Promise<void>> {
   };
 }
 
-/** The fresh events of the warm-up. */
-function freshCountOf({ workload, warmUpInvocations, salt }: MeasureRequest): number {
+/** Count the fresh events of the warm-up. */
+function freshCountOf({ workload, warmUpInvocations, salt }: WorkerRequest): number {
   return makeDeliveries(workload, warmUpInvocations, salt).freshCount;
 }
 
-/** Node keeps this list for its own tests; it is the only way to see that undici, costly at start, was loaded. */
+/** Tell whether undici, which is slow to load, was loaded. Node keeps this list for its own tests; there is no other way. */
 function loadsUndici(): boolean {
   const { moduleLoadList } = process as typeof process & { readonly moduleLoadList: readonly string[] };
   return moduleLoadList.some((name) => name.includes('undici'));
 }
 
-process.once('message', (request: MeasureRequest) => {
+process.once('message', (request: WorkerRequest) => {
   void measure(request).then(() => {
     process.disconnect();
   });

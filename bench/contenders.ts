@@ -8,22 +8,22 @@ import {
 import { DEPLOYMENT_ID } from './deployment.ts';
 import { sluiceConfig } from './sluice-config.ts';
 
-export type SideName = 'powertools' | 'floor' | 'sluice';
+export type ContenderName = 'powertools' | 'floor' | 'sluice';
 
-/** One of the handlers that do the same job. */
-export interface Side {
-  readonly name: SideName;
+/** One of the handlers that are compared: they all do the same job. */
+export interface Contender {
+  readonly name: ContenderName;
   readonly entry: string;
-  /** The partition key that its table has to have. */
+  /** The name of the partition key of its table. */
   readonly tableKey: string;
   readonly environment: (tableName: string, prefectApiUrl: string) => Readonly<Record<string, string>>;
-  /** Puts what belongs beside the bundle there. */
+  /** Write the files that the handler expects beside its bundle. */
   readonly prepare: (bundleFolder: string, prefectApiUrl: string) => void;
 }
 
 const root = resolve(import.meta.dirname, '..');
 
-function baseline(name: Exclude<SideName, 'sluice'>, tableKey: string): Side {
+function baseline(name: Exclude<ContenderName, 'sluice'>, tableKey: string): Contender {
   return {
     name,
     entry: join(root, `bench/baselines/${name}.ts`),
@@ -37,7 +37,7 @@ function baseline(name: Exclude<SideName, 'sluice'>, tableKey: string): Side {
   };
 }
 
-const SIDES: readonly Side[] = [
+const CONTENDERS: readonly Contender[] = [
   baseline('powertools', 'id'),
   baseline('floor', 'pk'),
   {
@@ -47,7 +47,7 @@ const SIDES: readonly Side[] = [
     environment: (tableName) => ({
       [SOURCE_VARIABLE]: 'orders',
       [TABLE_NAME_VARIABLE]: tableName,
-      // Nothing of the workload is dead-lettered: a request to it would fail, and be seen as a failure.
+      // The workload has no dead letters. A request to this address would fail, and the measurement with it.
       [DEAD_LETTER_QUEUE_URL_VARIABLE]: 'http://127.0.0.1:9/000000000000/dead-letters',
     }),
     prepare: (bundleFolder, prefectApiUrl) => {
@@ -56,17 +56,19 @@ const SIDES: readonly Side[] = [
   },
 ];
 
-/** The sides whose entry exists, of those that were asked for. */
-export function availableSides(names: readonly string[] | null): readonly Side[] {
-  const unknown = names?.filter((name) => !SIDES.some((side) => side.name === name)) ?? [];
+/** Select contenders by name, or all; warn about those whose entry point does not exist. */
+export function selectContenders(names: readonly string[] | null): readonly Contender[] {
+  const unknown = names?.filter((name) => !CONTENDERS.some((contender) => contender.name === name)) ?? [];
   if (unknown.length > 0) {
     throw new RangeError(
-      `No side is called ${unknown.join(', ')}; there are ${SIDES.map((side) => side.name).join(', ')}.`,
+      `Unknown contender ${unknown.join(', ')}; choose from ${CONTENDERS.map((contender) => contender.name).join(', ')}.`,
     );
   }
-  return SIDES.filter((side) => names === null || names.includes(side.name)).filter((side) => {
-    const exists = existsSync(side.entry);
-    if (!exists) console.warn(`${side.name} is left out: ${side.entry} does not exist.`);
-    return exists;
-  });
+  return CONTENDERS.filter((contender) => names === null || names.includes(contender.name)).filter(
+    (contender) => {
+      const exists = existsSync(contender.entry);
+      if (!exists) console.warn(`Skipping ${contender.name}: ${contender.entry} does not exist.`);
+      return exists;
+    },
+  );
 }
