@@ -1,15 +1,15 @@
 /** A batch: events of one route that become one flow run, and the parameters that they make. */
 import { isWindowing } from '../compiled-config/compiled-coalescing.ts';
 import type { Rejection } from '../event/record.ts';
-import { passesForReference } from '../prefect/overflow.ts';
 import {
   countedSize,
   MAX_COUNTED_SIZE,
   renderParameters as toParametersJson,
 } from '../prefect/parameters.ts';
 import type { WindowSpan } from '../prefect/run-label.ts';
+import { hasTemplateMarker } from '../prefect/wrapped-objects.ts';
 import { renderParameters, type RenderedParameter } from '../routing/parameters.ts';
-import type { Route, RoutedEvent } from '../routing/route.ts';
+import { templateMarkerIn, type Route, type RoutedEvent } from '../routing/route.ts';
 import type { Destination } from './batch-id.ts';
 import { coalesce } from './coalesce.ts';
 
@@ -86,15 +86,21 @@ export function parametersOf(route: Route, events: readonly RoutedEvent[]): Para
   );
   if (rendered.kind === 'rejected') return rendered;
   const { parameters } = rendered;
-  const mayOverflow = route.config.run.overflow === 's3';
-  if (mayOverflow && [...parameters.values()].some(passesForReference)) {
-    return { kind: 'overflowing', parameters, detail: 'the parameters pass for references to S3' };
+  const { overflow, templateMarkers } = route.config.run;
+  const marked = templateMarkers === 'refuse' ? markedParameter(parameters) : undefined;
+  if (marked !== undefined) {
+    // The data of events were looked through before; expressions can make keys of values and of headers.
+    return { kind: 'rejected', rejection: templateMarkerIn(`run.parameters.${marked}`) };
   }
   const parametersJson = toParametersJson(parameters);
   const size = countedSize(parametersJson);
   if (size <= MAX_COUNTED_SIZE) return { kind: 'rendered', parametersJson };
   const tooLarge = `the parameters are ${size} bytes as Prefect counts them, ${MAX_COUNTED_SIZE} are allowed`;
-  if (mayOverflow) return { kind: 'overflowing', parameters, detail: tooLarge };
+  if (overflow === 's3') return { kind: 'overflowing', parameters, detail: tooLarge };
   const detail = `${tooLarge}; pass less of the event to the flow, or write run.overflow: s3 on the route`;
   return { kind: 'rejected', rejection: { code: 'too-large', detail } };
+}
+
+function markedParameter(parameters: ReadonlyMap<string, RenderedParameter>): string | undefined {
+  return [...parameters].find(([, { text, as }]) => as === 'json' && hasTemplateMarker(text))?.[0];
 }

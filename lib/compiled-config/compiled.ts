@@ -196,7 +196,7 @@ export interface CompiledRun {
   readonly deployment: string;
   /** Parameter name to CEL over `events`, oldest first. */
   readonly parameters: Readonly<Record<string, CompiledParameter>>;
-  /** What to do with an event whose data holds Prefect's template marker `__prefect_kind`. */
+  /** What to do with an event whose data has a key of `TEMPLATE_MARKERS` (`lib/event/template-marker.ts`). */
   readonly templateMarkers: 'refuse' | 'escape';
   /** What to do with parameters that are too large for Prefect. Absent in what was compiled by earlier versions. */
   readonly overflow?: 'refuse' | 's3';

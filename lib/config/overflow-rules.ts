@@ -6,7 +6,7 @@ import type { SoundRoute } from './sound-parts.ts';
 const MAX_BATCH_BYTES_IN_PREFECT = 500 * 1024;
 
 export function overflowRules(routes: readonly SoundRoute[]): readonly Finding[] {
-  return [...routes.flatMap(batchSizeRule), ...mixedOverflowRule(routes)];
+  return routes.flatMap(batchSizeRule);
 }
 
 function batchSizeRule({ name, maxBytes, overflow }: SoundRoute): readonly Finding[] {
@@ -20,25 +20,4 @@ function batchSizeRule({ name, maxBytes, overflow }: SoundRoute): readonly Findi
       mend: 'write 500KiB or less, or run.overflow: s3, with which larger batches go to S3',
     },
   ];
-}
-
-/**
- * On a route with `overflow: s3` no event can pass for a reference, since Sluice puts what looks like one into S3
- * itself. On other routes nothing keeps a sender from naming an object that the flow can read.
- */
-function mixedOverflowRule(routes: readonly SoundRoute[]): readonly Finding[] {
-  return routes.flatMap(({ name, deployment, overflow }): Finding[] => {
-    if (deployment === null || overflow !== 'refuse') return [];
-    const other = routes.find((each) => each.deployment === deployment && each.overflow === 's3');
-    if (other === undefined) return [];
-    return [
-      {
-        code: 'mixed-overflow',
-        at: ['routes', name, 'run'],
-        anchor: 'key',
-        found: `no overflow: s3, and route ${other.name} has it for the same deployment`,
-        mend: 'write overflow: s3 here as well',
-      },
-    ];
-  });
 }

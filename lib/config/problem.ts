@@ -128,10 +128,6 @@ export const PROBLEM_CODES = {
   'unknown-override': ['error', 'A value given at synth for something that the configuration does not have.'],
   'budget-not-supported-yet': ['error', 'The request budget comes with a later version.'],
   'on-no-worker-not-supported-yet': ['error', 'Waiting for workers comes with a later version.'],
-  'mixed-overflow': [
-    'warning',
-    'A flow that reads references gets events of a route without `run.overflow: s3`, where a sender could forge one.',
-  ],
   'retain-close-to-wait': [
     'warning',
     'A window is flushed late while Prefect cannot be reached; its claims should outlive that by a day.',

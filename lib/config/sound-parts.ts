@@ -54,7 +54,6 @@ export interface SoundRoute {
   readonly retainSeconds: number | null;
   readonly coalesce: SoundCoalesce | null;
   readonly maxBytes: number | null;
-  readonly deployment: string | null;
   readonly overflow: RunOverflow | null;
 }
 
@@ -101,7 +100,6 @@ export function soundParts(root: unknown): SoundParts {
       retainSeconds: read(dedupeModel, valueAt(route, ['dedupe']))?.retain ?? null,
       coalesce: readSoundCoalesce(valueAt(route, ['coalesce'])),
       maxBytes: read(maxBatchBytes, valueAt(route, ['coalesce', 'maxBytes'])),
-      deployment: read(routeModel.shape.run.shape.deployment, valueAt(route, ['run', 'deployment'])),
       overflow: read(routeModel.shape.run.shape.overflow, valueAt(route, ['run', 'overflow'])),
     })),
   };

@@ -77,8 +77,9 @@ export interface Event extends CloudEventAttributes {
    */
   readonly identity: readonly string[];
   /**
-   * Whether `__prefect_kind` is a key somewhere in the JSON data: Prefect would execute such an object as a
-   * template. What becomes of the event is each route's decision (`run.templateMarkers`).
+   * Whether a key of `TEMPLATE_MARKERS` is somewhere in the JSON data: Prefect would render such an object as a
+   * template, or load a block in its place. What becomes of the event is each route's decision
+   * (`run.templateMarkers`).
    */
   readonly hasTemplateMarker: boolean;
 }

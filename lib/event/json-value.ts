@@ -1,6 +1,7 @@
 /** JSON text to a value, refusing what could never become a parameter of a flow run as it stands. */
 import { scanJson, type JsonMember } from './json-scan.ts';
 import { rejected, type Rejected } from './rejection.ts';
+import { holdsTemplateMarker, mayHoldTemplateMarker } from './template-marker.ts';
 import { findUnsafeEscape } from './unsafe-escape.ts';
 
 export interface JsonLimits {
@@ -29,14 +30,8 @@ export type JsonReading =
     }
   | Rejected;
 
-/** Prefect's server replaces every object that has this key (`utilities/schema_tools/hydration.py`). */
-const TEMPLATE_MARKER = '__prefect_kind';
-
 /** Python refuses to read longer integers (`sys.set_int_max_str_digits`), and Prefect answers 500 for ever. */
 const MAX_INTEGER_DIGITS = 4300;
-
-/** An escape of a letter of the marker, so that `"_\u005fprefect_kind"` is not overlooked. */
-const ESCAPED_MARKER_LETTER = /\\u00(?:5[fF]|6[3-9a-eA-E]|7[0-4])/;
 
 /** Never throws. Codes: not-json, too-deep, too-many-keys, nul-character, lone-surrogate, number-out-of-range. */
 export function readJson(
@@ -68,15 +63,12 @@ export function readJson(
     return rejected('lone-surrogate', unsafeCharacterDetail('lone-surrogate', undefined));
   }
 
-  const mayHoldMarker =
-    unmarkedText.includes(TEMPLATE_MARKER) ||
-    (scan.hasUnicodeEscape && ESCAPED_MARKER_LETTER.test(unmarkedText));
   return {
     kind: 'json',
     text: unmarkedText.trim(),
     value: parsed.value,
     members: scan.members,
-    hasTemplateMarker: mayHoldMarker && hasKey(parsed.value, TEMPLATE_MARKER),
+    hasTemplateMarker: mayHoldTemplateMarker(unmarkedText) && holdsTemplateMarker(parsed.value),
   };
 }
 
@@ -163,15 +155,4 @@ function notJsonDetail(error: unknown): string {
         ? ': it ends too early'
         : '';
   return `This is not JSON (RFC 8259)${where}.`;
-}
-
-function hasKey(root: unknown, key: string): boolean {
-  const pending: unknown[] = [root];
-  while (pending.length > 0) {
-    const value = pending.pop();
-    if (typeof value !== 'object' || value === null) continue;
-    if (Object.hasOwn(value, key)) return true;
-    for (const child of Object.values(value)) pending.push(child);
-  }
-  return false;
 }

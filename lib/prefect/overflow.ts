@@ -5,6 +5,7 @@
 import { hash } from 'node:crypto';
 import type { OverflowObject } from '../ports.ts';
 import { countedSize, MAX_COUNTED_SIZE, renderParameters, type Parameter } from './parameters.ts';
+import { SLUICE_MARKER } from './wrapped-objects.ts';
 
 /** Where the objects of a batch go. */
 export interface OverflowPlace {
@@ -23,55 +24,28 @@ export type Overflowed =
   /** Even with references alone: there are thousands of parameters. `size` as Prefect counts. */
   | { readonly kind: 'too-large'; readonly size: number };
 
-/** The member by which a flow tells a reference from a value. */
-const MARKER = '$sluice';
-const REFERENCE_START = `{"${MARKER}":`;
-
 /**
- * Puts the largest parameters into objects, one after the other, until Prefect takes the rest, and before them every
- * value that a flow would take for a reference: no sender of events can make a flow read an object.
+ * Puts the largest parameters into objects, one after the other, until Prefect takes the rest. An object holds the value
+ * as it is: Prefect does not look into it.
  */
 export function overflow(parameters: ReadonlyMap<string, Parameter>, place: OverflowPlace): Overflowed {
-  const sent = new Map(parameters);
+  const references = new Map<string, Parameter>();
   const objects: OverflowObject[] = [];
-  let size = countedSize(renderParameters(sent));
-  const refer = (name: string, parameter: Parameter): void => {
+  let size = countedSize(renderParameters(parameters));
+  const largestFirst = [...parameters].toSorted(([, one], [, other]) => other.text.length - one.text.length);
+  for (const [name, parameter] of largestFirst) {
+    if (size <= MAX_COUNTED_SIZE) break;
     const object = objectOf(name, parameter, place);
     const reference = referenceTo(object, parameter, place.bucket);
     objects.push(object);
-    sent.set(name, reference);
-    size += sizeOf(name, reference) - sizeOf(name, parameter);
-  };
-  const [forgeries, others] = partition([...parameters], ([, parameter]) => passesForReference(parameter));
-  for (const [name, parameter] of forgeries) refer(name, parameter);
-  for (const [name, parameter] of others.toSorted(
-    ([, one], [, other]) => other.text.length - one.text.length,
-  )) {
-    if (size <= MAX_COUNTED_SIZE) break;
-    refer(name, parameter);
+    references.set(name, reference);
+    // Sizes of parameters add up, but for what is between them.
+    const alone = new Map([[name, parameter]]);
+    size += countedSize(renderParameters(alone, references)) - countedSize(renderParameters(alone));
   }
   return size <= MAX_COUNTED_SIZE
-    ? { kind: 'fits', parametersJson: renderParameters(sent), objects }
+    ? { kind: 'fits', parametersJson: renderParameters(parameters, references), objects }
     : { kind: 'too-large', size };
-}
-
-/** Sizes of parameters add up, but for what is between them. */
-function sizeOf(name: string, parameter: Parameter): number {
-  return countedSize(renderParameters(new Map([[name, parameter]])));
-}
-
-/** Whether the function of docs/overflow.md would take the value for a reference, or nearly so. */
-export function passesForReference({ text, as }: Parameter): boolean {
-  if (as === 'string') return text.startsWith(REFERENCE_START);
-  // Most values need no closer look. A name may be written with escapes.
-  if (!text.includes(MARKER) && !text.includes('\\u')) return false;
-  const value: unknown = JSON.parse(text);
-  if (typeof value === 'string') return value.startsWith(REFERENCE_START);
-  return hasMarker(Array.isArray(value) && value.length === 1 ? value[0] : value);
-}
-
-function hasMarker(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, MARKER);
 }
 
 function objectOf(
@@ -94,17 +68,9 @@ function referenceTo(
   bucket: string,
 ): Parameter {
   const bytes = Buffer.byteLength(bodyJson);
-  const reference = JSON.stringify({ [MARKER]: 's3', bucket, key, sha256, bytes });
+  const reference = JSON.stringify({ [SLUICE_MARKER]: 's3', bucket, key, sha256, bytes });
   if (as === 'string') return { text: reference, as };
   const [start] = /\S/.exec(text) ?? [];
   if (start === '[') return { text: `[${reference}]`, as };
   return { text: start === '"' ? JSON.stringify(reference) : reference, as };
-}
-
-function partition<Item>(
-  items: readonly Item[],
-  isFirst: (item: Item) => boolean,
-): readonly [readonly Item[], readonly Item[]] {
-  const { first = [], rest = [] } = Object.groupBy(items, (item) => (isFirst(item) ? 'first' : 'rest'));
-  return [first, rest];
 }

@@ -1,47 +1,57 @@
-/** Flow run parameters as Prefect takes them: safe from its template hydration, and measured as it measures. */
+/**
+ * Flow run parameters as Prefect takes them: nothing in them is rendered by its server or loaded by its worker, and
+ * they are measured as Prefect measures them.
+ */
+import { TEMPLATE_MARKERS } from '../event/template-marker.ts';
+import { wrapMarkedObjects, wrapText } from './wrapped-objects.ts';
 
 /** Prefect's limit on `parameters`, in bytes as `countedSize` counts (`PREFECT_SERVER_API_MAX_PARAMETER_SIZE`). */
 export const MAX_COUNTED_SIZE = 524_288;
 
-/**
- * A dictionary with this key, at any depth of `parameters`, is a template to Prefect: it would be rendered, or
- * replaced by a workspace variable (prefect/utilities/schema_tools/hydration.py).
- */
-const TEMPLATE_MARKER = '__prefect_kind';
-
 export interface Parameter {
-  /** JSON text of the value. It is sent as it is, never parsed, so integers of any size stay exact. */
+  /** JSON text of the value. It is never parsed and printed anew, so integers of any size stay exact. */
   readonly text: string;
   /**
-   * - `json`: the flow gets the value. Prefect does not hydrate the result of its `json` kind again, so markers
-   *   inside arrive literally.
+   * - `json`: the flow gets the value, in which objects with a key that Prefect or the flow would interpret are wrapped
+   *   (`wrapped-objects.ts`). Prefect's server does not hydrate the result of its `json` kind again.
    * - `string`: the flow gets the JSON text as a `str`.
    */
   readonly as: 'json' | 'string';
 }
 
+const NO_REFERENCES: ReadonlyMap<string, Parameter> = new Map();
+
 /**
- * JSON text of the `parameters` object of `POST /deployments/{id}/create_flow_run`.
+ * JSON text of the `parameters` object of `POST /deployments/{id}/create_flow_run`. `references` are sent in the place
+ * of the parameters of the same names; Sluice wrote them, so they are not wrapped.
  * @throws {TemplateParameterError}
  */
-export function renderParameters(parameters: ReadonlyMap<string, Parameter>): string {
+export function renderParameters(
+  parameters: ReadonlyMap<string, Parameter>,
+  references: ReadonlyMap<string, Parameter> = NO_REFERENCES,
+): string {
   const fields: string[] = [];
-  for (const [name, { text, as }] of parameters) {
-    if (name === TEMPLATE_MARKER) throw new TemplateParameterError();
+  for (const [name, parameter] of parameters) {
+    if (TEMPLATE_MARKERS.includes(name)) throw new TemplateParameterError(name);
+    const { text, as } = references.get(name) ?? wrapped(parameter);
     const literal = JSON.stringify(text);
-    const value = as === 'json' ? `{"${TEMPLATE_MARKER}":"json","value":${literal}}` : literal;
+    const value = as === 'json' ? `{"__prefect_kind":"json","value":${literal}}` : literal;
     fields.push(`${JSON.stringify(name)}:${value}`);
   }
   return `{${fields.join(',')}}`;
 }
 
-/** The configuration let a parameter through whose name turns all parameters into one template. */
+function wrapped({ text, as }: Parameter): Parameter {
+  return { text: as === 'json' ? wrapMarkedObjects(text) : wrapText(text), as };
+}
+
+/** The configuration let a parameter through whose name turns all parameters into one template or reference. */
 export class TemplateParameterError extends Error {
   override readonly name = 'TemplateParameterError';
-  readonly canRetry = false;
+  readonly retryable = false;
 
-  constructor() {
-    super(`a flow parameter cannot be named ${TEMPLATE_MARKER}: Prefect takes it for a template; rename it`);
+  constructor(parameterName: string) {
+    super(`a flow parameter cannot be named ${parameterName}, which Prefect interprets; rename it`);
   }
 }
 

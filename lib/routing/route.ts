@@ -2,6 +2,7 @@
 import type { CompiledConfig, CompiledRoute } from '../compiled-config/compiled.ts';
 import { isTombstone, type Event } from '../event/event.ts';
 import type { Rejection } from '../event/record.ts';
+import { TEMPLATE_MARKERS } from '../event/template-marker.ts';
 import { memberOf, type Member } from './member.ts';
 import {
   parseFilter,
@@ -51,7 +52,7 @@ export function matchEvent(route: Route, event: Event): Match {
   if (!wanted.ok) return failed('when', wanted.message);
   if (!wanted.value) return { kind: 'unmatched' };
   if (event.hasTemplateMarker && config.run.templateMarkers === 'refuse')
-    return { kind: 'rejected', rejection: MARKER };
+    return { kind: 'rejected', rejection: templateMarkerIn('the data') };
   const dedupe = dedupeKey?.evaluate(event);
   if (dedupe?.ok === false) return failed('dedupe.key', dedupe.message);
   const group = coalesceKey?.evaluate(event) ?? { ok: true, value: '' };
@@ -63,12 +64,15 @@ export function matchEvent(route: Route, event: Event): Match {
   return { kind: 'matched', routed: { event, member, groupKey: group.value, bypass: bypass.value } };
 }
 
-const MARKER: Rejection = {
-  code: 'template-marker',
-  detail:
-    'the data holds the key __prefect_kind, which Prefect executes as a template; ' +
-    'set run.templateMarkers: escape on the route to pass it on as data',
-};
+/** `place` holds an object with a key of `TEMPLATE_MARKERS`. */
+export function templateMarkerIn(place: string): Rejection {
+  return {
+    code: 'template-marker',
+    detail:
+      `${place} has a key ${TEMPLATE_MARKERS.join(' or ')}: Prefect would render the object as a template, or load a ` +
+      'block in its place; set run.templateMarkers: escape on the route to pass it on as data',
+  };
+}
 
 function failed(field: string, message: string): Match {
   return { kind: 'rejected', rejection: { code: 'expression-failed', detail: `${field}: ${message}` } };

@@ -179,10 +179,6 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
     prefect: '{ apiUrl: https://prefect.internal/api, auth: none, budget: { requestsPerMinute: 600 } }',
   },
   'on-no-worker-not-supported-yet': { routes: run('onNoWorker: hold') },
-  'mixed-overflow': {
-    routes:
-      '{ large: { from: [jobs], run: { deployment: work/prod, overflow: s3 } }, work: { from: [jobs], run: { deployment: work/prod } } }',
-  },
   'retain-close-to-wait': {
     sources: queue('retention: 1d'),
     routes: route('dedupe: { retain: 2d }, coalesce: { mode: window, maxWait: 36h }'),

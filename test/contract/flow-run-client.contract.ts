@@ -180,10 +180,10 @@ export function defineFlowRunClientContract(name: string, make: () => Promise<Pr
       );
     });
 
-    test('template markers in events arrive literally, in the value and in its text', async () => {
+    test('objects with a template marker arrive wrapped in a value, and literally in a text', async () => {
       const text =
         '{"a":{"__prefect_kind":"jinja","template":"{{ 40 + 2 }}"},' +
-        '"b":[{"__prefect_kind":"workspace_variable","variable_name":"x"}],"__prefect_kind":{}}';
+        '"b":[{"$ref":{"block_document_slug":"secret/x"}}],"c":"{{ 40 + 2 }}"}';
       const parametersJson = renderParameters(
         new Map([
           ['value', { text, as: 'json' as const }],
@@ -191,13 +191,14 @@ export function defineFlowRunClientContract(name: string, make: () => Promise<Pr
         ]),
       );
 
-      const answer = await prefect.client.createFlowRun(request({ parametersJson }));
-      const run = await prefect.readFlowRun(recordOf(answer).flowRunId);
+      const response = await prefect.client.createFlowRun(request({ parametersJson }));
+      const run = await prefect.readFlowRun(recordOf(response).flowRunId);
 
+      const wrapped = (object: string): string => `{"$sluice":"json","value":${JSON.stringify(object)}}`;
       expect(canonicalJson(run.parameters)).toBe(
-        `{"asText":${JSON.stringify(text)},"value":{"__prefect_kind":{},` +
-          '"a":{"__prefect_kind":"jinja","template":"{{ 40 + 2 }}"},' +
-          '"b":[{"__prefect_kind":"workspace_variable","variable_name":"x"}]}}',
+        `{"asText":${JSON.stringify(text)},"value":{` +
+          `"a":${wrapped('{"__prefect_kind":"jinja","template":"{{ 40 + 2 }}"}')},` +
+          `"b":[${wrapped('{"$ref":{"block_document_slug":"secret/x"}}')}],"c":"{{ 40 + 2 }}"}}`,
       );
     });
 

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { holdsTemplateMarker } from '../../lib/event/template-marker.ts';
 import { mustRedeliver, type EventOutcome } from '../../lib/outcome.ts';
 import type { CreateFate } from '../support/fakes/fake-prefect.ts';
 import { makeRoute, makeSqsSource, makeCompiledConfig } from '../support/builders/compiled-config.ts';
 import type { Fault } from '../support/proxies/fault.ts';
 import { S3_TEST_EVENT, s3Notification, snsEnvelope } from '../support/builders/make-envelope.ts';
 import { PipelineParts, sqsConfig, sqsRecord } from '../support/builders/pipeline-parts.ts';
+import { unwrapped } from '../support/parts/read-reference.ts';
 
 const kinds = (outcomes: readonly EventOutcome[]): string[] =>
   outcomes.map(({ record, outcome }) => `${record.recordId} ${outcome.kind}`).sort();
@@ -112,14 +114,41 @@ describe('the pipeline', () => {
     ]);
   });
 
-  it('refuses a template marker unless the route escapes it; escaped, it arrives as data', async () => {
-    const body = '{"__prefect_kind":"jinja","template":"{{ 1 }}"}';
+  it.each([
+    ['a template', '{"__prefect_kind":"jinja","template":"{{ 1 }}"}'],
+    ['a reference to a block', '{"note":[{"$ref":{"block_document_slug":"secret/db-password"}}]}'],
+    ['a reference of MongoDB', '{"customer":{"$ref":"customers","$id":"65f0"}}'],
+  ])('dead-letters an event with %s alone, unless the route escapes it', async (_what, body) => {
+    const bodies = ['{"n":1}', body, '{"n":3}'];
+    const records = bodies.map((each, index) => sqsRecord(`m${index + 1}`, each));
     const refusing = new PipelineParts();
-    expect(kinds(await refusing.run([sqsRecord('m1', body)]))).toEqual(['m1 dead-lettered']);
+    expect(kinds(await refusing.run(records))).toEqual(['m1 created', 'm2 dead-lettered', 'm3 created']);
+
     const escaping = new PipelineParts(sqsConfig({ run: { ...makeRoute().run, templateMarkers: 'escape' } }));
-    expect(kinds(await escaping.run([sqsRecord('m1', body)]))).toEqual(['m1 created']);
-    expect(escaping.orders).toEqual([[JSON.parse(body)]]);
+    expect(kinds(await escaping.run(records))).toEqual(['m1 created', 'm2 created', 'm3 created']);
+    expect(holdsTemplateMarker(escaping.orders)).toBe(false);
+    expect(unwrapped(escaping.orders)).toEqual([bodies.map((each) => JSON.parse(each) as unknown)]);
   });
+
+  it.each([
+    ['refuse', ['m1 created', 'm2 dead-lettered', 'm3 created']],
+    ['escape', ['m1 created', 'm2 created', 'm3 created']],
+  ] as const)(
+    'holds keys that an expression makes to the same rule (%s)',
+    async (templateMarkers, expected) => {
+      const parameters = {
+        orders: { expression: 'events.map(e, bytes(e.data.text).json())', as: 'json' },
+      } as const;
+      const parts = new PipelineParts(
+        sqsConfig({ run: { ...makeRoute().run, parameters, templateMarkers } }),
+      );
+      const records = ['[1]', '{"$ref":"a"}', '3'].map((text, index) =>
+        sqsRecord(`m${index + 1}`, JSON.stringify({ text })),
+      );
+      expect(kinds(await parts.run(records))).toEqual(expected);
+      expect(holdsTemplateMarker(parts.orders)).toBe(false);
+    },
+  );
 
   it('isolates the event that Prefect refuses: it alone is dead-lettered, by a dead run under its key', async () => {
     const parts = new PipelineParts();

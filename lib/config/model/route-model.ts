@@ -82,12 +82,12 @@ const runModel = strictMap(
       .enum(['refuse', 'escape'])
       .prefault('refuse')
       .describe(
-        'What becomes of an event whose data holds `__prefect_kind`, which Prefect would execute as a template: to the dead-letter queue, or passed on unexecuted.',
+        'What happens to an event whose data has a key `__prefect_kind` or `$ref`, which Prefect would render as a template or load as a block. `refuse`: the event goes to the dead-letter queue. `escape`: the object arrives as a [wrapper](security.md#data-that-prefect-would-interpret), which a few lines of Python undo.',
       ),
     overflow: runOverflow
       .prefault('refuse')
       .describe(
-        'What becomes of parameters that are too large for Prefect, which takes 512KiB. `refuse`: the batch is split, and an event that is too large alone goes to the dead-letter queue. `s3`: they go to an object in S3, and the flow gets a reference to it, which [ten lines of Python](overflow.md) read.',
+        'What becomes of parameters that are too large for Prefect, which takes 512KiB. `refuse`: the batch is split, and an event that is too large alone goes to the dead-letter queue. `s3`: they go to an object in S3, and the flow gets a reference to it, which [a few lines of Python](overflow.md) read.',
       ),
     tags: z.array(tag).prefault([]).describe('At most 10 tags of the flow run; the deployment adds its own.'),
   },

@@ -35,24 +35,6 @@ describe('a route without', () => {
       ),
     ]);
   });
-
-  it('is warned of when its flow reads references of another route', () => {
-    const routes = (overflow: string): readonly string[] => {
-      const answer = loadConfigText(
-        `prefect: { apiUrl: https://prefect.internal/api, auth: none }
-sources: { jobs: { type: sqs, queueArn: "arn:aws:sqs:eu-central-1:123456789012:jobs" } }
-routes:
-  large: { from: [jobs], run: { deployment: work/prod, overflow: s3 } }
-  small: { from: [jobs], run: { deployment: work/prod${overflow} } }
-  other: { from: [jobs], run: { deployment: other/prod } }
-`,
-        'sluice.yaml',
-      );
-      return answer.ok ? answer.warnings.map(({ code, path }) => `${code} ${path}`) : ['not loaded'];
-    };
-    expect(routes('')).toEqual(['mixed-overflow routes.small.run']);
-    expect(routes(', overflow: s3')).toEqual([]);
-  });
 });
 
 describe('how long objects are kept', () => {

@@ -173,8 +173,6 @@ const MESSAGES: Readonly<Record<keyof typeof PROBLEM_CODES, string>> = {
     'sluice.yaml:1:62 budget-not-supported-yet prefect.budget: found the field budget — not supported yet by this version; leave it out, and bound the load with queue.maxConcurrency',
   'on-no-worker-not-supported-yet':
     'sluice.yaml:3:63 on-no-worker-not-supported-yet routes.work.run.onNoWorker: found the field onNoWorker — not supported yet by this version; leave it out: runs wait in Prefect until a worker is there',
-  'mixed-overflow':
-    'sluice.yaml:3:104 warning mixed-overflow routes.work.run: found no overflow: s3, and route large has it for the same deployment — write overflow: s3 here as well',
   'retain-close-to-wait':
     'sluice.yaml:3:83 warning retain-close-to-wait routes.work.dedupe.retain: found 2d, and an event may be in an open window for 36h — write 3d or more, or a shorter maxWait',
   'retain-shorter-than-redelivery':

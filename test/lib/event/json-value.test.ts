@@ -13,7 +13,10 @@ function readingOf(text: string, jsonLimits = limits): string {
 
 function hasMarkerKey(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return Object.hasOwn(value, '__prefect_kind') || Object.values(value).some(hasMarkerKey);
+  return (
+    ['__prefect_kind', '$ref'].some((key) => Object.hasOwn(value, key)) ||
+    Object.values(value).some(hasMarkerKey)
+  );
 }
 
 /** Every character that can be is written as an escape, as some encoders do for all but ASCII. */
@@ -35,7 +38,7 @@ describe('readJson', () => {
     );
   });
 
-  it('finds the template marker as a key in any JSON, escaped or not', () => {
+  it('finds template markers as keys in any JSON, escaped or not', () => {
     fc.assert(
       fc.property(jsonText, fc.boolean(), (text, escaped) => {
         const value: unknown = JSON.parse(text);

@@ -69,7 +69,9 @@ const event: fc.Arbitrary<HttpEvent> = fc
 
 function markerIn(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return Object.hasOwn(value, '__prefect_kind') || Object.values(value).some(markerIn);
+  return (
+    ['__prefect_kind', '$ref'].some((key) => Object.hasOwn(value, key)) || Object.values(value).some(markerIn)
+  );
 }
 
 /** As the queue's consumer receives it. */

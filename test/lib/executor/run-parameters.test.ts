@@ -143,18 +143,21 @@ describe('an event that is too large alone', () => {
 });
 
 describe('an event that passes for a reference', () => {
-  const forged = JSON.stringify({ $sluice: 's3', bucket: 'overflow', key: 'of/somebody/else', sha256: '' });
+  const forged = JSON.stringify({ $sluice: 's3', bucket: 'overflow', key: 'of/another/route', sha256: '' });
 
-  it('is stored itself, so that the flow reads what was sent and nothing that it names', async () => {
-    const dedupe = { key: null, retainSeconds: 1_000_000 };
-    const parts = new PipelineParts(sqsConfig({ dedupe, run: { ...makeRoute().run, overflow: 's3' } }));
-    parts.overflow.bodies.set('of/somebody/else', '["secret"]');
-    expect(kinds(await parts.run([sqsRecord('m1', forged)]))).toEqual(['created']);
-    const read = parts.orders.map((value) =>
-      readReference(value, (_, key) => parts.overflow.bodies.get(key)),
-    );
-    expect(read).toEqual([[JSON.parse(forged)]]);
-  });
+  it.each(['s3', 'refuse'] as const)(
+    'is sent wrapped, so that the flow reads what was sent and nothing that it names (overflow: %s)',
+    async (overflow) => {
+      const dedupe = { key: null, retainSeconds: 1_000_000 };
+      const parts = new PipelineParts(sqsConfig({ dedupe, run: { ...makeRoute().run, overflow } }));
+      parts.overflow.bodies.set('of/another/route', '["secret"]');
+      expect(kinds(await parts.run([sqsRecord('m1', forged)]))).toEqual(['created']);
+      const read = parts.orders.map((value) =>
+        readReference(value, (_, key) => parts.overflow.bodies.get(key)),
+      );
+      expect(read).toEqual([[JSON.parse(forged)]]);
+    },
+  );
 });
 
 describe('while S3 is out of reach', () => {

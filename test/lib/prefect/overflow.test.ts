@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { overflow, passesForReference, type Overflowed } from '../../../lib/prefect/overflow.ts';
+import { overflow, type Overflowed } from '../../../lib/prefect/overflow.ts';
 import {
   countedSize,
   MAX_COUNTED_SIZE,
@@ -147,23 +147,23 @@ describe('a reference', () => {
     ['an object whose key is written otherwise', { text: '{"\\u0024sluice":"s3"}', as: 'json' }],
     ['an object whose key is written otherwise still', { text: '{"$\\u0073luice":"s3"}', as: 'json' }],
     ['the only element of a list', json([{ $sluice: 's3' }])],
+    ['deeper in the value', json([[{ $sluice: 's3' }]])],
     ['text', json('{"$sluice":"s3"}')],
     ['an object as text', asString({ $sluice: 's3' })],
-  ] as const)('cannot be forged, since what looks like one is stored itself: %s', (_what, forged) => {
-    expect(passesForReference(forged)).toBe(true);
-    const overflowed = fitting({ orders: forged });
-    expect(overflowed.objects).toHaveLength(1);
-    expect(read(overflowed, received(overflowed)['orders'])).toEqual(valueInFlow(forged));
-  });
+  ] as const)(
+    'cannot be forged: the flow reads what was sent, and asks S3 for nothing (%s)',
+    (_what, forged) => {
+      const overflowed = fitting({ orders: forged });
+      expect(overflowed.objects).toEqual([]);
+      expect(read(overflowed, received(overflowed)['orders'])).toEqual(valueInFlow(forged));
+    },
+  );
 
   it.each([
-    ['deeper in the value', json([[{ $sluice: 's3' }]])],
-    ['one of several elements', json([{ $sluice: 's3' }, 1])],
     ['a text in the value', json({ note: '$sluice' })],
     ['escapes of other characters', { text: '{"name":"\\u00e4"}', as: 'json' }],
-  ] as const)('is not seen where the flow sees none: %s', (_what, given) => {
-    expect(passesForReference(given)).toBe(false);
-    expect(fitting({ orders: given }).objects).toEqual([]);
+  ] as const)('is not seen where there is none, and the value is sent as it is (%s)', (_what, given) => {
+    expect(received(fitting({ orders: given }))).toEqual({ orders: valueInFlow(given) });
   });
 });
 

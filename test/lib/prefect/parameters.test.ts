@@ -4,10 +4,13 @@ import { countedSize, MAX_COUNTED_SIZE, renderParameters } from '../../../lib/pr
 import { jsonText } from '../../support/builders/json-text.ts';
 
 describe('renderParameters', () => {
-  test('a json parameter is wrapped as a text, and a string parameter is that text', () => {
+  test('a json parameter is sent as a text of the json kind, and a string parameter is that text', () => {
     fc.assert(
       fc.property(fc.string(), jsonText, (name, text) => {
-        fc.pre(name !== '__prefect_kind');
+        fc.pre(
+          name !== '__prefect_kind' &&
+            !['$ref', '$sluice', '__prefect_kind'].some((key) => text.includes(key)),
+        );
         const asJson = renderParameters(new Map([[name, { text, as: 'json' }]]));
         const asString = renderParameters(new Map([[name, { text, as: 'string' }]]));
 
@@ -23,11 +26,14 @@ describe('renderParameters', () => {
     expect(renderParameters(new Map())).toBe('{}');
   });
 
-  test('a parameter whose name would make a template of all parameters is an error', () => {
-    expect(() => renderParameters(new Map([['__prefect_kind', { text: '1', as: 'json' }]]))).toThrow(
-      'a flow parameter cannot be named __prefect_kind: Prefect takes it for a template; rename it',
-    );
-  });
+  test.each(['__prefect_kind', '$ref'])(
+    'a parameter whose name would make a template or a reference of all parameters is an error: %s',
+    (name) => {
+      expect(() => renderParameters(new Map([[name, { text: '1', as: 'json' }]]))).toThrow(
+        `a flow parameter cannot be named ${name}, which Prefect interprets; rename it`,
+      );
+    },
+  );
 });
 
 describe('countedSize', () => {

@@ -6,13 +6,23 @@ const text = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 20 }),
   fc.string({ unit: 'binary', maxLength: 20 }).filter((value) => !value.includes('\0')),
   fc.constantFrom('{{ 40 + 2 }}', '\u007f', '\u2028', '"\\/', '\ud83d\ude00', '{"__prefect_kind":"json"}'),
+  fc.constantFrom('$ref', '{"$ref":"a"}', '{"$sluice":"s3"}', '{"$sluice":"json","value":"[]"}'),
 );
 
 const name = fc.oneof(
   { weight: 4, arbitrary: text },
   {
     weight: 1,
-    arbitrary: fc.constantFrom('__prefect_kind', '__proto__', 'constructor', 'value', 'toString', ''),
+    arbitrary: fc.constantFrom(
+      '__prefect_kind',
+      '$ref',
+      '$sluice',
+      '__proto__',
+      'constructor',
+      'value',
+      'toString',
+      '',
+    ),
   },
 );
 
@@ -33,6 +43,10 @@ const templates = fc.constantFrom(
   '{"__prefect_kind":"workspace_variable","variable_name":"secret"}',
   '{"__prefect_kind":{}}',
   '{"__prefect_kind":"json"}',
+  '{"$ref":{"block_document_slug":"secret/db-password"}}',
+  '{"$ref":"#/$defs/A"}',
+  '{"$sluice":"s3","bucket":"other","key":"secret","sha256":""}',
+  '{"$sluice":"json","value":"{"}',
 );
 
 const { json } = fc.letrec<{ json: string }>((tie) => ({

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import type { Parameter } from '../../../lib/prefect/parameters.ts';
 
-/** The value as the flow sees it: what is no reference is handed through. */
+/** The value as it was sent: out of the object that it refers to, or without wrappers. */
 export function readReference(
   value: unknown,
   read: (bucket: string, key: string) => string | undefined,
@@ -10,11 +10,21 @@ export function readReference(
   const found: unknown =
     typeof value === 'string' && value.startsWith('{"$sluice":') ? JSON.parse(value) : value;
   const reference: unknown = Array.isArray(found) && found.length === 1 ? found[0] : found;
-  if (!isReference(reference)) return value;
+  if (!isReference(reference)) return unwrapped(found);
   const body = read(reference.bucket, reference.key);
   if (body === undefined) throw new Error(`there is no object ${reference.key}`);
   if (hash('sha256', body, 'hex') !== reference.sha256) throw new Error('the object is another one');
   return JSON.parse(body);
+}
+
+/** The value with the objects in it that Prefect would have interpreted, as they were sent. */
+export function unwrapped(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unwrapped);
+  if (typeof value !== 'object' || value === null) return value;
+  if ('$sluice' in value && 'value' in value && value.$sluice === 'json') {
+    return JSON.parse(String(value.value)) as unknown;
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, unwrapped(member)]));
 }
 
 /** What a flow gets of a parameter that is sent as it is. */
