@@ -18,6 +18,7 @@ export function sluiceConfig(prefectApiUrl: string): CompiledConfig {
         eventType: 'order.paid',
         unwrap: [],
         queueArn: QUEUE_ARN,
+        order: 'relaxed',
         function: { memoryMiB: 512, timeoutSeconds: 60 },
         queue: { batchSize: 100, batchWindowSeconds: 1, maxConcurrency: 10, maxReceiveCount: 10 },
       },

@@ -2,7 +2,7 @@
 import { readConfigFile } from './config-file.ts';
 import { loadConfigText } from '../lib/config/load-config.ts';
 import { reportProblems } from '../lib/config/problem-report.ts';
-import type { ConfigurationAnswer } from '../lib/config/check-configuration.ts';
+import { allProblems, type ConfigurationResult } from '../lib/config/check-configuration.ts';
 
 export const EXIT_CODE = { sound: 0, problems: 1, unusable: 2 } as const;
 
@@ -23,20 +23,20 @@ export function validate(file: string, options: { readonly json: boolean }): Com
   };
 }
 
-function plainText(answer: ConfigurationAnswer, file: string): string {
-  if (!answer.ok) return reportProblems(answer.problems);
+function plainText(answer: ConfigurationResult, file: string): string {
+  if (!answer.ok) return reportProblems(allProblems(answer));
   const { sources, routes, hash } = answer.config;
   const count = `${Object.keys(sources).length} sources, ${routes.length} routes`;
   const sound = `${file} is sound: ${count}, configuration ${hash}`;
   return answer.warnings.length === 0 ? sound : `${reportProblems(answer.warnings)}\n${sound}`;
 }
 
-/** `problems` holds warnings too; each has its `severity`. */
-function jsonText(answer: ConfigurationAnswer): string {
+/** Warnings do not change the exit code. */
+function jsonText(answer: ConfigurationResult): string {
   return JSON.stringify(
     answer.ok
-      ? { ok: true, hash: answer.config.hash, problems: answer.warnings }
-      : { ok: false, hash: null, problems: answer.problems },
+      ? { ok: true, hash: answer.config.hash, errors: [], warnings: answer.warnings }
+      : { ok: false, hash: null, errors: answer.errors, warnings: answer.warnings },
     null,
     2,
   );

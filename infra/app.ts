@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { App, Validations, type Environment } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { CompiledConfig } from '../lib/compiled-config/compiled.ts';
+import { allProblems } from '../lib/config/check-configuration.ts';
 import { loadConfigText } from '../lib/config/load-config.ts';
 import { reportProblems } from '../lib/config/problem-report.ts';
 import { readAppContext, type AppContext } from './app-context.ts';
@@ -32,7 +33,7 @@ function readConfig({ config: fileName, prefectApiUrl, queueArns }: AppContext):
     ...(prefectApiUrl !== undefined && { prefectApiUrl }),
     ...(queueArns !== undefined && { queueArns }),
   });
-  if (!loaded.ok) refuse(reportProblems(loaded.problems));
+  if (!loaded.ok) refuse(reportProblems(allProblems(loaded)));
   if (loaded.warnings.length > 0) console.error(reportProblems(loaded.warnings));
   return loaded.config;
 }

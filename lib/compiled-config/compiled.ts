@@ -106,10 +106,18 @@ export interface CompiledHttpSource extends CompiledSourceBase {
 export type CompiledRespond =
   { readonly mode: 'accepted' } | { readonly mode: 'run'; readonly maxWaitSeconds: number };
 
+/**
+ * What happens to later events of a message group or partition after one of them failed. `strict`: they are returned
+ * for redelivery with it. `relaxed`: they are processed.
+ */
+export type CompiledOrder = 'strict' | 'relaxed';
+
 export interface CompiledSqsSource extends CompiledSourceBase {
   readonly type: 'sqs';
   readonly queue: CompiledQueue;
   readonly queueArn: string;
+  /** `strict` on FIFO queues only. */
+  readonly order: CompiledOrder;
 }
 
 /** Events of a bus that match a pattern: a rule puts them into Sluice's own queue. */
@@ -133,6 +141,7 @@ export interface CompiledKafkaSource extends Omit<CompiledSourceBase, 'format'> 
   readonly startingPosition:
     | { readonly at: 'TRIM_HORIZON' | 'LATEST' }
     | { readonly at: 'AT_TIMESTAMP'; readonly timestampEpochSeconds: number };
+  readonly order: CompiledOrder;
   readonly batchSize: number;
   readonly batchWindowSeconds: number;
   /** Null: on-demand pollers. Only provisioned ones take partial failures, retry limits and bisection. */

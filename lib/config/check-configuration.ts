@@ -3,6 +3,7 @@ import { compile } from './compile.ts';
 import type { CompiledConfig } from '../compiled-config/compiled.ts';
 import { modelFindings } from './model-findings.ts';
 import { configurationModel } from './model/configuration-model.ts';
+import { emulatorRules } from './emulator-rules.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
 import {
   type Finding,
@@ -16,17 +17,22 @@ import { ruleFindings } from './rules.ts';
 import { soundParts } from './sound-parts.ts';
 import { valueAt } from '../json/value-at.ts';
 
-export type ConfigurationAnswer =
+/** Errors and warnings are in the order of the file. A warning never keeps a configuration from being compiled. */
+export type ConfigurationResult =
   | { readonly ok: true; readonly config: CompiledConfig; readonly warnings: readonly Problem[] }
-  /** In the order of the file. Warnings are among them, so that everything is reported at once. */
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | { readonly ok: false; readonly errors: readonly Problem[]; readonly warnings: readonly Problem[] };
+
+/** Merge errors and warnings, in the order of the file, so that everything is reported at once. */
+export function allProblems(result: ConfigurationResult): readonly Problem[] {
+  return result.ok ? result.warnings : [...result.errors, ...result.warnings].sort(byPosition);
+}
 
 /** `locate` finds the place of a problem in the file, if there is one. */
 export function checkConfiguration(
   written: unknown,
   overrides: Overrides,
   locate: (finding: Finding) => Position | null,
-): ConfigurationAnswer {
+): ConfigurationResult {
   const { value, paths, findings: overrideFindings } = applyOverrides(written, overrides);
   const parsed = configurationModel.safeParse(value);
   const overridden = new Set(paths.map(pathText));
@@ -35,6 +41,7 @@ export function checkConfiguration(
     ...prototypeKeys(value, []),
     ...emptyMaps(value),
     ...ruleFindings(soundParts(value)),
+    ...emulatorRules(value),
   ];
   const problems = [
     ...overrideFindings.map((finding) => problemOf(finding, null)),
@@ -42,10 +49,10 @@ export function checkConfiguration(
       problemOf(finding, overridden.has(pathText(finding.at)) ? null : locate(finding)),
     ),
   ].sort(byPosition);
-  if (parsed.success && problems.every(({ severity }) => severity === 'warning')) {
-    return { ok: true, config: compile(parsed.data), warnings: problems };
-  }
-  return { ok: false, problems };
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const warnings = problems.filter(({ severity }) => severity === 'warning');
+  if (parsed.success && errors.length === 0) return { ok: true, config: compile(parsed.data), warnings };
+  return { ok: false, errors, warnings };
 }
 
 function problemOf({ code, at, found, mend }: Finding, position: Position | null): Problem {

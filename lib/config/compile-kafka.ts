@@ -22,6 +22,7 @@ export function compileKafkaSource(name: string, source: KafkaSourceConfiguratio
     topics,
     consumerGroupId: consumerGroup ?? null,
     startingPosition: compileStartingPosition(source),
+    order: source.order ?? 'relaxed',
     batchSize,
     batchWindowSeconds: batchWindow,
     provisioned: provisioned ?? null,

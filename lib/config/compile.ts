@@ -77,7 +77,7 @@ function compileSource(name: string, source: SourceConfiguration): CompiledSourc
       };
     }
     case 'sqs':
-      return { ...common, type: 'sqs', queueArn: source.queueArn };
+      return { ...common, type: 'sqs', queueArn: source.queueArn, order: source.order ?? 'relaxed' };
   }
 }
 

@@ -1,5 +1,5 @@
 /** The front end for a CDK app that configures Sluice in TypeScript. */
-import { checkConfiguration, type ConfigurationAnswer } from './check-configuration.ts';
+import { checkConfiguration, type ConfigurationResult } from './check-configuration.ts';
 import type { ConfigurationInput } from './model/configuration-model.ts';
 import type { Overrides } from './overrides.ts';
 
@@ -7,6 +7,6 @@ import type { Overrides } from './overrides.ts';
 export function defineConfig(
   configuration: ConfigurationInput,
   overrides: Overrides = {},
-): ConfigurationAnswer {
+): ConfigurationResult {
   return checkConfiguration(configuration, overrides, () => null);
 }

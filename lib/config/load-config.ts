@@ -1,5 +1,5 @@
 /** The front end for `sluice.yaml`. */
-import { checkConfiguration, type ConfigurationAnswer } from './check-configuration.ts';
+import { checkConfiguration, type ConfigurationResult } from './check-configuration.ts';
 import type { Overrides } from './overrides.ts';
 import { readYaml } from './yaml-file.ts';
 
@@ -11,7 +11,7 @@ export function loadConfigText(
   yamlText: string,
   fileName: string,
   overrides: Overrides = {},
-): ConfigurationAnswer {
+): ConfigurationResult {
   const reading = readYaml(yamlText, fileName);
   if (!reading.ok) return reading;
   return checkConfiguration(reading.value, overrides, reading.locate);

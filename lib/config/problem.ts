@@ -102,6 +102,7 @@ export const PROBLEM_CODES = {
   ],
   'fifo-batch-size': ['error', 'A FIFO queue delivers at most 10 messages at a time (AWS Lambda).'],
   'fifo-batch-window': ['error', 'A FIFO queue has no batch window (AWS Lambda).'],
+  'order-needs-fifo': ['error', 'A standard queue delivers messages in no order that could be kept.'],
   'coalesce-option-not-in-mode': ['error', 'An option of another coalescing mode.'],
   'wait-shorter-than-quiet': [
     'error',
@@ -145,6 +146,12 @@ export const PROBLEM_CODES = {
     'Whoever sends to this source has to show a client certificate first, which senders of webhooks cannot.',
   ],
   'endpoint-without-source': ['warning', 'There are domains for an endpoint that nothing is sent to.'],
+  'fifo-order-relaxed': [
+    'warning',
+    'After a failure, flow runs of one message group may be created out of order: the queue is FIFO, and the source does not say whether that matters.',
+  ],
+  'loopback-address': ['warning', 'An address of the machine itself, which a Lambda function cannot reach.'],
+  'emulator-account': ['warning', 'The account 000000000000 exists on local emulators of AWS only.'],
   'latest-misses-events': [
     'warning',
     'Records that are written while Lambda makes or changes the event source mapping are not read.',

@@ -23,6 +23,32 @@ export function queueReading(source: QueuedSourceConfiguration): QueueReading {
   return { batchSize: batchSize ?? (batchWindowSeconds >= 1 ? 100 : 10), batchWindowSeconds };
 }
 
+/** A queue whose order is lost after a failure should say that this is meant. */
+export function orderRules({ name, queueArn, order }: SoundSource): readonly Finding[] {
+  if (queueArn === null) return [];
+  if (order === 'strict' && !isFifo(queueArn)) {
+    return [
+      {
+        code: 'order-needs-fifo',
+        at: ['sources', name, 'order'],
+        anchor: 'value',
+        found: 'strict for a standard queue',
+        mend: 'remove it, or read a FIFO queue (….fifo)',
+      },
+    ];
+  }
+  if (order !== undefined || !isFifo(queueArn)) return [];
+  return [
+    {
+      code: 'fifo-order-relaxed',
+      at: ['sources', name, 'queueArn'],
+      anchor: 'value',
+      found: 'a FIFO queue and no order',
+      mend: 'write order: strict to create the flow runs of a message group in order, or order: relaxed if they may overtake each other after a failure',
+    },
+  ];
+}
+
 export function queueRules({ name, queue, queueArn }: SoundSource): readonly Finding[] {
   if (queue === null) return [];
   const { batchSize, batchWindow } = queue;

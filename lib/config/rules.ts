@@ -2,11 +2,12 @@
  * What fields say about each other: references, and combinations that AWS, Prefect or the promise of Sluice do
  * not allow.
  */
+import { isLoopback } from './emulator-rules.ts';
 import { endpointRules } from './endpoint-rules.ts';
 import { consumerGroupRules, kafkaRules } from './kafka-rules.ts';
 import { overflowRules } from './overflow-rules.ts';
 import type { Finding } from './problem.ts';
-import { queueRules } from './queue-rules.ts';
+import { orderRules, queueRules } from './queue-rules.ts';
 import { routeRules } from './route-rules.ts';
 import { respondRules } from './respond-rules.ts';
 import type { SoundParts, SoundPrefect, SoundSource } from './sound-parts.ts';
@@ -20,6 +21,7 @@ export function ruleFindings({ prefect, endpoint, sources, routes }: SoundParts)
     ...uniqueAmong(sources, 'duplicate-http-path', 'path'),
     ...uniqueAmong(sources, 'duplicate-queue', 'queueArn'),
     ...sources.flatMap(queueRules),
+    ...sources.flatMap(orderRules),
     ...sources.flatMap(kafkaRules),
     ...consumerGroupRules(sources),
     ...sources.flatMap(verifyRules),
@@ -66,10 +68,6 @@ function prefectRules({ apiUrl, hasAuth }: SoundPrefect): readonly Finding[] {
     });
   }
   return findings;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
 }
 
 function uniqueAmong(

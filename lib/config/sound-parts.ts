@@ -11,7 +11,7 @@ import { queueModel } from './model/queue-model.ts';
 import { dedupeModel, routeModel, type RunOverflow } from './model/route-model.ts';
 import { respondModel, runWaitSeconds } from './model/respond-model.ts';
 import { hmacModel } from './model/sender-models.ts';
-import { functionModel } from './model/source-fields.ts';
+import { functionModel, order } from './model/source-fields.ts';
 import { httpPath, queueArn, queueRetention } from './model/source-model.ts';
 import { readSoundCoalesce, type SoundCoalesce } from './sound-coalesce.ts';
 import { readSoundKafka, type SoundKafka } from './sound-kafka.ts';
@@ -39,6 +39,8 @@ export interface SoundSource {
   readonly runWaitSeconds: number | null;
   /** SQS sources only. */
   readonly queueArn: string | null;
+  /** SQS and Kafka sources only; undefined: not stated. */
+  readonly order: 'relaxed' | 'strict' | null | undefined;
   /** Kafka sources only. */
   readonly kafka: SoundKafka | null;
   /** Of a queue or topics of the user's own, as stated; undefined: not stated. */
@@ -85,6 +87,7 @@ export function soundParts(root: unknown): SoundParts {
       hmac: read(hmacModel, valueAt(source, ['verify'])),
       runWaitSeconds: runWaitOf(source),
       queueArn: valueAt(source, ['type']) === 'sqs' ? read(queueArn, valueAt(source, ['queueArn'])) : null,
+      order: read(order, valueAt(source, ['order'])),
       kafka: valueAt(source, ['type']) === 'kafka' ? readSoundKafka(source) : null,
       retentionSeconds: read(
         (valueAt(source, ['type']) === 'kafka' ? topicRetention : queueRetention).optional(),

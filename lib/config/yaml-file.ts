@@ -17,7 +17,7 @@ import { severityOf } from './problem.ts';
 
 export type YamlReading =
   | { readonly ok: true; readonly value: unknown; readonly locate: (finding: Finding) => Position }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | { readonly ok: false; readonly errors: readonly Problem[]; readonly warnings: readonly [] };
 
 /** Anchors may be used, but not to make megabytes of a few lines. */
 const MAX_ALIAS_COUNT = 100;
@@ -31,12 +31,16 @@ export function readYaml(text: string, file: string): YamlReading {
   };
   const errors = [...document.errors, ...document.warnings];
   if (errors.length > 0) {
-    return { ok: false, problems: errors.map((error) => yamlProblem(error, text, positionAt)) };
+    return { ok: false, errors: errors.map((error) => yamlProblem(error, text, positionAt)), warnings: [] };
   }
   const value = expand(document);
   if (value === CANNOT_EXPAND) {
     const found = `aliases that contain themselves or expand more than ${MAX_ALIAS_COUNT} times`;
-    return { ok: false, problems: [problem('yaml-aliases', positionAt(0), found, 'write the values out')] };
+    return {
+      ok: false,
+      errors: [problem('yaml-aliases', positionAt(0), found, 'write the values out')],
+      warnings: [],
+    };
   }
   return {
     ok: true,

@@ -1,4 +1,5 @@
 /** The shortest configuration that shows each problem: for the reference, and for the test of the messages. */
+import { allProblems } from '../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../lib/config/load-config.ts';
 import type { Overrides } from '../../lib/config/overrides.ts';
 import type { Problem, ProblemCode } from '../../lib/config/problem.ts';
@@ -146,11 +147,12 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'verify-missing': { sources: '{ jobs: { type: http, path: /jobs } }' },
   'batch-needs-window': { sources: queue('queue: { batchSize: 100, batchWindow: 0s }') },
   'fifo-batch-size': {
-    sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs.fifo, queue: { batchSize: 100 } } }`,
+    sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs.fifo, order: strict, queue: { batchSize: 100 } } }`,
   },
   'fifo-batch-window': {
-    sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs.fifo, queue: { batchWindow: 1s } } }`,
+    sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs.fifo, order: strict, queue: { batchWindow: 1s } } }`,
   },
+  'order-needs-fifo': { sources: queue('order: strict') },
   'coalesce-option-not-in-mode': { routes: route('coalesce: { mode: none, maxEvents: 10 }') },
   'wait-shorter-than-quiet': {
     routes: route('coalesce: { mode: debounce, quiet: 30s, maxWait: 10s }'),
@@ -192,6 +194,11 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'endpoint-without-source': {
     endpoint: `{ domains: { events.example.com: { certificate: "${CERTIFICATE}" } } }`,
   },
+  'fifo-order-relaxed': { sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs.fifo } }` },
+  'loopback-address': { prefect: '{ apiUrl: http://127.0.0.1:4200/api, auth: none }' },
+  'emulator-account': {
+    sources: '{ jobs: { type: sqs, queueArn: arn:aws:sqs:us-east-1:000000000000:jobs } }',
+  },
   'latest-misses-events': { sources: msk('startingPosition: LATEST') },
   'source-without-route': {
     sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs }, more: { type: sqs, queueArn: ${ARN}:more } }`,
@@ -217,5 +224,5 @@ export function exampleText({ text, ...fragments }: Fragments): string {
 /** All problems of an example, reported for a file called sluice.yaml. */
 export function exampleProblems(example: Fragments): readonly Problem[] {
   const answer = loadConfigText(exampleText(example), 'sluice.yaml', example.overrides);
-  return answer.ok ? answer.warnings : answer.problems;
+  return allProblems(answer);
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { allProblems } from '../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../lib/config/load-config.ts';
 import { reportProblems } from '../../lib/config/problem-report.ts';
 
@@ -74,7 +75,7 @@ describe('sluice validate', () => {
 
   it('ends with 1 and prints what synth prints for a file with problems', async () => {
     const answer = loadConfigText(BROKEN, 'broken.yaml');
-    const report = answer.ok ? '' : reportProblems(answer.problems);
+    const report = answer.ok ? '' : reportProblems(allProblems(answer));
     expect(report).toContain('broken.yaml:1:1 missing-field prefect.auth: found nothing');
     expect(await sluice('validate', 'broken.yaml')).toEqual({
       exitCode: 1,
@@ -85,13 +86,19 @@ describe('sluice validate', () => {
 
   it('prints the same problems as JSON when asked', async () => {
     const { exitCode, output } = await sluice('validate', '--json', 'broken.yaml');
-    const Answer = z.object({ ok: z.boolean(), hash: z.null(), problems: z.array(z.unknown()) });
+    const Answer = z.object({
+      ok: z.boolean(),
+      hash: z.null(),
+      errors: z.array(z.unknown()),
+      warnings: z.array(z.unknown()),
+    });
     const answer = loadConfigText(BROKEN, 'broken.yaml');
     expect(exitCode).toBe(1);
     expect(Answer.parse(JSON.parse(output))).toEqual({
       ok: false,
       hash: null,
-      problems: answer.ok ? [] : answer.problems,
+      errors: answer.ok ? [] : answer.errors,
+      warnings: answer.warnings,
     });
   });
 

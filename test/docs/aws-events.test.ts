@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { allProblems } from '../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../lib/config/load-config.ts';
 
 const text = readFileSync(new URL('../../docs/aws-events.md', import.meta.url), 'utf8');
@@ -24,7 +25,7 @@ routes: { work: { from: [${name}], run: { deployment: work/prod } } }
 `,
       'docs/aws-events.md',
     );
-    expect(answer.ok ? answer.warnings : answer.problems).toEqual([]);
+    expect(allProblems(answer)).toEqual([]);
     expect(lines).toHaveLength(5);
   });
 

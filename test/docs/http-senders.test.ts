@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { allProblems } from '../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../lib/config/load-config.ts';
 import { SENDERS } from '../../lib/verification/senders.ts';
 
@@ -46,7 +47,7 @@ ${rest}
 `,
       'docs/http.md',
     );
-    expect(answer.ok ? answer.warnings : answer.problems).toEqual([]);
+    expect(allProblems(answer)).toEqual([]);
     expect(lines).toHaveLength(5);
   });
 

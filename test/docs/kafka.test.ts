@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { allProblems } from '../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../lib/config/load-config.ts';
 import { reportProblems } from '../../lib/config/problem-report.ts';
 
@@ -23,7 +24,7 @@ function withFields(source: string, fields: string): string {
 
 function reportOf(sources: string, routesText = ROUTES): string {
   const answer = loadConfigText(`${PREFECT}${sources}${routesText}`, 'docs/kafka.md');
-  return answer.ok ? reportProblems(answer.warnings) : reportProblems(answer.problems);
+  return reportProblems(allProblems(answer));
 }
 
 describe('the recipes of docs/kafka.md', () => {

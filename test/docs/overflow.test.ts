@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { allProblems } from '../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../lib/config/load-config.ts';
 import { reportProblems } from '../../lib/config/problem-report.ts';
 import { overflow } from '../../lib/prefect/overflow.ts';
@@ -14,7 +15,7 @@ describe('docs/overflow.md', () => {
     const blocks = blocksOf('yaml');
     expect(blocks).toHaveLength(1);
     const answer = loadConfigText(`${PARTS}${blocks.join('')}`, 'docs/overflow.md');
-    expect(reportProblems(answer.ok ? answer.warnings : answer.problems)).toBe('0 errors, 0 warnings');
+    expect(reportProblems(allProblems(answer))).toBe('0 errors, 0 warnings');
   });
 
   it('has two short functions, and what they import', () => {

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { allProblems } from '../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../lib/config/load-config.ts';
 import { reportProblems } from '../../lib/config/problem-report.ts';
 import { copyProject, readOutput, runApp, type AppRun } from '../support/parts/app-run.ts';
@@ -62,7 +63,7 @@ describe('a synthesis that goes well', () => {
 describe('a synthesis that the user has to mend', () => {
   it('reports all problems of the configuration as sluice validate does, and makes nothing', async () => {
     const loaded = loadConfigText(brokenYaml, 'sluice.yaml');
-    const problems = loaded.ok ? [] : loaded.problems;
+    const problems = loaded.ok ? [] : allProblems(loaded);
     expect(problems.length).toBeGreaterThan(1);
     const run = await runApp({ yaml: brokenYaml });
     expect(run).toMatchObject({ exitCode: 1, stderr: `${reportProblems(problems)}\n` });

@@ -1,7 +1,7 @@
 /** Topics of a Kafka cluster, on Amazon MSK or anywhere else, and how Lambda reads them. */
 import { z } from 'zod';
 import { durationFromZeroInSeconds, durationInSeconds } from './duration.ts';
-import { eventType, functionModel, unwrap } from './source-fields.ts';
+import { eventType, functionModel, order, unwrap } from './source-fields.ts';
 import {
   bootstrapServer,
   clusterArn,
@@ -150,6 +150,7 @@ export const kafkaSourceModel = strictMap(
       ),
     startingPosition,
     retention: topicRetention.optional(),
+    order,
     batchSize: wholeNumber({ minimum: 1, maximum: 10_000 })
       .prefault(1000)
       .describe('Most records in one invocation, of several partitions. Lambda also stops at 6 MB.'),

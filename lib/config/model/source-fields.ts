@@ -18,6 +18,14 @@ export const eventType = textLeaf(
   { title: 'CloudEvents type', maxLength: 255, examples: ['com.example.order.paid'] },
 );
 
+/** For sources whose events have an order: message groups of a FIFO queue, partitions of a topic. */
+export const order = z
+  .enum(['relaxed', 'strict'])
+  .optional()
+  .describe(
+    'What happens to later events of a message group (FIFO queue) or partition (Kafka) when an earlier one fails for the moment. `strict`: they are returned for redelivery with it, so that their flow runs are created in order. `relaxed`: they go on, and their flow runs may be created before that of the failed event. A dead-lettered event holds nothing back. Default: `relaxed`.',
+  );
+
 export const functionModel = strictMap(
   {
     memory: sizeInMiB({ minimum: '128MiB', maximum: '10240MiB' })

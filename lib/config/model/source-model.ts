@@ -9,7 +9,7 @@ import { Refusal, textLeaf, wholeNumber } from './leaf.ts';
 import { strictMap } from './object.ts';
 import { queueModel } from './queue-model.ts';
 import { respondModel } from './respond-model.ts';
-import { eventType, functionModel, unwrap } from './source-fields.ts';
+import { eventType, functionModel, order, unwrap } from './source-fields.ts';
 import { verifyModel, webhookOriginsModel } from './verify-model.ts';
 
 const format = z
@@ -92,6 +92,7 @@ const sqsSourceModel = strictMap(
     type: z.literal('sqs').describe('An SQS queue of your own.'),
     queueArn: queueArn.describe('The queue, standard or FIFO (`….fifo`), in the region of the stack.'),
     retention: queueRetention.optional(),
+    order,
     ...common,
   },
   'Events are the messages of an SQS queue.',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CompiledVerification } from '../../../lib/compiled-config/compiled-verification.ts';
+import { allProblems } from '../../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../../lib/config/load-config.ts';
 import type { ProblemCode } from '../../../lib/config/problem.ts';
 
@@ -121,7 +122,7 @@ describe('verify', () => {
     ],
   ])('refuses %s: %s', (verify, code) => {
     const answer = load(verify);
-    expect(answer.ok ? [] : answer.problems.map((problem) => problem.code)).toEqual([code]);
+    expect(answer.ok ? [] : allProblems(answer).map((problem) => problem.code)).toEqual([code]);
   });
 
   it('takes names of senders that may ask for permission, in so many words', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defineConfig } from '../../../lib/config/define-config.ts';
+import { allProblems } from '../../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../../lib/config/load-config.ts';
 import { reportProblem } from '../../../lib/config/problem-report.ts';
 
@@ -40,7 +41,7 @@ routes:
       sources: { jobs: { type: 'sqs', queueArn } },
       routes: { work: { from: ['job'], run: { deployment: 'work/prod' } } },
     });
-    expect(answer.ok ? [] : answer.problems.map(reportProblem)).toEqual([
+    expect(answer.ok ? [] : allProblems(answer).map(reportProblem)).toEqual([
       'unknown-source routes.work.from[0]: found the unknown source job — did you mean jobs?',
       'warning source-without-route sources.jobs: found the source jobs, which no route reads — name it under from in a route, or remove it',
     ]);
@@ -64,7 +65,7 @@ routes:
       },
       routes: { work: { from: ['jobs', 'topic'], run: { deployment: 'work/prod' } } },
     });
-    expect(answer.ok ? [] : answer.problems.map(({ code }) => code)).toEqual([
+    expect(answer.ok ? [] : allProblems(answer).map(({ code }) => code)).toEqual([
       'missing-field',
       'missing-unit',
       'unknown-field',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { allProblems } from '../../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../../lib/config/load-config.ts';
 
 const certificate = 'arn:aws:acm:eu-central-1:123456789012:certificate/0b6b5e1c';
@@ -19,7 +20,7 @@ endpoint: ${endpoint}
 
 function codesOf(...args: Parameters<typeof load>): readonly string[] {
   const answer = load(...args);
-  return (answer.ok ? answer.warnings : answer.problems).map(({ code }) => code);
+  return allProblems(answer).map(({ code }) => code);
 }
 
 describe('endpoint', () => {

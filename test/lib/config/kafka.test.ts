@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import type { CompiledKafkaSource } from '../../../lib/compiled-config/compiled.ts';
+import { allProblems } from '../../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../../lib/config/load-config.ts';
 import { reportProblem, reportProblems } from '../../../lib/config/problem-report.ts';
 
@@ -21,7 +22,7 @@ routes: { work: { from: [topic], run: { deployment: work/prod } } }
 
 function compiled(fields: string): CompiledKafkaSource {
   const answer = load(fields);
-  if (!answer.ok) throw new Error(reportProblems(answer.problems));
+  if (!answer.ok) throw new Error(reportProblems(allProblems(answer)));
   const source = answer.config.sources['topic'];
   if (source?.type !== 'kafka') throw new Error('not a Kafka source');
   return source;
@@ -29,7 +30,7 @@ function compiled(fields: string): CompiledKafkaSource {
 
 function codesOf(fields: string): readonly string[] {
   const answer = load(fields);
-  return (answer.ok ? answer.warnings : answer.problems).map(({ code }) => code);
+  return allProblems(answer).map(({ code }) => code);
 }
 
 describe('a Kafka source', () => {
@@ -45,6 +46,7 @@ describe('a Kafka source', () => {
       topics: ['orders'],
       consumerGroupId: null,
       startingPosition: { at: 'TRIM_HORIZON' },
+      order: 'relaxed',
       batchSize: 1000,
       batchWindowSeconds: 1,
       provisioned: null,
@@ -61,7 +63,7 @@ describe('a Kafka source', () => {
       topics: [orders-v1],
       consumerGroup: sluice-orders,
       startingPosition: { at: "2026-01-31T01:00:00.999+01:00" },
-      batchSize: 500, batchWindow: 5m,
+      order: strict, batchSize: 500, batchWindow: 5m,
       provisioned: { minPollers: 2, maxPollers: 6 },
       schemaRegistry: { type: confluent, url: "https://registry.internal/base/", secret: registry },
       format: avro, eventType: order.paid, unwrap: [sns],
@@ -83,6 +85,7 @@ describe('a Kafka source', () => {
       topics: ['orders-v1'],
       consumerGroupId: 'sluice-orders',
       startingPosition: { at: 'AT_TIMESTAMP', timestampEpochSeconds: 1_769_817_600 },
+      order: 'strict',
       batchSize: 500,
       batchWindowSeconds: 300,
       provisioned: { minPollers: 2, maxPollers: 6 },
@@ -148,7 +151,7 @@ describe('a Kafka source', () => {
     const answer = load(
       'bootstrapServers: ["b:9092"], vpc: {}, startingPosition: {}, schemaRegistry: {}, rootCa: {}',
     );
-    const reports = (answer.ok ? [] : answer.problems).map(reportProblem);
+    const reports = (answer.ok ? [] : allProblems(answer)).map(reportProblem);
     for (const example of [
       'sources.topic.auth: found nothing — add it, for example auth: iam, or auth: {',
       'sources.topic.topics: found nothing — add it, for example topics: [orders]',
@@ -163,7 +166,7 @@ describe('a Kafka source', () => {
 
   it.each(['latest', 'EARLIEST'])('is told where it may start instead of at %s', (position) => {
     const answer = load(`cluster: "${CLUSTER}", topics: [orders], auth: iam, startingPosition: ${position}`);
-    const [problem] = answer.ok ? [] : answer.problems;
+    const [problem] = answer.ok ? [] : allProblems(answer);
     expect(problem).toMatchObject({ code: 'unknown-value' });
     expect(problem?.mend).toMatch(/LATEST/);
   });
@@ -172,7 +175,7 @@ describe('a Kafka source', () => {
     const answer = load(
       `cluster: "${CLUSTER}", topics: [orders], auth: iam, schemaRegistry: { type: confluent, url: "https://me:hunter2@registry" }`,
     );
-    const report = reportProblems(answer.ok ? [] : answer.problems);
+    const report = reportProblems(answer.ok ? [] : allProblems(answer));
     expect(report).toContain('bad-registry-url');
     expect(report).not.toContain('hunter2');
   });
@@ -192,7 +195,7 @@ describe('a Kafka source', () => {
               .map(([field, text]) => `${field}: ${text}`)
               .join(', '),
           );
-          expect(answer.ok || answer.problems.length > 0).toBe(true);
+          expect(answer.ok || allProblems(answer).length > 0).toBe(true);
         },
       ),
     );

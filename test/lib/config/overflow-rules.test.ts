@@ -59,6 +59,6 @@ ${overflow}`,
     ['36h', 'bad-duration', 'write whole days, 1d to 3650d'],
     ['0d', 'out-of-range', 'write 1d to 3650d'],
   ])('is not %s', (expireAfter, code, mend) => {
-    expect(loaded(`overflow: { expireAfter: ${expireAfter} }`)).toMatchObject({ problems: [{ code, mend }] });
+    expect(loaded(`overflow: { expireAfter: ${expireAfter} }`)).toMatchObject({ errors: [{ code, mend }] });
   });
 });

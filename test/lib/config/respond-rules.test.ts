@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { allProblems } from '../../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../../lib/config/load-config.ts';
 
 interface Fields {
@@ -22,7 +23,7 @@ routes:
 
 function codesOf(fields: Fields): readonly string[] {
   const answer = load(fields);
-  return answer.ok ? [] : answer.problems.map(({ code, path }) => `${code} ${path}`);
+  return answer.ok ? [] : allProblems(answer).map(({ code, path }) => `${code} ${path}`);
 }
 
 describe('respond', () => {

@@ -38,6 +38,7 @@ export function makeSqsSource(overrides: Partial<CompiledSqsSource> = {}): Compi
     type: 'sqs',
     name: 'jobs',
     queueArn: 'arn:aws:sqs:eu-west-1:123456789012:jobs',
+    order: 'relaxed',
     ...overrides,
   };
 }
@@ -74,6 +75,7 @@ export function makeKafkaSource(overrides: Partial<CompiledKafkaSource> = {}): C
     topics: ['orders'],
     consumerGroupId: null,
     startingPosition: { at: 'TRIM_HORIZON' },
+    order: 'relaxed',
     batchSize: 1000,
     batchWindowSeconds: 1,
     provisioned: null,

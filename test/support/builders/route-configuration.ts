@@ -1,5 +1,6 @@
 /** A configuration of one route that is sound but for what a test says of it. */
 import type { CompiledRoute } from '../../../lib/compiled-config/compiled.ts';
+import { allProblems } from '../../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../../lib/config/load-config.ts';
 import type { Problem } from '../../../lib/config/problem.ts';
 import { reportProblems } from '../../../lib/config/problem-report.ts';
@@ -32,13 +33,13 @@ routes:
 
 export function problemsOfRoute(fields: RouteFields): readonly Problem[] {
   const answer = load(fields);
-  return answer.ok ? answer.warnings : answer.problems;
+  return allProblems(answer);
 }
 
 /** @throws {Error} with all problems, when there are errors among them. */
 export function compiledRoute(fields: RouteFields): CompiledRoute {
   const answer = load(fields);
-  if (!answer.ok) throw new Error(reportProblems(answer.problems));
+  if (!answer.ok) throw new Error(reportProblems(allProblems(answer)));
   const [route] = answer.config.routes;
   if (route === undefined) throw new Error('the configuration has a route');
   return route;

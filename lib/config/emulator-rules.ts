@@ -1,0 +1,77 @@
+/** Warnings about addresses and accounts that exist on the machine of a developer only. */
+import { valueAt } from '../json/value-at.ts';
+import type { Finding, ProblemPath } from './problem.ts';
+
+const EMULATOR_ARN = /^arn:[^:]*:[^:]*:[^:]*:000000000000:/;
+
+/** Fields whose addresses Lambda connects to, below a source. */
+const CONNECTED_FIELDS: readonly ProblemPath[] = [
+  ['schemaRegistry', 'url'],
+  ['verify', 'issuer'],
+  ['verify', 'jwksUrl'],
+];
+
+export function emulatorRules(root: unknown): readonly Finding[] {
+  return [...loopbackRules(root), ...accountRules(root, [])];
+}
+
+function loopbackRules(root: unknown): readonly Finding[] {
+  const sources = Object.keys(asMap(valueAt(root, ['sources'])));
+  const paths: readonly ProblemPath[] = [
+    ['prefect', 'apiUrl'],
+    ...sources.flatMap((name) => CONNECTED_FIELDS.map((field) => ['sources', name, ...field])),
+    ...sources.flatMap((name) => {
+      const servers = valueAt(root, ['sources', name, 'bootstrapServers']);
+      return Array.isArray(servers)
+        ? servers.map((_server, index) => ['sources', name, 'bootstrapServers', index])
+        : [];
+    }),
+  ];
+  return paths.flatMap((at): Finding[] => {
+    const hostname = hostnameOf(valueAt(root, at));
+    if (hostname === null || !isLoopback(hostname)) return [];
+    return [
+      {
+        code: 'loopback-address',
+        at,
+        anchor: 'value',
+        found: `${hostname}, which is the Lambda function itself once it is deployed`,
+        mend: 'write an address that AWS Lambda can reach; on a local emulator leave it',
+      },
+    ];
+  });
+}
+
+function accountRules(value: unknown, at: ProblemPath): readonly Finding[] {
+  if (typeof value === 'string') {
+    if (!EMULATOR_ARN.test(value)) return [];
+    return [
+      {
+        code: 'emulator-account',
+        at,
+        anchor: 'value',
+        found: 'the account 000000000000',
+        mend: 'write the number of your account; on a local emulator leave it',
+      },
+    ];
+  }
+  if (Array.isArray(value)) {
+    return value.flatMap((inner: unknown, index) => accountRules(inner, [...at, index]));
+  }
+  return Object.entries(asMap(value)).flatMap(([key, inner]) => accountRules(inner, [...at, key]));
+}
+
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+/** Return the host of a URL or of `host:port`, or null for anything else. */
+function hostnameOf(value: unknown): string | null {
+  if (typeof value !== 'string') return null;
+  const url = URL.parse(value.includes('://') ? value : `tcp://${value}`);
+  return url === null || url.hostname === '' ? null : url.hostname;
+}
+
+function asMap(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
