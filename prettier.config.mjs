@@ -8,7 +8,7 @@ export default {
     {
       files: '*.md',
       options: {
-        // One line for each paragraph, so that a changed word does not reflow its neighbours.
+        // One line for each paragraph, so that a changed word does not reflow its neighbors.
         proseWrap: 'never',
         // Tables are not padded: a longer cell would change every row.
         printWidth: 1,

@@ -1,6 +1,6 @@
 /**
- * `npm test`: all checks, then all vitest projects, or those that are named (`npm test -- unit infra`). It
- * goes on after a failure, so that one run shows everything, and ends with the closing line.
+ * `npm test`: runs all checks, then all vitest projects or the named ones (`npm test -- unit infra`). It continues after
+ * a failure, so that one run shows everything, and ends with the closing line.
  */
 import { checks, runCheck } from './suite/check.ts';
 import { checkGeneratedFiles } from './suite/generated-files.ts';
@@ -8,13 +8,13 @@ import { closingLine, sum, type Tally } from './suite/tally.ts';
 import { runVitestProject } from './suite/vitest-project.ts';
 import { readWorkTree, reportUnchanged } from './suite/work-tree.ts';
 
-/** From the quickest to the slowest. From `contract` on each starts the real parts that it needs. */
+/** The projects from the quickest to the slowest. From `contract` on, each starts the services that it needs. */
 const projects = ['unit', 'infra', 'contract', 'integration', 'e2e'] as const;
 
-const askedFor = process.argv.slice(2);
-const unknown = askedFor.filter((name) => !projects.some((project) => project === name));
+const requested = process.argv.slice(2);
+const unknown = requested.filter((name) => !projects.some((project) => project === name));
 if (unknown.length > 0) {
-  console.error(`There is no test project ${unknown.join(', ')}; there are ${projects.join(', ')}.`);
+  console.error(`Unknown test project ${unknown.join(', ')}; choose from ${projects.join(', ')}.`);
   process.exit(2);
 }
 
@@ -24,14 +24,14 @@ tallies.push(...(await Promise.all(checks.map(runCheck))));
 
 const beforeTests = await readWorkTree();
 const counts: string[] = [];
-for (const project of projects.filter((name) => askedFor.length === 0 || askedFor.includes(name))) {
+for (const project of projects.filter((name) => requested.length === 0 || requested.includes(name))) {
   const tally = await runVitestProject(project);
   tallies.push(tally);
   counts.push(`${project} tests: ${closingLine(tally)}`);
 }
 const title = 'the tests left the work tree as it was';
 tallies.push(
-  reportUnchanged(title, beforeTests, await readWorkTree(), 'let the test write to a temporary folder'),
+  reportUnchanged(title, beforeTests, await readWorkTree(), 'make the test write to a temporary folder'),
 );
 
 console.log(`${counts.join('\n')}\n${((performance.now() - startedAtMs) / 1000).toFixed(0)} s in all`);

@@ -1,4 +1,4 @@
-/** The senders that Sluice knows, and how each of them signs. Where it says so: `docs/http.md`, "Senders". */
+/** The senders that Sluice knows, and how each of them signs. Where it says so: `docs/http.md`, "Webhook providers". */
 import type { SenderName } from '../compiled-config/compiled-verification.ts';
 import { discordHandshake, slackHandshake, zoomHandshake } from './sender-handshake.ts';
 import { hmacKeys, publicKeys } from './signature-key.ts';

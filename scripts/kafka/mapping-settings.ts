@@ -92,7 +92,7 @@ const Template = z.object({
   Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown().optional() })),
 });
 
-/** Every Kafka mapping of a synthesised template, by its logical id. @throws {MappingSettingsError} */
+/** Every Kafka mapping of a synthesized template, by its logical id. @throws {MappingSettingsError} */
 export function mappingsOfTemplate(template: unknown): ReadonlyMap<string, MappingSettings> {
   return new Map(
     Object.entries(Template.parse(template).Resources)

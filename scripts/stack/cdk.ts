@@ -28,7 +28,7 @@ export async function runCdk(args: readonly string[], aws: AwsEndpoint, homeFold
       env: {
         ...plainEnvironment(homeFolder),
         ...awsEnvironment(aws),
-        // No colours, no progress bar, no questions.
+        // No colors, no progress bar, no questions.
         CI: 'true',
         CDK_DISABLE_CLI_TELEMETRY: 'true',
       },

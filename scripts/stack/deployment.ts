@@ -26,11 +26,11 @@ const OutputsFile = z.record(z.string(), z.record(z.string(), z.string()));
 
 /** Once for each account and region: the bucket and the roles that `cdk deploy` works with. @throws {CdkError} */
 export async function bootstrapCdk(aws: AwsEndpoint): Promise<void> {
-  // Without an app: there is nothing to synthesise for it.
+  // Without an app: there is nothing to synthesize for it.
   await inTemporaryFolder((folder) => runCdk(['bootstrap', cdkEnvironmentOf(aws), '--app', ''], aws, folder));
 }
 
-/** Synthesises into a folder of its own, so that deployments may run side by side. @throws {CdkError} */
+/** Synthesizes into a folder of its own, so that deployments may run side by side. @throws {CdkError} */
 export async function deployStack(terms: DeploymentTerms): Promise<StackOutputs> {
   const { aws, stackName, configFile, prefectApiUrl, queueArns, alarms } = terms;
   const arns = Object.entries(queueArns).map(([source, arn]) => `${source}=${arn}`);

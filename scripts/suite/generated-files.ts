@@ -1,6 +1,6 @@
 /**
- * Files that are generated from the configuration model and committed: generating them again must change nothing. What
- * `npm run generate` writes besides, docs/mutations.md, is compared by the tests of test/model, which explore all of it.
+ * Checks files that are generated from the configuration model and committed: generating them again must change nothing.
+ * docs/mutations.md, which `npm run generate` also writes, is compared by the tests in test/model, which explore the model.
  */
 import { reportCheck } from './check.ts';
 import { runQuietly } from './run-program.ts';
@@ -9,10 +9,15 @@ import { readWorkTree, reportUnchanged } from './work-tree.ts';
 
 const title = 'generated files are fresh';
 
-/** The files are left as they were generated, so that there is nothing to mend but to commit them. */
+/** Generate the files and leave them in place, so that the fix is to commit them. */
 export async function checkGeneratedFiles(): Promise<Tally> {
   const before = await readWorkTree();
   const { succeeded, output } = await runQuietly('npm', ['run', '--silent', 'generate:configuration']);
-  if (!succeeded) return reportCheck(title, { output, mend: 'npm run generate, to see more' });
-  return reportUnchanged(title, before, await readWorkTree(), 'commit what `npm run generate` has written');
+  if (!succeeded) return reportCheck(title, { output, fix: 'npm run generate shows more' });
+  return reportUnchanged(
+    title,
+    before,
+    await readWorkTree(),
+    'commit the files that `npm run generate` has written',
+  );
 }

@@ -1,4 +1,4 @@
-/** Runs a program of the project's own dependencies, or git, to its end. */
+/** Runs a program of the project's dependencies, or git, and waits for its end. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -15,7 +15,7 @@ const environment = {
   PATH: [join(projectFolder, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
 };
 
-/** Keeps the output to itself, so that a check that passes is one line. */
+/** Capture the output, so that a passing check prints one line. */
 export async function runQuietly(command: string, args: readonly string[]): Promise<ProgramResult> {
   const child = spawn(command, args, {
     cwd: projectFolder,
@@ -28,13 +28,13 @@ export async function runQuietly(command: string, args: readonly string[]): Prom
     : { succeeded: outcome === 0, output: stdout + stderr };
 }
 
-/** Shows the output as it comes. @returns whether the program succeeded */
+/** Show the output while the program runs. @returns whether it succeeded */
 export async function runVisibly(command: string, args: readonly string[]): Promise<boolean> {
   const child = spawn(command, args, { cwd: projectFolder, env: environment, stdio: 'inherit' });
   return (await endOf(child)) === 0;
 }
 
-/** The exit code, null after a signal, or the error with which the program could not be started. */
+/** Resolve to the exit code, `null` after a signal, or the error if the program could not be started. */
 function endOf(child: ChildProcess): Promise<number | null | Error> {
   return new Promise((resolve) => {
     child.once('exit', resolve);

@@ -1,4 +1,4 @@
-/** Counts of tests and checks, and the line that a run ends with. */
+/** Counts of tests and checks, and the closing line of a run. */
 
 export interface Tally {
   readonly passed: number;
@@ -21,7 +21,7 @@ export function sum(tallies: readonly Tally[]): Tally {
   );
 }
 
-/** `12 passed, 0 failed`, with `, 3 skipped` when there are any: alone on its line, for programs to read. */
+/** Render `12 passed, 0 failed`, with `, 3 skipped` if there are any, in a form that programs can read. */
 export function closingLine({ passed, failed, skipped }: Tally): string {
   const line = `${String(passed)} passed, ${String(failed)} failed`;
   return skipped === 0 ? line : `${line}, ${String(skipped)} skipped`;

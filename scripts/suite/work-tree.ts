@@ -1,4 +1,4 @@
-/** What git says about the work tree, to see what a command changed in it. */
+/** Reads the state of the work tree from git, to detect what a command has changed. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,10 +7,10 @@ import { reportCheck } from './check.ts';
 import { runQuietly } from './run-program.ts';
 import { oneSkipped, type Tally } from './tally.ts';
 
-/** Path of each file that differs from the last commit or is new, to a digest of its content. */
+/** Maps the path of each new or changed file to a digest of its content. */
 export type WorkTreeState = ReadonlyMap<string, string>;
 
-/** @returns null outside of a git repository, as in a downloaded archive */
+/** @returns `null` outside of a git repository, for example in a downloaded archive */
 export async function readWorkTree(): Promise<WorkTreeState | null> {
   const status = await runQuietly('git', [
     'status',
@@ -27,19 +27,19 @@ export async function readWorkTree(): Promise<WorkTreeState | null> {
   return new Map(await Promise.all(paths.map(async (path) => [path, await digestOf(path)] as const)));
 }
 
-/** One check: what ran between the two looks changed nothing. Skipped where there is no git. */
+/** Report whether the work tree has changed between two reads. The check is skipped without git. */
 export function reportUnchanged(
   title: string,
   before: WorkTreeState | null,
   after: WorkTreeState | null,
-  mend: string,
+  fix: string,
 ): Tally {
   if (before === null || after === null) {
     console.log(`- ${title}: not checked outside of a git repository`);
     return oneSkipped;
   }
   const paths = changedPaths(before, after);
-  return reportCheck(title, paths.length === 0 ? null : { output: `changed: ${paths.join(', ')}`, mend });
+  return reportCheck(title, paths.length === 0 ? null : { output: `changed: ${paths.join(', ')}`, fix });
 }
 
 function changedPaths(before: WorkTreeState, after: WorkTreeState): readonly string[] {

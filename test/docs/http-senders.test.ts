@@ -5,7 +5,7 @@ import { loadConfigText } from '../../lib/config/load-config.ts';
 import { SENDERS } from '../../lib/verification/senders.ts';
 
 const text = readFileSync(new URL('../../docs/http.md', import.meta.url), 'utf8');
-const senders = text.slice(text.indexOf('## Senders'));
+const senders = text.slice(text.indexOf('## Webhook providers'));
 
 interface Recipe {
   readonly title: string;

@@ -29,7 +29,7 @@ export const respondModel = z
   ])
   .prefault('accepted')
   .describe(
-    'What a request is answered with once its events are stored. `run` is for routes without windows. [The HTTP endpoint](http.md#flow-runs-in-the-answer) has the answers.',
+    'What a request is answered with once its events are stored. `run` is for routes without windows. [The HTTP endpoint](http.md#flow-runs-in-the-response) describes the responses.',
   );
 
 export type RespondConfiguration = z.output<typeof respondModel>;

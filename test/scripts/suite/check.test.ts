@@ -9,22 +9,20 @@ afterEach(() => {
 });
 
 describe('runCheck', () => {
-  it('says in one line that a check has passed', async () => {
+  it('prints one line for a check that passed', async () => {
     const command = ['node', '-e', 'console.log("much to say")'] as const;
-    expect(await runCheck({ title: 'spelling', command: [...command], mend: 'spell' })).toEqual(onePassed);
+    expect(await runCheck({ title: 'spelling', command: [...command], fix: 'spell' })).toEqual(onePassed);
     expect(log.mock.calls).toEqual([['✓ spelling']]);
   });
 
-  it('shows what a failed check has said, and how to mend it', async () => {
+  it('prints the output of a failed check, and the fix', async () => {
     const command = ['node', '-e', 'console.error("line 3: teh"); process.exit(1)'] as const;
-    expect(await runCheck({ title: 'spelling', command: [...command], mend: 'npx spell' })).toEqual(
-      oneFailed,
-    );
-    expect(log.mock.calls).toEqual([['✗ spelling\nline 3: teh\n  To mend it: npx spell']]);
+    expect(await runCheck({ title: 'spelling', command: [...command], fix: 'npx spell' })).toEqual(oneFailed);
+    expect(log.mock.calls).toEqual([['✗ spelling\nline 3: teh\n  Fix: npx spell']]);
   });
 
-  it('fails when its program is not installed', async () => {
-    expect(await runCheck({ title: 'spelling', command: ['no-such-program'], mend: '' })).toEqual(oneFailed);
+  it('fails if its program is not installed', async () => {
+    expect(await runCheck({ title: 'spelling', command: ['no-such-program'], fix: '' })).toEqual(oneFailed);
     expect(String(log.mock.calls[0])).toContain('spawn no-such-program ENOENT');
   });
 });
