@@ -9,7 +9,7 @@ export function sluiceConfig(prefectApiUrl: string): CompiledConfig {
     prefect: { apiUrl: prefectApiUrl, authSecret: null, headers: {}, requestTimeoutMs: 10_000 },
     endpoint: { domains: [], disableExecuteApiEndpoint: false },
     limits: { maxEventBytes: 262_144, maxDepth: 64, maxKeys: 10_000 },
-    overflow: { expireAfterDays: 30 },
+    overflow: { retentionDays: 30 },
     sources: {
       orders: {
         type: 'sqs',
@@ -28,7 +28,7 @@ export function sluiceConfig(prefectApiUrl: string): CompiledConfig {
         name: 'orders',
         from: ['orders'],
         when: 'event.data.totalCents > 0',
-        dedupe: { key: 'event.data.orderId', retainSeconds: 15 * 24 * 3600 },
+        dedupe: { key: 'event.data.orderId', retentionSeconds: 15 * 24 * 3600 },
         coalesce: { mode: 'invocation', key: null, maxEvents: 100, maxBytes: 400 * 1024 },
         run: {
           flow: 'process-orders',

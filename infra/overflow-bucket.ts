@@ -8,7 +8,7 @@ import { OVERFLOW_BUCKET_VARIABLE } from '../lib/compiled-config/environment.ts'
 import type { PipelineFunction } from './pipeline-function.ts';
 
 export interface OverflowBucketProps {
-  readonly expireAfterDays: number;
+  readonly retentionDays: number;
   readonly removalPolicy: RemovalPolicy;
 }
 
@@ -25,7 +25,7 @@ export class OverflowBucket extends Construct {
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       // A key names its content: another version of an object would be the same.
       versioned: false,
-      lifecycleRules: [{ id: 'expire', expiration: Duration.days(props.expireAfterDays) }],
+      lifecycleRules: [{ id: 'expire', expiration: Duration.days(props.retentionDays) }],
       removalPolicy: props.removalPolicy,
     });
     Validations.of(this.bucket).acknowledge({

@@ -190,11 +190,11 @@ export class Sluice extends Construct {
 
 function overflowOf(
   scope: Construct,
-  { routes, overflow: { expireAfterDays } }: CompiledConfig,
+  { routes, overflow: { retentionDays } }: CompiledConfig,
   removalPolicy: RemovalPolicy,
 ): OverflowBucket | undefined {
   if (overflowingRoutes(routes).length === 0) return undefined;
-  return new OverflowBucket(scope, 'Overflow', { expireAfterDays, removalPolicy });
+  return new OverflowBucket(scope, 'Overflow', { retentionDays, removalPolicy });
 }
 
 function hasWindows({ routes }: CompiledConfig): boolean {

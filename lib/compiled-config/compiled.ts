@@ -56,7 +56,7 @@ export interface CompiledLimits {
 
 /** The bucket for parameters that Prefect does not take. */
 export interface CompiledOverflow {
-  readonly expireAfterDays: number;
+  readonly retentionDays: number;
 }
 
 export type SourceFormat = 'auto' | 'json' | 'cloudevents' | 'text' | 'binary';
@@ -195,7 +195,7 @@ export interface CompiledRoute {
   readonly from: readonly string[];
   /** CEL over `event`; null matches every event. */
   readonly when: string | null;
-  readonly dedupe: { readonly key: string | null; readonly retainSeconds: number };
+  readonly dedupe: { readonly key: string | null; readonly retentionSeconds: number };
   readonly coalesce: CompiledCoalescing;
   readonly run: CompiledRun;
 }

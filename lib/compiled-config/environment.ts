@@ -95,7 +95,7 @@ function flowRunVariables(env: Environment, read: ReadVariable): FlowRunEnvironm
 
 export interface EnvironmentProblem {
   readonly variable: string;
-  /** What is wrong and the mend, without the variable's value. */
+  /** what is wrong and how to fix it, without the variable's value. */
   readonly detail: string;
 }
 

@@ -6,7 +6,7 @@ import { configurationModel } from './model/configuration-model.ts';
 import { emulatorRules } from './emulator-rules.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
 import {
-  type Finding,
+  type ConfigIssue,
   pathText,
   type Position,
   type Problem,
@@ -31,7 +31,7 @@ export function allProblems(result: ConfigurationResult): readonly Problem[] {
 export function checkConfiguration(
   written: unknown,
   overrides: Overrides,
-  locate: (finding: Finding) => Position | null,
+  locate: (finding: ConfigIssue) => Position | null,
 ): ConfigurationResult {
   const { value, paths, findings: overrideFindings } = applyOverrides(written, overrides);
   const parsed = configurationModel.safeParse(value);
@@ -55,27 +55,27 @@ export function checkConfiguration(
   return { ok: false, errors, warnings };
 }
 
-function problemOf({ code, at, found, mend }: Finding, position: Position | null): Problem {
-  return { code, severity: severityOf(code), path: pathText(at), position, found, mend };
+function problemOf({ code, at, found, fix }: ConfigIssue, position: Position | null): Problem {
+  return { code, severity: severityOf(code), path: pathText(at), position, found, fix };
 }
 
-function emptyMaps(root: unknown): readonly Finding[] {
-  return (['sources', 'routes'] as const).flatMap((field): Finding[] => {
+function emptyMaps(root: unknown): readonly ConfigIssue[] {
+  return (['sources', 'routes'] as const).flatMap((field): ConfigIssue[] => {
     const map = valueAt(root, [field]);
     if (typeof map !== 'object' || map === null || Object.keys(map).length > 0) return [];
-    const mend = `add at least one ${field.slice(0, -1)}`;
-    return [{ code: 'empty', at: [field], anchor: 'value', found: 'no entries', mend }];
+    const fix = `add at least one ${field.slice(0, -1)}`;
+    return [{ code: 'empty', at: [field], anchor: 'value', found: 'no entries', fix }];
   });
 }
 
 /** Zod passes over keys called `__proto__` without a word; nobody's intention may vanish like that. */
-function prototypeKeys(value: unknown, at: ProblemPath): readonly Finding[] {
+function prototypeKeys(value: unknown, at: ProblemPath): readonly ConfigIssue[] {
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]): readonly Finding[] => {
+  return Object.entries(value).flatMap(([key, inner]): readonly ConfigIssue[] => {
     const innerAt = [...at, Array.isArray(value) ? Number(key) : key];
     if (key !== '__proto__') return prototypeKeys(inner, innerAt);
     const found = `the field ${key}`;
-    return [{ code: 'unknown-field', at: innerAt, anchor: 'key', found, mend: 'remove it' }];
+    return [{ code: 'unknown-field', at: innerAt, anchor: 'key', found, fix: 'remove it' }];
   });
 }
 

@@ -32,7 +32,7 @@ export function compile({
       requestTimeoutMs: prefect.requestTimeout,
     },
     limits,
-    overflow: { expireAfterDays: overflow.expireAfter },
+    overflow: { retentionDays: overflow.retention },
     endpoint: compileEndpoint(endpoint),
     sources: Object.fromEntries(
       Object.entries(sources).map(([name, source]) => [name, compileSource(name, source)]),
@@ -105,7 +105,7 @@ function compileRoute(name: string, route: RouteConfiguration): CompiledRoute {
     name,
     from,
     when: when ?? null,
-    dedupe: { key: dedupe.key ?? null, retainSeconds: dedupe.retain },
+    dedupe: { key: dedupe.key ?? null, retentionSeconds: dedupe.retention },
     coalesce: compileCoalescing(coalesce),
     run: {
       flow,

@@ -1,6 +1,6 @@
 /** Warnings about addresses and accounts that exist on the machine of a developer only. */
 import { valueAt } from '../json/value-at.ts';
-import type { Finding, ProblemPath } from './problem.ts';
+import type { ConfigIssue, ProblemPath } from './problem.ts';
 
 const EMULATOR_ARN = /^arn:[^:]*:[^:]*:[^:]*:000000000000:/;
 
@@ -11,11 +11,11 @@ const CONNECTED_FIELDS: readonly ProblemPath[] = [
   ['verify', 'jwksUrl'],
 ];
 
-export function emulatorRules(root: unknown): readonly Finding[] {
+export function emulatorRules(root: unknown): readonly ConfigIssue[] {
   return [...loopbackRules(root), ...accountRules(root, [])];
 }
 
-function loopbackRules(root: unknown): readonly Finding[] {
+function loopbackRules(root: unknown): readonly ConfigIssue[] {
   const sources = Object.keys(asMap(valueAt(root, ['sources'])));
   const paths: readonly ProblemPath[] = [
     ['prefect', 'apiUrl'],
@@ -27,7 +27,7 @@ function loopbackRules(root: unknown): readonly Finding[] {
         : [];
     }),
   ];
-  return paths.flatMap((at): Finding[] => {
+  return paths.flatMap((at): ConfigIssue[] => {
     const hostname = hostnameOf(valueAt(root, at));
     if (hostname === null || !isLoopback(hostname)) return [];
     return [
@@ -36,13 +36,13 @@ function loopbackRules(root: unknown): readonly Finding[] {
         at,
         anchor: 'value',
         found: `${hostname}, which is the Lambda function itself once it is deployed`,
-        mend: 'write an address that AWS Lambda can reach; on a local emulator leave it',
+        fix: 'write an address that AWS Lambda can reach; on a local emulator leave it',
       },
     ];
   });
 }
 
-function accountRules(value: unknown, at: ProblemPath): readonly Finding[] {
+function accountRules(value: unknown, at: ProblemPath): readonly ConfigIssue[] {
   if (typeof value === 'string') {
     if (!EMULATOR_ARN.test(value)) return [];
     return [
@@ -51,7 +51,7 @@ function accountRules(value: unknown, at: ProblemPath): readonly Finding[] {
         at,
         anchor: 'value',
         found: 'the account 000000000000',
-        mend: 'write the number of your account; on a local emulator leave it',
+        fix: 'write the number of your account; on a local emulator leave it',
       },
     ];
   }

@@ -1,12 +1,12 @@
 /** Which cluster a Kafka source reads, and how Lambda may authenticate there. */
-import type { Finding, ProblemPath } from './problem.ts';
+import type { ConfigIssue, ProblemPath } from './problem.ts';
 import type { SoundKafka } from './sound-kafka.ts';
 
 /** Lambda authenticates to MSK by these, and by TLS or not at all: no PLAIN and no SCRAM-SHA-256. */
 const SCHEMES_OF_MSK: readonly string[] = ['scram-512', 'mtls'];
 const COMPLETE_SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[^:]+:\d{12}:secret:(.+)-[A-Za-z0-9]{6}$/;
 
-export function kafkaClusterRules(kafka: SoundKafka, at: ProblemPath): readonly Finding[] {
+export function kafkaClusterRules(kafka: SoundKafka, at: ProblemPath): readonly ConfigIssue[] {
   const isMsk = kafka.has('cluster');
   const isSelfManaged = kafka.has('bootstrapServers');
   if (isMsk === isSelfManaged) return [clusterChoice(isMsk, at)];
@@ -18,28 +18,28 @@ export function isServerless(clusterArn: string): boolean {
   return /-s\d+$/.test(clusterArn);
 }
 
-function clusterChoice(hasBoth: boolean, at: ProblemPath): Finding {
+function clusterChoice(hasBoth: boolean, at: ProblemPath): ConfigIssue {
   return {
     code: 'kafka-cluster-choice',
     at: hasBoth ? [...at, 'bootstrapServers'] : at,
     anchor: 'key',
     found: hasBoth ? 'bootstrapServers beside cluster' : 'neither cluster nor bootstrapServers',
-    mend: hasBoth
+    fix: hasBoth
       ? 'remove one of them: Lambda finds the brokers of an MSK cluster itself'
       : 'add cluster: <ARN of an MSK cluster>, or bootstrapServers: [<host:port>, …] of any other',
   };
 }
 
-function mskRules(kafka: SoundKafka, at: ProblemPath): readonly Finding[] {
+function mskRules(kafka: SoundKafka, at: ProblemPath): readonly ConfigIssue[] {
   const { cluster, auth } = kafka;
-  const findings: Finding[] = (['rootCa', 'vpc'] as const)
+  const findings: ConfigIssue[] = (['rootCa', 'vpc'] as const)
     .filter((field) => kafka.has(field))
     .map((field) => ({
       code: 'self-managed-only',
       at: [...at, field],
       anchor: 'key',
       found: `${field} beside an MSK cluster`,
-      mend:
+      fix:
         field === 'vpc'
           ? 'remove it: Lambda connects from the subnets and with the security groups of the cluster'
           : "remove it: Lambda trusts the certificates of MSK's brokers",
@@ -51,7 +51,7 @@ function mskRules(kafka: SoundKafka, at: ProblemPath): readonly Finding[] {
       at: [...at, 'auth'],
       anchor: 'value',
       found: `${authText(auth)} for a serverless cluster`,
-      mend: 'write auth: iam, which is all that MSK Serverless knows',
+      fix: 'write auth: iam, which is all that MSK Serverless knows',
     });
     return findings;
   }
@@ -62,7 +62,7 @@ function mskRules(kafka: SoundKafka, at: ProblemPath): readonly Finding[] {
       at: [...at, 'auth', 'scheme'],
       anchor: 'value',
       found: `${auth.scheme} for an MSK cluster`,
-      mend: 'write scram-512 or mtls, or auth: iam',
+      fix: 'write scram-512 or mtls, or auth: iam',
     });
   } else if (auth.scheme === 'scram-512') {
     const [, secretName] = COMPLETE_SECRET_ARN.exec(auth.secret) ?? [];
@@ -72,7 +72,7 @@ function mskRules(kafka: SoundKafka, at: ProblemPath): readonly Finding[] {
         at: [...at, 'auth', 'secret'],
         anchor: 'value',
         found: `a secret called ${secretName}`,
-        mend: 'make one whose name starts with AmazonMSK_, under a key of your own, and associate it with the cluster',
+        fix: 'make one whose name starts with AmazonMSK_, under a key of your own, and associate it with the cluster',
       });
     } else if (auth.kmsKey === undefined) {
       findings.push({
@@ -80,14 +80,14 @@ function mskRules(kafka: SoundKafka, at: ProblemPath): readonly Finding[] {
         at: [...at, 'auth', 'secret'],
         anchor: 'value',
         found: 'a secret and not the key that encrypts it',
-        mend: 'add kmsKey: <its ARN>, unless the policy of the key lets the function decrypt already',
+        fix: 'add kmsKey: <its ARN>, unless the policy of the key lets the function decrypt already',
       });
     }
   }
   return findings;
 }
 
-function selfManagedRules({ auth }: SoundKafka, at: ProblemPath): readonly Finding[] {
+function selfManagedRules({ auth }: SoundKafka, at: ProblemPath): readonly ConfigIssue[] {
   if (auth !== 'iam') return [];
   return [
     {
@@ -95,19 +95,19 @@ function selfManagedRules({ auth }: SoundKafka, at: ProblemPath): readonly Findi
       at: [...at, 'auth'],
       anchor: 'value',
       found: 'iam for a self-managed cluster',
-      mend: 'write { scheme: scram-512, secret: … }, plain, scram-256 or mtls, or name an MSK cluster by its ARN',
+      fix: 'write { scheme: scram-512, secret: … }, plain, scram-256 or mtls, or name an MSK cluster by its ARN',
     },
   ];
 }
 
 /** The pollers are given secrets by ARN, and the permission ends where the name ends. */
-function secretArnRules({ auth, rootCaSecret }: SoundKafka, at: ProblemPath): readonly Finding[] {
+function secretArnRules({ auth, rootCaSecret }: SoundKafka, at: ProblemPath): readonly ConfigIssue[] {
   const authSecret = auth === null || typeof auth === 'string' ? undefined : auth.secret;
   const secrets: readonly (readonly [string, string | null | undefined])[] = [
     ['auth', authSecret],
     ['rootCa', rootCaSecret],
   ];
-  return secrets.flatMap(([field, secret]): Finding[] => {
+  return secrets.flatMap(([field, secret]): ConfigIssue[] => {
     if (secret === null || secret === undefined || COMPLETE_SECRET_ARN.test(secret)) return [];
     return [
       {
@@ -115,7 +115,7 @@ function secretArnRules({ auth, rootCaSecret }: SoundKafka, at: ProblemPath): re
         at: [...at, field, 'secret'],
         anchor: 'value',
         found: secret,
-        mend: 'write the whole ARN as Secrets Manager shows it, with the hyphen and six characters at its end',
+        fix: 'write the whole ARN as Secrets Manager shows it, with the hyphen and six characters at its end',
       },
     ];
   });

@@ -3,7 +3,7 @@
  * (docs.aws.amazon.com/lambda/latest/dg/with-kafka.html and the pages below it).
  */
 import { kafkaClusterRules } from './kafka-cluster-rules.ts';
-import type { Finding, ProblemPath } from './problem.ts';
+import type { ConfigIssue, ProblemPath } from './problem.ts';
 import type { SoundKafka } from './sound-kafka.ts';
 import type { SoundSource } from './sound-parts.ts';
 
@@ -18,7 +18,7 @@ const LISTS: readonly ProblemPath[] = [
   ['vpc', 'securityGroups'],
 ];
 
-export function kafkaRules({ name, kafka, timeoutSeconds }: SoundSource): readonly Finding[] {
+export function kafkaRules({ name, kafka, timeoutSeconds }: SoundSource): readonly ConfigIssue[] {
   if (kafka === null) return [];
   const at = ['sources', name];
   return [
@@ -33,9 +33,9 @@ export function kafkaRules({ name, kafka, timeoutSeconds }: SoundSource): readon
 }
 
 /** Lambda wants each group to itself: two mappings in one would take the partitions from each other. */
-export function consumerGroupRules(sources: readonly SoundSource[]): readonly Finding[] {
+export function consumerGroupRules(sources: readonly SoundSource[]): readonly ConfigIssue[] {
   const firstByGroup = new Map<string, string>();
-  return sources.flatMap(({ name, kafka }): Finding[] => {
+  return sources.flatMap(({ name, kafka }): ConfigIssue[] => {
     const group = kafka?.consumerGroup;
     if (group === null || group === undefined) return [];
     const first = firstByGroup.get(group);
@@ -49,29 +49,29 @@ export function consumerGroupRules(sources: readonly SoundSource[]): readonly Fi
         at: ['sources', name, 'consumerGroup'],
         anchor: 'value',
         found: `${group}, which source ${first} has already`,
-        mend: 'write another one, or leave it out',
+        fix: 'write another one, or leave it out',
       },
     ];
   });
 }
 
-function emptyLists({ lengthOf }: SoundKafka, at: ProblemPath): readonly Finding[] {
+function emptyLists({ lengthOf }: SoundKafka, at: ProblemPath): readonly ConfigIssue[] {
   return LISTS.filter((path) => lengthOf(...path.map(String)) === 0).map((path) => ({
     code: 'empty',
     at: [...at, ...path],
     anchor: 'value',
     found: 'an empty list',
-    mend: 'name at least one',
+    fix: 'name at least one',
   }));
 }
 
-function topicRules({ topics, consumerGroup }: SoundKafka, at: ProblemPath): readonly Finding[] {
+function topicRules({ topics, consumerGroup }: SoundKafka, at: ProblemPath): readonly ConfigIssue[] {
   if (topics === null) return [];
-  const repeated = topics.flatMap((topic, index): Finding[] => {
+  const repeated = topics.flatMap((topic, index): ConfigIssue[] => {
     if (topics.indexOf(topic) === index) return [];
     const found = `the topic ${topic} a second time`;
     return [
-      { code: 'repeated-topic', at: [...at, 'topics', index], anchor: 'value', found, mend: 'remove it' },
+      { code: 'repeated-topic', at: [...at, 'topics', index], anchor: 'value', found, fix: 'remove it' },
     ];
   });
   if (topics.length < 2 || consumerGroup === undefined || consumerGroup === null) return repeated;
@@ -82,12 +82,12 @@ function topicRules({ topics, consumerGroup }: SoundKafka, at: ProblemPath): rea
       at: [...at, 'consumerGroup'],
       anchor: 'value',
       found: `one group for ${topics.length} topics, which are ${topics.length} event source mappings`,
-      mend: 'leave it out, or make a source with a group of its own for each topic',
+      fix: 'leave it out, or make a source with a group of its own for each topic',
     },
   ];
 }
 
-function timeoutRule(timeoutSeconds: number | null, at: ProblemPath): readonly Finding[] {
+function timeoutRule(timeoutSeconds: number | null, at: ProblemPath): readonly ConfigIssue[] {
   if (timeoutSeconds === null || timeoutSeconds <= MAX_TIMEOUT_SECONDS) return [];
   return [
     {
@@ -95,12 +95,12 @@ function timeoutRule(timeoutSeconds: number | null, at: ProblemPath): readonly F
       at: [...at, 'function', 'timeout'],
       anchor: 'value',
       found: `${timeoutSeconds}s for a Kafka source`,
-      mend: 'write 14m or less',
+      fix: 'write 14m or less',
     },
   ];
 }
 
-function pollerRule({ provisioned }: SoundKafka, at: ProblemPath): readonly Finding[] {
+function pollerRule({ provisioned }: SoundKafka, at: ProblemPath): readonly ConfigIssue[] {
   if (provisioned === null || provisioned === undefined) return [];
   const { minPollers, maxPollers } = provisioned;
   if (minPollers <= maxPollers) return [];
@@ -110,12 +110,12 @@ function pollerRule({ provisioned }: SoundKafka, at: ProblemPath): readonly Find
       at: [...at, 'provisioned'],
       anchor: 'value',
       found: `at least ${minPollers} and at most ${maxPollers} pollers`,
-      mend: `write a maxPollers of ${minPollers} or more`,
+      fix: `write a maxPollers of ${minPollers} or more`,
     },
   ];
 }
 
-function registryRule({ format, has }: SoundKafka, at: ProblemPath): readonly Finding[] {
+function registryRule({ format, has }: SoundKafka, at: ProblemPath): readonly ConfigIssue[] {
   if (format === null || !FORMATS_WITH_SCHEMA.includes(format) || has('schemaRegistry')) return [];
   return [
     {
@@ -123,12 +123,12 @@ function registryRule({ format, has }: SoundKafka, at: ProblemPath): readonly Fi
       at: [...at, 'format'],
       anchor: 'value',
       found: `${format} and no schemaRegistry`,
-      mend: 'add schemaRegistry: { type: confluent, url: … } or { type: glue, region: … }',
+      fix: 'add schemaRegistry: { type: confluent, url: … } or { type: glue, region: … }',
     },
   ];
 }
 
-function latestRule({ startingPosition }: SoundKafka, at: ProblemPath): readonly Finding[] {
+function latestRule({ startingPosition }: SoundKafka, at: ProblemPath): readonly ConfigIssue[] {
   if (startingPosition !== 'LATEST') return [];
   return [
     {
@@ -136,7 +136,7 @@ function latestRule({ startingPosition }: SoundKafka, at: ProblemPath): readonly
       at: [...at, 'startingPosition'],
       anchor: 'value',
       found: 'LATEST, with which records are lost that are written while Lambda makes the mapping',
-      mend: 'write { at: <a time just before the deployment> }, or TRIM_HORIZON for all that the topic holds',
+      fix: 'write { at: <a time just before the deployment> }, or TRIM_HORIZON for all that the topic holds',
     },
   ];
 }

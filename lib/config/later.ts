@@ -14,11 +14,11 @@ const MEANWHILE: Partial<Readonly<Record<ProblemCode, string>>> = {
 
 export interface Later {
   readonly code: ProblemCode;
-  readonly mend: string;
+  readonly fix: string;
 }
 
 export function laterField(field: string): Later | null {
   const code = Object.hasOwn(LATER_FIELDS, field) ? LATER_FIELDS[field] : undefined;
   if (code === undefined) return null;
-  return { code, mend: `not supported yet by this version; ${MEANWHILE[code] ?? 'leave it out'}` };
+  return { code, fix: `not supported yet by this version; ${MEANWHILE[code] ?? 'leave it out'}` };
 }

@@ -3,20 +3,20 @@ import type { ProblemCode } from './problem.ts';
 
 export interface MappingSetting {
   readonly code: ProblemCode;
-  readonly mend: string;
+  readonly fix: string;
 }
 
 const PARTIAL_FAILURES: MappingSetting = {
   code: 'partial-failures-are-automatic',
-  mend: 'remove it; write provisioned: { minPollers: 1 } to have partial failures, which on-demand pollers cannot take',
+  fix: 'remove it; write provisioned: { minPollers: 1 } to have partial failures, which on-demand pollers cannot take',
 };
 const RETRY_LIMIT: MappingSetting = {
-  code: 'retries-are-endless',
-  mend: 'remove it: what is wrong with an event itself goes to the dead-letter queue at once, all else is tried again',
+  code: 'retry-limits-unsupported',
+  fix: 'remove it: what is wrong with an event itself goes to the dead-letter queue at once, all else is tried again',
 };
 const DESTINATION: MappingSetting = {
   code: 'no-on-failure-destination',
-  mend: 'remove it: the function sends each event that cannot become a flow run to a dead-letter queue, with the reason',
+  fix: 'remove it: the function sends each event that cannot become a flow run to a dead-letter queue, with the reason',
 };
 
 /** By the names that CloudFormation, CDK and the AWS console use, in lower case. */

@@ -4,7 +4,7 @@ import { describeFound } from './found-value.ts';
 import { laterField } from './later.ts';
 import { mappingSetting } from './mapping-settings.ts';
 import { Refusal } from './model/leaf.ts';
-import type { Finding, ProblemPath } from './problem.ts';
+import type { ConfigIssue, ProblemPath } from './problem.ts';
 import { suggestOrList } from './suggestion.ts';
 import { valueAt } from '../json/value-at.ts';
 
@@ -76,11 +76,11 @@ const COALESCE_OPTIONS: Readonly<Record<string, readonly [string, ...string[]]>>
 };
 
 /** `root` is the configuration that Zod was given. */
-export function modelFindings(issues: readonly Issue[], root: unknown): readonly Finding[] {
+export function modelFindings(issues: readonly Issue[], root: unknown): readonly ConfigIssue[] {
   return issues.flatMap((issue) => findingsOf(issue, [], root));
 }
 
-function findingsOf(issue: Issue, prefix: ProblemPath, root: unknown): readonly Finding[] {
+function findingsOf(issue: Issue, prefix: ProblemPath, root: unknown): readonly ConfigIssue[] {
   const at: ProblemPath = [...prefix, ...issue.path.map((step) => (typeof step === 'symbol' ? '' : step))];
   const value = valueAt(root, at);
   switch (issue.code) {
@@ -102,10 +102,10 @@ function findingsOf(issue: Issue, prefix: ProblemPath, root: unknown): readonly 
       return [unknownValue(at, value, texts(issue.values))];
     case 'invalid_type':
       if (value === undefined) return [missingField(at)];
-      return [wrongType(at, value, TYPE_MENDS[issue.expected] ?? `write a ${issue.expected}`)];
+      return [wrongType(at, value, TYPE_FIXES[issue.expected] ?? `write a ${issue.expected}`)];
     case 'too_small':
       // Lists are all that the model has a smallest size for.
-      return [{ code: 'empty', at, anchor: 'value', found: 'an empty list', mend: 'name at least one' }];
+      return [{ code: 'empty', at, anchor: 'value', found: 'an empty list', fix: 'name at least one' }];
     case 'invalid_element':
     case 'invalid_format':
     case 'not_multiple_of':
@@ -115,7 +115,7 @@ function findingsOf(issue: Issue, prefix: ProblemPath, root: unknown): readonly 
   }
 }
 
-const TYPE_MENDS: Readonly<Record<string, string>> = {
+const TYPE_FIXES: Readonly<Record<string, string>> = {
   object: 'write a map',
   record: 'write a map',
   array: 'write a list',
@@ -128,14 +128,14 @@ function unionFindings(
   branches: readonly (readonly Issue[])[],
   at: ProblemPath,
   root: unknown,
-): readonly Finding[] {
+): readonly ConfigIssue[] {
   const findings = branches.map((issues) => issues.flatMap((issue) => findingsOf(issue, at, root)));
-  const takesValue = (branch: readonly Finding[]): boolean =>
+  const takesValue = (branch: readonly ConfigIssue[]): boolean =>
     branch.every(({ code, at: { length } }) => length > at.length || code !== 'wrong-type');
   return findings.find(takesValue) ?? [wrongType(at, valueAt(root, at), 'write a text or a map')];
 }
 
-function unknownField(at: ProblemPath, known: readonly string[], root: unknown): Finding {
+function unknownField(at: ProblemPath, known: readonly string[], root: unknown): ConfigIssue {
   const field = String(at.at(-1));
   const found = `the unknown field ${field}`;
   const later = laterField(field);
@@ -150,10 +150,10 @@ function unknownField(at: ProblemPath, known: readonly string[], root: unknown):
       at,
       anchor: 'key',
       found: `${field}, which belongs to mode ${alternatives(modes)}, ${own}`,
-      mend: `remove it, or write mode: ${modes[0]}`,
+      fix: `remove it, or write mode: ${modes[0]}`,
     };
   }
-  return { code: 'unknown-field', at, anchor: 'key', found, mend: suggestOrList(field, known, 'known here') };
+  return { code: 'unknown-field', at, anchor: 'key', found, fix: suggestOrList(field, known, 'known here') };
 }
 
 function alternatives(names: readonly string[]): string {
@@ -164,7 +164,7 @@ function describeMode(mode: unknown): string {
   return typeof mode === 'string' ? `beside mode ${mode}` : 'and no mode';
 }
 
-function unknownValue(at: ProblemPath, value: unknown, options: readonly string[]): Finding {
+function unknownValue(at: ProblemPath, value: unknown, options: readonly string[]): ConfigIssue {
   const field = String(at.at(-1));
   if (typeof value !== 'string') return wrongType(at, value, `write one of ${options.join(', ')}`);
   return {
@@ -172,11 +172,11 @@ function unknownValue(at: ProblemPath, value: unknown, options: readonly string[
     at,
     anchor: 'value',
     found: describeFound(value),
-    mend: suggestOrList(value, [...options, ...(ALSO[`${String(at[0])}.${field}`] ?? [])], 'write one of'),
+    fix: suggestOrList(value, [...options, ...(ALSO[`${String(at[0])}.${field}`] ?? [])], 'write one of'),
   };
 }
 
-function missingField(at: ProblemPath): Finding {
+function missingField(at: ProblemPath): ConfigIssue {
   const field = String(at.at(-1) ?? '');
   if (field === 'verify') {
     return {
@@ -184,26 +184,26 @@ function missingField(at: ProblemPath): Finding {
       at,
       anchor: 'key',
       found: 'nothing',
-      mend: 'add verify: { scheme: bearer, secret: … } or verify: iam; verify: none leaves the endpoint open to anybody',
+      fix: 'add verify: { scheme: bearer, secret: … } or verify: iam; verify: none leaves the endpoint open to anybody',
     };
   }
   const ofKafka = at[0] === 'sources' ? KAFKA_EXAMPLES[String(at[2])] : undefined;
   const example = ofKafka?.[field] ?? EXAMPLES[field];
-  const mend = example === undefined ? 'add it' : `add it, for example ${example}`;
-  return { code: 'missing-field', at, anchor: 'key', found: 'nothing', mend };
+  const fix = example === undefined ? 'add it' : `add it, for example ${example}`;
+  return { code: 'missing-field', at, anchor: 'key', found: 'nothing', fix };
 }
 
-function wrongType(at: ProblemPath, value: unknown, mend: string): Finding {
-  return { code: 'wrong-type', at, anchor: 'value', found: describeFound(value), mend };
+function wrongType(at: ProblemPath, value: unknown, fix: string): ConfigIssue {
+  return { code: 'wrong-type', at, anchor: 'value', found: describeFound(value), fix };
 }
 
-function refusalOf(issue: Issue, at: ProblemPath, anchor: Finding['anchor']): readonly Finding[] {
+function refusalOf(issue: Issue, at: ProblemPath, anchor: ConfigIssue['anchor']): readonly ConfigIssue[] {
   const refusal: unknown = issue.code === 'custom' ? issue.params?.['refusal'] : undefined;
   if (!(refusal instanceof Refusal)) {
-    return [{ code: 'wrong-type', at, anchor, found: 'a value', mend: issue.message }];
+    return [{ code: 'wrong-type', at, anchor, found: 'a value', fix: issue.message }];
   }
-  const { code, found, mend, offset } = refusal;
-  return [{ code, at, anchor, found, mend, ...(offset === undefined ? {} : { offset }) }];
+  const { code, found, fix, offset } = refusal;
+  return [{ code, at, anchor, found, fix, ...(offset === undefined ? {} : { offset }) }];
 }
 
 function texts(values: unknown): readonly string[] {

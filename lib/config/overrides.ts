@@ -1,5 +1,5 @@
 /** Values that are known at synth only and take the place of those in the file: there is no templating in YAML. */
-import type { Finding, ProblemPath } from './problem.ts';
+import type { ConfigIssue, ProblemPath } from './problem.ts';
 import { suggestOrList } from './suggestion.ts';
 
 export interface Overrides {
@@ -12,12 +12,12 @@ export interface Overridden {
   readonly value: unknown;
   /** Where values were replaced: what is wrong there is not in the file. */
   readonly paths: readonly ProblemPath[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ConfigIssue[];
 }
 
 export function applyOverrides(root: unknown, overrides: Overrides): Overridden {
   const { prefectApiUrl, queueArns = {} } = overrides;
-  const findings: Finding[] = [];
+  const findings: ConfigIssue[] = [];
   const paths: ProblemPath[] = [];
   let value = root;
   const replace = (path: readonly string[], replacement: string): void => {
@@ -33,8 +33,8 @@ export function applyOverrides(root: unknown, overrides: Overrides): Overridden 
     if (queueNames.includes(name)) replace(['sources', name, 'queueArn'], arn);
     else {
       const at = ['overrides', 'queueArns', name];
-      const mend = suggestOrList(name, queueNames, 'SQS sources');
-      findings.push({ code: 'unknown-override', at, anchor: 'value', found: `a queue for ${name}`, mend });
+      const fix = suggestOrList(name, queueNames, 'SQS sources');
+      findings.push({ code: 'unknown-override', at, anchor: 'value', found: `a queue for ${name}`, fix });
     }
   }
   return { value, paths, findings };

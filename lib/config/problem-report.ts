@@ -1,13 +1,13 @@
 /** Problems as text: the same from `sluice validate`, from synth and in tests. */
 import type { Problem } from './problem.ts';
 
-/** One line: `file:line:column code path: found … — mend`. */
+/** One line: `file:line:column code path: found … — fix`. */
 export function reportProblem(problem: Problem): string {
-  const { code, severity, path, position, found, mend } = problem;
+  const { code, severity, path, position, found, fix } = problem;
   const place = position === null ? '' : `${position.file}:${position.line}:${position.column} `;
   const label = severity === 'warning' ? `warning ${code}` : code;
   const where = path === '' ? '' : ` ${path}`;
-  return `${place}${label}${where}: found ${found} — ${mend}`;
+  return `${place}${label}${where}: found ${found} — ${fix}`;
 }
 
 /** One line each, and a count. */

@@ -12,42 +12,48 @@ export const PROBLEM_CODES = {
   'wrong-type': ['error', 'A value of another kind is expected: a map, a list, a text, a whole number.'],
   'unknown-value': ['error', 'A text that is none of those allowed.'],
   'empty': ['error', 'There must be at least one entry.'],
-  'bad-name': ['error', 'The name of a source or a route is not one that AWS resources can be named after.'],
+  'invalid-name': [
+    'error',
+    'The name of a source or a route is not one that AWS resources can be named after.',
+  ],
   'missing-unit': ['error', 'A duration or a size without a unit: 10 what?'],
-  'bad-duration': ['error', 'A text that is not a duration, or not a whole number of the needed unit.'],
-  'bad-size': ['error', 'A text that is not a size in bytes, or not a whole number of the needed unit.'],
+  'invalid-duration': ['error', 'A text that is not a duration, or not a whole number of the needed unit.'],
+  'invalid-size': ['error', 'A text that is not a size in bytes, or not a whole number of the needed unit.'],
   'out-of-range': ['error', 'A number, duration, size or text that is smaller or larger than allowed.'],
-  'bad-url': ['error', 'Not the URL of a Prefect API.'],
-  'bad-header': ['error', 'A header name or value that HTTP or Sluice does not allow.'],
-  'bad-secret': ['error', 'Not the name or the ARN of a secret in AWS Secrets Manager.'],
-  'bad-http-path': ['error', 'Not a path that an HTTP API can serve as it is.'],
-  'bad-queue-arn': ['error', 'Not the ARN of an SQS queue.'],
-  'bad-event-bus': ['error', 'Not the name or the ARN of an event bus.'],
-  'bad-event-pattern': ['error', 'A pattern that EventBridge refuses, or that no event can match.'],
-  'bad-domain-name': ['error', 'Not the name of a domain that API Gateway can serve.'],
-  'bad-certificate-arn': ['error', 'Not the ARN of a certificate in AWS Certificate Manager.'],
-  'bad-truststore': ['error', 'Not an object in S3, or not a version of one.'],
+  'invalid-url': ['error', 'Not the URL of a Prefect API.'],
+  'invalid-header': ['error', 'A header name or value that HTTP or Sluice does not allow.'],
+  'invalid-secret': ['error', 'Not the name or the ARN of a secret in AWS Secrets Manager.'],
+  'invalid-http-path': ['error', 'Not a path that an HTTP API can serve as it is.'],
+  'invalid-queue-arn': ['error', 'Not the ARN of an SQS queue.'],
+  'invalid-event-bus': ['error', 'Not the name or the ARN of an event bus.'],
+  'invalid-event-pattern': ['error', 'A pattern that EventBridge refuses, or that no event can match.'],
+  'invalid-domain-name': ['error', 'Not the name of a domain that API Gateway can serve.'],
+  'invalid-certificate-arn': ['error', 'Not the ARN of a certificate in AWS Certificate Manager.'],
+  'invalid-truststore': ['error', 'Not an object in S3, or not a version of one.'],
   'mtls-needs-domain': [
     'error',
     'Client certificates are asked for on a domain with mutual TLS only, and there is none (API Gateway).',
   ],
   'endpoint-unreachable': ['error', "API Gateway's own address is off, and no domain leads to the endpoint."],
-  'bad-cluster-arn': ['error', 'Not the ARN of an MSK cluster.'],
-  'bad-bootstrap-server': ['error', 'Not host and port of a Kafka broker.'],
-  'bad-topic': ['error', 'Not the name of a Kafka topic that AWS Lambda reads.'],
-  'bad-key-arn': ['error', 'Not the ARN of a KMS key.'],
-  'bad-consumer-group': ['error', 'Not a consumer group id that AWS Lambda accepts.'],
-  'bad-time': ['error', 'Not a time with its zone.'],
-  'bad-vpc-id': ['error', 'Not the id of a subnet or a security group.'],
-  'bad-region': ['error', 'Not the name of an AWS region.'],
-  'bad-registry-url': ['error', 'Not the URL of a schema registry.'],
-  'bad-event-type': ['error', 'Not a CloudEvents type.'],
-  'bad-deployment': ['error', 'Not `<flow name>/<deployment name>` as Prefect accepts them.'],
-  'bad-parameter-name': ['error', 'Not the name of a parameter of a Python function.'],
-  'bad-tag': ['error', 'A tag that is empty, too long or there twice.'],
+  'invalid-cluster-arn': ['error', 'Not the ARN of an MSK cluster.'],
+  'invalid-bootstrap-server': ['error', 'Not host and port of a Kafka broker.'],
+  'invalid-topic': ['error', 'Not the name of a Kafka topic that AWS Lambda reads.'],
+  'invalid-key-arn': ['error', 'Not the ARN of a KMS key.'],
+  'invalid-consumer-group': ['error', 'Not a consumer group id that AWS Lambda accepts.'],
+  'invalid-time': ['error', 'Not a time with its zone.'],
+  'invalid-vpc-id': ['error', 'Not the id of a subnet or a security group.'],
+  'invalid-region': ['error', 'Not the name of an AWS region.'],
+  'invalid-registry-url': ['error', 'Not the URL of a schema registry.'],
+  'invalid-event-type': ['error', 'Not a CloudEvents type.'],
+  'invalid-deployment': ['error', 'Not `<flow name>/<deployment name>` as Prefect accepts them.'],
+  'invalid-parameter-name': ['error', 'Not the name of a parameter of a Python function.'],
+  'invalid-tag': ['error', 'A tag that is empty, too long or there twice.'],
   'reserved-tag': ['error', 'A tag of a name space that belongs to Prefect or Sluice.'],
   'too-many-tags': ['error', 'More tags than a flow run can carry safely.'],
-  'bad-expression': ['error', 'A CEL expression that does not parse, does not type-check or cannot work.'],
+  'invalid-expression': [
+    'error',
+    'A CEL expression that does not parse, does not type-check or cannot work.',
+  ],
   'unknown-source': ['error', 'A route names a source that is not there.'],
   'repeated-source': ['error', 'A route names the same source twice.'],
   'duplicate-http-path': ['error', 'Two HTTP sources have the same path.'],
@@ -78,7 +84,7 @@ export const PROBLEM_CODES = {
     'error',
     'Partial failures are reported whenever the pollers can take them: with `provisioned`.',
   ],
-  'retries-are-endless': [
+  'retry-limits-unsupported': [
     'error',
     'Lambda would drop events after so many retries or so long a time, which a Prefect that is down reaches.',
   ],
@@ -86,11 +92,11 @@ export const PROBLEM_CODES = {
     'error',
     'With a destination Lambda gives up after 10 retries, although nothing is wrong with the events.',
   ],
-  'bad-public-url': ['error', 'Not the URL of an endpoint as a sender is given it.'],
-  'bad-jwt-url': ['error', 'Not the URL of an issuer of JWTs, or of its keys.'],
-  'bad-topic-arn': ['error', 'Not the ARN of an SNS topic.'],
-  'bad-webhook-origin': ['error', 'Not a name that a sender of CloudEvents can give itself.'],
-  'bad-signed-content': [
+  'invalid-public-url': ['error', 'Not the URL of an endpoint as a sender is given it.'],
+  'invalid-jwt-url': ['error', 'Not the URL of an issuer of JWTs, or of its keys.'],
+  'invalid-topic-arn': ['error', 'Not the ARN of an SNS topic.'],
+  'invalid-webhook-origin': ['error', 'Not a name that a sender of CloudEvents can give itself.'],
+  'invalid-signed-content': [
     'error',
     'Not what an HMAC can be about, or a part of it has no header to come from.',
   ],
@@ -112,10 +118,10 @@ export const PROBLEM_CODES = {
     'error',
     'Windows of mode `sliding` cover more time than passes from one to the next.',
   ],
-  'uneven-windows': ['error', 'A sliding window consists of whole steps: `every` divides `size`.'],
+  'every-must-divide-size': ['error', 'A sliding window consists of whole steps: `every` divides `size`.'],
   'too-many-windows': ['error', 'An event is in at most 100 sliding windows.'],
   'batch-too-large': ['error', 'More bytes in a flow run than Prefect takes, and no `run.overflow: s3`.'],
-  'retain-shorter-than-wait': [
+  'retention-shorter-than-wait': [
     'error',
     'A claim would be forgotten while its event still waits: a duplicate would come into the same window.',
   ],
@@ -129,11 +135,11 @@ export const PROBLEM_CODES = {
   'unknown-override': ['error', 'A value given at synth for something that the configuration does not have.'],
   'budget-not-supported-yet': ['error', 'The request budget comes with a later version.'],
   'on-no-worker-not-supported-yet': ['error', 'Waiting for workers comes with a later version.'],
-  'retain-close-to-wait': [
+  'retention-close-to-wait': [
     'warning',
     'A window is flushed late while Prefect cannot be reached; its claims should outlive that by a day.',
   ],
-  'retain-shorter-than-redelivery': [
+  'retention-shorter-than-redelivery': [
     'warning',
     'An event may be delivered again after its claim was forgotten, and then start a second flow run.',
   ],
@@ -158,7 +164,7 @@ export const PROBLEM_CODES = {
   ],
   'source-without-route': ['warning', 'No route reads this source: all of its events would be filtered.'],
   'unusual-api-url': ['warning', 'Most Prefect servers answer below /api.'],
-  'api-key-in-the-clear': ['warning', 'Credentials travel over plain HTTP.'],
+  'plaintext-credentials': ['warning', 'Credentials travel over plain HTTP.'],
 } as const satisfies Readonly<Record<string, readonly ['error' | 'warning', string]>>;
 
 export type ProblemCode = keyof typeof PROBLEM_CODES;
@@ -183,11 +189,11 @@ export interface Problem {
   /** What was found, to be read after the word "found". */
   readonly found: string;
   /** What to do about it, as an imperative. */
-  readonly mend: string;
+  readonly fix: string;
 }
 
 /** A problem that has not been located in a file yet. */
-export interface Finding {
+export interface ConfigIssue {
   readonly code: ProblemCode;
   readonly at: ProblemPath;
   /** Whether the key or the value at `at` is meant. */
@@ -195,7 +201,7 @@ export interface Finding {
   /** UTF-16 units from the start of the text at `at`, where only a part of it is meant. */
   readonly offset?: number;
   readonly found: string;
-  readonly mend: string;
+  readonly fix: string;
 }
 
 export function severityOf(code: ProblemCode): Severity {

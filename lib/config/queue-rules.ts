@@ -1,6 +1,6 @@
 /** What Lambda allows for an SQS event source mapping (docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html). */
 import type { QueuedSourceConfiguration } from './model/configuration-model.ts';
-import type { Finding } from './problem.ts';
+import type { ConfigIssue } from './problem.ts';
 import type { SoundSource } from './sound-parts.ts';
 
 const MAX_BATCH_WITHOUT_WINDOW = 10;
@@ -24,7 +24,7 @@ export function queueReading(source: QueuedSourceConfiguration): QueueReading {
 }
 
 /** A queue whose order is lost after a failure should say that this is meant. */
-export function orderRules({ name, queueArn, order }: SoundSource): readonly Finding[] {
+export function orderRules({ name, queueArn, order }: SoundSource): readonly ConfigIssue[] {
   if (queueArn === null) return [];
   if (order === 'strict' && !isFifo(queueArn)) {
     return [
@@ -33,7 +33,7 @@ export function orderRules({ name, queueArn, order }: SoundSource): readonly Fin
         at: ['sources', name, 'order'],
         anchor: 'value',
         found: 'strict for a standard queue',
-        mend: 'remove it, or read a FIFO queue (….fifo)',
+        fix: 'remove it, or read a FIFO queue (….fifo)',
       },
     ];
   }
@@ -44,23 +44,23 @@ export function orderRules({ name, queueArn, order }: SoundSource): readonly Fin
       at: ['sources', name, 'queueArn'],
       anchor: 'value',
       found: 'a FIFO queue and no order',
-      mend: 'write order: strict to create the flow runs of a message group in order, or order: relaxed if they may overtake each other after a failure',
+      fix: 'write order: strict to create the flow runs of a message group in order, or order: relaxed if they may overtake each other after a failure',
     },
   ];
 }
 
-export function queueRules({ name, queue, queueArn }: SoundSource): readonly Finding[] {
+export function queueRules({ name, queue, queueArn }: SoundSource): readonly ConfigIssue[] {
   if (queue === null) return [];
   const { batchSize, batchWindow } = queue;
   const at = (field: string) => ({ at: ['sources', name, 'queue', field], anchor: 'value' }) as const;
-  const findings: Finding[] = [];
+  const findings: ConfigIssue[] = [];
   if (queueArn !== null && isFifo(queueArn)) {
     if (batchSize !== undefined && batchSize > MAX_FIFO_BATCH) {
       findings.push({
         code: 'fifo-batch-size',
         ...at('batchSize'),
         found: `${batchSize} for a FIFO queue`,
-        mend: `write 1 to ${MAX_FIFO_BATCH}`,
+        fix: `write 1 to ${MAX_FIFO_BATCH}`,
       });
     }
     if (batchWindow !== undefined && batchWindow > 0) {
@@ -68,7 +68,7 @@ export function queueRules({ name, queue, queueArn }: SoundSource): readonly Fin
         code: 'fifo-batch-window',
         ...at('batchWindow'),
         found: `${batchWindow}s for a FIFO queue`,
-        mend: 'remove it',
+        fix: 'remove it',
       });
     }
   } else if (batchSize !== undefined && batchSize > MAX_BATCH_WITHOUT_WINDOW && batchWindow === 0) {
@@ -76,7 +76,7 @@ export function queueRules({ name, queue, queueArn }: SoundSource): readonly Fin
       code: 'batch-needs-window',
       ...at('batchWindow'),
       found: `0s beside a batchSize of ${batchSize}`,
-      mend: `write 1s or more, or a batchSize of at most ${MAX_BATCH_WITHOUT_WINDOW}`,
+      fix: `write 1s or more, or a batchSize of at most ${MAX_BATCH_WITHOUT_WINDOW}`,
     });
   }
   return findings;

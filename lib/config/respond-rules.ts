@@ -1,13 +1,13 @@
 /** What must hold so that a request can be answered with the flow runs of its events: `respond: run`. */
 import { durationText } from './model/duration.ts';
-import type { Finding } from './problem.ts';
+import type { ConfigIssue } from './problem.ts';
 import { longestWaitSeconds } from './sound-coalesce.ts';
 import type { SoundRoute, SoundSource } from './sound-parts.ts';
 
 /** For what comes before the wait (verification, the queue) and after it (a last look, the answer). */
 const SECONDS_BESIDE_WAIT = 4;
 
-export function respondRules(source: SoundSource, routes: readonly SoundRoute[]): readonly Finding[] {
+export function respondRules(source: SoundSource, routes: readonly SoundRoute[]): readonly ConfigIssue[] {
   const { runWaitSeconds } = source;
   if (runWaitSeconds === null) return [];
   return [
@@ -17,7 +17,7 @@ export function respondRules(source: SoundSource, routes: readonly SoundRoute[])
   ];
 }
 
-function timeoutRule({ name, timeoutSeconds }: SoundSource, waitSeconds: number): readonly Finding[] {
+function timeoutRule({ name, timeoutSeconds }: SoundSource, waitSeconds: number): readonly ConfigIssue[] {
   const neededSeconds = waitSeconds + SECONDS_BESIDE_WAIT;
   if (timeoutSeconds === null || timeoutSeconds >= neededSeconds) return [];
   return [
@@ -26,12 +26,12 @@ function timeoutRule({ name, timeoutSeconds }: SoundSource, waitSeconds: number)
       at: ['sources', name, 'respond'],
       anchor: 'value',
       found: `a wait of ${durationText(waitSeconds)} beside function.timeout: ${durationText(timeoutSeconds)}`,
-      mend: `write function: { timeout: ${durationText(neededSeconds)} } or more, or a shorter maxWait`,
+      fix: `write function: { timeout: ${durationText(neededSeconds)} } or more, or a shorter maxWait`,
     },
   ];
 }
 
-function batchWindowRule({ name, queue }: SoundSource, waitSeconds: number): readonly Finding[] {
+function batchWindowRule({ name, queue }: SoundSource, waitSeconds: number): readonly ConfigIssue[] {
   const batchWindow = queue?.batchWindow;
   if (batchWindow === undefined || batchWindow < waitSeconds) return [];
   return [
@@ -40,13 +40,16 @@ function batchWindowRule({ name, queue }: SoundSource, waitSeconds: number): rea
       at: ['sources', name, 'queue', 'batchWindow'],
       anchor: 'value',
       found: `${durationText(batchWindow)}, and requests are answered after ${durationText(waitSeconds)}`,
-      mend: 'write less, 0s for the shortest wait, or a longer maxWait under respond',
+      fix: 'write less, 0s for the shortest wait, or a longer maxWait under respond',
     },
   ];
 }
 
 /** A window outlives the request, and what becomes of its events is known only when it is flushed. */
-function windowRule({ name }: SoundSource, { name: route, from, coalesce }: SoundRoute): readonly Finding[] {
+function windowRule(
+  { name }: SoundSource,
+  { name: route, from, coalesce }: SoundRoute,
+): readonly ConfigIssue[] {
   if (from?.includes(name) !== true || coalesce === null || longestWaitSeconds(coalesce) === 0) return [];
   return [
     {
@@ -54,7 +57,7 @@ function windowRule({ name }: SoundSource, { name: route, from, coalesce }: Soun
       at: ['sources', name, 'respond'],
       anchor: 'value',
       found: `run, and the route ${route} keeps events in windows`,
-      mend: `remove it, or give the route ${route} a source of its own`,
+      fix: `remove it, or give the route ${route} a source of its own`,
     },
   ];
 }

@@ -3,7 +3,7 @@
  * a window, lets the event into a second flow run.
  */
 import { durationText } from './model/duration.ts';
-import type { Finding } from './problem.ts';
+import type { ConfigIssue } from './problem.ts';
 import { longestWaitSeconds } from './sound-coalesce.ts';
 import type { SoundRoute, SoundSource } from './sound-parts.ts';
 
@@ -15,26 +15,26 @@ const LONGEST_QUEUE_RETENTION_SECONDS = 14 * SECONDS_PER_DAY;
 const USUAL_TOPIC_RETENTION_SECONDS = 7 * SECONDS_PER_DAY;
 const LONGEST_RETAIN_SECONDS = 400 * SECONDS_PER_DAY;
 
-export function retentionRules(route: SoundRoute, sources: readonly SoundSource[]): readonly Finding[] {
-  const { retainSeconds, from } = route;
-  if (retainSeconds === null) return [];
+export function retentionRules(route: SoundRoute, sources: readonly SoundSource[]): readonly ConfigIssue[] {
+  const { retentionSeconds, from } = route;
+  if (retentionSeconds === null) return [];
   const read = sources.filter(({ name }) => from?.includes(name) === true);
-  return [...waitRule(route, retainSeconds), ...redeliveryRule(route, retainSeconds, read)];
+  return [...waitRule(route, retentionSeconds), ...redeliveryRule(route, retentionSeconds, read)];
 }
 
 /** A day's margin: a window is flushed late while Prefect cannot be reached. */
-function waitRule({ name, coalesce }: SoundRoute, retainSeconds: number): readonly Finding[] {
+function waitRule({ name, coalesce }: SoundRoute, retentionSeconds: number): readonly ConfigIssue[] {
   const waitSeconds = coalesce === null ? null : longestWaitSeconds(coalesce);
   // A window of 0s is none.
   if (coalesce === null || waitSeconds === null || waitSeconds === 0) return [];
-  if (retainSeconds >= waitSeconds + SECONDS_PER_DAY) return [];
+  if (retentionSeconds >= waitSeconds + SECONDS_PER_DAY) return [];
   return [
     {
-      code: retainSeconds <= waitSeconds ? 'retain-shorter-than-wait' : 'retain-close-to-wait',
-      at: ['routes', name, 'dedupe', 'retain'],
+      code: retentionSeconds <= waitSeconds ? 'retention-shorter-than-wait' : 'retention-close-to-wait',
+      at: ['routes', name, 'dedupe', 'retention'],
       anchor: 'value',
-      found: `${durationText(retainSeconds)}, and an event may be in an open window for ${durationText(waitSeconds)}`,
-      mend: `write ${daysBeyond(waitSeconds)} or more, or a shorter ${coalesce.mode === 'sliding' ? 'size' : 'maxWait'}`,
+      found: `${durationText(retentionSeconds)}, and an event may be in an open window for ${durationText(waitSeconds)}`,
+      fix: `write ${daysBeyond(waitSeconds)} or more, or a shorter ${coalesce.mode === 'sliding' ? 'size' : 'maxWait'}`,
     },
   ];
 }
@@ -48,22 +48,22 @@ interface Redelivery {
 
 function redeliveryRule(
   { name }: SoundRoute,
-  retainSeconds: number,
+  retentionSeconds: number,
   sources: readonly SoundSource[],
-): readonly Finding[] {
+): readonly ConfigIssue[] {
   const [latest] = sources
     .flatMap((source) => redeliveryOf(source) ?? [])
     .sort((one, other) => other.afterSeconds - one.afterSeconds);
-  if (latest === undefined || retainSeconds >= latest.afterSeconds) return [];
+  if (latest === undefined || retentionSeconds >= latest.afterSeconds) return [];
   const { source, afterSeconds, orElse } = latest;
   const longer = afterSeconds < LONGEST_RETAIN_SECONDS ? [`write ${daysBeyond(afterSeconds)} or more`] : [];
   return [
     {
-      code: 'retain-shorter-than-redelivery',
-      at: ['routes', name, 'dedupe', 'retain'],
+      code: 'retention-shorter-than-redelivery',
+      at: ['routes', name, 'dedupe', 'retention'],
       anchor: 'value',
-      found: `${durationText(retainSeconds)}, and the source ${source} may deliver an event again after ${durationText(afterSeconds)}`,
-      mend: [...longer, ...(orElse === null ? [] : [orElse])].join(', or '),
+      found: `${durationText(retentionSeconds)}, and the source ${source} may deliver an event again after ${durationText(afterSeconds)}`,
+      fix: [...longer, ...(orElse === null ? [] : [orElse])].join(', or '),
     },
   ];
 }

@@ -6,14 +6,14 @@ import { isLoopback } from './emulator-rules.ts';
 import { endpointRules } from './endpoint-rules.ts';
 import { consumerGroupRules, kafkaRules } from './kafka-rules.ts';
 import { overflowRules } from './overflow-rules.ts';
-import type { Finding } from './problem.ts';
+import type { ConfigIssue } from './problem.ts';
 import { orderRules, queueRules } from './queue-rules.ts';
 import { routeRules } from './route-rules.ts';
 import { respondRules } from './respond-rules.ts';
 import type { SoundParts, SoundPrefect, SoundSource } from './sound-parts.ts';
 import { verifyRules } from './verify-rules.ts';
 
-export function ruleFindings({ prefect, endpoint, sources, routes }: SoundParts): readonly Finding[] {
+export function ruleFindings({ prefect, endpoint, sources, routes }: SoundParts): readonly ConfigIssue[] {
   const sourceNames = sources.map(({ name }) => name);
   const routed = new Set(routes.flatMap(({ from }) => from ?? []));
   return [
@@ -35,18 +35,18 @@ export function ruleFindings({ prefect, endpoint, sources, routes }: SoundParts)
   ];
 }
 
-function prefectRules({ apiUrl, hasAuth }: SoundPrefect): readonly Finding[] {
+function prefectRules({ apiUrl, hasAuth }: SoundPrefect): readonly ConfigIssue[] {
   if (apiUrl === null) return [];
   const url = new URL(apiUrl);
   const isCloud = url.hostname === 'api.prefect.cloud';
-  const findings: Finding[] = [];
+  const findings: ConfigIssue[] = [];
   if (isCloud && hasAuth === false) {
     findings.push({
       code: 'cloud-needs-auth',
       at: ['prefect', 'auth'],
       anchor: 'value',
       found: 'none beside the URL of Prefect Cloud',
-      mend: 'store {"apiKey": "…"} in Secrets Manager and write auth: { secret: <its name> }',
+      fix: 'store {"apiKey": "…"} in Secrets Manager and write auth: { secret: <its name> }',
     });
   }
   if (!isCloud && !url.pathname.endsWith('/api')) {
@@ -55,16 +55,16 @@ function prefectRules({ apiUrl, hasAuth }: SoundPrefect): readonly Finding[] {
       at: ['prefect', 'apiUrl'],
       anchor: 'value',
       found: 'a URL that does not end in /api',
-      mend: `write ${url.origin}/api unless the server has a base path of its own`,
+      fix: `write ${url.origin}/api unless the server has a base path of its own`,
     });
   }
   if (url.protocol === 'http:' && hasAuth === true && !isLoopback(url.hostname)) {
     findings.push({
-      code: 'api-key-in-the-clear',
+      code: 'plaintext-credentials',
       at: ['prefect', 'apiUrl'],
       anchor: 'value',
       found: 'http:// beside auth.secret',
-      mend: 'write https://, or see to it that nobody else is on the way to the server',
+      fix: 'write https://, or see to it that nobody else is on the way to the server',
     });
   }
   return findings;
@@ -74,9 +74,9 @@ function uniqueAmong(
   sources: readonly SoundSource[],
   code: 'duplicate-http-path' | 'duplicate-queue',
   field: 'path' | 'queueArn',
-): readonly Finding[] {
+): readonly ConfigIssue[] {
   const firstByValue = new Map<string, string>();
-  const findings: Finding[] = [];
+  const findings: ConfigIssue[] = [];
   for (const { name, [field]: value } of sources) {
     if (value === null) continue;
     const first = firstByValue.get(value);
@@ -89,7 +89,7 @@ function uniqueAmong(
       at: ['sources', name, field],
       anchor: 'value',
       found: `${value}, which source ${first} has already`,
-      mend: `change it, or name ${first} in the routes of ${name}`,
+      fix: `change it, or name ${first} in the routes of ${name}`,
     });
   }
   return findings;
@@ -99,7 +99,7 @@ function uniqueAmong(
 function requestTimeoutRule(
   { name, timeoutSeconds }: SoundSource,
   { requestTimeoutMs }: SoundPrefect,
-): readonly Finding[] {
+): readonly ConfigIssue[] {
   if (requestTimeoutMs === null || timeoutSeconds === null) return [];
   const neededSeconds = Math.ceil((requestTimeoutMs * 2) / 1000);
   if (timeoutSeconds >= neededSeconds) return [];
@@ -109,17 +109,17 @@ function requestTimeoutRule(
       at: ['sources', name, 'function', 'timeout'],
       anchor: 'value',
       found: `${timeoutSeconds}s, less than twice prefect.requestTimeout (${requestTimeoutMs / 1000}s)`,
-      mend: `write ${neededSeconds}s or more, or shorten prefect.requestTimeout`,
+      fix: `write ${neededSeconds}s or more, or shorten prefect.requestTimeout`,
     },
   ];
 }
 
-function unroutedSource(name: string): Finding {
+function unroutedSource(name: string): ConfigIssue {
   return {
     code: 'source-without-route',
     at: ['sources', name],
     anchor: 'key',
     found: `the source ${name}, which no route reads`,
-    mend: 'name it under from in a route, or remove it',
+    fix: 'name it under from in a route, or remove it',
   };
 }

@@ -53,7 +53,7 @@ export interface SoundRoute {
   readonly name: string;
   readonly from: readonly string[] | null;
   readonly tags: readonly string[] | null;
-  readonly retainSeconds: number | null;
+  readonly retentionSeconds: number | null;
   readonly coalesce: SoundCoalesce | null;
   readonly maxBytes: number | null;
   readonly overflow: RunOverflow | null;
@@ -100,7 +100,7 @@ export function soundParts(root: unknown): SoundParts {
       name,
       from: read(routeModel.shape.from, valueAt(route, ['from'])),
       tags: read(routeModel.shape.run.shape.tags, valueAt(route, ['run', 'tags'])),
-      retainSeconds: read(dedupeModel, valueAt(route, ['dedupe']))?.retain ?? null,
+      retentionSeconds: read(dedupeModel, valueAt(route, ['dedupe']))?.retention ?? null,
       coalesce: readSoundCoalesce(valueAt(route, ['coalesce'])),
       maxBytes: read(maxBatchBytes, valueAt(route, ['coalesce', 'maxBytes'])),
       overflow: read(routeModel.shape.run.shape.overflow, valueAt(route, ['run', 'overflow'])),

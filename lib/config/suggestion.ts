@@ -14,7 +14,7 @@ export function suggest(misspelt: string, names: readonly string[]): string | nu
   return best === null ? null : best.name;
 }
 
-/** The mend for a name that is none of those known. */
+/** The fix for a name that is none of those known. */
 export function suggestOrList(misspelt: string, names: readonly string[], what: string): string {
   const meant = suggest(misspelt, names);
   if (meant !== null) return `did you mean ${meant}?`;

@@ -1,19 +1,19 @@
 /** What the fields of `verify: { scheme: hmac }` say about each other. */
-import type { Finding } from './problem.ts';
+import type { ConfigIssue } from './problem.ts';
 import type { SoundSource } from './sound-parts.ts';
 
-export function verifyRules({ name, hmac }: SoundSource): readonly Finding[] {
+export function verifyRules({ name, hmac }: SoundSource): readonly ConfigIssue[] {
   if (hmac === null) return [];
   const at = ['sources', name, 'verify'];
-  const findings: Finding[] = [];
+  const findings: ConfigIssue[] = [];
   const signsTimestamp = hmac.signed.includes('{timestamp}');
   if (signsTimestamp && hmac.timestampHeader === undefined) {
     findings.push({
-      code: 'bad-signed-content',
+      code: 'invalid-signed-content',
       at: [...at, 'signed'],
       anchor: 'value',
       found: '{timestamp} without timestampHeader',
-      mend: 'add timestampHeader: <the header that the timestamp is in>',
+      fix: 'add timestampHeader: <the header that the timestamp is in>',
     });
   }
   if (!signsTimestamp && hmac.timestampHeader !== undefined) {
@@ -22,16 +22,16 @@ export function verifyRules({ name, hmac }: SoundSource): readonly Finding[] {
       at: [...at, 'timestampHeader'],
       anchor: 'value',
       found: 'a timestamp that is not part of signed',
-      mend: 'remove it: whoever sends a captured request again writes a new one',
+      fix: 'remove it: whoever sends a captured request again writes a new one',
     });
   }
   if (hmac.signed.includes('{id}') && hmac.idHeader === undefined) {
     findings.push({
-      code: 'bad-signed-content',
+      code: 'invalid-signed-content',
       at: [...at, 'signed'],
       anchor: 'value',
       found: '{id} without idHeader',
-      mend: 'add idHeader: <the header that the id is in>',
+      fix: 'add idHeader: <the header that the id is in>',
     });
   }
   return findings;

@@ -12,11 +12,11 @@ import {
   type Scalar,
   type YAMLError,
 } from 'yaml';
-import type { Finding, Position, Problem, ProblemCode, ProblemPath } from './problem.ts';
+import type { ConfigIssue, Position, Problem, ProblemCode, ProblemPath } from './problem.ts';
 import { severityOf } from './problem.ts';
 
 export type YamlReading =
-  | { readonly ok: true; readonly value: unknown; readonly locate: (finding: Finding) => Position }
+  | { readonly ok: true; readonly value: unknown; readonly locate: (finding: ConfigIssue) => Position }
   | { readonly ok: false; readonly errors: readonly Problem[]; readonly warnings: readonly [] };
 
 /** Anchors may be used, but not to make megabytes of a few lines. */
@@ -81,12 +81,12 @@ function yamlProblem(error: YAMLError, text: string, positionAt: (offset: number
   return problem('yaml-syntax', position, found, 'correct the line, or put the text into quotation marks');
 }
 
-function problem(code: ProblemCode, position: Position | null, found: string, mend: string): Problem {
-  return { code, severity: severityOf(code), path: '', position, found, mend };
+function problem(code: ProblemCode, position: Position | null, found: string, fix: string): Problem {
+  return { code, severity: severityOf(code), path: '', position, found, fix };
 }
 
 /** The place of the deepest part of the path that the file has: that of its parent for what is missing. */
-function offsetOf({ at, anchor, offset }: Finding, document: Document, text: string): number | null {
+function offsetOf({ at, anchor, offset }: ConfigIssue, document: Document, text: string): number | null {
   let node: Node | null = document.contents;
   let keyOffset = startOf(node);
   for (const [depth, step] of at.entries()) {

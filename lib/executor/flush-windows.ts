@@ -133,7 +133,7 @@ function toFlush(
   if (!isWindowing(coalesce)) return null;
   const { routeVersion } = request;
   const rules = windowRulesOf(coalesce);
-  const terms = { rules, routeVersion, isDeployed, nowEpochMs, retainSeconds: dedupe.retainSeconds };
+  const terms = { rules, routeVersion, isDeployed, nowEpochMs, retentionSeconds: dedupe.retentionSeconds };
   const batch = {
     route,
     events: [],

@@ -78,7 +78,7 @@ export async function settleBatches<Routed extends DeliveredEvent>(
           deploymentRef,
           nowEpochSeconds: Math.floor(nowEpochMs / 1_000),
           leaseUntilEpochSeconds: Math.ceil((nowEpochMs + terms.deadline.remainingMs()) / 1_000),
-          retainSeconds: batch.route.config.dedupe.retainSeconds,
+          retentionSeconds: batch.route.config.dedupe.retentionSeconds,
           destination: batch.destination,
           window: appendTermsOf(batch, deploymentRef, nowEpochMs),
           redelivered,

@@ -28,7 +28,7 @@ export interface BatchTerms {
   /** The deployment that the route names today; a batch that was formed earlier keeps its own. */
   readonly deploymentRef: string;
   readonly nowEpochSeconds: number;
-  readonly retainSeconds: number;
+  readonly retentionSeconds: number;
   /** When this invocation is certainly over. */
   readonly leaseUntilEpochSeconds: number;
   /** Where these events go. A batch that was formed earlier, for the other way, keeps to its own. */
@@ -125,7 +125,7 @@ class BatchSettling {
   *#create(batchId: string, members: readonly Member[], claimed: readonly ClaimedMember[]): Asking<void> {
     // Where all events belong to batches of others there is nothing to create, and no window to open.
     if (members.length === 0) return;
-    const { deploymentRef, nowEpochSeconds, retainSeconds, window, redrive } = this.#terms;
+    const { deploymentRef, nowEpochSeconds, retentionSeconds, window, redrive } = this.#terms;
     if (destinationOf(batchId) === 'window') {
       const leftBehind =
         window === null
@@ -135,7 +135,7 @@ class BatchSettling {
       return;
     }
     const expiries = claimed.map(({ claim }) => claim.expiresAtEpochSeconds);
-    const claimsExpireAtEpochSeconds = Math.max(nowEpochSeconds + retainSeconds, ...expiries);
+    const claimsExpireAtEpochSeconds = Math.max(nowEpochSeconds + retentionSeconds, ...expiries);
     const terms = { deploymentRef, claimsExpireAtEpochSeconds, isRedrive: redrive !== undefined };
     yield* this.#reclaim(batchId, yield* createBatch(batchId, members, terms, this.ledger));
   }
@@ -216,12 +216,12 @@ class BatchSettling {
   }
 
   #claim({ claimKey }: Member, batchId: string): Claim {
-    const { leaseUntilEpochSeconds, nowEpochSeconds, retainSeconds } = this.#terms;
+    const { leaseUntilEpochSeconds, nowEpochSeconds, retentionSeconds } = this.#terms;
     return {
       claimKey,
       batchId,
       leaseUntilEpochSeconds,
-      expiresAtEpochSeconds: nowEpochSeconds + retainSeconds,
+      expiresAtEpochSeconds: nowEpochSeconds + retentionSeconds,
     };
   }
 }

@@ -67,7 +67,7 @@ function* createPart(
   batchId: string,
   members: readonly SizedMember[],
   deploymentRef: string,
-  { nowEpochMs, retainSeconds, rules }: FlushTerms,
+  { nowEpochMs, retentionSeconds, rules }: FlushTerms,
   ledger: SettlementLedger,
 ): Asking<LeftBehind> {
   const { records } = yield* ask({ kind: 'read-records', batchIds: [batchId] });
@@ -75,7 +75,7 @@ function* createPart(
   if (record !== undefined) {
     return { members: ledger.settleFrom(record, members, 'duplicate'), deploymentRef };
   }
-  const claimsExpireAtEpochSeconds = Math.ceil(nowEpochMs / 1_000) + retainSeconds;
+  const claimsExpireAtEpochSeconds = Math.ceil(nowEpochMs / 1_000) + retentionSeconds;
   const terms = { deploymentRef, claimsExpireAtEpochSeconds, sentFirst: countWithinCaps(members, rules) };
   return yield* createBatch(batchId, members, terms, ledger);
 }

@@ -25,7 +25,7 @@ export interface FlushTerms {
   readonly isDeployed: boolean;
   readonly nowEpochMs: number;
   /** How long claims of the route are kept. */
-  readonly retainSeconds: number;
+  readonly retentionSeconds: number;
 }
 
 export interface SealedWindow {
@@ -95,8 +95,8 @@ export function* closeCovered(flushed: Window, terms: FlushTerms): Asking<void> 
   }
 }
 
-function* close(window: Window, { nowEpochMs, retainSeconds }: FlushTerms): Asking<void> {
-  const expiresAtEpochSeconds = Math.ceil(nowEpochMs / 1_000) + retainSeconds + RECORD_OUTLIVES_CLAIM_SECONDS;
+function* close(window: Window, { nowEpochMs, retentionSeconds }: FlushTerms): Asking<void> {
+  const expiresAtEpochSeconds = Math.ceil(nowEpochMs / 1_000) + retentionSeconds + RECORD_OUTLIVES_CLAIM_SECONDS;
   const { chunkIds: batchIds } = window;
   if (batchIds.length > 0) yield* ask({ kind: 'expire-chunks', batchIds, expiresAtEpochSeconds });
   yield* ask({ kind: 'close-window', place: window, expiresAtEpochSeconds });

@@ -134,8 +134,8 @@ class PageReconciliation {
 
   /** Other claims of the batch may be elsewhere in the table; none lives longer than one that is made now. */
   #expiryOf(claims: readonly Claim[]): number {
-    const retainSeconds = this.#config.routes.map(({ dedupe }) => dedupe.retainSeconds);
-    const ofNewClaims = this.#nowEpochSeconds + Math.max(0, ...retainSeconds);
+    const retentionSeconds = this.#config.routes.map(({ dedupe }) => dedupe.retentionSeconds);
+    const ofNewClaims = this.#nowEpochSeconds + Math.max(0, ...retentionSeconds);
     const ofClaims = claims.map(({ expiresAtEpochSeconds }) => expiresAtEpochSeconds);
     return Math.max(ofNewClaims, ...ofClaims) + RECORD_OUTLIVES_CLAIM_SECONDS;
   }

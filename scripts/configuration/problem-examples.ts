@@ -50,54 +50,54 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'wrong-type': { sources: queue('queue: { maxConcurrency: many }') },
   'unknown-value': { sources: queue('format: jsn') },
   'empty': { routes: '{}' },
-  'bad-name': { routes: '{ Process_Orders: { from: [jobs], run: { deployment: work/prod } } }' },
+  'invalid-name': { routes: '{ Process_Orders: { from: [jobs], run: { deployment: work/prod } } }' },
   'missing-unit': { sources: queue('function: { timeout: 60 }') },
-  'bad-duration': { sources: queue('function: { timeout: 1 minute }') },
-  'bad-size': { sources: queue('function: { memory: 512MB }') },
+  'invalid-duration': { sources: queue('function: { timeout: 1 minute }') },
+  'invalid-size': { sources: queue('function: { memory: 512MB }') },
   'out-of-range': { sources: queue('function: { timeout: 20m }') },
-  'bad-url': { prefect: '{ apiUrl: prefect.internal, auth: none }' },
-  'bad-header': { prefect: `{ apiUrl: https://prefect.internal/api, auth: none, headers: { host: a } }` },
-  'bad-secret': { prefect: `{ apiUrl: https://prefect.internal/api, auth: { secret: my secret } }` },
-  'bad-http-path': { sources: '{ jobs: { type: http, path: /jobs/, verify: iam } }' },
-  'bad-queue-arn': { sources: '{ jobs: { type: sqs, queueArn: jobs } }' },
-  'bad-event-bus': { sources: bus('bus: my bus, pattern: { source: [shop] }') },
-  'bad-event-pattern': { sources: bus('pattern: { detailType: [Order Paid] }') },
-  'bad-domain-name': {
+  'invalid-url': { prefect: '{ apiUrl: prefect.internal, auth: none }' },
+  'invalid-header': { prefect: `{ apiUrl: https://prefect.internal/api, auth: none, headers: { host: a } }` },
+  'invalid-secret': { prefect: `{ apiUrl: https://prefect.internal/api, auth: { secret: my secret } }` },
+  'invalid-http-path': { sources: '{ jobs: { type: http, path: /jobs/, verify: iam } }' },
+  'invalid-queue-arn': { sources: '{ jobs: { type: sqs, queueArn: jobs } }' },
+  'invalid-event-bus': { sources: bus('bus: my bus, pattern: { source: [shop] }') },
+  'invalid-event-pattern': { sources: bus('pattern: { detailType: [Order Paid] }') },
+  'invalid-domain-name': {
     sources: hook(''),
     endpoint: `{ domains: { "https://events.example.com": { certificate: "${CERTIFICATE}" } } }`,
   },
-  'bad-certificate-arn': {
+  'invalid-certificate-arn': {
     sources: hook(''),
     endpoint: '{ domains: { events.example.com: { certificate: events } } }',
   },
-  'bad-truststore': {
+  'invalid-truststore': {
     sources: hook(''),
     endpoint: `{ domains: { events.example.com: { certificate: "${CERTIFICATE}", mutualTls: { truststore: clients.pem } } } }`,
   },
   'mtls-needs-domain': { sources: verified('{ scheme: mtls }') },
   'endpoint-unreachable': { sources: hook(''), endpoint: '{ disableExecuteApiEndpoint: true }' },
-  'bad-cluster-arn': { sources: kafka('cluster: orders, topics: [jobs], auth: iam') },
-  'bad-bootstrap-server': {
+  'invalid-cluster-arn': { sources: kafka('cluster: orders, topics: [jobs], auth: iam') },
+  'invalid-bootstrap-server': {
     sources: kafka('bootstrapServers: [kafka.internal], topics: [jobs], auth: none'),
   },
-  'bad-topic': { sources: kafka(`cluster: "${CLUSTER}", topics: [jobs/new], auth: iam`) },
-  'bad-key-arn': {
+  'invalid-topic': { sources: kafka(`cluster: "${CLUSTER}", topics: [jobs/new], auth: iam`) },
+  'invalid-key-arn': {
     sources: mskAuth(`{ scheme: mtls, secret: "${SECRET}:kafka-a1B2c3", kmsKey: alias/kafka }`),
   },
-  'bad-consumer-group': { sources: msk('consumerGroup: my group') },
-  'bad-time': { sources: msk('startingPosition: { at: 2026-01-31 }') },
-  'bad-vpc-id': {
+  'invalid-consumer-group': { sources: msk('consumerGroup: my group') },
+  'invalid-time': { sources: msk('startingPosition: { at: 2026-01-31 }') },
+  'invalid-vpc-id': {
     sources: brokers('auth: none, vpc: { subnets: [private], securityGroups: [sg-01234567] }'),
   },
-  'bad-region': { sources: msk('schemaRegistry: { type: glue, region: frankfurt }') },
-  'bad-registry-url': { sources: msk('schemaRegistry: { type: confluent, url: "registry:8081" }') },
-  'bad-event-type': { sources: queue('eventType: order paid') },
-  'bad-deployment': { routes: '{ work: { from: [jobs], run: { deployment: work } } }' },
-  'bad-parameter-name': { routes: run('parameters: { order-ids: events }') },
-  'bad-tag': { routes: run('tags: [""]') },
+  'invalid-region': { sources: msk('schemaRegistry: { type: glue, region: frankfurt }') },
+  'invalid-registry-url': { sources: msk('schemaRegistry: { type: confluent, url: "registry:8081" }') },
+  'invalid-event-type': { sources: queue('eventType: order paid') },
+  'invalid-deployment': { routes: '{ work: { from: [jobs], run: { deployment: work } } }' },
+  'invalid-parameter-name': { routes: run('parameters: { order-ids: events }') },
+  'invalid-tag': { routes: run('tags: [""]') },
   'reserved-tag': { routes: run('tags: [prefect.flow]') },
   'too-many-tags': { routes: run('tags: [a, b, c, d, e, f, g, h, i, j, k]') },
-  'bad-expression': { routes: route('when: event.tpye == "a"') },
+  'invalid-expression': { routes: route('when: event.tpye == "a"') },
   'unknown-source': { routes: '{ work: { from: [jobs, job], run: { deployment: work/prod } } }' },
   'repeated-source': { routes: '{ work: { from: [jobs, jobs], run: { deployment: work/prod } } }' },
   'duplicate-http-path': {
@@ -130,15 +130,15 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'poller-range': { sources: msk('provisioned: { minPollers: 20 }') },
   'format-needs-registry': { sources: msk('format: avro') },
   'partial-failures-are-automatic': { sources: msk('reportBatchItemFailures: true') },
-  'retries-are-endless': { sources: msk('maximumRetryAttempts: 5') },
+  'retry-limits-unsupported': { sources: msk('maximumRetryAttempts: 5') },
   'no-on-failure-destination': { sources: msk('onFailure: "arn:aws:s3:::failed"') },
-  'bad-public-url': { sources: verified('{ scheme: twilio, secret: a, url: http://a.example }') },
-  'bad-jwt-url': {
+  'invalid-public-url': { sources: verified('{ scheme: twilio, secret: a, url: http://a.example }') },
+  'invalid-jwt-url': {
     sources: verified('{ scheme: jwt, issuer: a.example, audience: a, jwksUrl: https://a.example/keys }'),
   },
-  'bad-topic-arn': { sources: verified('{ scheme: sns, topics: [orders] }') },
-  'bad-webhook-origin': { sources: hook('webhookOrigins: ["https://eventgrid.azure.net"]') },
-  'bad-signed-content': {
+  'invalid-topic-arn': { sources: verified('{ scheme: sns, topics: [orders] }') },
+  'invalid-webhook-origin': { sources: hook('webhookOrigins: ["https://eventgrid.azure.net"]') },
+  'invalid-signed-content': {
     sources: verified('{ scheme: hmac, secret: a, header: X-Sig, signed: "{boddy}" }'),
   },
   'unsigned-timestamp': {
@@ -158,12 +158,12 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
     routes: route('coalesce: { mode: debounce, quiet: 30s, maxWait: 10s }'),
   },
   'windows-do-not-overlap': { routes: route('coalesce: { mode: sliding, size: 5m, every: 5m }') },
-  'uneven-windows': { routes: route('coalesce: { mode: sliding, size: 1h, every: 25m }') },
+  'every-must-divide-size': { routes: route('coalesce: { mode: sliding, size: 1h, every: 25m }') },
   'too-many-windows': { routes: route('coalesce: { mode: sliding, size: 1h, every: 10s }') },
   'batch-too-large': { routes: route('coalesce: { mode: invocation, maxBytes: 2MiB }') },
-  'retain-shorter-than-wait': {
+  'retention-shorter-than-wait': {
     sources: queue('retention: 1d'),
-    routes: route('dedupe: { retain: 2d }, coalesce: { mode: window, maxWait: 3d }'),
+    routes: route('dedupe: { retention: 2d }, coalesce: { mode: window, maxWait: 3d }'),
   },
   'request-timeout-too-long': { sources: queue('function: { timeout: 15s }') },
   'respond-before-run': {
@@ -181,11 +181,11 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
     prefect: '{ apiUrl: https://prefect.internal/api, auth: none, budget: { requestsPerMinute: 600 } }',
   },
   'on-no-worker-not-supported-yet': { routes: run('onNoWorker: hold') },
-  'retain-close-to-wait': {
+  'retention-close-to-wait': {
     sources: queue('retention: 1d'),
-    routes: route('dedupe: { retain: 2d }, coalesce: { mode: window, maxWait: 36h }'),
+    routes: route('dedupe: { retention: 2d }, coalesce: { mode: window, maxWait: 36h }'),
   },
-  'retain-shorter-than-redelivery': { routes: route('dedupe: { retain: 1d }') },
+  'retention-shorter-than-redelivery': { routes: route('dedupe: { retention: 1d }') },
   'msk-secret-key': { sources: mskAuth(`{ scheme: scram-512, secret: "${SECRET}:AmazonMSK_a-a1B2c3" }`) },
   'sender-needs-certificate': {
     sources: verified('{ scheme: github, secret: a }'),
@@ -204,7 +204,7 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
     sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs }, more: { type: sqs, queueArn: ${ARN}:more } }`,
   },
   'unusual-api-url': { prefect: '{ apiUrl: https://prefect.internal, auth: none }' },
-  'api-key-in-the-clear': { prefect: '{ apiUrl: http://prefect.internal/api, auth: { secret: a } }' },
+  'plaintext-credentials': { prefect: '{ apiUrl: http://prefect.internal/api, auth: { secret: a } }' },
 };
 
 export function exampleText({ text, ...fragments }: Fragments): string {

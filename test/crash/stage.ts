@@ -126,7 +126,7 @@ function configOf(
       name,
       from: ['jobs'],
       when: `event.data.route == "${name}"`,
-      dedupe: { key: 'event.data.id', retainSeconds: 86_400 },
+      dedupe: { key: 'event.data.id', retentionSeconds: 86_400 },
       coalesce,
       run: { ...makeRoute().run, flow, deployment: name },
     }),

@@ -73,7 +73,7 @@ describe('a synthesis that the user has to mend', () => {
   it('checks a value from the command line like one from the file', async () => {
     const run = await runApp({ yaml, context: { prefectApiUrl: 'prefect.internal' } });
     expect(run).toMatchObject({ exitCode: 1 });
-    expect(run.stderr).toContain('bad-url prefect.apiUrl');
+    expect(run.stderr).toContain('invalid-url prefect.apiUrl');
     expect(run.stderr).not.toContain('    at ');
   });
 

@@ -33,7 +33,7 @@ const config: CompiledConfig = makeCompiledConfig([makeSqsSource(), mails], {
     route('small', 'jobs', 'refuse'),
     route('mail', 'mails', 'refuse'),
   ],
-  overflow: { expireAfterDays: 45 },
+  overflow: { retentionDays: 45 },
 });
 
 describe('the bucket for parameters that are too large', () => {

@@ -101,7 +101,7 @@ async function deliver(
   const real = realPipeline(terms);
   const config = sqsConfig({
     coalesce: INVOCATION,
-    dedupe: { key: 'event.data.id', retainSeconds: 86_400 },
+    dedupe: { key: 'event.data.id', retentionSeconds: 86_400 },
     run: { ...makeRoute().run, flow, parameters, overflow: 's3' },
   });
   const routes = routesFrom(config, 'jobs');

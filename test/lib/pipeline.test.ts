@@ -29,7 +29,7 @@ describe('the pipeline', () => {
   });
 
   it('takes the same event twice in one invocation for one event, and acknowledges both records', async () => {
-    const parts = new PipelineParts(sqsConfig({ dedupe: { key: 'event.data.id', retainSeconds: 1_000 } }));
+    const parts = new PipelineParts(sqsConfig({ dedupe: { key: 'event.data.id', retentionSeconds: 1_000 } }));
     const outcomes = await parts.run([
       sqsRecord('m1', '{"id":"a","n":1}'),
       sqsRecord('m2', '{"id":"a","n":2}'),
@@ -261,7 +261,7 @@ describe('the pipeline', () => {
   });
 
   it('runs an event again whose retention is over, as a new event', async () => {
-    const parts = new PipelineParts(sqsConfig({ dedupe: { key: 'event.data.id', retainSeconds: 3_600 } }));
+    const parts = new PipelineParts(sqsConfig({ dedupe: { key: 'event.data.id', retentionSeconds: 3_600 } }));
     await parts.run([sqsRecord('m1', '{"id":"a"}')]);
     parts.nowEpochMs += 2 * 3_600_000;
     expect(kinds(await parts.run([sqsRecord('m2', '{"id":"a"}')]))).toEqual(['m2 created']);
@@ -279,7 +279,7 @@ describe('the pipeline', () => {
         async (faults, fates, deliveries) => {
           const planned = [...faults];
           const parts = new PipelineParts(
-            sqsConfig({ dedupe: { key: 'event.data.n', retainSeconds: 86_400 } }),
+            sqsConfig({ dedupe: { key: 'event.data.n', retentionSeconds: 86_400 } }),
             {
               claims: (operation) => (operation === 'read' ? 'none' : (planned.shift() ?? 'none')),
             },

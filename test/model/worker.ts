@@ -124,7 +124,7 @@ export class Works {
       deploymentRef,
       nowEpochSeconds: 1,
       leaseUntilEpochSeconds: 2,
-      retainSeconds: RETAIN_SECONDS,
+      retentionSeconds: RETAIN_SECONDS,
       destination: mode,
       window: mode === 'window' ? window : null,
       redelivered,
@@ -136,7 +136,7 @@ export class Works {
   *#flush({ timer, isDeployed, nowEpochMs }: Flush): Asking<Conclusion> {
     const { sequence, routeVersion } = timer;
     const { rules } = this.#setting;
-    const terms = { rules, routeVersion, isDeployed, nowEpochMs, retainSeconds: RETAIN_SECONDS };
+    const terms = { rules, routeVersion, isDeployed, nowEpochMs, retentionSeconds: RETAIN_SECONDS };
     const sealing = yield* this.code.sealWindow({ line: LINE, sequence }, terms);
     if (sealing.kind !== 'sealed') return { kind: 'flush-ended', isDone: sealing.kind !== 'again' };
     const { again } = yield* this.code.flushWindow(sealing.sealed, terms);

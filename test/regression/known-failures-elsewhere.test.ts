@@ -22,7 +22,7 @@ const DEBOUNCE = {
 
 /** Events are the same when their `n` is. */
 function partsFor(coalesce: CompiledCoalescing, faults?: ConstructorParameters<typeof PipelineParts>[1]) {
-  const dedupe = { key: 'event.data.n', retainSeconds: 86_400 };
+  const dedupe = { key: 'event.data.n', retentionSeconds: 86_400 };
   return new PipelineParts(sqsConfig({ coalesce, dedupe }), faults);
 }
 

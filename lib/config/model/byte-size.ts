@@ -7,7 +7,7 @@ export type ByteSizeText = `${number}${'B' | 'KiB' | 'MiB' | 'GiB'}`;
 
 const BYTES_PER_UNIT: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
 const SIZE = /^(\d+(?:\.\d+)?)(B|KiB|MiB|GiB)$/;
-const MEND = 'write a number and a unit: 512B, 400KiB, 1MiB or 2GiB';
+const FIX = 'write a number and a unit: 512B, 400KiB, 1MiB or 2GiB';
 
 /** Bytes, or null for what is not a size. */
 export function parseByteSize(text: string): number | null {
@@ -42,11 +42,11 @@ function sizeIn(
       if (typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value))) {
         return new Refusal('missing-unit', found, `write it with a unit, for example ${value}KiB`);
       }
-      if (typeof value !== 'string') return new Refusal('wrong-type', found, MEND);
+      if (typeof value !== 'string') return new Refusal('wrong-type', found, FIX);
       const bytes = parseByteSize(value);
-      if (bytes === null) return new Refusal('bad-size', found, MEND);
+      if (bytes === null) return new Refusal('invalid-size', found, FIX);
       if (!Number.isInteger(bytes / bytesPerUnit)) {
-        return new Refusal('bad-size', found, `write whole ${unitName}`);
+        return new Refusal('invalid-size', found, `write whole ${unitName}`);
       }
       if (bytes >= minimumBytes && bytes <= maximumBytes) return bytes / bytesPerUnit;
       return new Refusal('out-of-range', found, `write ${minimum} to ${maximum}`);

@@ -16,7 +16,7 @@ const name = textLeaf(
     /^[a-z][a-z0-9-]{0,38}[a-z0-9]$|^[a-z]$/.test(text)
       ? text
       : new Refusal(
-          'bad-name',
+          'invalid-name',
           `the name ${quote(text)}`,
           'write 1 to 40 lower-case letters, digits and hyphens, a letter first',
         ),
@@ -42,7 +42,7 @@ export const limitsModel = strictMap(
 
 export const overflowModel = strictMap(
   {
-    expireAfter: durationInDays({ minimum: '1d', maximum: '3650d', examples: ['30d'] })
+    retention: durationInDays({ minimum: '1d', maximum: '3650d', examples: ['30d'] })
       .prefault('30d')
       .describe(
         'How long an object is kept, in whole days. It has to outlive the wait until its run starts, and each time that the run is to be started again.',

@@ -62,7 +62,7 @@ const https = textLeaf(
   (text) =>
     URL.canParse(text) && /^https:\/\/[^?#@]+$/.test(text)
       ? text
-      : new Refusal('bad-jwt-url', describeFound(text), 'write a whole https:// URL without a query'),
+      : new Refusal('invalid-jwt-url', describeFound(text), 'write a whole https:// URL without a query'),
   { title: 'URL', pattern: '^https://', examples: ['https://accounts.google.com'] },
 );
 
@@ -91,7 +91,7 @@ const topicArn = textLeaf(
     /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,250}(?:\.fifo)?$/.test(text)
       ? text
       : new Refusal(
-          'bad-topic-arn',
+          'invalid-topic-arn',
           describeFound(text),
           'write the ARN of the topic, for example arn:aws:sns:eu-central-1:123456789012:orders',
         ),

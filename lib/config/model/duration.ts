@@ -15,7 +15,7 @@ const MS_PER_UNIT = { w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000, s:
 
 const PATTERN =
   '^(?=\\d)(\\d+d)?(\\d+h)?(\\d+m(?!s))?(\\d+(\\.\\d+)?s)?(\\d+ms)?$|^P(?=.*\\d)(\\d+W)?(\\d+D)?(T(\\d+H)?(\\d+M)?(\\d+(\\.\\d+)?S)?)?$';
-const MEND = 'write a number and a unit: 500ms, 10s, 5m, 2h, 15d, or ISO 8601 as in PT10S';
+const FIX = 'write a number and a unit: 500ms, 10s, 5m, 2h, 15d, or ISO 8601 as in PT10S';
 
 /** Milliseconds, or null for what is not a duration. */
 export function parseDurationMs(text: string): number | null {
@@ -84,16 +84,16 @@ function durationReader(
     if (typeof value === 'number') {
       return new Refusal('missing-unit', found, `write it with a unit, for example ${value}s`);
     }
-    if (typeof value !== 'string') return new Refusal('wrong-type', found, MEND);
+    if (typeof value !== 'string') return new Refusal('wrong-type', found, FIX);
     const ms = parseDurationMs(value);
     if (ms === null) {
       const bare = /^\d+$/.test(value);
       return bare
         ? new Refusal('missing-unit', found, `write it with a unit, for example ${value}s`)
-        : new Refusal('bad-duration', found, MEND);
+        : new Refusal('invalid-duration', found, FIX);
     }
     if (!Number.isInteger(ms / msPerUnit)) {
-      return new Refusal('bad-duration', found, `write whole ${unitName}, ${minimum} to ${maximum}`);
+      return new Refusal('invalid-duration', found, `write whole ${unitName}, ${minimum} to ${maximum}`);
     }
     if (ms >= minimumMs && ms <= maximumMs) return ms / msPerUnit;
     return new Refusal('out-of-range', found, `write ${minimum} to ${maximum}`);

@@ -12,7 +12,7 @@ const domainName = textLeaf(
     DOMAIN.test(text) && text.length <= 253
       ? text
       : new Refusal(
-          'bad-domain-name',
+          'invalid-domain-name',
           `the name ${quote(text)}`,
           'write a whole domain name in lower case, for example events.example.com',
         ),
@@ -24,7 +24,7 @@ const certificateArn = textLeaf(
     /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[A-Za-z0-9-]+$/.test(text)
       ? text
       : new Refusal(
-          'bad-certificate-arn',
+          'invalid-certificate-arn',
           describeFound(text),
           'write the ARN of the certificate: arn:aws:acm:<region>:<account>:certificate/<id>',
         ),
@@ -36,7 +36,7 @@ const truststore = textLeaf(
     /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[^\s]{1,1024}$/.test(text)
       ? text
       : new Refusal(
-          'bad-truststore',
+          'invalid-truststore',
           describeFound(text),
           'write where it is in S3, for example s3://example-trust/clients.pem',
         ),
@@ -53,7 +53,7 @@ const mutualTlsModel = strictMap(
         /^\S{1,1024}$/.test(text)
           ? text
           : new Refusal(
-              'bad-truststore',
+              'invalid-truststore',
               describeFound(text),
               'write the version id that S3 gave to the object',
             ),

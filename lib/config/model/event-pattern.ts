@@ -76,8 +76,8 @@ function refusalOfField(name: string, value: unknown, path: readonly string[]): 
   if (name === OR) return refusalOfAlternatives(value, path);
   const [top = ''] = path;
   if (path.length === 1 && !FIELDS.includes(name)) {
-    const mend = suggestOrList(name, FIELDS, 'events have');
-    return new Refusal('bad-event-pattern', `the field ${name}, which no event has`, mend);
+    const fix = suggestOrList(name, FIELDS, 'events have');
+    return new Refusal('invalid-event-pattern', `the field ${name}, which no event has`, fix);
   }
   if (isMap(value)) {
     if (top === 'detail') return refusalOfFields(value, path);
@@ -118,9 +118,9 @@ function refusalOfChoice(choice: unknown, top: string, path: readonly string[]):
   return refuse(path, describeFound(choice), `write it in quotation marks: ${top} is a text in every event`);
 }
 
-function refuse(path: readonly string[], found: string, mend: string): Refusal {
+function refuse(path: readonly string[], found: string, fix: string): Refusal {
   const where = path.length === 0 ? '' : ` at ${path.join('.')}`;
-  return new Refusal('bad-event-pattern', `${found}${where}`, mend);
+  return new Refusal('invalid-event-pattern', `${found}${where}`, fix);
 }
 
 function firstRefusal(checks: readonly (() => Refusal | undefined)[]): Refusal | undefined {

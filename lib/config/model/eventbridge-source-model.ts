@@ -19,7 +19,7 @@ export const eventBus = textLeaf(
     BUS.test(text)
       ? text
       : new Refusal(
-          'bad-event-bus',
+          'invalid-event-bus',
           describeFound(text),
           'write the name or the ARN of the bus, for example orders',
         ),

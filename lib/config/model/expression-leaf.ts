@@ -33,9 +33,9 @@ function expressionLeaf<Subject, Value>(
       const parsed = parse(text);
       if (parsed.ok) return text;
       return new Refusal(
-        'bad-expression',
+        'invalid-expression',
         `the expression ${quote(text)}`,
-        `mend it at character ${parsed.offset + 1}: ${parsed.message}`,
+        `fix it at character ${parsed.offset + 1}: ${parsed.message}`,
         parsed.offset,
       );
     },

@@ -11,7 +11,7 @@ export const clusterArn = textLeaf(
     CLUSTER_ARN.test(text)
       ? text
       : new Refusal(
-          'bad-cluster-arn',
+          'invalid-cluster-arn',
           describeFound(text),
           'write the ARN of the MSK cluster: arn:aws:kafka:<region>:<account>:cluster/<name>/<id>',
         ),
@@ -29,7 +29,7 @@ export const kmsKeyArn = textLeaf(
     /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/.test(text)
       ? text
       : new Refusal(
-          'bad-key-arn',
+          'invalid-key-arn',
           describeFound(text),
           'write the ARN of the key (not of an alias): arn:aws:kms:<region>:<account>:key/<id>',
         ),
@@ -42,7 +42,7 @@ export const topic = textLeaf(
     /^[^.][a-zA-Z0-9\-_.]+$/.test(text) && text.length <= 249
       ? text
       : new Refusal(
-          'bad-topic',
+          'invalid-topic',
           `the topic ${quote(text)}`,
           'write 2 to 249 letters, digits and . _ -, no dot first (what AWS Lambda accepts)',
         ),
@@ -55,7 +55,7 @@ export const bootstrapServer = textLeaf(
       /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]):(\d{1,5})$/.exec(text) ?? [];
     if (port !== undefined && Number(port) >= 1 && Number(port) <= 65_535) return text;
     return new Refusal(
-      'bad-bootstrap-server',
+      'invalid-bootstrap-server',
       describeFound(text),
       'write host:port of a broker, without a protocol, for example broker-1.example.com:9096',
     );
@@ -68,7 +68,7 @@ export const consumerGroup = textLeaf(
     /^[a-zA-Z0-9\-/*:_+=.@]{1,200}$/.test(text)
       ? text
       : new Refusal(
-          'bad-consumer-group',
+          'invalid-consumer-group',
           `the consumer group ${quote(text)}`,
           'write 1 to 200 letters, digits and - / * : _ + = . @',
         ),
@@ -83,7 +83,7 @@ function resourceId(prefix: string, what: string): z.ZodType<string, string> {
     (text) =>
       new RegExp(`^${prefix}-[0-9a-f]{8,17}$`).test(text)
         ? text
-        : new Refusal('bad-vpc-id', describeFound(text), `write the id of ${what}, ${prefix}-…`),
+        : new Refusal('invalid-vpc-id', describeFound(text), `write the id of ${what}, ${prefix}-…`),
     {
       title: `Id of ${what}`,
       pattern: `^${prefix}-[0-9a-f]{8,17}$`,
@@ -97,7 +97,7 @@ export const region = textLeaf(
     /^[a-z]{2}(?:-[a-z]+)+-\d$/.test(text)
       ? text
       : new Refusal(
-          'bad-region',
+          'invalid-region',
           describeFound(text),
           'write the name of an AWS region, for example eu-central-1',
         ),
@@ -106,7 +106,7 @@ export const region = textLeaf(
 
 export const registryUrl = textLeaf(
   (text) => {
-    const refuse = (found: string, mend: string): Refusal => new Refusal('bad-registry-url', found, mend);
+    const refuse = (found: string, fix: string): Refusal => new Refusal('invalid-registry-url', found, fix);
     const url = URL.parse(text);
     if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
       return refuse(describeFound(text), 'write a whole URL, for example https://registry.example.com');
@@ -130,7 +130,7 @@ export const timeInEpochSeconds = leaf<string, number>(
     const epochMs = typeof value === 'string' && TIME.test(value) ? Date.parse(value) : Number.NaN;
     if (epochMs > 0) return Math.floor(epochMs / 1000);
     return new Refusal(
-      'bad-time',
+      'invalid-time',
       describeFound(value),
       'write a time with its zone (RFC 3339), for example 2026-01-31T00:00:00Z',
     );

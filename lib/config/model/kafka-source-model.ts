@@ -121,7 +121,7 @@ export const topicRetention = durationInSeconds({
   maximum: '10000d',
   examples: ['7d'],
 }).describe(
-  "How long the topics keep a record (`retention.ms`), which Sluice cannot see. It changes nothing but the warning about a `dedupe.retain` that is shorter. Default: 7d, Kafka's own.",
+  "How long the topics keep a record (`retention.ms`), which Sluice cannot see. It changes nothing but the warning about a `dedupe.retention` that is shorter. Default: 7d, Kafka's own.",
 );
 
 export const kafkaSourceModel = strictMap(

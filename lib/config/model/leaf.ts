@@ -1,6 +1,6 @@
 /**
  * Leaves of the configuration model: what is text in the file and a number, a checked name or an expression
- * inside. Each reads its value once and either has it or says what was found and how to mend it.
+ * inside. Each reads its value once and either has it or says what was found and how to fix it.
  */
 import { z } from 'zod';
 import { describeFound } from '../found-value.ts';
@@ -10,14 +10,14 @@ import type { ProblemCode } from '../problem.ts';
 export class Refusal {
   readonly code: ProblemCode;
   readonly found: string;
-  readonly mend: string;
+  readonly fix: string;
   /** UTF-16 units from the start of the text, where only a part of it is meant. */
   readonly offset: number | undefined;
 
-  constructor(code: ProblemCode, found: string, mend: string, offset?: number) {
+  constructor(code: ProblemCode, found: string, fix: string, offset?: number) {
     this.code = code;
     this.found = found;
-    this.mend = mend;
+    this.fix = fix;
     this.offset = offset;
   }
 }

@@ -24,7 +24,7 @@ export const secretName = textLeaf(
     /^[A-Za-z0-9/_+=.@!-]{1,512}$/.test(text) ||
     /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]{1,512}$/.test(text)
       ? text
-      : new Refusal('bad-secret', describeFound(text), 'write the name or the ARN of the secret'),
+      : new Refusal('invalid-secret', describeFound(text), 'write the name or the ARN of the secret'),
   { title: 'Secret in AWS Secrets Manager', maxLength: 640, examples: ['sluice/prefect'] },
 );
 
@@ -35,7 +35,7 @@ const apiUrl = textLeaf(readApiUrl, {
 });
 
 function readApiUrl(text: string): string | Refusal {
-  const refuse = (found: string, mend: string): Refusal => new Refusal('bad-url', found, mend);
+  const refuse = (found: string, fix: string): Refusal => new Refusal('invalid-url', found, fix);
   if (!URL.canParse(text)) {
     return refuse(describeFound(text), 'write a whole URL, for example https://prefect.internal/api');
   }
@@ -62,9 +62,9 @@ function readApiUrl(text: string): string | Refusal {
 const headerName = textLeaf(
   (text) => {
     const found = `the header name ${quote(text)}`;
-    if (!HEADER_NAME.test(text)) return new Refusal('bad-header', found, 'write a header name');
+    if (!HEADER_NAME.test(text)) return new Refusal('invalid-header', found, 'write a header name');
     if (!RESERVED_HEADERS.has(text.toLowerCase())) return text;
-    return new Refusal('bad-header', found, 'leave it out: Sluice sets this header itself');
+    return new Refusal('invalid-header', found, 'leave it out: Sluice sets this header itself');
   },
   { title: 'Header name' },
 );
@@ -74,7 +74,7 @@ const headerValue = leaf<string, string>(
     typeof value === 'string' && /^[\x20-\x7E]*$/.test(value)
       ? value
       : new Refusal(
-          typeof value === 'string' ? 'bad-header' : 'wrong-type',
+          typeof value === 'string' ? 'invalid-header' : 'wrong-type',
           typeof value === 'string' ? 'a header value with characters outside ASCII' : describeFound(value),
           'write a text of printable ASCII characters',
         ),

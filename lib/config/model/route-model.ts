@@ -15,7 +15,7 @@ const deployment = textLeaf(
     const parts = text.split('/');
     if (parts.length === 2 && parts.every((part) => DEPLOYMENT_PART.test(part))) return text;
     return new Refusal(
-      'bad-deployment',
+      'invalid-deployment',
       describeFound(text),
       'write <flow name>/<deployment name>, neither of them with / % & < >',
     );
@@ -34,7 +34,7 @@ const tag = textLeaf(
       return new Refusal('reserved-tag', found, 'choose one that does not start with prefect. or sluice.');
     }
     if (/^[^\p{Cc}]{1,100}$/u.test(text)) return text;
-    return new Refusal('bad-tag', found, 'write 1 to 100 characters');
+    return new Refusal('invalid-tag', found, 'write 1 to 100 characters');
   },
   { title: 'Tag', maxLength: 100, examples: ['team-orders'] },
 );
@@ -44,7 +44,7 @@ const parameterName = textLeaf(
     /^(?!__prefect)[\p{L}_][\p{L}\p{N}_]{0,99}$/u.test(text)
       ? text
       : new Refusal(
-          'bad-parameter-name',
+          'invalid-parameter-name',
           `the parameter name ${quote(text)}`,
           'write the name of a parameter of the flow function: letters, digits and _',
         ),
@@ -101,7 +101,7 @@ export const dedupeModel = strictMap(
       .describe(
         'What makes two events of this route the same. Default: the identity that the source gives, which never makes two events one.',
       ),
-    retain: durationInSeconds({ minimum: '1m', maximum: '400d', examples: ['15d'] })
+    retention: durationInSeconds({ minimum: '1m', maximum: '400d', examples: ['15d'] })
       .prefault('15d')
       .describe(
         'How long a claim is remembered, at least. It has to outlive every redelivery (a queue keeps messages up to 14 days), and the wait in a window by a day.',

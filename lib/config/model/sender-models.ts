@@ -67,10 +67,10 @@ const signed = textLeaf(
   (text) => {
     const names = [...text.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? '');
     const unknown = names.find((name) => !['timestamp', 'id', 'url', 'body'].includes(name));
-    const mend = 'write it with {body}, and {timestamp}, {id} and {url} where they are signed, each once';
-    if (unknown !== undefined) return new Refusal('bad-signed-content', `{${unknown}}`, mend);
+    const fix = 'write it with {body}, and {timestamp}, {id} and {url} where they are signed, each once';
+    if (unknown !== undefined) return new Refusal('invalid-signed-content', `{${unknown}}`, fix);
     if (!names.includes('body') || new Set(names).size < names.length || text.length > 200) {
-      return new Refusal('bad-signed-content', describeFound(text), mend);
+      return new Refusal('invalid-signed-content', describeFound(text), fix);
     }
     return text;
   },

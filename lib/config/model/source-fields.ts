@@ -11,7 +11,7 @@ export const eventType = textLeaf(
     /^[\x21-\x7E]{1,255}$/.test(text)
       ? text
       : new Refusal(
-          'bad-event-type',
+          'invalid-event-type',
           describeFound(text),
           'write 1 to 255 printable ASCII characters without spaces, for example com.example.order.paid',
         ),

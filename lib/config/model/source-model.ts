@@ -36,7 +36,7 @@ export const httpPath = textLeaf(
     /^(?:\/[A-Za-z0-9._~-]+)+$/.test(text) && text.length <= 512
       ? text
       : new Refusal(
-          'bad-http-path',
+          'invalid-http-path',
           describeFound(text),
           'write a path such as /orders: segments of letters, digits and . _ ~ -, no slash at the end',
         ),
@@ -68,7 +68,7 @@ export const queueArn = textLeaf(
     QUEUE_ARN.test(text)
       ? text
       : new Refusal(
-          'bad-queue-arn',
+          'invalid-queue-arn',
           describeFound(text),
           'write the ARN of the queue, for example arn:aws:sqs:eu-central-1:123456789012:jobs',
         ),
@@ -84,7 +84,7 @@ export const queueRetention = durationInSeconds({
   maximum: '14d',
   examples: ['4d'],
 }).describe(
-  'How long the queue keeps a message (`MessageRetentionPeriod`), which Sluice cannot see. It changes nothing but the warning about a `dedupe.retain` that is shorter. Default: 14d, the most that SQS knows.',
+  'How long the queue keeps a message (`MessageRetentionPeriod`), which Sluice cannot see. It changes nothing but the warning about a `dedupe.retention` that is shorter. Default: 14d, the most that SQS knows.',
 );
 
 const sqsSourceModel = strictMap(

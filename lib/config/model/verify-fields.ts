@@ -16,7 +16,11 @@ export const header = textLeaf(
   (text) =>
     /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/.test(text)
       ? text.toLowerCase()
-      : new Refusal('bad-header', describeFound(text), 'write the name of a header, for example X-Signature'),
+      : new Refusal(
+          'invalid-header',
+          describeFound(text),
+          'write the name of a header, for example X-Signature',
+        ),
   { title: 'Header name', maxLength: 100, examples: ['X-Signature'] },
 );
 
@@ -37,7 +41,7 @@ export const url = textLeaf(
     URL.canParse(text) && /^https:\/\/[^?#@]+$/.test(text)
       ? text
       : new Refusal(
-          'bad-public-url',
+          'invalid-public-url',
           describeFound(text),
           'write the URL that the sender was given, without a query: https://hooks.example.com/twilio',
         ),

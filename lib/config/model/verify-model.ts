@@ -37,7 +37,7 @@ export const webhookOriginsModel = z
         WEBHOOK_ORIGIN.test(text)
           ? text
           : new Refusal(
-              'bad-webhook-origin',
+              'invalid-webhook-origin',
               describeFound(text),
               'write the name that the sender gives itself, for example eventgrid.azure.net, or "*" for any',
             ),

@@ -18,7 +18,7 @@ describe('what a mode of coalescing must say', () => {
     expect(problems.map(({ code, path }) => [code, path])).toEqual(
       fields.map((field) => ['missing-field', `routes.work.coalesce.${field}`]),
     );
-    for (const problem of problems) expect(problem.mend).toMatch(/^add it, for example \w+: \d+[sm]$/);
+    for (const problem of problems) expect(problem.fix).toMatch(/^add it, for example \w+: \d+[sm]$/);
   });
 
   it('must not be said in another mode, and is told where it belongs', () => {
@@ -41,25 +41,25 @@ describe('what a mode of coalescing must say', () => {
   });
 
   it.each([
-    ['{ mode: window, maxWait: 500ms }', 'bad-duration', 'write whole seconds, 0s to 7d'],
-    ['{ mode: window, maxWait: 1.5s }', 'bad-duration', 'write whole seconds, 0s to 7d'],
-    ['{ mode: debounce, quiet: 500ms, maxWait: 1m }', 'bad-duration', 'write whole seconds, 1s to 1d'],
-    ['{ mode: sliding, size: 1m, every: 100ms }', 'bad-duration', 'write whole seconds, 1s to 12h'],
+    ['{ mode: window, maxWait: 500ms }', 'invalid-duration', 'write whole seconds, 0s to 7d'],
+    ['{ mode: window, maxWait: 1.5s }', 'invalid-duration', 'write whole seconds, 0s to 7d'],
+    ['{ mode: debounce, quiet: 500ms, maxWait: 1m }', 'invalid-duration', 'write whole seconds, 1s to 1d'],
+    ['{ mode: sliding, size: 1m, every: 100ms }', 'invalid-duration', 'write whole seconds, 1s to 12h'],
     ['{ mode: window, maxWait: 8d }', 'out-of-range', 'write 0s to 7d'],
     ['{ mode: window, maxWait: 10 }', 'missing-unit', 'write it with a unit, for example 10s'],
     ['{ mode: debounce, quiet: 1s, maxWait: 0s }', 'out-of-range', 'write 1s to 7d'],
     ['{ mode: sliding, size: 2d, every: 1h }', 'out-of-range', 'write 2s to 1d'],
     ['{ mode: window, maxWait: 10s, maxEvents: 0 }', 'out-of-range', 'write 1 to 10000'],
-  ])('takes no other times and caps than the runtime can keep: %s', (coalesce, code, mend) => {
-    expect(problemsOfRoute({ coalesce })).toMatchObject([{ code, mend }]);
+  ])('takes no other times and caps than the runtime can keep: %s', (coalesce, code, fix) => {
+    expect(problemsOfRoute({ coalesce })).toMatchObject([{ code, fix }]);
   });
 
   it('is a condition over the event where an event shall not wait', () => {
     expect(codesOf('{ mode: window, maxWait: 10s, bypassWhen: event.tpye == "a" }')).toEqual([
-      'bad-expression',
+      'invalid-expression',
     ]);
     expect(codesOf('{ mode: debounce, quiet: 1s, maxWait: 10s, bypassWhen: event.id }')).toEqual([
-      'bad-expression',
+      'invalid-expression',
     ]);
   });
 });
@@ -91,12 +91,15 @@ describe('times', () => {
   });
 
   it('of mode sliding are reported with all that is wrong with them', () => {
-    expect(codesOf('{ mode: sliding, size: 1h, every: 7s }')).toEqual(['uneven-windows', 'too-many-windows']);
+    expect(codesOf('{ mode: sliding, size: 1h, every: 7s }')).toEqual([
+      'every-must-divide-size',
+      'too-many-windows',
+    ]);
     expect(codesOf('{ mode: sliding, size: 10s, every: 1m }')).toEqual(['windows-do-not-overlap']);
   });
 
   it('are compared although another part of the mode is broken', () => {
     const coalesce = '{ mode: debounce, key: event.tpye, quiet: 1m, maxWait: 10s, maxEvents: many }';
-    expect(codesOf(coalesce)).toEqual(['bad-expression', 'wait-shorter-than-quiet', 'wrong-type']);
+    expect(codesOf(coalesce)).toEqual(['invalid-expression', 'wait-shorter-than-quiet', 'wrong-type']);
   });
 });

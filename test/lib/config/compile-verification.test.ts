@@ -103,13 +103,13 @@ describe('verify', () => {
     ['{ scheme: stripe, secret: s, tolerance: 300 }', 'missing-unit'],
     ['{ scheme: stripe, secret: s, tolerance: 0s }', 'out-of-range'],
     ['{ scheme: stripe, secret: s, tolerance: 2h }', 'out-of-range'],
-    ['{ scheme: twilio, secret: s, url: "https://a.example/hook?a=1" }', 'bad-public-url'],
-    ['{ scheme: api-key, secret: s, header: "X Key" }', 'bad-header'],
+    ['{ scheme: twilio, secret: s, url: "https://a.example/hook?a=1" }', 'invalid-public-url'],
+    ['{ scheme: api-key, secret: s, header: "X Key" }', 'invalid-header'],
     ['{ scheme: hmac, secret: s }', 'missing-field'],
-    ['{ scheme: hmac, secret: s, header: X-Sig, signed: "{timestamp}" }', 'bad-signed-content'],
-    ['{ scheme: hmac, secret: s, header: X-Sig, signed: "{body}{body}" }', 'bad-signed-content'],
-    ['{ scheme: hmac, secret: s, header: X-Sig, signed: "{timestamp}.{body}" }', 'bad-signed-content'],
-    ['{ scheme: hmac, secret: s, header: X-Sig, signed: "{id}.{body}" }', 'bad-signed-content'],
+    ['{ scheme: hmac, secret: s, header: X-Sig, signed: "{timestamp}" }', 'invalid-signed-content'],
+    ['{ scheme: hmac, secret: s, header: X-Sig, signed: "{body}{body}" }', 'invalid-signed-content'],
+    ['{ scheme: hmac, secret: s, header: X-Sig, signed: "{timestamp}.{body}" }', 'invalid-signed-content'],
+    ['{ scheme: hmac, secret: s, header: X-Sig, signed: "{id}.{body}" }', 'invalid-signed-content'],
     ['{ scheme: hmac, secret: s, header: X-Sig, prefix: "a b" }', 'out-of-range'],
     ['{ scheme: hmac, secret: s, header: X-Sig, algorithm: sha1 }', 'unknown-value'],
     ['{ scheme: sns, topics: [] }', 'empty'],
@@ -118,7 +118,7 @@ describe('verify', () => {
     ['{ scheme: jwt, issuer: https://a.example, jwksUrl: https://a.example/keys }', 'missing-field'],
     [
       '{ scheme: jwt, issuer: https://a.example, audience: a, jwksUrl: http://a.example/keys }',
-      'bad-jwt-url',
+      'invalid-jwt-url',
     ],
   ])('refuses %s: %s', (verify, code) => {
     const answer = load(verify);

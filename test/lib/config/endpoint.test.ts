@@ -79,20 +79,20 @@ describe('endpoint', () => {
   });
 
   it.each([
-    ['https://events.example.com', 'bad-domain-name'],
-    ['Events.example.com', 'bad-domain-name'],
-    ['localhost', 'bad-domain-name'],
-    ['"*.example.com"', 'bad-domain-name'],
+    ['https://events.example.com', 'invalid-domain-name'],
+    ['Events.example.com', 'invalid-domain-name'],
+    ['localhost', 'invalid-domain-name'],
+    ['"*.example.com"', 'invalid-domain-name'],
   ])('refuses the domain %s', (name, code) => {
     expect(codesOf(`{ domains: { ${name}: { certificate: "${certificate}" } } }`)).toEqual([code]);
   });
 
   it.each([
     ['{}', 'missing-field'],
-    ['{ truststore: clients.pem }', 'bad-truststore'],
-    ['{ truststore: https://example-trust.s3.amazonaws.com/clients.pem }', 'bad-truststore'],
-    ['{ truststore: s3://example-trust/c.pem, truststoreVersion: "" }', 'bad-truststore'],
-    ['{ truststore: s3://example-trust/c.pem, ownershipCertificate: a }', 'bad-certificate-arn'],
+    ['{ truststore: clients.pem }', 'invalid-truststore'],
+    ['{ truststore: https://example-trust.s3.amazonaws.com/clients.pem }', 'invalid-truststore'],
+    ['{ truststore: s3://example-trust/c.pem, truststoreVersion: "" }', 'invalid-truststore'],
+    ['{ truststore: s3://example-trust/c.pem, ownershipCertificate: a }', 'invalid-certificate-arn'],
     ['{ truststore: s3://example-trust/c.pem, version: a }', 'unknown-field'],
   ])('refuses mutualTls: %s', (mutualTls, code) => {
     const endpoint = `{ domains: { a.example.com: { certificate: "${certificate}", mutualTls: ${mutualTls} } } }`;

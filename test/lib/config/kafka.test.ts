@@ -142,7 +142,7 @@ describe('a Kafka source', () => {
           'out-of-range',
           'poller-range',
         ],
-        ...['format-needs-registry', 'retries-are-endless', 'kafka-timeout-too-long'],
+        ...['format-needs-registry', 'retry-limits-unsupported', 'kafka-timeout-too-long'],
       ].sort(),
     );
   });
@@ -168,7 +168,7 @@ describe('a Kafka source', () => {
     const answer = load(`cluster: "${CLUSTER}", topics: [orders], auth: iam, startingPosition: ${position}`);
     const [problem] = answer.ok ? [] : allProblems(answer);
     expect(problem).toMatchObject({ code: 'unknown-value' });
-    expect(problem?.mend).toMatch(/LATEST/);
+    expect(problem?.fix).toMatch(/LATEST/);
   });
 
   it('refuses a URL of a registry with credentials without repeating them', () => {
@@ -176,7 +176,7 @@ describe('a Kafka source', () => {
       `cluster: "${CLUSTER}", topics: [orders], auth: iam, schemaRegistry: { type: confluent, url: "https://me:hunter2@registry" }`,
     );
     const report = reportProblems(answer.ok ? [] : allProblems(answer));
-    expect(report).toContain('bad-registry-url');
+    expect(report).toContain('invalid-registry-url');
     expect(report).not.toContain('hunter2');
   });
 

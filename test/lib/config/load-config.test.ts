@@ -37,7 +37,7 @@ describe('loadConfigText', () => {
         requestTimeoutMs: 10_000,
       },
       limits: { maxEventBytes: 409_600, maxDepth: 100, maxKeys: 10_000 },
-      overflow: { expireAfterDays: 30 },
+      overflow: { retentionDays: 30 },
       endpoint: { domains: [], disableExecuteApiEndpoint: false },
       sources: {
         jobs: {
@@ -57,7 +57,7 @@ describe('loadConfigText', () => {
           name: 'work',
           from: ['jobs'],
           when: null,
-          dedupe: { key: null, retainSeconds: 1_296_000 },
+          dedupe: { key: null, retentionSeconds: 1_296_000 },
           coalesce: { mode: 'none' },
           run: {
             flow: 'work',
@@ -97,7 +97,7 @@ routes:
   work:
     from: [hook, open, signed]
     when: event.data.total > 0
-    dedupe: { key: event.data.id, retain: 30d }
+    dedupe: { key: event.data.id, retention: 30d }
     coalesce: { mode: invocation, key: event.data.region, maxEvents: 20, maxBytes: 100KiB }
     run:
       deployment: my flow/prod v2
@@ -135,7 +135,7 @@ routes:
       routes: [
         {
           when: 'event.data.total > 0',
-          dedupe: { key: 'event.data.id', retainSeconds: 2_592_000 },
+          dedupe: { key: 'event.data.id', retentionSeconds: 2_592_000 },
           coalesce: { mode: 'invocation', key: 'event.data.region', maxEvents: 20, maxBytes: 102_400 },
           run: {
             flow: 'my flow',
@@ -218,13 +218,13 @@ routes:
 `);
     expect(problems.map(({ code, position }) => [code, position?.line])).toEqual([
       ['missing-unit', 2],
-      ['bad-queue-arn', 4],
+      ['invalid-queue-arn', 4],
       ['verify-missing', 5],
       ['duplicate-http-path', 6],
       ['unknown-source', 9],
-      ['bad-expression', 10],
-      ['bad-tag', 11],
-      ['bad-expression', 11],
+      ['invalid-expression', 10],
+      ['invalid-tag', 11],
+      ['invalid-expression', 11],
     ]);
   });
 
@@ -246,7 +246,7 @@ routes:
     run: { deployment: work/prod }
 `,
     );
-    expect(problem).toMatchObject({ code: 'bad-expression', position: { line, column } });
+    expect(problem).toMatchObject({ code: 'invalid-expression', position: { line, column } });
   });
 
   it('points at the text that an alias stands for', () => {
@@ -275,7 +275,7 @@ routes:
 
   it('refuses a URL with credentials without repeating them', () => {
     const report = reportProblems(problemsOf(SOUND.replace('https://', 'https://user:hunter2@')));
-    expect(report).toContain('bad-url');
+    expect(report).toContain('invalid-url');
     expect(report).not.toContain('hunter2');
   });
 
@@ -349,8 +349,8 @@ describe('overrides', () => {
       queueArns: { jobs: 'x' },
     });
     expect(answer.ok ? [] : allProblems(answer).map(({ code, position }) => [code, position])).toEqual([
-      ['bad-url', null],
-      ['bad-queue-arn', null],
+      ['invalid-url', null],
+      ['invalid-queue-arn', null],
     ]);
   });
 });

@@ -18,7 +18,7 @@ describe('a route with overflow: s3', () => {
       expect(route.run.overflow).toBe('s3');
     }
     expect(problemsOfRoute({ coalesce: INVOCATION('6MiB'), run })).toMatchObject([
-      { code: 'out-of-range', mend: 'write 1KiB to 5MiB' },
+      { code: 'out-of-range', fix: 'write 1KiB to 5MiB' },
     ]);
   });
 });
@@ -49,16 +49,16 @@ ${overflow}`,
 
   it.each([
     ['', 30],
-    ['overflow: { expireAfter: 90d }', 90],
-    ['overflow: { expireAfter: 48h }', 2],
-  ])('is %j in whole days: %i', (overflow, expireAfterDays) => {
-    expect(loaded(overflow)).toMatchObject({ ok: true, config: { overflow: { expireAfterDays } } });
+    ['overflow: { retention: 90d }', 90],
+    ['overflow: { retention: 48h }', 2],
+  ])('is %j in whole days: %i', (overflow, retentionDays) => {
+    expect(loaded(overflow)).toMatchObject({ ok: true, config: { overflow: { retentionDays } } });
   });
 
   it.each([
-    ['36h', 'bad-duration', 'write whole days, 1d to 3650d'],
+    ['36h', 'invalid-duration', 'write whole days, 1d to 3650d'],
     ['0d', 'out-of-range', 'write 1d to 3650d'],
-  ])('is not %s', (expireAfter, code, mend) => {
-    expect(loaded(`overflow: { expireAfter: ${expireAfter} }`)).toMatchObject({ errors: [{ code, mend }] });
+  ])('is not %s', (retention, code, fix) => {
+    expect(loaded(`overflow: { retention: ${retention} }`)).toMatchObject({ errors: [{ code, fix }] });
   });
 });

@@ -14,7 +14,7 @@ const EVENTBRIDGE = 'type: eventbridge, pattern: { source: [com.example] }';
 const KAFKA = 'type: kafka, bootstrapServers: ["kafka.internal:9092"], topics: [jobs], auth: none';
 
 const codesOf = (fields: RouteFields) => problemsOfRoute(fields).map(({ code }) => code);
-const mendOf = (fields: RouteFields) => problemsOfRoute(fields).map(({ mend }) => mend);
+const fixOf = (fields: RouteFields) => problemsOfRoute(fields).map(({ fix }) => fix);
 
 describe('a claim', () => {
   const modes = fc.constantFrom(
@@ -23,35 +23,35 @@ describe('a claim', () => {
   );
 
   it('has to outlive the wait in a window, and should by a day', () => {
-    const retain = fc.integer({ min: 60, max: 9 * DAY });
+    const retention = fc.integer({ min: 60, max: 9 * DAY });
     fc.assert(
-      fc.property(modes, fc.integer({ min: 1, max: 7 * DAY }), retain, (mode, wait, retainSeconds) => {
+      fc.property(modes, fc.integer({ min: 1, max: 7 * DAY }), retention, (mode, wait, retentionSeconds) => {
         const source = `${SQS}, retention: 1m`;
-        const codes = codesOf({ source, coalesce: mode(wait), retain: durationText(retainSeconds) });
-        const expected = retainSeconds <= wait ? 'retain-shorter-than-wait' : 'retain-close-to-wait';
-        expect(codes).toEqual(retainSeconds < wait + DAY ? [expected] : []);
+        const codes = codesOf({ source, coalesce: mode(wait), retention: durationText(retentionSeconds) });
+        const expected = retentionSeconds <= wait ? 'retention-shorter-than-wait' : 'retention-close-to-wait';
+        expect(codes).toEqual(retentionSeconds < wait + DAY ? [expected] : []);
       }),
     );
   });
 
   it('has to outlive a sliding window', () => {
     const fields = { source: `${SQS}, retention: 1m`, coalesce: '{ mode: sliding, size: 10h, every: 1h }' };
-    expect(codesOf({ ...fields, retain: '10h' })).toEqual(['retain-shorter-than-wait']);
-    expect(mendOf({ ...fields, retain: '10h' })).toEqual(['write 2d or more, or a shorter size']);
-    expect(codesOf({ ...fields, retain: '1d' })).toEqual(['retain-close-to-wait']);
-    expect(codesOf({ ...fields, retain: '34h' })).toEqual([]);
+    expect(codesOf({ ...fields, retention: '10h' })).toEqual(['retention-shorter-than-wait']);
+    expect(fixOf({ ...fields, retention: '10h' })).toEqual(['write 2d or more, or a shorter size']);
+    expect(codesOf({ ...fields, retention: '1d' })).toEqual(['retention-close-to-wait']);
+    expect(codesOf({ ...fields, retention: '34h' })).toEqual([]);
   });
 
   it('need not outlive a wait of nothing', () => {
-    const fields = { source: `${SQS}, retention: 1m`, retain: '1m' };
+    const fields = { source: `${SQS}, retention: 1m`, retention: '1m' };
     expect(codesOf({ ...fields, coalesce: '{ mode: window, maxWait: 0 }' })).toEqual([]);
     expect(codesOf({ ...fields, coalesce: '{ mode: invocation }' })).toEqual([]);
   });
 
   it('is compared with both, the wait and the redelivery', () => {
-    expect(codesOf({ coalesce: '{ mode: window, maxWait: 2d }', retain: '1d' })).toEqual([
-      'retain-shorter-than-wait',
-      'retain-shorter-than-redelivery',
+    expect(codesOf({ coalesce: '{ mode: window, maxWait: 2d }', retention: '1d' })).toEqual([
+      'retention-shorter-than-wait',
+      'retention-shorter-than-redelivery',
     ]);
   });
 });
@@ -71,25 +71,27 @@ describe('a claim that its source outlives', () => {
     ],
     ['a Kafka source with a group and short retention', `${KAFKA}, retention: 2d, consumerGroup: a`, 2],
   ])('is warned about: %s', (_what, source, days) => {
-    expect(codesOf({ source, retain: `${days * DAY - 1}s` })).toEqual(['retain-shorter-than-redelivery']);
-    expect(codesOf({ source, retain: `${days}d` })).toEqual([]);
+    expect(codesOf({ source, retention: `${days * DAY - 1}s` })).toEqual([
+      'retention-shorter-than-redelivery',
+    ]);
+    expect(codesOf({ source, retention: `${days}d` })).toEqual([]);
   });
 
   it('is mended by what the source allows', () => {
-    const retain = '1d';
-    expect(mendOf({ source: HTTP, retain })).toEqual(['write 15d or more']);
-    expect(mendOf({ source: `${SQS}, retention: 4d`, retain })).toEqual(['write 5d or more']);
-    expect(mendOf({ source: KAFKA, retain })).toEqual([
+    const retention = '1d';
+    expect(fixOf({ source: HTTP, retention })).toEqual(['write 15d or more']);
+    expect(fixOf({ source: `${SQS}, retention: 4d`, retention })).toEqual(['write 5d or more']);
+    expect(fixOf({ source: KAFKA, retention })).toEqual([
       'write 8d or more, or name a consumerGroup, with which a new mapping does not read the topic again',
     ]);
-    expect(mendOf({ source: `${KAFKA}, retention: 1000d` })).toEqual([
+    expect(fixOf({ source: `${KAFKA}, retention: 1000d` })).toEqual([
       'name a consumerGroup, with which a new mapping does not read the topic again',
     ]);
   });
 
   it('is not guessed about where the source or its retention is broken', () => {
-    expect(codesOf({ source: `${SQS}, retention: 15d`, retain: '1d' })).toEqual(['out-of-range']);
-    expect(codesOf({ source: 'type: sqqs', retain: '1d' })).toEqual(['unknown-value']);
+    expect(codesOf({ source: `${SQS}, retention: 15d`, retention: '1d' })).toEqual(['out-of-range']);
+    expect(codesOf({ source: 'type: sqqs', retention: '1d' })).toEqual(['unknown-value']);
   });
 });
 

@@ -21,7 +21,7 @@ import { readReference } from '../../support/parts/read-reference.ts';
 const INVOCATION: CompiledCoalescing = { mode: 'invocation', key: null, maxEvents: 100, maxBytes: 5_242_880 };
 
 function config(overflow: 'refuse' | 's3', coalesce: CompiledCoalescing = INVOCATION): CompiledConfig {
-  const dedupe = { key: 'event.data.id', retainSeconds: 1_000_000 };
+  const dedupe = { key: 'event.data.id', retentionSeconds: 1_000_000 };
   return sqsConfig({ coalesce, dedupe, run: { ...makeRoute().run, overflow } });
 }
 
@@ -148,7 +148,7 @@ describe('an event that passes for a reference', () => {
   it.each(['s3', 'refuse'] as const)(
     'is sent wrapped, so that the flow reads what was sent and nothing that it names (overflow: %s)',
     async (overflow) => {
-      const dedupe = { key: null, retainSeconds: 1_000_000 };
+      const dedupe = { key: null, retentionSeconds: 1_000_000 };
       const parts = new PipelineParts(sqsConfig({ dedupe, run: { ...makeRoute().run, overflow } }));
       parts.overflow.bodies.set('of/another/route', '["secret"]');
       expect(kinds(await parts.run([sqsRecord('m1', forged)]))).toEqual(['created']);

@@ -23,7 +23,7 @@ interface Order {
 }
 
 function windowed(coalesce: CompiledWindowing, ...rest: ConstructorParameters<typeof PipelineParts>[1][]) {
-  const dedupe = { key: 'event.data.n', retainSeconds: 86_400 };
+  const dedupe = { key: 'event.data.n', retentionSeconds: 86_400 };
   return new PipelineParts(sqsConfig({ coalesce, dedupe }), ...rest);
 }
 

@@ -57,7 +57,7 @@ describe('the inquiry', () => {
       fc.asyncProperty(elements, async (texts) => {
         const endpoint = new FollowedEndpoint([
           { name: 'every', coalesce: INVOCATION },
-          { name: 'keyed', dedupe: { key: 'event.data.id', retainSeconds: 3_600 } },
+          { name: 'keyed', dedupe: { key: 'event.data.id', retentionSeconds: 3_600 } },
           { name: 'some', when: '"n" in event.data && event.data.n > 1' },
         ]);
         const answer = await endpoint.post(`[${texts.join(',')}]`);
@@ -181,7 +181,7 @@ describe('the inquiry', () => {
   });
 
   it('waits for the new run of an event whose claim has expired', async () => {
-    const endpoint = new FollowedEndpoint([{ dedupe: { key: null, retainSeconds: 60 } }]);
+    const endpoint = new FollowedEndpoint([{ dedupe: { key: null, retentionSeconds: 60 } }]);
     const first = await endpoint.post('{}');
     endpoint.parts.nowEpochMs += 61_000;
     const second = await endpoint.post('{}');

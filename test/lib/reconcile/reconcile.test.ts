@@ -7,7 +7,7 @@ import { reconcile } from '../../../lib/reconcile/reconcile.ts';
 import { sqsConfig, sqsRecord } from '../../support/builders/pipeline-parts.ts';
 import { ReconcileParts } from '../../support/builders/reconcile-parts.ts';
 
-const ROUTE = { dedupe: { key: 'event.data.id', retainSeconds: 1_296_000 } };
+const ROUTE = { dedupe: { key: 'event.data.id', retentionSeconds: 1_296_000 } };
 const DAY_MS = 86_400_000;
 
 function makeParts(): ReconcileParts {
@@ -68,7 +68,7 @@ describe('reconciling claims', () => {
     parts.nowEpochMs += DAY_MS;
     await parts.reconcile();
     const [record] = parts.records.records.values();
-    const madeNow = parts.nowEpochMs / 1_000 + ROUTE.dedupe.retainSeconds;
+    const madeNow = parts.nowEpochMs / 1_000 + ROUTE.dedupe.retentionSeconds;
     expect(record?.expiresAtEpochSeconds).toBeGreaterThan(madeNow);
   });
 

@@ -21,7 +21,7 @@ const SWEEP = { scope: 'windows' } as const;
 
 function partsWith(coalesce: CompiledWindowing): ReconcileParts {
   return new ReconcileParts(
-    sqsConfig({ coalesce, dedupe: { key: 'event.data.id', retainSeconds: 1_296_000 } }),
+    sqsConfig({ coalesce, dedupe: { key: 'event.data.id', retentionSeconds: 1_296_000 } }),
   );
 }
 
@@ -83,7 +83,7 @@ describe('a sweep of windows', () => {
     for (const operation of ['markFlushed', 'expireChunks', 'closeWindow'] as const) {
       let fails = true;
       const parts = new ReconcileParts(
-        sqsConfig({ coalesce: WINDOW, dedupe: { key: 'event.data.id', retainSeconds: 1_296_000 } }),
+        sqsConfig({ coalesce: WINDOW, dedupe: { key: 'event.data.id', retentionSeconds: 1_296_000 } }),
         { windows: (asked) => (fails && asked === operation ? 'broken' : 'none') },
       );
       await receive(parts, 'a1');

@@ -89,7 +89,7 @@ export function makeRoute(overrides: Partial<CompiledRoute> = {}): CompiledRoute
     name: 'process-orders',
     from: ['orders-hook'],
     when: null,
-    dedupe: { key: null, retainSeconds: 1_296_000 },
+    dedupe: { key: null, retentionSeconds: 1_296_000 },
     coalesce: { mode: 'none' },
     run: {
       flow: 'process-orders',
@@ -133,7 +133,7 @@ export function makeCompiledConfig(
     },
     endpoint: { domains: [], disableExecuteApiEndpoint: false },
     limits: { maxEventBytes: 262_144, maxDepth: 64, maxKeys: 10_000 },
-    overflow: { expireAfterDays: 30 },
+    overflow: { retentionDays: 30 },
     sources: Object.fromEntries(sources.map((source) => [source.name, source])),
     routes: [makeRoute({ from: sources.map(({ name }) => name) })],
     ...overrides,

@@ -7,7 +7,7 @@ import { reportProblems } from '../../../lib/config/problem-report.ts';
 
 export interface RouteFields {
   readonly coalesce?: string;
-  readonly retain?: string;
+  readonly retention?: string;
   /** Fields of the source `jobs`, an SQS source by default. */
   readonly source?: string;
   /** Further fields of `run`, after a comma. */
@@ -16,14 +16,14 @@ export interface RouteFields {
 
 const SQS = 'type: sqs, queueArn: "arn:aws:sqs:eu-central-1:123456789012:jobs"';
 
-function load({ coalesce = '{ mode: none }', retain = '15d', source = SQS, run = '' }: RouteFields) {
+function load({ coalesce = '{ mode: none }', retention = '15d', source = SQS, run = '' }: RouteFields) {
   return loadConfigText(
     `prefect: { apiUrl: https://prefect.internal/api, auth: none }
 sources: { jobs: { ${source} } }
 routes:
   work:
     from: [jobs]
-    dedupe: { retain: ${retain} }
+    dedupe: { retention: ${retention} }
     coalesce: ${coalesce}
     run: { deployment: work/prod${run} }
 `,

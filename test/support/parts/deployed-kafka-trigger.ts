@@ -168,7 +168,7 @@ function configOf(
   const base = makeCompiledConfig([source]);
   const route = makeRoute({
     from: [SOURCE_NAME],
-    dedupe: { key: 'event.data.id', retainSeconds: 86_400 },
+    dedupe: { key: 'event.data.id', retentionSeconds: 86_400 },
     coalesce: { mode: 'invocation', key: null, maxEvents: 100, maxBytes: 400_000 },
     ...terms.route,
   });

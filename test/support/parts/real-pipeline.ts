@@ -34,7 +34,7 @@ export function realPipeline(terms: RealPipelineTerms): Pipeline & { readonly cl
   const { coalesce, flow, prefectApiUrl: apiUrl } = terms;
   const config = sqsConfig({
     coalesce,
-    dedupe: { key: 'event.data.id', retainSeconds: 86_400 },
+    dedupe: { key: 'event.data.id', retentionSeconds: 86_400 },
     run: { ...makeRoute().run, flow },
   });
   const clock: Clock = { nowEpochMs: () => Date.now() + terms.clockAheadMs };

@@ -46,10 +46,10 @@ describe('a pattern of EventBridge', () => {
     ['a mistake in an alternative', { $or: [{ source: ['a'] }, { a: ['b'] }] }, 'the field a', 'have'],
     ['a list', ['a'], 'a list', 'write a map'],
     ['too much', { source: ['x'.repeat(4096)] }, 'a pattern of 4111 characters', 'at most 4096'],
-  ])('is refused with %s, and the mend is said', (_what, pattern, found, mend) => {
+  ])('is refused with %s, and the fix is said', (_what, pattern, found, fix) => {
     const refusal = refusalOf(pattern);
     expect(refusal?.found).toContain(found);
-    expect(refusal?.mend).toContain(mend);
+    expect(refusal?.fix).toContain(fix);
   });
 
   it('is either taken or refused, whatever it is', () => {
