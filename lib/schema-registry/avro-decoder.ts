@@ -10,7 +10,7 @@ import avsc, { type Schema, type Type, type types } from 'avsc';
 import type { RegisteredSchema } from './registry.ts';
 import { ByteCursor, UndecodableError } from './byte-cursor.ts';
 import type { PayloadReader } from './framing.ts';
-import { base64Text, bigEndianInteger, decimalText, doubleText } from './json-texts.ts';
+import { base64Json, bigEndianInteger, decimalJson, doubleJson } from './json-scalars.ts';
 
 /** Reads one value and answers its JSON text. */
 type ValueReader = (cursor: ByteCursor) => string;
@@ -24,7 +24,7 @@ export function compileAvro({ text, references }: RegisteredSchema): PayloadRead
   const read = new ValueReaders().of(type);
   return ({ payload, schemaId }) => {
     // Confluent's serializers write plain bytes without their length (KafkaAvroSerializer).
-    if (type instanceof avsc.types.BytesType && schemaId.kind !== 'glue') return base64Text(payload);
+    if (type instanceof avsc.types.BytesType && schemaId.kind !== 'glue') return base64Json(payload);
     const cursor = new ByteCursor(payload);
     const json = read(cursor);
     if (cursor.remaining > 0) throw new UndecodableError(`${cursor.remaining} bytes are left over`);
@@ -90,7 +90,7 @@ class ValueReaders {
     }
     if (type instanceof avsc.types.FixedType || type instanceof avsc.types.BytesType) {
       const read = bytesReader(type);
-      return (cursor) => base64Text(read(cursor));
+      return (cursor) => base64Json(read(cursor));
     }
     return primitiveReader(type.typeName);
   }
@@ -131,9 +131,9 @@ function primitiveReader(typeName: string): ValueReader {
     case 'long':
       return (cursor) => String(cursor.zigzag());
     case 'float':
-      return (cursor) => doubleText(cursor.take(4).readFloatLE());
+      return (cursor) => doubleJson(cursor.take(4).readFloatLE());
     case 'double':
-      return (cursor) => doubleText(cursor.take(8).readDoubleLE());
+      return (cursor) => doubleJson(cursor.take(8).readDoubleLE());
     case 'string':
       return (cursor) => JSON.stringify(readString(cursor));
     default:
@@ -146,7 +146,7 @@ function decimalReader(underlying: Type, scale: number): ValueReader {
     throw new TypeError('a decimal is bytes or fixed');
   }
   const read = bytesReader(underlying);
-  return (cursor) => decimalText(bigEndianInteger(read(cursor)), scale);
+  return (cursor) => decimalJson(bigEndianInteger(read(cursor)), scale);
 }
 
 function bytesReader(type: types.FixedType | types.BytesType): (cursor: ByteCursor) => Buffer {
