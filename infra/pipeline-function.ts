@@ -10,7 +10,7 @@ import {
   type IGrantable,
   type IPrincipal,
 } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Function, Runtime, type Code } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Function, Runtime, type Code, type RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { SOURCE_VARIABLE } from '../lib/compiled-config/environment.ts';
@@ -39,6 +39,8 @@ export interface PipelineFunctionProps {
   readonly removalPolicy: RemovalPolicy;
   /** @default - outside any VPC */
   readonly network?: FunctionNetwork;
+  /** @default - Lambda stops the function when it triggers itself, about 16 times in a row */
+  readonly recursiveLoop?: RecursiveLoop;
 }
 
 export class PipelineFunction extends Construct implements IGrantable {
@@ -71,21 +73,28 @@ export class PipelineFunction extends Construct implements IGrantable {
         POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
       },
       ...props.network,
+      ...(props.recursiveLoop !== undefined && { recursiveLoop: props.recursiveLoop }),
     });
     this.grantPrincipal = this.function.grantPrincipal;
   }
 
+  /** Lets the function, and Lambda's pollers on its behalf, decrypt what one customer managed key encrypts. */
+  bindDecrypt(kmsKeyArn: string): void {
+    Grant.addToPrincipal({ grantee: this, actions: ['kms:Decrypt'], resourceArns: [kmsKeyArn] });
+  }
+
   /**
-   * Lets the function read one secret and no other. A secret encrypted with a customer managed key needs that
-   * key's `grantDecrypt` as well.
+   * Lets the function read one secret and no other.
    *
    * @param secretId name or ARN, as in the configuration, which is where the function reads it from
+   * @param kmsKeyArn the customer managed key that encrypts the secret, if any
    */
-  bindSecretRead(secretId: string): void {
+  bindSecretRead(secretId: string, kmsKeyArn?: string): void {
+    if (kmsKeyArn !== undefined) this.bindDecrypt(kmsKeyArn);
     Grant.addToPrincipal({
       grantee: this,
       actions: ['secretsmanager:GetSecretValue'],
-      resourceArns: [secretArnPattern(Stack.of(this), secretId)],
+      resourceArns: [...secretArnPatterns(Stack.of(this), secretId)],
     });
   }
 }
@@ -94,15 +103,17 @@ export class PipelineFunction extends Construct implements IGrantable {
  * Secrets Manager ends every ARN with a hyphen and six random characters, which a name does not tell:
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
  */
-function secretArnPattern(stack: Stack, secretId: string): string {
-  if (/^arn:.*-[A-Za-z0-9]{6}$/.test(secretId)) return secretId;
-  if (secretId.startsWith('arn:')) return `${secretId}-??????`;
-  return stack.formatArn({
+function secretArnPatterns(stack: Stack, secretId: string): readonly string[] {
+  // A whole ARN, or one without its suffix whose name happens to end like one: `…:secret:prod-orders`.
+  if (/^arn:.*-[A-Za-z0-9]{6}$/.test(secretId)) return [secretId, `${secretId}-??????`];
+  if (secretId.startsWith('arn:')) return [`${secretId}-??????`];
+  const arn = stack.formatArn({
     service: 'secretsmanager',
     resource: 'secret',
     resourceName: `${secretId}-??????`,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
+  return [arn];
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */

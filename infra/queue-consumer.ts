@@ -1,11 +1,11 @@
-/** The function that makes flow runs of a queue's messages, the same for Sluice's own queues and the user's. */
+/** The function that makes flow runs of a queue's messages: one of Sluice's own queues, or one of the user's. */
 import { Duration } from 'aws-cdk-lib';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { CompiledQueuedSource } from '../lib/compiled-config/compiled.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
+import { QueueMapping } from './queue-mapping.ts';
 import type { SourceContext } from './source.ts';
 import { TriggerFunction } from './trigger-function.ts';
 
@@ -28,14 +28,12 @@ export class QueueConsumer extends Construct {
       deadLetters,
       context,
     });
-    this.trigger.function.addEventSource(
-      new SqsEventSource(queue, {
-        batchSize: source.queue.batchSize,
-        // A FIFO queue takes no batch window, not even one of zero.
-        ...(!queue.fifo && { maxBatchingWindow: Duration.seconds(source.queue.batchWindowSeconds) }),
-        maxConcurrency: source.queue.maxConcurrency,
-        reportBatchItemFailures: true,
-      }),
-    );
+    new QueueMapping(this, 'Queue', {
+      queue,
+      target: this.trigger,
+      batchSize: source.queue.batchSize,
+      ...(!queue.fifo && { batchWindow: Duration.seconds(source.queue.batchWindowSeconds) }),
+      maxConcurrency: source.queue.maxConcurrency,
+    });
   }
 }

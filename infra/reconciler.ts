@@ -64,7 +64,7 @@ export class Reconciler extends Construct {
 
   #bind({ table, timers, overflow, config }: SourceContext): void {
     table.bindClaims(this.function);
-    table.bindWindows(this.function);
+    table.bindWindowFlushes(this.function);
     table.bindWindowIndex(this.function);
     table.bindScan(this.function);
     timers?.bindSend(this.function);

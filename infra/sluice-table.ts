@@ -59,10 +59,19 @@ export class SluiceTable extends Construct {
    * In addition to `bindClaims`. TransactWriteItems has no verb of its own, but those of the writes in it:
    * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
    */
-  bindWindows(fn: PipelineFunction): void {
+  bindWindowAppends(fn: PipelineFunction): void {
     Grant.addToPrincipal({
       grantee: fn,
       actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      resourceArns: [this.table.tableArn],
+    });
+  }
+
+  /** In addition to `bindClaims`. A flush moves items that exist; without PutItem it cannot replace one. */
+  bindWindowFlushes(fn: PipelineFunction): void {
+    Grant.addToPrincipal({
+      grantee: fn,
+      actions: ['dynamodb:UpdateItem'],
       resourceArns: [this.table.tableArn],
     });
   }

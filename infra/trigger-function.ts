@@ -1,6 +1,7 @@
 /** The function that makes flow runs of a source's events, with what the pipeline needs wherever they come from. */
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { isWindowing } from '../lib/compiled-config/compiled-coalescing.ts';
 import type { CompiledSource } from '../lib/compiled-config/compiled.ts';
 import type { HandlerName } from './bundle.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
@@ -29,13 +30,12 @@ export class TriggerFunction extends PipelineFunction {
       ...(context.network && { network: context.network }),
     });
     context.table.bindClaims(this);
-    if (context.timers !== undefined) {
-      context.table.bindWindows(this);
+    const routes = context.config.routes.filter(({ from }) => from.includes(source.name));
+    if (context.timers !== undefined && routes.some(({ coalesce }) => isWindowing(coalesce))) {
+      context.table.bindWindowAppends(this);
       context.timers.bindSend(this);
     }
-    const overflowing = overflowingRoutes(context.config.routes).filter(({ from }) =>
-      from.includes(source.name),
-    );
+    const overflowing = overflowingRoutes(routes);
     if (overflowing.length > 0) context.overflow?.bindPut(this, overflowing);
     deadLetters.bindSend(this);
     const { authSecret } = context.config.prefect;

@@ -1,9 +1,10 @@
 /** The function that makes flow runs of windows, and the queue of timers that wakes it. */
 import { Duration } from 'aws-cdk-lib';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { PipelineFunction } from './pipeline-function.ts';
+import { QueueMapping } from './queue-mapping.ts';
 import type { Backlog, DeployedSource, SourceContext } from './source.ts';
 import { TimerQueue } from './timer-queue.ts';
 
@@ -46,21 +47,24 @@ export class WindowFlusher extends Construct implements DeployedSource {
       timeout: TIMEOUT,
       logRetention: context.logRetention,
       removalPolicy,
+      // It reads the timer queue and sends to it: a window that is not due yet gets its next timer, at most 15 minutes
+      // away. Lambda would take that for a runaway loop and stop it after about 16 hops.
+      // https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html, "Use Lambda recursive loop detection"
+      recursiveLoop: RecursiveLoop.ALLOW,
       ...(context.network && { network: context.network }),
     });
     context.table.bindClaims(this.trigger);
-    context.table.bindWindows(this.trigger);
+    context.table.bindWindowFlushes(this.trigger);
     this.timers.bindSend(this.trigger);
     context.overflow?.bindPutOfAnyRoute(this.trigger);
     this.deadLetters.bindSend(this.trigger);
     const { authSecret } = context.config.prefect;
     if (authSecret !== null) this.trigger.bindSecretRead(authSecret);
-    this.trigger.function.addEventSource(
-      new SqsEventSource(this.timers.queue, {
-        batchSize: WINDOWS_PER_INVOCATION,
-        maxConcurrency: MAX_CONCURRENCY,
-        reportBatchItemFailures: true,
-      }),
-    );
+    new QueueMapping(this, 'Queue', {
+      queue: this.timers.queue,
+      target: this.trigger,
+      batchSize: WINDOWS_PER_INVOCATION,
+      maxConcurrency: MAX_CONCURRENCY,
+    });
   }
 }

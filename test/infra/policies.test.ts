@@ -115,9 +115,8 @@ describe('the verb on schemas of AWS Glue', () => {
 
 describe('the verbs on the table', () => {
   it('are those of the commands that the adapters send, no more and no fewer', () => {
-    const folder = join(import.meta.dirname, '../../lib/adapters');
+    const folder = join(import.meta.dirname, '../../lib/adapters/dynamodb');
     const source = readdirSync(folder)
-      .filter((file) => file.startsWith('dynamodb-'))
       .map((file) => readFileSync(join(folder, file), 'utf8'))
       .join('\n');
     const commands = [

@@ -95,7 +95,6 @@ describe('the reconciliation', () => {
       'dynamodb:BatchGetItem',
       'dynamodb:PartiQLInsert',
       'dynamodb:PartiQLUpdate',
-      'dynamodb:PutItem',
       'dynamodb:Query',
       'dynamodb:Scan',
       'dynamodb:UpdateItem',
