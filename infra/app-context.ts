@@ -7,7 +7,10 @@ import { z } from 'zod';
 // The command line gives text, cdk.json may give booleans and numbers.
 const flag = z.union([z.boolean(), z.stringbool()], 'expected true or false');
 
-const REMOVAL_POLICY = { retain: RemovalPolicy.RETAIN, destroy: RemovalPolicy.DESTROY } as const;
+const REMOVAL_POLICY = {
+  retain: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+  destroy: RemovalPolicy.DESTROY,
+} as const;
 
 const retentionDays: readonly unknown[] = Object.values(RetentionDays);
 

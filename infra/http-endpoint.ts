@@ -1,5 +1,5 @@
 /** The HTTP API that all HTTP sources share: one route each; API Gateway answers 404 to every other path. */
-import type { RemovalPolicy } from 'aws-cdk-lib';
+import { Fn, Names, Stack, type RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
@@ -49,6 +49,7 @@ export class HttpEndpoint extends Construct {
       disableExecuteApiEndpoint,
     });
     const accessLogs = new LogGroup(this, 'AccessLogs', {
+      logGroupName: vendedLogGroupName(this),
       retention: props.logRetention,
       removalPolicy: props.removalPolicy,
     });
@@ -75,4 +76,22 @@ export class HttpEndpoint extends Construct {
     const domain = this.api.disableExecuteApiEndpoint === true ? (fitting ?? this.domains[0]) : fitting;
     return domain === undefined ? `${this.api.apiEndpoint}${path}` : `https://${domain.name}${path}`;
   }
+}
+
+/**
+ * API Gateway adds each log group outside this prefix to one resource policy of the account, which may have 5,120
+ * characters: in an account with many APIs the next stage fails to deploy. A part of the stack's id is in the name, so
+ * that a group which was retained does not stand in the way of the next deployment.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html,
+ * "Log group resource policy size limit considerations"
+ */
+function vendedLogGroupName(scope: Construct): string {
+  const stack = Stack.of(scope);
+  const uuid = Fn.select(2, Fn.split('/', stack.stackId));
+  return Fn.join('', [
+    '/aws/vendedlogs/sluice/',
+    Names.uniqueResourceName(scope, { maxLength: 64 }),
+    '-',
+    uuid,
+  ]);
 }

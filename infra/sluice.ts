@@ -30,9 +30,10 @@ export interface SluiceProps {
   readonly config: CompiledConfig;
 
   /**
-   * What becomes of table, queues and logs when they leave the stack. Queues hold events that were accepted.
+   * What happens to the table, queues, bucket and logs when they leave the stack. Queues hold events that were
+   * accepted. The default keeps them, except when the very deployment that creates them fails and is rolled back.
    *
-   * @default RemovalPolicy.RETAIN
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 
@@ -123,7 +124,7 @@ export class Sluice extends Construct {
   constructor(scope: Construct, id: string, props: SluiceProps) {
     super(scope, id);
     const { config } = props;
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
     const network = networkOf(props);
     this.table = new SluiceTable(this, 'Claims', {

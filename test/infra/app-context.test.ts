@@ -13,7 +13,7 @@ describe('the context of the app', () => {
       context: {
         config: 'sluice.yaml',
         stackName: 'Sluice',
-        removalPolicy: RemovalPolicy.RETAIN,
+        removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         logRetentionDays: RetentionDays.ONE_MONTH,
         alarms: true,
         dashboard: true,

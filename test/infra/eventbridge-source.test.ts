@@ -93,7 +93,7 @@ describe('what is behind it', () => {
     const template = templateOf();
     const deadLetters = onlyId(template, 'AWS::SQS::Queue', /DeadLetters/);
     template.hasResource('AWS::SQS::Queue', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
         SqsManagedSseEnabled: true,
         VisibilityTimeout: 6 * 60 + 1 + 20,

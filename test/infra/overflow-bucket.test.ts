@@ -47,7 +47,7 @@ describe('the bucket for parameters that are too large', () => {
   it('is encrypted, closed to the public and to plain HTTP, and forgets after the time that is configured', () => {
     const { template } = synthesizeStack({ config });
     template.hasResource('AWS::S3::Bucket', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
         BucketEncryption: {
           ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],

@@ -30,7 +30,7 @@ describe('the table', () => {
   it('is billed on demand, forgets by TTL, recovers to a point in time and refuses deletion', () => {
     const { template } = synthesizeStack();
     template.hasResource('AWS::DynamoDB::Table', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: {
         BillingMode: 'PAY_PER_REQUEST',
@@ -77,7 +77,7 @@ describe('the queues', () => {
     const queues = Object.values(template.findResources('AWS::SQS::Queue'));
     expect(queues).toHaveLength(3);
     expect(queues.map((queue: { DeletionPolicy?: unknown }) => queue.DeletionPolicy)).toEqual(
-      queues.map(() => 'Retain'),
+      queues.map(() => 'RetainExceptOnCreate'),
     );
   });
 
@@ -397,7 +397,7 @@ describe('permissions', () => {
       'dynamodb:BatchGetItem dynamodb:PartiQLInsert dynamodb:PartiQLUpdate',
       'sqs:SendMessage',
       'secretsmanager:GetSecretValue',
-      'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage',
+      'sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage',
     ]);
     expect(statements.at(-1)?.resources).toEqual(['arn:aws:sqs:eu-west-1:123456789012:jobs']);
   });
@@ -414,7 +414,7 @@ describe('permissions', () => {
         .filter(({ actions }) => actions.includes('secretsmanager:GetSecretValue'))
         .flatMap(({ resources }) => resources);
     };
-    expect(resourcesFor(fullArn)).toEqual([fullArn]);
+    expect(resourcesFor(fullArn)).toEqual([fullArn, `${fullArn}-??????`]);
     expect(resourcesFor(partialArn)).toEqual([`${partialArn}-??????`]);
     expect(resourcesFor('sluice/prefect')).toEqual([
       'arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:sluice/prefect-??????',
