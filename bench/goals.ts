@@ -66,7 +66,7 @@ export function missedGoals(
       missed('bundle, KiB', summary.bundleKib, MAX_BUNDLE_KIB),
       summary.loadsUndici ? 'undici is loaded: something uses fetch or an ESM import of node:http' : null,
     ]);
-  return [...costs, ...starts].filter((line) => line !== null);
+  return [...costs, ...starts].filter((series) => series !== null);
 }
 
 function missed(what: string, value: number, goal: number): string | null {

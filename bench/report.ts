@@ -56,10 +56,10 @@ function ratio(value: number, base: number | undefined): string {
 /** Align columns of text to the left, and columns of numbers to the right. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const widths = head.map((_, column) => Math.max(...lines.map((series) => series[column]?.length ?? 0)));
   return lines
-    .map((line) =>
-      line
+    .map((series) =>
+      series
         .map((cell, column) => {
           const width = widths[column] ?? 0;
           return /^[\d–]/.test(rows[0]?.[column] ?? '') ? cell.padStart(width) : cell.padEnd(width);

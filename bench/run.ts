@@ -60,7 +60,7 @@ try {
   const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length };
   writeFileSync(file, JSON.stringify({ machine, options, summaries, measurements, missed }, null, 2));
   console.log(`\n${costTable(measurements)}\n\n${startTable(summaries)}\n`);
-  for (const line of missed) console.log(`Goal missed: ${line}`);
+  for (const series of missed) console.log(`Goal missed: ${series}`);
   console.log(`Written to ${file}`);
 } finally {
   for (const stop of stops.toReversed()) await stop();

@@ -10,14 +10,17 @@ import type {
 /** Whether nobody has to do anything: what was found is mended, or never was wrong. */
 export function isAllWell({ windows, claims, dryRun, nextKey }: ReconcileReport): boolean {
   const areWindowsWell = windows === null || (windows.isComplete && windows.swept === windows.overdue);
-  const { notCreated, leftBehind, unclear, runsUnclear, recordMissing } = claims ?? NOTHING;
+  const { notCreated, excluded, indeterminate, runsIndeterminate, recordMissing } = claims ?? NOTHING;
   const isRecorded = !dryRun || recordMissing === 0;
   return (
-    areWindowsWell && isRecorded && nextKey === null && notCreated + leftBehind + unclear + runsUnclear === 0
+    areWindowsWell &&
+    isRecorded &&
+    nextKey === null &&
+    notCreated + excluded + indeterminate + runsIndeterminate === 0
   );
 }
 
-const NOTHING = { notCreated: 0, leftBehind: 0, unclear: 0, runsUnclear: 0, recordMissing: 0 };
+const NOTHING = { notCreated: 0, excluded: 0, indeterminate: 0, runsIndeterminate: 0, recordMissing: 0 };
 
 export function reconcileReport(report: ReconcileReport, stackName: string): string {
   const { windows, claims, dryRun } = report;
@@ -57,7 +60,7 @@ const WINDOW_TEXT: Readonly<Record<WindowFinding['kind'], string>> = {
 };
 
 function claimLines(claims: ClaimsReport, dryRun: boolean): readonly string[] {
-  const { settled, inFlight, recordMissing, recordsWritten, notCreated, leftBehind, missed, unclear } =
+  const { settled, inFlight, recordMissing, recordsWritten, notCreated, excluded, missed, indeterminate } =
     claims;
   return [
     'Events',
@@ -69,18 +72,18 @@ function claimLines(claims: ClaimsReport, dryRun: boolean): readonly string[] {
         `are in a flow run of which the table had no record${dryRun ? '' : `; records written: ${recordsWritten}`}`,
       ],
       [notCreated, 'were claimed, and are in no flow run: their source has to deliver them again'],
-      [leftBehind, 'were left behind by their batch: as those'],
+      [excluded, 'were left behind by their batch: as those'],
       [
         missed,
         'of the last two will not come again by themselves: look into the dead-letter queue of their source',
       ],
-      [unclear, 'are not clear: Prefect did not say'],
+      [indeterminate, 'are not clear: Prefect did not say'],
     ]),
     'Recorded flow runs',
     ...table([
       [claims.runsThere, 'are in Prefect'],
       [claims.runsGone, 'were deleted in Prefect'],
-      [claims.runsUnclear, 'are not clear: Prefect did not say'],
+      [claims.runsIndeterminate, 'are not clear: Prefect did not say'],
     ]),
     ...list(claims.findings.map(claimFindingText)),
   ];

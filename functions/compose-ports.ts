@@ -21,14 +21,14 @@ import { SqsTimerQueue } from '../lib/adapters/sqs/sqs-timer-queue.ts';
 import { systemClock } from '../lib/adapters/system-clock.ts';
 import type { CompiledConfig } from '../lib/compiled-config/compiled.ts';
 import type { FlowRunEnvironment } from '../lib/compiled-config/environment.ts';
-import type { SettlingPorts } from '../lib/executor/settle-batches.ts';
+import type { SettlePorts } from '../lib/executor/settle-batches.ts';
 import type { DeadLetterQueue, SecretSource } from '../lib/ports.ts';
 import { CreateHistory } from '../lib/prefect/create-failure-stats.ts';
 import { VERSION } from '../lib/version.ts';
 import type { TimerQueue } from '../lib/windows/window-ports.ts';
 
 export interface ComposedPorts {
-  readonly ports: SettlingPorts & { readonly deadLetters: DeadLetterQueue };
+  readonly ports: SettlePorts & { readonly deadLetters: DeadLetterQueue };
   readonly table: DynamoDbTable;
   /** Prefect's, with its connections. */
   readonly http: PrefectHttp;
@@ -71,10 +71,10 @@ export function composePorts(
     deployments: new PrefectDeploymentDirectory({ http, clock, requestTimeoutMs }),
     overflow: overflowBucket === null ? null : new LazyOverflowStore(overflowBucket),
     history: new CreateHistory(),
-    pacing: jitteredPacing,
+    backoff: jitteredPacing,
     deadLetters: new SqsDeadLetterQueue(senderTo(deadLetterQueueUrl, 'dead-letter queue')),
     windows,
-    chunkVoider: windows,
+    batchAbandoner: windows,
     routeVersions: new DynamoDbRouteVersionStore(table),
     timers:
       timerQueueUrl === null

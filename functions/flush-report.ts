@@ -6,11 +6,11 @@ import type { FlushReport } from '../lib/executor/flush-windows.ts';
 import { windowIdOf } from '../lib/windows/window.ts';
 
 const EVENT_METRIC = {
-  created: 'EventsCreated',
-  duplicate: 'EventsDuplicate',
-  held: 'EventsHeld',
-  dead: 'EventsDeadLettered',
-  again: 'EventsRetried',
+  'created': 'EventsCreated',
+  'duplicate': 'EventsDuplicate',
+  'held': 'EventsHeld',
+  'dead-lettered': 'EventsDeadLettered',
+  'retry': 'EventsRetried',
 } as const satisfies Record<Settlement['kind'], string>;
 
 export class FlushReportWriter {
@@ -26,7 +26,7 @@ export class FlushReportWriter {
     for (const { request, result } of reports) {
       const settlements = 'settlements' in result ? [...(result.settlements ?? []).values()] : [];
       const facts = {
-        windowId: windowIdOf(request.place),
+        windowId: windowIdOf(request.ref),
         result: result.kind,
         events: countByKind(settlements),
         flowRunIds: [
@@ -34,7 +34,7 @@ export class FlushReportWriter {
         ],
         ...('detail' in result ? { detail: result.detail } : {}),
       };
-      if (result.kind === 'again') this.#logger.warn('window', facts);
+      if (result.kind === 'retry') this.#logger.warn('window', facts);
       else this.#logger.info('window', facts);
       if (result.kind === 'flushed') this.#metrics.addMetric('WindowsFlushed', MetricUnit.Count, 1);
       for (const { kind } of settlements) this.#metrics.addMetric(EVENT_METRIC[kind], MetricUnit.Count, 1);

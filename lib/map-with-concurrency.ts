@@ -3,7 +3,7 @@
  * new is started, and the first error is thrown only when all that was started has ended: nothing goes on
  * behind the back of an invocation that is over.
  */
-export async function boundedParallel<Item, Result>(
+export async function mapWithConcurrency<Item, Result>(
   items: readonly Item[],
   limit: number,
   work: (item: Item) => Promise<Result>,

@@ -7,16 +7,16 @@ export type RetryCode =
   | 'prefect-unavailable'
   | 'prefect-unauthorized'
   | 'deployment-not-found'
-  | 'claim-unclear'
+  | 'claim-indeterminate'
   | 'in-flight'
   | 'out-of-time'
-  | 'window-busy'
+  | 'window-contention'
   | 'timer-queue-unavailable'
   | 'overflow-store-unavailable'
   | 'schema-registry-unavailable'
   | 'dead-letter-queue-unavailable'
-  | 'dead-letter-postponed'
-  | 'machinery-broke';
+  | 'dead-letter-deferred'
+  | 'internal-error';
 
 /** What became of one event on one route. `route` is absent when no route was reached. */
 export type Outcome =

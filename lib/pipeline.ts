@@ -13,11 +13,11 @@ import { decodeRecord } from './event/decode.ts';
 import { decodeKafkaRecord, type KafkaDecoded } from './schema-registry/decode-kafka.ts';
 import type { Event } from './event/event.ts';
 import type { ReceivedRecord, Redriven } from './event/record.ts';
-import { settleBatches, type SettlingPorts } from './executor/settle-batches.ts';
+import { settleBatches, type SettlePorts } from './executor/settle-batches.ts';
 import type { Settlement } from './protocol/settlement.ts';
 import type { EventOutcome, Outcome } from './outcome.ts';
 import type { Deadline, DeadLetterQueue } from './ports.ts';
-import { joinRepeated, type ArrivedEvent, type ArrivedOnRoute } from './routing/routed-record.ts';
+import { dedupeWithinInvocation, type ArrivedEvent, type ArrivedOnRoute } from './routing/routed-record.ts';
 import { matchEvent, type Route } from './routing/route.ts';
 import { readFraming } from './schema-registry/framing.ts';
 import type { KnownSchemas, SchemaLookup } from './schema-registry/known-schemas.ts';
@@ -26,7 +26,7 @@ export interface Pipeline {
   readonly config: CompiledConfig;
   readonly source: CompiledSource;
   readonly routes: readonly Route[];
-  readonly ports: SettlingPorts & { readonly deadLetters: DeadLetterQueue };
+  readonly ports: SettlePorts & { readonly deadLetters: DeadLetterQueue };
   /** Where the source's values name schemas. */
   readonly schemas?: KnownSchemas;
   /** Takes back dead letters that can wait, since their records will be delivered again together with others. */
@@ -60,7 +60,7 @@ export async function planPipeline(
   const schemas = await schemasOf(records, pipeline, deadline);
   const decoded = decode(records, pipeline, schemas);
   const routed = route(decoded.passed, pipeline);
-  const batched = coalesce(joinRepeated(routed.passed));
+  const batched = coalesce(dedupeWithinInvocation(routed.passed));
   return {
     batches: batched.passed,
     concluded: [...decoded.concluded, ...routed.concluded, ...batched.concluded],
@@ -114,7 +114,7 @@ function decode(
     if (decoded.kind === 'events') {
       passed.push(...decoded.events.map((event) => ({ record, event })));
       // An empty batch is a record without events: nothing is owed for it.
-      if (decoded.events.length === 0) concluded.push({ record, event: null, outcome: NOTHING_IN_IT });
+      if (decoded.events.length === 0) concluded.push({ record, event: null, outcome: EMPTY_BATCH });
     } else {
       concluded.push({ record, event: null, outcome: concludeUndecoded(decoded) });
     }
@@ -128,7 +128,7 @@ function concludeUndecoded(decoded: Exclude<KafkaDecoded, { kind: 'events' }>): 
     : { kind: 'retry', code: 'schema-registry-unavailable', detail: decoded.detail };
 }
 
-const NOTHING_IN_IT: Outcome = { kind: 'filtered', reason: 'no-events' };
+const EMPTY_BATCH: Outcome = { kind: 'filtered', reason: 'no-events' };
 const NO_ROUTE: Outcome = { kind: 'filtered', reason: 'no-route-matched' };
 
 /** An event may match several routes, each of which is independent of the others. */
@@ -208,10 +208,9 @@ function outcomeOf(route: string, settlement: Settlement): Outcome {
     case 'created':
     case 'held':
     case 'duplicate':
+    case 'retry':
       return { ...settlement, route };
-    case 'again':
-      return { ...settlement, kind: 'retry', route };
-    case 'dead': {
+    case 'dead-lettered': {
       const { batchId, flowRunId, reason: detail } = settlement;
       return { kind: 'dead-lettered', route, batchId, flowRunId, code: 'refused-by-prefect', detail };
     }

@@ -15,19 +15,19 @@ export interface Claim {
 }
 
 /**
- * `unclear`: the write may or may not have happened (time-out, throttled after retries). The caller has to
+ * `indeterminate`: the write may or may not have happened (time-out, throttled after retries). The caller has to
  * insert again, or leave the event to redelivery; it must never take it for a success.
  */
-export type InsertAnswer = 'inserted' | 'exists' | 'unclear';
-export type MoveAnswer = 'moved' | 'changed' | 'unclear';
+export type InsertResult = 'inserted' | 'exists' | 'indeterminate';
+export type MoveResult = 'moved' | 'changed' | 'indeterminate';
 
 export interface ClaimStore {
   /** Put-if-absent of each claim, independent of its neighbours; answers in the order asked. Keys are unique. */
-  insertClaims(claims: readonly Claim[]): Promise<readonly InsertAnswer[]>;
+  insertClaims(claims: readonly Claim[]): Promise<readonly InsertResult[]>;
   /** Strongly consistent. Throws when a claim could not be read: "not read" must never look like "absent". */
   readClaims(claimKeys: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
   /** Each claim's batch (and lease and expiry) replaced, if it still names `fromBatchId`. */
-  moveClaims(moves: readonly ClaimMove[]): Promise<readonly MoveAnswer[]>;
+  moveClaims(moves: readonly ClaimMove[]): Promise<readonly MoveResult[]>;
 }
 
 export interface ClaimMove {
@@ -36,7 +36,8 @@ export interface ClaimMove {
 }
 
 /** What is known of a flow run that exists: read from its label, never inferred from what was sent. */
-export interface BatchRecord {
+export interface FlowRunRecord {
+  readonly kind: 'flow-run';
   readonly batchId: string;
   readonly flowRunId: string;
   /** Member ids: the first 64 bits of each member's key hash, base64url (11 characters). */
@@ -45,12 +46,13 @@ export interface BatchRecord {
   readonly deadCode: string | null;
 }
 
-export interface StoredBatchRecord extends BatchRecord {
+export interface StoredFlowRunRecord extends FlowRunRecord {
   readonly expiresAtEpochSeconds: number;
 }
 
 /** What is known of a batch that went into a window: the events that its chunk holds. */
 export interface ChunkRecord {
+  readonly kind: 'chunk';
   readonly batchId: string;
   readonly windowId: string;
   /** Empty for a batch that was given up before it was appended. */
@@ -60,13 +62,13 @@ export interface ChunkRecord {
 }
 
 /** A batch whose members are known: in a run, or in a window that becomes runs. */
-export type SettledBatch = BatchRecord | ChunkRecord;
+export type RecordedBatch = FlowRunRecord | ChunkRecord;
 
 export interface BatchRecordStore {
   /** Strongly consistent. Throws when a record could not be read: "not read" must never look like "absent". */
-  readRecords(batchIds: readonly string[]): Promise<ReadonlyMap<string, SettledBatch>>;
+  readRecords(batchIds: readonly string[]): Promise<ReadonlyMap<string, RecordedBatch>>;
   /** Put-if-absent, best effort: a record only saves requests, the flow run is the truth. */
-  writeRecords(records: readonly StoredBatchRecord[]): Promise<void>;
+  writeRecords(records: readonly StoredFlowRunRecord[]): Promise<void>;
 }
 
 /** A flow run to be made by `POST /deployments/{id}/create_flow_run`, all of it ready to send. */
@@ -85,9 +87,9 @@ export interface FlowRunRequest {
   readonly timeoutMs: number;
 }
 
-export type FlowRunAnswer =
+export type FlowRunResult =
   /** A run has this key, made now or before by whomever; `record` is read from the label it carries. */
-  | { readonly kind: 'run'; readonly record: BatchRecord }
+  | { readonly kind: 'run'; readonly record: FlowRunRecord }
   /** Refused for good: 400, 409 (schema), 413, 422, or not sendable. `detail` holds nothing of the request. */
   | { readonly kind: 'refused'; readonly status: number; readonly detail: string }
   /** The deployment does not exist (404). */
@@ -105,25 +107,25 @@ export type FlowRunAnswer =
       readonly retryAfterMs: number | null;
     };
 
-export type FindAnswer =
-  | { readonly kind: 'run'; readonly record: BatchRecord }
+export type FindFlowRunResult =
+  | { readonly kind: 'run'; readonly record: FlowRunRecord }
   | { readonly kind: 'none' }
-  | Extract<FlowRunAnswer, { kind: 'unavailable' }>;
+  | Extract<FlowRunResult, { kind: 'unavailable' }>;
 
 export interface FlowRunClient {
-  createFlowRun(request: FlowRunRequest): Promise<FlowRunAnswer>;
+  createFlowRun(request: FlowRunRequest): Promise<FlowRunResult>;
   /** The run with this idempotency key, whatever flow or deployment it belongs to. */
-  findFlowRun(idempotencyKey: string, timeoutMs: number): Promise<FindAnswer>;
+  findFlowRun(idempotencyKey: string, timeoutMs: number): Promise<FindFlowRunResult>;
 }
 
-export type DeploymentAnswer =
+export type DeploymentResult =
   | { readonly kind: 'deployment'; readonly deploymentId: string }
   | { readonly kind: 'not-found' }
-  | Extract<FlowRunAnswer, { kind: 'unavailable' }>;
+  | Extract<FlowRunResult, { kind: 'unavailable' }>;
 
 export interface DeploymentDirectory {
   /** Cached; `fresh` asks Prefect again. */
-  resolveDeployment(flow: string, deployment: string, fresh: boolean): Promise<DeploymentAnswer>;
+  resolveDeployment(flow: string, deployment: string, fresh: boolean): Promise<DeploymentResult>;
 }
 
 /** A durable queue of events between the endpoint and the pipeline. */
@@ -168,7 +170,7 @@ export interface OverflowObject {
   readonly sha256: string;
 }
 
-export type StoreAnswer =
+export type StoreObjectResult =
   | { readonly kind: 'stored' }
   /** Nobody's fault, or not known: it may be stored nevertheless. */
   | { readonly kind: 'unavailable'; readonly detail: string };
@@ -176,7 +178,7 @@ export type StoreAnswer =
 export interface OverflowStore {
   readonly bucket: string;
   /** Put whole or not at all, and there for every reader once it is answered. Putting it again changes nothing. */
-  storeObject(object: OverflowObject, timeoutMs: number): Promise<StoreAnswer>;
+  storeObject(object: OverflowObject, timeoutMs: number): Promise<StoreObjectResult>;
 }
 
 export interface Clock {
@@ -184,7 +186,7 @@ export interface Clock {
 }
 
 /** How long to wait before a request is sent again. */
-export interface Pacing {
+export interface Backoff {
   /** `attempt` 1 is the pause after the first try. */
   pauseBeforeRetry(attempt: number): Promise<void>;
 }

@@ -34,7 +34,7 @@ export function composeRunInquiry(
     ports: {
       claims: new DynamoDbClaimStore(table),
       records: new DynamoDbBatchRecordStore(table),
-      pacing: pollingPacing,
+      backoff: pollingPacing,
       clock: systemClock,
     },
   });

@@ -123,5 +123,5 @@ function behindOthers(
 
 function postponed({ route, code }: Extract<Outcome, { kind: 'dead-lettered' }>): Outcome {
   const detail = `it will be dead-lettered (${code}) once what was delivered with it is done`;
-  return { kind: 'retry', ...(route !== undefined && { route }), code: 'dead-letter-postponed', detail };
+  return { kind: 'retry', ...(route !== undefined && { route }), code: 'dead-letter-deferred', detail };
 }

@@ -43,8 +43,8 @@ export function createReconcileHandler(options: ReconcileOptions): ReconcileHand
   const flusherWithin = (deadline: Deadline): WindowFlusher => ({
     flushWindows: async (requests) => {
       const { hash: configHash, prefect } = config;
-      const terms = { configHash, requestTimeoutMs: prefect.requestTimeoutMs, deadline };
-      const reports = await flushWindows(requests, config, flushingPorts, terms);
+      const context = { configHash, requestTimeoutMs: prefect.requestTimeoutMs, deadline };
+      const reports = await flushWindows(requests, config, flushingPorts, context);
       flushes.write(reports);
       return reports;
     },

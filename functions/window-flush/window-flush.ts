@@ -50,7 +50,7 @@ export function createWindowFlushHandler(options: WindowFlushOptions): WindowFlu
       { configHash: config.hash, requestTimeoutMs, deadline },
     );
     reports.write(flushed);
-    const again = asked.filter((_, index) => flushed[index]?.result.kind === 'again');
+    const again = asked.filter((_, index) => flushed[index]?.result.kind === 'retry');
     return { batchItemFailures: again.map(({ message }) => ({ itemIdentifier: message.messageId })) };
   };
 

@@ -1,11 +1,11 @@
 /** Pauses between looks at what somebody else is at work on: half a bound that doubles from 200 ms to 1 s, and as much again at random. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Pacing } from '../ports.ts';
+import type { Backoff } from '../ports.ts';
 
 const FIRST_BOUND_MS = 200;
 const LAST_BOUND_MS = 1_000;
 
-export const pollingPacing: Pacing = {
+export const pollingPacing: Backoff = {
   pauseBeforeRetry: (attempt) => {
     const boundMs = Math.min(LAST_BOUND_MS, FIRST_BOUND_MS * 2 ** (attempt - 1));
     return pause(boundMs * (0.5 + Math.random() / 2));

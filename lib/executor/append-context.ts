@@ -2,27 +2,27 @@
 import { isWindowing } from '../compiled-config/compiled-coalescing.ts';
 import type { Batch } from '../batching/batch.ts';
 import { dataBytes } from '../batching/coalesce.ts';
-import type { AppendTerms } from '../protocol/append-to-window.ts';
+import type { AppendContext } from '../protocol/append-to-window.ts';
 import { routeVersionOf } from '../windows/route-version.ts';
 import { sequenceMeaning, windowRulesOf } from '../windows/window-rules.ts';
-import { windowLineOf } from '../windows/window.ts';
+import { windowSeriesOf } from '../windows/window.ts';
 
 /** Keys of different types are different keys: `s:5`, `n:5`. People are shown what stands behind the mark. */
 const TYPE_MARK = ':';
 
 /** Null when the route has no windows. */
-export function appendTermsOf(
+export function appendContextOf(
   { route, events }: Batch,
   deploymentRef: string,
   nowEpochMs: number,
-): AppendTerms | null {
+): AppendContext | null {
   const { name, coalesce } = route.config;
   if (!isWindowing(coalesce)) return null;
   const rules = windowRulesOf(coalesce);
   const groupKey = events[0]?.groupKey ?? '';
   const bytes = new Map(events.map(({ member, event }) => [member.claimKey, dataBytes(event)]));
   return {
-    line: windowLineOf(name, sequenceMeaning(rules), groupKey),
+    series: windowSeriesOf(name, sequenceMeaning(rules), groupKey),
     key: groupKey.slice(groupKey.indexOf(TYPE_MARK) + 1),
     rules,
     routeVersion: routeVersionOf(route.config).version,

@@ -1,19 +1,19 @@
 /** The effects that put batches into windows, over the ports. */
 import type { Batch } from '../batching/batch.ts';
-import type { Answer } from '../protocol/effects.ts';
+import type { EffectResult } from '../protocol/effects.ts';
 import { MisplacedEffectError, performClosing, type ClosingPorts } from './seal-and-timer-effects.ts';
 import type { AppendChunkEffect, WindowEffect } from '../protocol/window-effects.ts';
 import { routeVersionOf } from '../windows/route-version.ts';
 import { windowIdOf } from '../windows/window.ts';
-import type { Chunk, ChunkVoider, RouteVersionStore, WindowStore } from '../windows/window-ports.ts';
+import type { Chunk, BatchAbandoner, RouteVersionStore, WindowStore } from '../windows/window-ports.ts';
 
 export interface AppendPorts extends ClosingPorts {
   readonly windows: WindowStore;
-  readonly chunkVoider: ChunkVoider;
+  readonly batchAbandoner: BatchAbandoner;
   readonly routeVersions: RouteVersionStore;
 }
 
-export class AppendPerformer {
+export class AppendExecutor {
   readonly #ports: AppendPorts;
   /** Name of the source that the events came from. */
   readonly #source: string;
@@ -23,21 +23,21 @@ export class AppendPerformer {
     this.#source = source;
   }
 
-  async perform({ batch }: { readonly batch: Batch }, effect: WindowEffect): Promise<Answer> {
-    const { windows, chunkVoider } = this.#ports;
+  async perform({ batch }: { readonly batch: Batch }, effect: WindowEffect): Promise<EffectResult> {
+    const { windows, batchAbandoner } = this.#ports;
     switch (effect.kind) {
       case 'read-latest-window':
-        return { kind: effect.kind, latest: await windows.readLatest(effect.line) };
+        return { kind: effect.kind, latest: await windows.readLatest(effect.series) };
       case 'append-chunk':
-        return { kind: effect.kind, answer: await this.#append(batch, effect) };
+        return { kind: effect.kind, result: await this.#append(batch, effect) };
       case 'seal-window':
       case 'send-timer':
         return performClosing(this.#ports, effect);
-      case 'void-chunk':
-        return { kind: effect.kind, answer: await chunkVoider.voidChunk(effect.batchId) };
+      case 'abandon-batch':
+        return { kind: effect.kind, result: await batchAbandoner.abandonBatch(effect.batchId) };
       case 'read-windows':
       case 'read-chunks':
-      case 'burn-window':
+      case 'skip-sequence':
       case 'redirect-window':
       case 'send-dead-letters':
       case 'mark-flushed':
@@ -47,7 +47,7 @@ export class AppendPerformer {
     }
   }
 
-  async #append(batch: Batch, { batchId, members, place, ...append }: AppendChunkEffect) {
+  async #append(batch: Batch, { batchId, members, ref, ...append }: AppendChunkEffect) {
     const { windows, routeVersions, clock } = this.#ports;
     // Before a window refers to it. The store remembers what it has written.
     if (append.opens !== null) {
@@ -58,8 +58,8 @@ export class AppendPerformer {
     const events = batch.events
       .filter(({ member }) => wanted.has(member.claimKey))
       .map(({ member, event }) => ({ member, event, source: this.#source }));
-    const windowId = windowIdOf(place);
+    const windowId = windowIdOf(ref);
     const chunk: Chunk = { batchId, windowId, appendedAtEpochMs: clock.nowEpochMs(), events };
-    return windows.append({ chunk, place, ...append });
+    return windows.append({ chunk, ref, ...append });
   }
 }

@@ -1,47 +1,47 @@
 /** Performs the effects of a round over the ports: table effects share requests, Prefect gets one per run. */
-import { boundedParallel } from '../map-with-concurrency.ts';
+import { mapWithConcurrency } from '../map-with-concurrency.ts';
 import type { BatchRecordStore, ClaimStore } from '../ports.ts';
-import type { Answer, Effect } from '../protocol/effects.ts';
+import type { EffectResult, Effect } from '../protocol/effects.ts';
 import type { WindowEffect } from '../protocol/window-effects.ts';
-import type { FlowRunEffect, FlowRunPerformer } from './prefect-executor.ts';
-import type { Asked } from './rounds.ts';
+import type { FlowRunEffect, FlowRunExecutor } from './prefect-executor.ts';
+import type { PendingEffect } from './rounds.ts';
 
-export interface PerformerPorts<Subject> {
+export interface ExecutorPorts<Subject> {
   readonly claims: ClaimStore;
   readonly records: BatchRecordStore;
-  readonly flowRuns: FlowRunPerformer<Subject>;
-  readonly windows: WindowPerformer<Subject>;
+  readonly flowRuns: FlowRunExecutor<Subject>;
+  readonly windows: WindowExecutor<Subject>;
 }
 
-export interface WindowPerformer<Subject> {
-  perform(subject: Subject, effect: WindowEffect): Promise<Answer>;
+export interface WindowExecutor<Subject> {
+  perform(subject: Subject, effect: WindowEffect): Promise<EffectResult>;
 }
 
 /** Enough to hide Prefect's latency, few enough not to be a burst (a create costs a server 20 ms of CPU). */
 const MAX_CONCURRENT_REQUESTS = 8;
 
-export class EffectPerformer<Subject> {
-  readonly #ports: PerformerPorts<Subject>;
+export class EffectExecutor<Subject> {
+  readonly #ports: ExecutorPorts<Subject>;
 
-  constructor(ports: PerformerPorts<Subject>) {
+  constructor(ports: ExecutorPorts<Subject>) {
     this.#ports = ports;
   }
 
   /** One answer per asked effect, in order; an error for those whose machinery broke. */
-  async performAll(asked: readonly Asked<Subject>[]): Promise<readonly (Answer | Error)[]> {
+  async runEffects(asked: readonly PendingEffect<Subject>[]): Promise<readonly (EffectResult | Error)[]> {
     const { claims, records } = this.#ports;
-    const answers = new Map<Asked<Subject>, Answer | Error>();
-    const settle = (each: Asked<Subject>, answer: Answer | Error): void => {
-      answers.set(each, answer);
+    const results = new Map<PendingEffect<Subject>, EffectResult | Error>();
+    const settle = (each: PendingEffect<Subject>, result: EffectResult | Error): void => {
+      results.set(each, result);
     };
     await Promise.all([
       pooled(ofKind(asked, 'insert-claims'), settle, ({ claims: items }) => items, {
         perform: (items) => claims.insertClaims(items),
-        answer: (results) => ({ kind: 'insert-claims', answers: results }),
+        result: (results) => ({ kind: 'insert-claims', results: results }),
       }),
       pooled(ofKind(asked, 'move-claims'), settle, ({ moves }) => moves, {
         perform: (items) => claims.moveClaims(items),
-        answer: (results) => ({ kind: 'move-claims', answers: results }),
+        result: (results) => ({ kind: 'move-claims', results: results }),
       }),
       shared(ofKind(asked, 'read-claims'), settle, async (effects) => {
         const keys = new Set(effects.flatMap(({ claimKeys }) => claimKeys));
@@ -56,34 +56,34 @@ export class EffectPerformer<Subject> {
         await records.writeRecords([...byBatchId.values()]);
         return { kind: 'write-record' };
       }),
-      boundedParallel(asked.filter(isFlowRunAsked), MAX_CONCURRENT_REQUESTS, async (each) => {
+      mapWithConcurrency(asked.filter(isPendingFlowRun), MAX_CONCURRENT_REQUESTS, async (each) => {
         settle(each, await orError(this.#ports.flowRuns.perform(each.subject, each.effect)));
       }),
-      boundedParallel(asked.filter(isWindowAsked), MAX_CONCURRENT_REQUESTS, async (each) => {
+      mapWithConcurrency(asked.filter(isPendingWindow), MAX_CONCURRENT_REQUESTS, async (each) => {
         settle(each, await orError(this.#ports.windows.perform(each.subject, each.effect)));
       }),
     ]);
-    return asked.map((each) => answers.get(each) ?? new Error(`${each.effect.kind} was not performed`));
+    return asked.map((each) => results.get(each) ?? new Error(`${each.effect.kind} was not performed`));
   }
 }
 
-type AskedOf<Subject, Kind extends Effect['kind']> = Asked<Subject> & {
+type PendingEffectOf<Subject, Kind extends Effect['kind']> = PendingEffect<Subject> & {
   readonly effect: Extract<Effect, { kind: Kind }>;
 };
 
-type Settle<Subject> = (each: Asked<Subject>, answer: Answer | Error) => void;
+type Settle<Subject> = (each: PendingEffect<Subject>, result: EffectResult | Error) => void;
 
 /** The items of all effects in one call; each effect gets the results of its own items. */
 async function pooled<Subject, Kind extends Effect['kind'], Item, Result>(
-  asked: readonly AskedOf<Subject, Kind>[],
+  asked: readonly PendingEffectOf<Subject, Kind>[],
   settle: Settle<Subject>,
   itemsOf: (effect: Extract<Effect, { kind: Kind }>) => readonly Item[],
   {
     perform,
-    answer,
+    result,
   }: {
     readonly perform: (items: readonly Item[]) => Promise<readonly Result[]>;
-    readonly answer: (results: readonly Result[]) => Answer;
+    readonly result: (results: readonly Result[]) => EffectResult;
   },
 ): Promise<void> {
   if (asked.length === 0) return;
@@ -91,27 +91,27 @@ async function pooled<Subject, Kind extends Effect['kind'], Item, Result>(
   let start = 0;
   for (const each of asked) {
     const end = start + itemsOf(each.effect).length;
-    settle(each, results instanceof Error ? results : answer(results.slice(start, end)));
+    settle(each, results instanceof Error ? results : result(results.slice(start, end)));
     start = end;
   }
 }
 
 /** One call whose answer serves all of the effects. */
 async function shared<Subject, Kind extends Effect['kind']>(
-  asked: readonly AskedOf<Subject, Kind>[],
+  asked: readonly PendingEffectOf<Subject, Kind>[],
   settle: Settle<Subject>,
-  perform: (effects: readonly Extract<Effect, { kind: Kind }>[]) => Promise<Answer>,
+  perform: (effects: readonly Extract<Effect, { kind: Kind }>[]) => Promise<EffectResult>,
 ): Promise<void> {
   if (asked.length === 0) return;
-  const answer = await orError(perform(asked.map(({ effect }) => effect)));
-  for (const each of asked) settle(each, answer);
+  const result = await orError(perform(asked.map(({ effect }) => effect)));
+  for (const each of asked) settle(each, result);
 }
 
 function ofKind<Subject, Kind extends Effect['kind']>(
-  asked: readonly Asked<Subject>[],
+  asked: readonly PendingEffect<Subject>[],
   kind: Kind,
-): readonly AskedOf<Subject, Kind>[] {
-  return asked.filter((each): each is AskedOf<Subject, Kind> => each.effect.kind === kind);
+): readonly PendingEffectOf<Subject, Kind>[] {
+  return asked.filter((each): each is PendingEffectOf<Subject, Kind> => each.effect.kind === kind);
 }
 
 const TABLE_KINDS: ReadonlySet<Effect['kind']> = new Set([
@@ -129,15 +129,15 @@ const FLOW_RUN_KINDS: ReadonlySet<Effect['kind']> = new Set([
   'resolve-deployment',
 ]);
 
-function isFlowRunAsked<Subject>(
-  each: Asked<Subject>,
-): each is Asked<Subject> & { readonly effect: FlowRunEffect } {
+function isPendingFlowRun<Subject>(
+  each: PendingEffect<Subject>,
+): each is PendingEffect<Subject> & { readonly effect: FlowRunEffect } {
   return FLOW_RUN_KINDS.has(each.effect.kind);
 }
 
-function isWindowAsked<Subject>(
-  each: Asked<Subject>,
-): each is Asked<Subject> & { readonly effect: WindowEffect } {
+function isPendingWindow<Subject>(
+  each: PendingEffect<Subject>,
+): each is PendingEffect<Subject> & { readonly effect: WindowEffect } {
   const { kind } = each.effect;
   return !TABLE_KINDS.has(kind) && !FLOW_RUN_KINDS.has(kind);
 }

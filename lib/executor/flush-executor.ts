@@ -3,7 +3,7 @@ import { dataBytes } from '../batching/coalesce.ts';
 import { sendDeadLetters } from '../dead-letters/send-dead-letters.ts';
 import { eventToCloudEventJson } from '../event/event-json.ts';
 import type { ReceivedRecord } from '../event/record.ts';
-import type { Answer } from '../protocol/effects.ts';
+import type { EffectResult } from '../protocol/effects.ts';
 import type { EventOutcome } from '../outcome.ts';
 import type { DeadLetterQueue } from '../ports.ts';
 import { MisplacedEffectError, performClosing, type ClosingPorts } from './seal-and-timer-effects.ts';
@@ -23,7 +23,7 @@ export interface FlushPorts extends ClosingPorts {
   readonly deadLetters: DeadLetterQueue;
 }
 
-export class FlushPerformer {
+export class FlushExecutor {
   readonly #ports: FlushPorts;
   readonly #configHash: string;
   /** By claim key: of all chunks that were read. */
@@ -38,40 +38,40 @@ export class FlushPerformer {
     return this.#events.get(claimKey);
   }
 
-  async perform(route: string, effect: WindowEffect): Promise<Answer> {
+  async perform(route: string, effect: WindowEffect): Promise<EffectResult> {
     const { windowReader, windowFlushes, windowCloser, clock } = this.#ports;
     switch (effect.kind) {
       case 'seal-window':
       case 'send-timer':
         return performClosing(this.#ports, effect);
       case 'read-windows':
-        return { kind: effect.kind, windows: await windowReader.readWindows(effect.places) };
+        return { kind: effect.kind, windows: await windowReader.readWindows(effect.refs) };
       case 'read-chunks':
         return { kind: effect.kind, chunks: this.#kept(await windowReader.readChunks(effect.batchIds)) };
-      case 'burn-window': {
-        const { place, routeVersion } = effect;
-        const answer = await windowFlushes.burn(place, routeVersion, clock.nowEpochMs());
-        return { kind: effect.kind, answer };
+      case 'skip-sequence': {
+        const { ref, routeVersion } = effect;
+        const result = await windowFlushes.burn(ref, routeVersion, clock.nowEpochMs());
+        return { kind: effect.kind, result };
       }
       case 'redirect-window': {
-        const { place, from, to } = effect;
-        return { kind: effect.kind, answer: await windowFlushes.redirect(place, from, to) };
+        const { ref, from, to } = effect;
+        return { kind: effect.kind, result: await windowFlushes.redirect(ref, from, to) };
       }
       case 'send-dead-letters':
         return { kind: effect.kind, areStored: await this.#sendDeadLetters(route, effect.dead) };
       case 'mark-flushed': {
-        const { place, flowRunIds } = effect;
-        return { kind: effect.kind, answer: await windowFlushes.markFlushed(place, flowRunIds) };
+        const { ref, flowRunIds } = effect;
+        return { kind: effect.kind, result: await windowFlushes.markFlushed(ref, flowRunIds) };
       }
       case 'expire-chunks':
         await windowCloser.expireChunks(effect.batchIds, effect.expiresAtEpochSeconds);
         return { kind: effect.kind };
       case 'close-window':
-        await windowCloser.closeWindow(effect.place, effect.expiresAtEpochSeconds);
+        await windowCloser.closeWindow(effect.ref, effect.expiresAtEpochSeconds);
         return { kind: effect.kind };
       case 'read-latest-window':
       case 'append-chunk':
-      case 'void-chunk':
+      case 'abandon-batch':
         throw new MisplacedEffectError(effect.kind, 'flush');
     }
   }

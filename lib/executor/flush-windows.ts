@@ -2,19 +2,19 @@
 import { isWindowing } from '../compiled-config/compiled-coalescing.ts';
 import type { Batch } from '../batching/batch.ts';
 import type { CompiledConfig } from '../compiled-config/compiled.ts';
-import { PrefectPerformer, type InvocationTerms, type PrefectPorts } from './prefect-executor.ts';
-import { EffectPerformer } from './effect-executor.ts';
-import { hasTimeForRound, runInRounds, type Ending } from './rounds.ts';
+import { PrefectExecutor, type InvocationContext, type PrefectPorts } from './prefect-executor.ts';
+import { EffectExecutor } from './effect-executor.ts';
+import { canStartRound, runInRounds, type RunResult } from './rounds.ts';
 import type { Settlements } from '../protocol/settlement.ts';
 import type { BatchRecordStore, ClaimStore } from '../ports.ts';
 import type { Route } from '../routing/route.ts';
-import { FlushPerformer, type FlushPorts } from './flush-executor.ts';
+import { FlushExecutor, type FlushPorts } from './flush-executor.ts';
 import { flushWindow } from '../protocol/flush-window.ts';
-import { sealWindow, type FlushTerms, type SealedWindow } from '../protocol/seal-window.ts';
+import { sealWindow, type FlushContext, type SealedWindow } from '../protocol/seal-window.ts';
 import { versionedRoutes, type VersionedRoute } from '../windows/versioned-routes.ts';
 import { spanOf, windowRulesOf } from '../windows/window-rules.ts';
 import type { RouteVersionStore } from '../windows/window-ports.ts';
-import { windowIdOf, type WindowPlace } from '../windows/window.ts';
+import { windowIdOf, type WindowRef } from '../windows/window.ts';
 
 export interface FlushingPorts extends FlushPorts, PrefectPorts {
   readonly claims: ClaimStore;
@@ -23,7 +23,7 @@ export interface FlushingPorts extends FlushPorts, PrefectPorts {
 }
 
 export interface FlushRequest {
-  readonly place: WindowPlace;
+  readonly ref: WindowRef;
   readonly routeVersion: string;
 }
 
@@ -39,13 +39,13 @@ export type FlushResult =
   /** Done before. */
   | { readonly kind: 'done' }
   /** Has to be asked for again. */
-  | { readonly kind: 'again'; readonly detail: string; readonly settlements?: Settlements };
+  | { readonly kind: 'retry'; readonly detail: string; readonly settlements?: Settlements };
 
 /** A window to flush, with the route that it was opened for. */
 interface Flush {
   readonly request: FlushRequest;
   readonly route: Route;
-  readonly terms: FlushTerms;
+  readonly context: FlushContext;
   /** Without events until the chunks are read. */
   readonly batch: Batch;
 }
@@ -59,37 +59,37 @@ export async function flushWindows(
   requests: readonly FlushRequest[],
   config: CompiledConfig,
   ports: FlushingPorts,
-  terms: InvocationTerms,
+  context: InvocationContext,
 ): Promise<readonly FlushReport[]> {
   // A window that is asked for twice is flushed once.
-  const unique = [...new Map(requests.map((request) => [windowIdOf(request.place), request])).values()];
+  const unique = [...new Map(requests.map((request) => [windowIdOf(request.ref), request])).values()];
   const results = new Map<string, FlushResult>();
-  const conclude = ({ place }: FlushRequest, result: FlushResult): void => {
-    results.set(windowIdOf(place), result);
+  const conclude = ({ ref }: FlushRequest, result: FlushResult): void => {
+    results.set(windowIdOf(ref), result);
   };
   const versions = unique.map(({ routeVersion }) => routeVersion);
   const routes = await versionedRoutes(versions, config, ports.routeVersions);
   const flushes = unique.flatMap((request): Flush[] => {
     const found = routes.get(request.routeVersion);
     const flush = found === undefined ? null : toFlush(request, found, ports.clock.nowEpochMs());
-    if (flush === null) conclude(request, { kind: 'again', detail: 'its route cannot be read' });
+    if (flush === null) conclude(request, { kind: 'retry', detail: 'its route cannot be read' });
     return flush === null ? [] : [flush];
   });
 
-  const windows = new FlushPerformer(ports, config.hash);
-  const performer = new EffectPerformer<Flush>({
+  const windows = new FlushExecutor(ports, config.hash);
+  const performer = new EffectExecutor<Flush>({
     claims: ports.claims,
     records: ports.records,
-    flowRuns: new PrefectPerformer(ports, terms),
+    flowRuns: new PrefectExecutor(ports, context),
     windows: { perform: ({ route }, effect) => windows.perform(route.config.name, effect) },
   });
-  const mayGoOn = (): boolean => hasTimeForRound(terms.deadline);
+  const shouldContinue = (): boolean => canStartRound(context.deadline);
 
   const sealings = await runInRounds(
     flushes,
-    (flush) => sealWindow(flush.request.place, flush.terms),
-    (asked) => performer.performAll(asked),
-    mayGoOn,
+    (flush) => sealWindow(flush.request.ref, flush.context),
+    (asked) => performer.runEffects(asked),
+    shouldContinue,
   );
   const sealed: SealedFlush[] = [];
   for (const [index, flush] of flushes.entries()) {
@@ -101,9 +101,9 @@ export async function flushWindows(
 
   const flushings = await runInRounds(
     sealed,
-    (flush) => flushWindow(flush.sealed, flush.terms),
-    (asked) => performer.performAll(asked),
-    mayGoOn,
+    (flush) => flushWindow(flush.sealed, flush.context),
+    (asked) => performer.runEffects(asked),
+    shouldContinue,
   );
   for (const [index, { request }] of sealed.entries()) {
     const ending = flushings[index];
@@ -114,12 +114,12 @@ export async function flushWindows(
     const { again, settlements } = ending.result;
     conclude(
       request,
-      again === null ? { kind: 'flushed', settlements } : { kind: 'again', detail: again, settlements },
+      again === null ? { kind: 'flushed', settlements } : { kind: 'retry', detail: again, settlements },
     );
   }
   return requests.map((request) => ({
     request,
-    result: results.get(windowIdOf(request.place)) ?? unsettled(undefined),
+    result: results.get(windowIdOf(request.ref)) ?? unsettled(undefined),
   }));
 }
 
@@ -133,7 +133,7 @@ function toFlush(
   if (!isWindowing(coalesce)) return null;
   const { routeVersion } = request;
   const rules = windowRulesOf(coalesce);
-  const terms = { rules, routeVersion, isDeployed, nowEpochMs, retentionSeconds: dedupe.retentionSeconds };
+  const context = { rules, routeVersion, isDeployed, nowEpochMs, retentionSeconds: dedupe.retentionSeconds };
   const batch = {
     route,
     events: [],
@@ -142,23 +142,26 @@ function toFlush(
     span: null,
     parametersJson: null,
   } as const;
-  return { request, route, terms, batch };
+  return { request, route, context, batch };
 }
 
-function withEvents(flush: Flush, sealed: SealedWindow, windows: FlushPerformer): SealedFlush {
+function withEvents(flush: Flush, sealed: SealedWindow, windows: FlushExecutor): SealedFlush {
   const { window, panes, members } = sealed;
   const events = members.flatMap((member) => {
     const event = windows.eventOf(member.claimKey)?.event;
     return event === undefined ? [] : [{ event, member, groupKey: window.key, bypass: false }];
   });
-  const span = { key: panes.find(({ key }) => key !== '')?.key ?? '', ...spanOf(window, flush.terms.rules) };
+  const span = {
+    key: panes.find(({ key }) => key !== '')?.key ?? '',
+    ...spanOf(window, flush.context.rules),
+  };
   const batch = { ...flush.batch, events, reason: window.reason ?? flush.batch.reason, span };
   return { ...flush, sealed, batch };
 }
 
-function unsettled(ending: Ending<unknown> | undefined): FlushResult {
+function unsettled(ending: RunResult<unknown> | undefined): FlushResult {
   return {
-    kind: 'again',
+    kind: 'retry',
     detail: ending?.kind === 'broke' ? ending.error.message : 'the invocation ran out of time',
   };
 }

@@ -3,25 +3,25 @@ import type { Batch } from '../batching/batch.ts';
 import type {
   Deadline,
   DeploymentDirectory,
-  FlowRunAnswer,
+  FlowRunResult,
   FlowRunClient,
   FlowRunRequest,
   OverflowStore,
-  Pacing,
+  Backoff,
 } from '../ports.ts';
 import type { CreateHistory } from '../prefect/create-failure-stats.ts';
 import { deploymentRefOfId } from '../prefect/deployment-ref.ts';
 import { deadRunRequest, liveRunRequest } from '../prefect/flow-run-request.ts';
 import { idempotencyKeyOf } from '../prefect/idempotency-key.ts';
 import { isRequestSuspect } from '../prefect/poison-detection.ts';
-import type { Answer, CreateDeadRunEffect, CreateRunEffect, Effect } from '../protocol/effects.ts';
+import type { EffectResult, CreateDeadRunEffect, CreateRunEffect, Effect } from '../protocol/effects.ts';
 import { RunParameters } from './run-parameters.ts';
 
 export type FlowRunEffect =
   CreateRunEffect | CreateDeadRunEffect | Extract<Effect, { kind: 'find-run' | 'resolve-deployment' }>;
 
-export interface FlowRunPerformer<Subject> {
-  perform(subject: Subject, effect: FlowRunEffect): Promise<Answer>;
+export interface FlowRunExecutor<Subject> {
+  perform(subject: Subject, effect: FlowRunEffect): Promise<EffectResult>;
 }
 
 export interface BatchInHand {
@@ -32,12 +32,12 @@ export interface PrefectPorts {
   readonly flowRuns: FlowRunClient;
   readonly deployments: DeploymentDirectory;
   readonly history: CreateHistory;
-  readonly pacing: Pacing;
+  readonly backoff: Backoff;
   /** Null where no route says `overflow: s3`. */
   readonly overflow: OverflowStore | null;
 }
 
-export interface InvocationTerms {
+export interface InvocationContext {
   readonly configHash: string;
   readonly requestTimeoutMs: number;
   readonly deadline: Deadline;
@@ -49,7 +49,7 @@ const SHORTEST_REQUEST_MS = 250;
 const MAX_ATTEMPTS = 3;
 const LONGEST_PAUSE_MS = 1_000;
 
-type Unavailable = Extract<FlowRunAnswer, { kind: 'unavailable' }>;
+type Unavailable = Extract<FlowRunResult, { kind: 'unavailable' }>;
 
 const OUT_OF_TIME: Unavailable = {
   kind: 'unavailable',
@@ -59,46 +59,46 @@ const OUT_OF_TIME: Unavailable = {
 };
 
 /** One per invocation. */
-export class PrefectPerformer implements FlowRunPerformer<BatchInHand> {
+export class PrefectExecutor implements FlowRunExecutor<BatchInHand> {
   readonly #ports: PrefectPorts;
-  readonly #terms: InvocationTerms;
+  readonly #context: InvocationContext;
   readonly #parameters: RunParameters;
   /** Set by an answer that is nobody's fault and concerns every request: the others are not even tried. */
   #outage: Unavailable | null = null;
 
-  constructor(ports: PrefectPorts, terms: InvocationTerms) {
+  constructor(ports: PrefectPorts, context: InvocationContext) {
     this.#ports = ports;
-    this.#terms = terms;
-    this.#parameters = new RunParameters(ports.overflow, { ...terms, reserveMs: RESERVE_MS });
+    this.#context = context;
+    this.#parameters = new RunParameters(ports.overflow, { ...context, reserveMs: RESERVE_MS });
   }
 
-  async perform(subject: BatchInHand, effect: FlowRunEffect): Promise<Answer> {
+  async perform(subject: BatchInHand, effect: FlowRunEffect): Promise<EffectResult> {
     switch (effect.kind) {
       case 'create-run':
-        return { kind: 'create-run', answer: await this.#createRun(subject, effect) };
+        return { kind: 'create-run', result: await this.#createRun(subject, effect) };
       case 'create-dead-run':
-        return { kind: 'create-dead-run', answer: await this.#createDeadRun(subject, effect) };
+        return { kind: 'create-dead-run', result: await this.#createDeadRun(subject, effect) };
       case 'find-run': {
         const key = idempotencyKeyOf(effect.batchId);
         const find = (timeoutMs: number) => this.#ports.flowRuns.findFlowRun(key, timeoutMs);
-        return { kind: 'find-run', answer: await this.#inTime(find) };
+        return { kind: 'find-run', result: await this.#inTime(find) };
       }
       case 'resolve-deployment': {
         const { flow, deployment } = subject.batch.route.config.run;
         const resolve = () => this.#ports.deployments.resolveDeployment(flow, deployment, true);
-        const answer = await this.#inTime(resolve);
+        const result = await this.#inTime(resolve);
         return {
           kind: 'resolve-deployment',
-          answer:
-            answer.kind === 'deployment'
-              ? { kind: 'deployment', deploymentRef: deploymentRefOfId(answer.deploymentId) }
-              : answer,
+          result:
+            result.kind === 'deployment'
+              ? { kind: 'deployment', deploymentRef: deploymentRefOfId(result.deploymentId) }
+              : result,
         };
       }
     }
   }
 
-  async #createRun(subject: BatchInHand, { batchId, members }: CreateRunEffect): Promise<FlowRunAnswer> {
+  async #createRun(subject: BatchInHand, { batchId, members }: CreateRunEffect): Promise<FlowRunResult> {
     // While Prefect is down nothing is rendered, nor put into S3 again by each redelivery.
     if (this.#outage !== null) return this.#outage;
     const { batch } = subject;
@@ -113,7 +113,7 @@ export class PrefectPerformer implements FlowRunPerformer<BatchInHand> {
         batchId,
         routeName,
         routeTags: run.tags,
-        configHash: this.#terms.configHash,
+        configHash: this.#context.configHash,
         timeoutMs,
         members: events.map(({ member }) => member.memberId),
         flushReason: batch.reason,
@@ -126,14 +126,14 @@ export class PrefectPerformer implements FlowRunPerformer<BatchInHand> {
   async #createDeadRun(
     { batch }: BatchInHand,
     { batchId, member, reason }: CreateDeadRunEffect,
-  ): Promise<FlowRunAnswer> {
+  ): Promise<FlowRunResult> {
     const { name: routeName, run } = batch.route.config;
     return this.#create((timeoutMs) =>
       deadRunRequest({
         batchId,
         routeName,
         routeTags: run.tags,
-        configHash: this.#terms.configHash,
+        configHash: this.#context.configHash,
         timeoutMs,
         member: member.memberId,
         deadCode: 'refused-by-prefect',
@@ -146,22 +146,22 @@ export class PrefectPerformer implements FlowRunPerformer<BatchInHand> {
    * Sent again a few times under its own key, which is safe, before it is left to redelivery, which takes minutes:
    * a busy server answers 503 to what it takes a moment later.
    */
-  async #create(requestWith: (timeoutMs: number) => FlowRunRequest): Promise<FlowRunAnswer> {
-    const { flowRuns, history, pacing } = this.#ports;
+  async #create(requestWith: (timeoutMs: number) => FlowRunRequest): Promise<FlowRunResult> {
+    const { flowRuns, history, backoff } = this.#ports;
     for (let attempt = 1; ; attempt++) {
       let requestName = '';
-      const answer = await this.#inTime((timeoutMs) => {
+      const result = await this.#inTime((timeoutMs) => {
         const request = requestWith(timeoutMs);
         requestName = `${request.idempotencyKey} ${request.name}`;
         return flowRuns.createFlowRun(request);
       });
-      if (answer.kind === 'run') history.created(requestName);
-      if (answer.kind !== 'unavailable' || !MAY_BE_ITS_OWN_FAULT.has(answer.status)) return answer;
+      if (result.kind === 'run') history.created(requestName);
+      if (result.kind !== 'unavailable' || !MAY_BE_ITS_OWN_FAULT.has(result.status)) return result;
       const isSuspect = isRequestSuspect(history.failed(requestName));
-      const detail = `Prefect keeps answering ${answer.status} to it and takes others`;
-      if (isSuspect) return { kind: 'refused', status: answer.status, detail };
-      if (attempt === MAX_ATTEMPTS || (answer.retryAfterMs ?? 0) > LONGEST_PAUSE_MS) return answer;
-      await pacing.pauseBeforeRetry(attempt);
+      const detail = `Prefect keeps answering ${result.status} to it and takes others`;
+      if (isSuspect) return { kind: 'refused', status: result.status, detail };
+      if (attempt === MAX_ATTEMPTS || (result.retryAfterMs ?? 0) > LONGEST_PAUSE_MS) return result;
+      await backoff.pauseBeforeRetry(attempt);
     }
   }
 
@@ -170,12 +170,12 @@ export class PrefectPerformer implements FlowRunPerformer<BatchInHand> {
     request: (timeoutMs: number) => Promise<Found | Unavailable>,
   ): Promise<Found | Unavailable> {
     if (this.#outage !== null) return this.#outage;
-    const { requestTimeoutMs, deadline } = this.#terms;
+    const { requestTimeoutMs, deadline } = this.#context;
     const timeoutMs = Math.min(requestTimeoutMs, deadline.remainingMs() - RESERVE_MS);
     if (timeoutMs < SHORTEST_REQUEST_MS) return OUT_OF_TIME;
-    const answer = await request(timeoutMs);
-    if (isUnavailable(answer) && CONCERNS_EVERY_REQUEST.has(answer.status)) this.#outage = answer;
-    return answer;
+    const result = await request(timeoutMs);
+    if (isUnavailable(result) && CONCERNS_EVERY_REQUEST.has(result.status)) this.#outage = result;
+    return result;
   }
 }
 
@@ -185,6 +185,6 @@ const CONCERNS_EVERY_REQUEST: ReadonlySet<number> = new Set([0, 401, 403, 429, 5
 /** What a busy database answers, and what bad input brings about: 409 for a race, 500 and 503 for both. */
 const MAY_BE_ITS_OWN_FAULT: ReadonlySet<number> = new Set([409, 500, 503]);
 
-function isUnavailable(answer: { readonly kind: string }): answer is Unavailable {
-  return answer.kind === 'unavailable';
+function isUnavailable(result: { readonly kind: string }): result is Unavailable {
+  return result.kind === 'unavailable';
 }

@@ -8,17 +8,19 @@
  *   round 3   write all records                   one request per 25 records
  */
 import type { Deadline } from '../ports.ts';
-import type { Answer, Asking, Effect } from '../protocol/effects.ts';
+import type { EffectResult, Program, Effect } from '../protocol/effects.ts';
 
-export interface Asked<Subject> {
+export interface PendingEffect<Subject> {
   readonly subject: Subject;
   readonly effect: Effect;
 }
 
 /** One answer per asked effect; an error when the machinery broke for that effect. */
-export type PerformAll<Subject> = (asked: readonly Asked<Subject>[]) => Promise<readonly (Answer | Error)[]>;
+export type RunEffects<Subject> = (
+  asked: readonly PendingEffect<Subject>[],
+) => Promise<readonly (EffectResult | Error)[]>;
 
-export type Ending<Result> =
+export type RunResult<Result> =
   | { readonly kind: 'settled'; readonly result: Result }
   /** Abandoned where it stood, which the protocol bears like a crash. */
   | { readonly kind: 'broke'; readonly error: Error }
@@ -27,18 +29,18 @@ export type Ending<Result> =
 interface Running<Subject, Result> {
   readonly index: number;
   readonly subject: Subject;
-  readonly asking: Asking<Result>;
+  readonly asking: Program<Result>;
   readonly effect: Effect;
 }
 
-/** Endings in the order of the subjects. `mayGoOn` is asked before every round. */
+/** Endings in the order of the subjects. `shouldContinue` is asked before every round. */
 export async function runInRounds<Subject, Result>(
   subjects: readonly Subject[],
-  start: (subject: Subject) => Asking<Result>,
-  performAll: PerformAll<Subject>,
-  mayGoOn: () => boolean,
-): Promise<readonly Ending<Result>[]> {
-  const endings = new Map<number, Ending<Result>>();
+  start: (subject: Subject) => Program<Result>,
+  runEffects: RunEffects<Subject>,
+  shouldContinue: () => boolean,
+): Promise<readonly RunResult<Result>[]> {
+  const endings = new Map<number, RunResult<Result>>();
   let running: Running<Subject, Result>[] = [];
   const advance = (
     { index, subject, asking }: Omit<Running<Subject, Result>, 'effect'>,
@@ -52,14 +54,14 @@ export async function runInRounds<Subject, Result>(
     const asking = start(subject);
     advance({ index, subject, asking }, asking.next());
   }
-  while (running.length > 0 && mayGoOn()) {
+  while (running.length > 0 && shouldContinue()) {
     const asked = running;
     running = [];
-    const answers = await performAll(asked);
+    const results = await runEffects(asked);
     for (const [position, each] of asked.entries()) {
-      const answer = answers[position] ?? new Error(`${each.effect.kind} got no answer`);
-      if (answer instanceof Error) endings.set(each.index, { kind: 'broke', error: answer });
-      else advance(each, each.asking.next(answer));
+      const result = results[position] ?? new Error(`${each.effect.kind} got no result`);
+      if (result instanceof Error) endings.set(each.index, { kind: 'broke', error: result });
+      else advance(each, each.asking.next(result));
     }
   }
   return subjects.map((_, index) => endings.get(index) ?? { kind: 'out-of-time' });
@@ -68,6 +70,6 @@ export async function runInRounds<Subject, Result>(
 /** A round is not begun with less: it could not end, and the answer to the source has to be on time. */
 const SHORTEST_ROUND_MS = 1_500;
 
-export function hasTimeForRound(deadline: Deadline): boolean {
+export function canStartRound(deadline: Deadline): boolean {
   return deadline.remainingMs() > SHORTEST_ROUND_MS;
 }

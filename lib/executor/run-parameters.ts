@@ -1,17 +1,17 @@
 /** The parameters of a run that is about to be created, with what is too large for Prefect put into S3 before. */
 import { parametersOf, type Batch } from '../batching/batch.ts';
-import type { Deadline, FlowRunAnswer, OverflowStore } from '../ports.ts';
+import type { Deadline, FlowRunResult, OverflowStore } from '../ports.ts';
 import { overflow, type Overflowed } from '../prefect/overflow.ts';
 import type { RoutedEvent } from '../routing/route.ts';
 
 export type ReadyParameters =
   | { readonly kind: 'ready'; readonly parametersJson: string }
   /** As Prefect would refuse it: the protocol shrinks the batch until it stands. */
-  | Extract<FlowRunAnswer, { kind: 'refused' | 'unavailable' }>;
+  | Extract<FlowRunResult, { kind: 'refused' | 'unavailable' }>;
 
 type Unavailable = Extract<ReadyParameters, { kind: 'unavailable' }>;
 
-export interface StoringTerms {
+export interface StoreContext {
   readonly requestTimeoutMs: number;
   /** What has to be left of the invocation after an object is stored. */
   readonly reserveMs: number;
@@ -24,14 +24,14 @@ const SHORTEST_PUT_MS = 250;
 /** One per invocation. */
 export class RunParameters {
   readonly #store: OverflowStore | null;
-  readonly #terms: StoringTerms;
+  readonly #context: StoreContext;
   /** Set once an object could not be stored: the others are not even tried. */
   #outage: Unavailable | null = null;
 
   /** Without a store for routes none of which says `overflow: s3`, or does so any more. */
-  constructor(store: OverflowStore | null, terms: StoringTerms) {
+  constructor(store: OverflowStore | null, context: StoreContext) {
     this.#store = store;
-    this.#terms = terms;
+    this.#context = context;
   }
 
   /** Of these events, which are all of the batch or some. */
@@ -61,12 +61,12 @@ export class RunParameters {
     }
     for (const object of overflowed.objects) {
       if (this.#outage !== null) return this.#outage;
-      const { requestTimeoutMs, reserveMs, deadline } = this.#terms;
+      const { requestTimeoutMs, reserveMs, deadline } = this.#context;
       const timeoutMs = Math.min(requestTimeoutMs, deadline.remainingMs() - reserveMs);
       if (timeoutMs < SHORTEST_PUT_MS) return unavailable('the invocation is out of time');
-      const answer = await store.storeObject(object, timeoutMs);
-      if (answer.kind === 'stored') continue;
-      this.#outage = { ...unavailable(answer.detail), part: 'overflow-store' };
+      const result = await store.storeObject(object, timeoutMs);
+      if (result.kind === 'stored') continue;
+      this.#outage = { ...unavailable(result.detail), part: 'overflow-store' };
       return this.#outage;
     }
     return { kind: 'ready', parametersJson: overflowed.parametersJson };

@@ -1,5 +1,5 @@
 /** The two effects that appending and flushing share, over the ports. */
-import type { Answer } from '../protocol/effects.ts';
+import type { EffectResult } from '../protocol/effects.ts';
 import type { Clock } from '../ports.ts';
 import type { WindowEffect } from '../protocol/window-effects.ts';
 import type { TimerQueue, WindowStore } from '../windows/window-ports.ts';
@@ -15,11 +15,11 @@ export type ClosingEffect = Extract<WindowEffect, { kind: 'seal-window' | 'send-
 export async function performClosing(
   { windows, timers, clock }: ClosingPorts,
   effect: ClosingEffect,
-): Promise<Answer> {
+): Promise<EffectResult> {
   switch (effect.kind) {
     case 'seal-window': {
-      const { place, reason } = effect;
-      return { kind: effect.kind, answer: await windows.seal(place, reason, clock.nowEpochMs()) };
+      const { ref, reason } = effect;
+      return { kind: effect.kind, result: await windows.seal(ref, reason, clock.nowEpochMs()) };
     }
     case 'send-timer': {
       const unsent = await timers.sendTimers([effect.timer]);
@@ -33,7 +33,7 @@ export class MisplacedEffectError extends Error {
   override readonly name = 'MisplacedEffectError';
   readonly canRetry = false;
 
-  constructor(kind: WindowEffect['kind'], place: 'append' | 'flush') {
-    super(`${kind} is no effect of ${place === 'append' ? 'an append' : 'a flush'}`);
+  constructor(kind: WindowEffect['kind'], ref: 'append' | 'flush') {
+    super(`${kind} is no effect of ${ref === 'append' ? 'an append' : 'a flush'}`);
   }
 }

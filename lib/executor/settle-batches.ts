@@ -1,29 +1,29 @@
 /** Brings batches to their end: the claim protocol for each, all of them in rounds, within the invocation's time. */
 import type { Batch } from '../batching/batch.ts';
 import type { Route, RoutedEvent } from '../routing/route.ts';
-import type { BatchRecordStore, ClaimStore, Clock, DeploymentAnswer, DeploymentDirectory } from '../ports.ts';
+import type { BatchRecordStore, ClaimStore, Clock, DeploymentResult, DeploymentDirectory } from '../ports.ts';
 import { deploymentRefOfId } from '../prefect/deployment-ref.ts';
-import { AppendPerformer, type AppendPorts } from './append-executor.ts';
-import { appendTermsOf } from './append-context.ts';
+import { AppendExecutor, type AppendPorts } from './append-executor.ts';
+import { appendContextOf } from './append-context.ts';
 import {
-  PrefectPerformer,
+  PrefectExecutor,
   type BatchInHand,
-  type InvocationTerms,
+  type InvocationContext,
   type PrefectPorts,
 } from './prefect-executor.ts';
-import { EffectPerformer } from './effect-executor.ts';
+import { EffectExecutor } from './effect-executor.ts';
 import { settleBatch } from '../protocol/claim-batch.ts';
-import type { DeadBatches } from '../protocol/dead-members.ts';
-import { hasTimeForRound, runInRounds, type Ending } from './rounds.ts';
+import type { DeadBatchesByClaim } from '../protocol/dead-members.ts';
+import { canStartRound, runInRounds, type RunResult } from './rounds.ts';
 import { retryCodeOf, type Settlement, type Settlements } from '../protocol/settlement.ts';
 
-export interface SettlingPorts extends PrefectPorts, AppendPorts {
+export interface SettlePorts extends PrefectPorts, AppendPorts {
   readonly claims: ClaimStore;
   readonly records: BatchRecordStore;
   readonly clock: Clock;
 }
 
-export interface SettlingTerms extends InvocationTerms {
+export interface SettleContext extends InvocationContext {
   /** Name of the source that the events came from. */
   readonly sourceName: string;
 }
@@ -42,8 +42,8 @@ export interface SettledEvent<Routed extends RoutedEvent> {
 /** A settlement for every event of every batch. */
 export async function settleBatches<Routed extends DeliveredEvent>(
   batches: readonly Batch<Routed>[],
-  ports: SettlingPorts,
-  terms: SettlingTerms,
+  ports: SettlePorts,
+  context: SettleContext,
 ): Promise<readonly SettledEvent<Routed>[]> {
   const deployments = await resolveDeployments(batches, ports.deployments);
   const ready: ReadyBatch<Routed>[] = [];
@@ -61,11 +61,11 @@ export async function settleBatches<Routed extends DeliveredEvent>(
   }
 
   const { clock, claims, records } = ports;
-  const performer = new EffectPerformer<BatchInHand>({
+  const performer = new EffectExecutor<BatchInHand>({
     claims,
     records,
-    flowRuns: new PrefectPerformer(ports, terms),
-    windows: new AppendPerformer(ports, terms.sourceName),
+    flowRuns: new PrefectExecutor(ports, context),
+    windows: new AppendExecutor(ports, context.sourceName),
   });
   const endings = await runInRounds(
     ready,
@@ -77,17 +77,17 @@ export async function settleBatches<Routed extends DeliveredEvent>(
           route: batch.route.config.name,
           deploymentRef,
           nowEpochSeconds: Math.floor(nowEpochMs / 1_000),
-          leaseUntilEpochSeconds: Math.ceil((nowEpochMs + terms.deadline.remainingMs()) / 1_000),
+          leaseUntilEpochSeconds: Math.ceil((nowEpochMs + context.deadline.remainingMs()) / 1_000),
           retentionSeconds: batch.route.config.dedupe.retentionSeconds,
           destination: batch.destination,
-          window: appendTermsOf(batch, deploymentRef, nowEpochMs),
+          window: appendContextOf(batch, deploymentRef, nowEpochMs),
           redelivered,
           ...redriveOf(batch),
         },
       );
     },
-    (asked) => performer.performAll(asked),
-    () => hasTimeForRound(terms.deadline),
+    (asked) => performer.runEffects(asked),
+    () => canStartRound(context.deadline),
   );
   for (const [index, { batch }] of ready.entries()) {
     const ending = endings[index];
@@ -97,7 +97,7 @@ export async function settleBatches<Routed extends DeliveredEvent>(
 }
 
 /** An invocation is a redrive or it is none: either all events of a batch came back, or not one. */
-function redriveOf({ events }: Batch<DeliveredEvent>): { readonly redrive?: DeadBatches } {
+function redriveOf({ events }: Batch<DeliveredEvent>): { readonly redrive?: DeadBatchesByClaim } {
   const cameBack = events.flatMap(({ member, deadBatchIds }) =>
     deadBatchIds === undefined ? [] : [[member.claimKey, deadBatchIds] as const],
   );
@@ -113,7 +113,7 @@ interface ReadyBatch<Routed extends RoutedEvent> extends BatchInHand {
 async function resolveDeployments(
   batches: readonly Batch[],
   directory: DeploymentDirectory,
-): Promise<ReadonlyMap<Route, DeploymentAnswer>> {
+): Promise<ReadonlyMap<Route, DeploymentResult>> {
   const routes = [...new Set(batches.map(({ route }) => route))];
   const resolved = routes.map(async (route) => {
     const { flow, deployment } = route.config.run;
@@ -125,29 +125,29 @@ async function resolveDeployments(
 /** Nothing was claimed yet, so that nothing has to be undone. */
 function withoutDeployment(
   { config }: Route,
-  answer: Exclude<DeploymentAnswer, { kind: 'deployment' }> | undefined,
+  result: Exclude<DeploymentResult, { kind: 'deployment' }> | undefined,
 ): Settlement {
-  if (answer?.kind === 'unavailable') {
-    return { kind: 'again', code: retryCodeOf(answer), detail: answer.detail };
+  if (result?.kind === 'unavailable') {
+    return { kind: 'retry', code: retryCodeOf(result), detail: result.detail };
   }
   const { flow, deployment } = config.run;
   const detail = `Prefect has no deployment ${flow}/${deployment}: deploy it, or mend run.deployment of the route`;
-  return { kind: 'again', code: 'deployment-not-found', detail };
+  return { kind: 'retry', code: 'deployment-not-found', detail };
 }
 
-function settlementOf(routed: RoutedEvent, ending: Ending<Settlements> | undefined): Settlement {
+function settlementOf(routed: RoutedEvent, ending: RunResult<Settlements> | undefined): Settlement {
   if (ending?.kind === 'settled') {
     const settlement = ending.result.get(routed.member.claimKey);
     if (settlement !== undefined) return settlement;
   }
   if (ending?.kind === 'out-of-time') {
     return {
-      kind: 'again',
+      kind: 'retry',
       code: 'out-of-time',
       detail: 'the invocation ran out of time before it was settled',
     };
   }
   const detail =
     ending?.kind === 'broke' ? ending.error.message : 'the protocol left it without a settlement';
-  return { kind: 'again', code: 'machinery-broke', detail };
+  return { kind: 'retry', code: 'internal-error', detail };
 }

@@ -9,9 +9,9 @@ import type {
   ClaimStore,
   Clock,
   Deadline,
-  Pacing,
+  Backoff,
   QueueMessage,
-  SettledBatch,
+  RecordedBatch,
 } from '../ports.ts';
 import { awaitedOf, type Awaited, type AwaitedSource } from './expected-runs.ts';
 import type { Progress, RouteProgress } from './status.ts';
@@ -20,7 +20,7 @@ export interface InquiryPorts {
   readonly claims: Pick<ClaimStore, 'readClaims'>;
   readonly records: Pick<BatchRecordStore, 'readRecords'>;
   /** Between one look and the next. */
-  readonly pacing: Pacing;
+  readonly backoff: Backoff;
   readonly clock: Clock;
 }
 
@@ -64,7 +64,7 @@ export class RunInquiry {
       failure = await this.#look(pending, settled);
       const isOver = ports.clock.nowEpochMs() >= endsAtEpochMs;
       if (isOver || pending.every(({ claimKey }) => settled.has(claimKey))) break;
-      await ports.pacing.pauseBeforeRetry(look);
+      await ports.backoff.pauseBeforeRetry(look);
     }
     return { events: awaited.map((each) => each.map((one) => progressOf(one, settled))), failure };
   }
@@ -93,13 +93,13 @@ export class RunInquiry {
 
 /** As the protocol takes it: a member that the record does not list is claimed anew, as is one whose claim has expired. */
 function settledBy(
-  record: SettledBatch,
+  record: RecordedBatch,
   claim: Claim,
   { memberId }: Member,
   nowEpochSeconds: number,
 ): Settled | null {
   if (!record.members.includes(memberId)) return null;
-  if ('windowId' in record) return { state: 'held' };
+  if (record.kind === 'chunk') return { state: 'held' };
   if (claim.expiresAtEpochSeconds <= nowEpochSeconds) return null;
   const { flowRunId, deadCode } = record;
   return deadCode === null

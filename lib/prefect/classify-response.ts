@@ -2,11 +2,11 @@
  * What an HTTP status of Prefect means for a batch. Refused means that Prefect itself said no to this request and
  * will say so again; whatever a proxy may have said, and whatever is not known, is nobody's fault and is tried again.
  */
-import type { FlowRunAnswer } from '../ports.ts';
+import type { FlowRunResult } from '../ports.ts';
 import { errorFacts } from './error-response.ts';
 
-export type Failure = Exclude<FlowRunAnswer, { kind: 'run' }>;
-export type Unavailable = Extract<FlowRunAnswer, { kind: 'unavailable' }>;
+export type Failure = Exclude<FlowRunResult, { kind: 'run' }>;
+export type Unavailable = Extract<FlowRunResult, { kind: 'unavailable' }>;
 
 /** For every answer to a create that is no flow run. */
 export function failureOf(status: number, unverifiedBody: unknown, retryAfterMs: number | null): Failure {

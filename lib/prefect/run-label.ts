@@ -2,7 +2,7 @@
  * The labels that every run of Sluice carries. Prefect answers a create with the labels of whoever made the run
  * first, so they say who is in it; nothing else does. Label values are scalars; their length is not limited.
  */
-import type { BatchRecord } from '../ports.ts';
+import type { FlowRunRecord } from '../ports.ts';
 import { jsonField } from '../json/untrusted-json.ts';
 import { printableText } from './sanitize-text.ts';
 
@@ -76,7 +76,7 @@ const MAX_KEY_LENGTH = 500;
  * What the labels of the run that Prefect returned say about the batch.
  * @throws {UnreadableRunError} when they do not: membership is read, never inferred from what was sent.
  */
-export function batchRecordOf(flowRunId: string, unverifiedLabels: unknown, batchId: string): BatchRecord {
+export function batchRecordOf(flowRunId: string, unverifiedLabels: unknown, batchId: string): FlowRunRecord {
   const batch = jsonField(unverifiedLabels, BATCH);
   if (batch !== batchId) throw new UnreadableRunError(flowRunId, batchId, `${BATCH} is not this batch`);
 
@@ -95,7 +95,7 @@ export function batchRecordOf(flowRunId: string, unverifiedLabels: unknown, batc
   const members = Array.from({ length: count }, (_, index) =>
     memberList.slice(index * MEMBER_ID_LENGTH, (index + 1) * MEMBER_ID_LENGTH),
   );
-  return { batchId, flowRunId, members, deadCode };
+  return { kind: 'flow-run', batchId, flowRunId, members, deadCode };
 }
 
 /** A run under our key does not say who is in it: somebody changed its labels, or made it by hand. */

@@ -10,27 +10,27 @@
  *
  * A window that is due, full, or of another version of the route is sealed by whoever meets it, and the next is opened.
  */
-import { ask, type Asking } from './effects.ts';
+import { perform, type Program } from './effects.ts';
 import type { Member } from '../routing/member.ts';
 import type { SettlementLedger } from './settlement.ts';
 import {
   capsOf,
   movedDue,
-  nextPlace,
+  nextWindowRef,
   timesOf,
-  whyClosed,
+  closeReason,
   type WindowRules,
 } from '../windows/window-rules.ts';
 import {
   windowIdOf,
   type FlushReason,
   type Window,
-  type WindowLine,
-  type WindowPlace,
+  type WindowSeries,
+  type WindowRef,
 } from '../windows/window.ts';
 
-export interface AppendTerms {
-  readonly line: WindowLine;
+export interface AppendContext {
+  readonly series: WindowSeries;
   /** What the route's `coalesce.key` gave. */
   readonly key: string;
   readonly rules: WindowRules;
@@ -51,57 +51,57 @@ const MAX_STEPS = 8;
 export function* appendBatch(
   batchId: string,
   members: readonly Member[],
-  terms: AppendTerms,
+  context: AppendContext,
   ledger: SettlementLedger,
-): Asking<readonly Member[]> {
-  const { line, rules, nowEpochMs, routeVersion } = terms;
-  const bytes = members.reduce((sum, member) => sum + terms.bytesOf(member), 0);
+): Program<readonly Member[]> {
+  const { series, rules, nowEpochMs, routeVersion } = context;
+  const bytes = members.reduce((sum, member) => sum + context.bytesOf(member), 0);
   for (let step = 1; step <= MAX_STEPS; step++) {
-    const { latest } = yield* ask({ kind: 'read-latest-window', line });
-    const { sequence, window } = nextPlace(latest, rules, nowEpochMs);
-    const place: WindowPlace = { line, sequence };
+    const { latest } = yield* perform({ kind: 'read-latest-window', series });
+    const { sequence, window } = nextWindowRef(latest, rules, nowEpochMs);
+    const ref: WindowRef = { series, sequence };
     const added = { count: members.length, bytes, routeVersion };
-    const closing = window === null ? null : whyClosed(window, added, rules, nowEpochMs);
+    const closing = window === null ? null : closeReason(window, added, rules, nowEpochMs);
     if (closing !== null) {
-      yield* sealAndFlush(place, closing, terms);
+      yield* sealAndFlush(ref, closing, context);
       continue;
     }
-    if (window === null && !(yield* isTimerStored(place, terms))) {
+    if (window === null && !(yield* setTimer(ref, context))) {
       ledger.leave(members, 'timer-queue-unavailable', 'no timer could be set for its window');
       return [];
     }
-    const { answer } = yield* ask({
+    const { result } = yield* perform({
       kind: 'append-chunk',
-      ...appendTo(place, window, terms, added),
+      ...appendTo(ref, window, context, added),
       batchId,
       members,
     });
-    switch (answer) {
+    switch (result) {
       case 'appended':
-        ledger.settleFrom(chunkRecord(batchId, place, members), members, 'created');
-        yield* closeIfFull(place, window, members, terms);
+        ledger.settleFrom(chunkRecord(batchId, ref, members), members, 'created');
+        yield* closeIfFull(ref, window, members, context);
         return [];
       case 'chunk-exists':
         return yield* settleFromChunk(batchId, members, ledger);
       case 'window-moved':
-      case 'unclear':
+      case 'indeterminate':
         // Sent again, to whatever window is open then: if it did happen, the chunk is found.
         continue;
     }
   }
-  ledger.leave(members, 'window-busy', 'its window keeps moving');
+  ledger.leave(members, 'window-contention', 'its window keeps moving');
   return [];
 }
 
 /** Nothing of this batch may come into a window any more: its route has none today. Returns whom it leaves behind. */
-export function* voidBatch(
+export function* abandonBatch(
   batchId: string,
   members: readonly Member[],
   ledger: SettlementLedger,
-): Asking<readonly Member[]> {
-  const { answer } = yield* ask({ kind: 'void-chunk', batchId });
-  if (answer !== 'unclear') return yield* settleFromChunk(batchId, members, ledger);
-  ledger.leave(members, 'claim-unclear', 'its batch may or may not have been given up');
+): Program<readonly Member[]> {
+  const { result } = yield* perform({ kind: 'abandon-batch', batchId });
+  if (result !== 'indeterminate') return yield* settleFromChunk(batchId, members, ledger);
+  ledger.leave(members, 'claim-indeterminate', 'its batch may or may not have been given up');
   return [];
 }
 
@@ -109,8 +109,8 @@ function* settleFromChunk(
   batchId: string,
   members: readonly Member[],
   ledger: SettlementLedger,
-): Asking<readonly Member[]> {
-  const { records } = yield* ask({ kind: 'read-records', batchIds: [batchId] });
+): Program<readonly Member[]> {
+  const { records } = yield* perform({ kind: 'read-records', batchIds: [batchId] });
   const record = records.get(batchId);
   if (record !== undefined) return ledger.settleFrom(record, members, 'duplicate');
   ledger.leave(members, 'in-flight', 'its chunk vanished while it was read');
@@ -118,15 +118,15 @@ function* settleFromChunk(
 }
 
 function appendTo(
-  place: WindowPlace,
+  ref: WindowRef,
   window: Window | null,
-  { key, rules, routeVersion, deploymentRef, nowEpochMs }: AppendTerms,
+  { key, rules, routeVersion, deploymentRef, nowEpochMs }: AppendContext,
   { count, bytes }: { readonly count: number; readonly bytes: number },
 ) {
   const caps = capsOf(rules);
-  const opened = { ...place, key, routeVersion, ...timesOf(place, rules, nowEpochMs) };
+  const opened = { ...ref, key, routeVersion, ...timesOf(ref, rules, nowEpochMs) };
   return {
-    place,
+    ref,
     bytes,
     opens: window === null ? { ...opened, deploymentRef } : null,
     dueEpochMs: window === null ? opened.dueEpochMs : movedDue(window, rules, nowEpochMs),
@@ -136,34 +136,34 @@ function appendTo(
 }
 
 function* closeIfFull(
-  place: WindowPlace,
+  ref: WindowRef,
   window: Window | null,
   members: readonly Member[],
-  terms: AppendTerms,
-): Asking<void> {
-  const isUrgent = members.some(({ claimKey }) => terms.urgent.has(claimKey));
-  const isFull = (window?.count ?? 0) + members.length >= capsOf(terms.rules).maxEvents;
-  if (isUrgent || isFull) yield* sealAndFlush(place, isUrgent ? 'bypass' : 'count', terms);
+  context: AppendContext,
+): Program<void> {
+  const isUrgent = members.some(({ claimKey }) => context.urgent.has(claimKey));
+  const isFull = (window?.count ?? 0) + members.length >= capsOf(context.rules).maxEvents;
+  if (isUrgent || isFull) yield* sealAndFlush(ref, isUrgent ? 'bypass' : 'count', context);
 }
 
 /** If the message gets lost, the window's timer is still there. */
-function* sealAndFlush(place: WindowPlace, reason: FlushReason, terms: AppendTerms): Asking<void> {
-  const { answer } = yield* ask({ kind: 'seal-window', place, reason });
-  if (answer !== 'not-open') yield* sendTimer(place, terms.nowEpochMs, terms);
+function* sealAndFlush(ref: WindowRef, reason: FlushReason, context: AppendContext): Program<void> {
+  const { result } = yield* perform({ kind: 'seal-window', ref, reason });
+  if (result !== 'not-open') yield* sendTimer(ref, context.nowEpochMs, context);
 }
 
-function* isTimerStored(place: WindowPlace, terms: AppendTerms): Asking<boolean> {
-  const { dueEpochMs } = timesOf(place, terms.rules, terms.nowEpochMs);
-  return yield* sendTimer(place, dueEpochMs, terms);
+function* setTimer(ref: WindowRef, context: AppendContext): Program<boolean> {
+  const { dueEpochMs } = timesOf(ref, context.rules, context.nowEpochMs);
+  return yield* sendTimer(ref, dueEpochMs, context);
 }
 
-function* sendTimer(place: WindowPlace, dueEpochMs: number, { routeVersion }: AppendTerms): Asking<boolean> {
-  const timer = { windowId: windowIdOf(place), place, routeVersion, dueEpochMs };
-  const { isStored } = yield* ask({ kind: 'send-timer', timer });
+function* sendTimer(ref: WindowRef, dueEpochMs: number, { routeVersion }: AppendContext): Program<boolean> {
+  const timer = { windowId: windowIdOf(ref), ref, routeVersion, dueEpochMs };
+  const { isStored } = yield* perform({ kind: 'send-timer', timer });
   return isStored;
 }
 
-function chunkRecord(batchId: string, place: WindowPlace, members: readonly Member[]) {
+function chunkRecord(batchId: string, ref: WindowRef, members: readonly Member[]) {
   const memberIds = members.map(({ memberId }) => memberId);
-  return { batchId, windowId: windowIdOf(place), members: memberIds, isClosed: false };
+  return { kind: 'chunk', batchId, windowId: windowIdOf(ref), members: memberIds, isClosed: false } as const;
 }

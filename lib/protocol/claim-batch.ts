@@ -14,16 +14,16 @@
  * The key of a batch never changes. Membership is read from the run that Prefect returns, never inferred from what
  * was sent. Leases are for liveness; no clock can break safety.
  */
-import type { Claim, SettledBatch } from '../ports.ts';
-import { appendBatch, voidBatch, type AppendTerms } from './append-to-window.ts';
-import { createBatch, type LeftBehind } from './create-run.ts';
-import { ask, type Asking } from './effects.ts';
+import type { Claim, RecordedBatch } from '../ports.ts';
+import { appendBatch, abandonBatch, type AppendContext } from './append-to-window.ts';
+import { createBatch, type Excluded } from './create-run.ts';
+import { perform, type Program } from './effects.ts';
 import { destinationOf, newBatchId, type Destination } from '../batching/batch-id.ts';
 import { type Member } from '../routing/member.ts';
-import { diedBefore, type ClaimedMember, type DeadBatches } from './dead-members.ts';
+import { findDeadMembers, type ClaimedMember, type DeadBatchesByClaim } from './dead-members.ts';
 import { SettlementLedger, type Settlements } from './settlement.ts';
 
-export interface BatchTerms {
+export interface BatchContext {
   readonly route: string;
   /** The deployment that the route names today; a batch that was formed earlier keeps its own. */
   readonly deploymentRef: string;
@@ -34,15 +34,15 @@ export interface BatchTerms {
   /** Where these events go. A batch that was formed earlier, for the other way, keeps to its own. */
   readonly destination: Destination;
   /** The route's windows; null when it has none. */
-  readonly window: AppendTerms | null;
+  readonly window: AppendContext | null;
   /** Some of the events were delivered before: reading claims first is then cheaper than inserting in vain. */
   readonly redelivered: boolean;
   /** Of a redrive: what is dead is claimed for a new batch. Absent: dead it stays. */
-  readonly redrive?: DeadBatches;
+  readonly redrive?: DeadBatchesByClaim;
 }
 
 /** Re-claims chase a moving claim this often, then redelivery takes over. Without faults two are enough. */
-const MAX_CHASES = 8;
+const MAX_RECLAIMS = 8;
 
 interface MovingMember {
   readonly member: Member;
@@ -50,25 +50,25 @@ interface MovingMember {
 }
 
 /** Settles one batch of events of one route; `members` are unique. */
-export function* settleBatch(members: readonly Member[], terms: BatchTerms): Asking<Settlements> {
-  const settling = new BatchSettling(terms);
+export function* settleBatch(members: readonly Member[], context: BatchContext): Program<Settlements> {
+  const settling = new BatchSettling(context);
   yield* settling.deliver(members);
   return settling.ledger.settlements;
 }
 
 class BatchSettling {
   readonly ledger = new SettlementLedger();
-  readonly #terms: BatchTerms;
-  #chasesLeft = MAX_CHASES;
+  readonly #context: BatchContext;
+  #reclaimsLeft = MAX_RECLAIMS;
 
-  constructor(terms: BatchTerms) {
-    this.#terms = terms;
+  constructor(context: BatchContext) {
+    this.#context = context;
   }
 
-  *deliver(members: readonly Member[]): Asking<void> {
-    const { deploymentRef, route, destination } = this.#terms;
+  *deliver(members: readonly Member[]): Program<void> {
+    const { deploymentRef, route, destination } = this.#context;
     const batchId = newBatchId(deploymentRef, route, members, null, destination);
-    const known = this.#terms.redelivered ? yield* this.#readClaims(members) : [];
+    const known = this.#context.redelivered ? yield* this.#readClaims(members) : [];
     const knownKeys = new Set(known.map(({ member }) => member.claimKey));
     const unknown = members.filter((member) => !knownKeys.has(member.claimKey));
     const { inserted, existing } = yield* this.#insertClaims(unknown, batchId);
@@ -77,11 +77,11 @@ class BatchSettling {
   }
 
   /** Every conflict reads the batch record first, our own batch included: it may be settled, its run even deleted. */
-  *#settle(batchId: string, mine: readonly Member[], conflicts: readonly ClaimedMember[]): Asking<void> {
+  *#settle(batchId: string, mine: readonly Member[], conflicts: readonly ClaimedMember[]): Program<void> {
     const records = yield* this.#readRecords([...new Set(conflicts.map(({ claim }) => claim.batchId))]);
-    const { redrive, deploymentRef } = this.#terms;
+    const { redrive, deploymentRef } = this.#context;
     const { dead, rest } = redrive
-      ? yield* diedBefore(conflicts, records, redrive, this.ledger)
+      ? yield* findDeadMembers(conflicts, records, redrive, this.ledger)
       : { dead: [], rest: conflicts };
     const groups = groupByBatch(rest);
     // A claim that names our own batch was inserted by a request of ours whose answer was lost, or by an identical delivery.
@@ -101,9 +101,9 @@ class BatchSettling {
   *#resolve(
     batchId: string,
     group: readonly ClaimedMember[],
-    record: SettledBatch | undefined,
-  ): Asking<void> {
-    const { nowEpochSeconds, deploymentRef } = this.#terms;
+    record: RecordedBatch | undefined,
+  ): Program<void> {
+    const { nowEpochSeconds, deploymentRef } = this.#context;
     if (record === undefined) {
       const members = group.map(({ member }) => member);
       const leaseAlive = group.some(({ claim }) => claim.leaseUntilEpochSeconds > nowEpochSeconds);
@@ -112,86 +112,86 @@ class BatchSettling {
       return;
     }
     // Only a settled batch lets a claim that has expired count as absent: the event is a new one then.
-    const isSettled = 'windowId' in record ? record.isClosed : true;
+    const isSettled = record.kind === 'chunk' ? record.isClosed : true;
     const isExpired = ({ claim }: ClaimedMember): boolean =>
       isSettled && claim.expiresAtEpochSeconds <= nowEpochSeconds;
     const current = group.filter((claimed) => !isExpired(claimed)).map(({ member }) => member);
     const expired = group.filter(isExpired).map(({ member }) => member);
-    const leftBehind = this.ledger.settleFrom(record, current, 'duplicate');
-    yield* this.#reclaim(batchId, { members: [...leftBehind, ...expired], deploymentRef });
+    const excluded = this.ledger.settleFrom(record, current, 'duplicate');
+    yield* this.#reclaim(batchId, { members: [...excluded, ...expired], deploymentRef });
   }
 
   /** By the way that the batch was formed for: a late request of another worker may still go that way. */
-  *#create(batchId: string, members: readonly Member[], claimed: readonly ClaimedMember[]): Asking<void> {
+  *#create(batchId: string, members: readonly Member[], claimed: readonly ClaimedMember[]): Program<void> {
     // Where all events belong to batches of others there is nothing to create, and no window to open.
     if (members.length === 0) return;
-    const { deploymentRef, nowEpochSeconds, retentionSeconds, window, redrive } = this.#terms;
+    const { deploymentRef, nowEpochSeconds, retentionSeconds, window, redrive } = this.#context;
     if (destinationOf(batchId) === 'window') {
-      const leftBehind =
+      const excluded =
         window === null
-          ? yield* voidBatch(batchId, members, this.ledger)
+          ? yield* abandonBatch(batchId, members, this.ledger)
           : yield* appendBatch(batchId, members, window, this.ledger);
-      yield* this.#reclaim(batchId, { members: leftBehind, deploymentRef });
+      yield* this.#reclaim(batchId, { members: excluded, deploymentRef });
       return;
     }
     const expiries = claimed.map(({ claim }) => claim.expiresAtEpochSeconds);
     const claimsExpireAtEpochSeconds = Math.max(nowEpochSeconds + retentionSeconds, ...expiries);
-    const terms = { deploymentRef, claimsExpireAtEpochSeconds, isRedrive: redrive !== undefined };
-    yield* this.#reclaim(batchId, yield* createBatch(batchId, members, terms, this.ledger));
+    const context = { deploymentRef, claimsExpireAtEpochSeconds, isRedrive: redrive !== undefined };
+    yield* this.#reclaim(batchId, yield* createBatch(batchId, members, context, this.ledger));
   }
 
   /** Events that their batch left behind get a batch of their own, each if its claim still names the old one. */
-  *#reclaim(fromBatchId: string, { members, deploymentRef }: LeftBehind): Asking<void> {
+  *#reclaim(fromBatchId: string, { members, deploymentRef }: Excluded): Program<void> {
     yield* this.#moveClaims(
       members.map((member) => ({ member, fromBatchId })),
       deploymentRef,
     );
   }
 
-  *#moveClaims(claimed: readonly MovingMember[], deploymentRef: string): Asking<void> {
+  *#moveClaims(claimed: readonly MovingMember[], deploymentRef: string): Program<void> {
     if (claimed.length === 0) return;
     const members = claimed.map(({ member }) => member);
-    if (this.#chasesLeft-- === 0) {
+    if (this.#reclaimsLeft-- === 0) {
       this.ledger.leave(members, 'in-flight', 'its claim keeps moving');
       return;
     }
-    const { route, destination } = this.#terms;
+    const { route, destination } = this.#context;
     const predecessors = [...new Set(claimed.map(({ fromBatchId }) => fromBatchId))].sort().join(' ');
     const batchId = newBatchId(deploymentRef, route, members, predecessors, destination);
     const moves = claimed.map(({ member, fromBatchId }) => ({
       claim: this.#claim(member, batchId),
       fromBatchId,
     }));
-    const { answers } = yield* ask({ kind: 'move-claims', moves });
-    const moved = members.filter((_, index) => answers[index] === 'moved');
-    const changed = members.filter((_, index) => answers[index] === 'changed');
-    const unclear = members.filter((_, index) => answers[index] === 'unclear');
-    this.ledger.leave(unclear, 'claim-unclear', 'the claim may or may not have been moved');
+    const { results } = yield* perform({ kind: 'move-claims', moves });
+    const moved = members.filter((_, index) => results[index] === 'moved');
+    const changed = members.filter((_, index) => results[index] === 'changed');
+    const indeterminate = members.filter((_, index) => results[index] === 'indeterminate');
+    this.ledger.leave(indeterminate, 'claim-indeterminate', 'the claim may or may not have been moved');
     yield* this.#settle(batchId, moved, yield* this.#readConflicts(changed));
   }
 
-  /** An unclear answer is asked once more; still unclear, that event alone is left to redelivery. */
+  /** An indeterminate answer is asked once more; still indeterminate, that event alone is left to redelivery. */
   *#insertClaims(
     members: readonly Member[],
     batchId: string,
-  ): Asking<{ readonly inserted: readonly Member[]; readonly existing: readonly Member[] }> {
+  ): Program<{ readonly inserted: readonly Member[]; readonly existing: readonly Member[] }> {
     const inserted: Member[] = [];
     const existing: Member[] = [];
-    let unclear = members;
-    for (let attempt = 1; attempt <= 2 && unclear.length > 0; attempt++) {
-      const asked = unclear;
+    let indeterminate = members;
+    for (let attempt = 1; attempt <= 2 && indeterminate.length > 0; attempt++) {
+      const asked = indeterminate;
       const claims = asked.map((member) => this.#claim(member, batchId));
-      const { answers } = yield* ask({ kind: 'insert-claims', claims });
-      inserted.push(...asked.filter((_, index) => answers[index] === 'inserted'));
-      existing.push(...asked.filter((_, index) => answers[index] === 'exists'));
-      unclear = asked.filter((_, index) => answers[index] === 'unclear');
+      const { results } = yield* perform({ kind: 'insert-claims', claims });
+      inserted.push(...asked.filter((_, index) => results[index] === 'inserted'));
+      existing.push(...asked.filter((_, index) => results[index] === 'exists'));
+      indeterminate = asked.filter((_, index) => results[index] === 'indeterminate');
     }
-    this.ledger.leave(unclear, 'claim-unclear', 'the claim may or may not have been stored');
+    this.ledger.leave(indeterminate, 'claim-indeterminate', 'the claim may or may not have been stored');
     return { inserted, existing };
   }
 
   /** A conflict whose claim is gone by the time it is read is left to redelivery. */
-  *#readConflicts(members: readonly Member[]): Asking<readonly ClaimedMember[]> {
+  *#readConflicts(members: readonly Member[]): Program<readonly ClaimedMember[]> {
     const conflicts = yield* this.#readClaims(members);
     const found = new Set(conflicts.map(({ member }) => member.claimKey));
     const gone = members.filter((member) => !found.has(member.claimKey));
@@ -199,24 +199,24 @@ class BatchSettling {
     return conflicts;
   }
 
-  *#readClaims(members: readonly Member[]): Asking<readonly ClaimedMember[]> {
+  *#readClaims(members: readonly Member[]): Program<readonly ClaimedMember[]> {
     if (members.length === 0) return [];
     const claimKeys = members.map((member) => member.claimKey);
-    const { claims } = yield* ask({ kind: 'read-claims', claimKeys });
+    const { claims } = yield* perform({ kind: 'read-claims', claimKeys });
     return members.flatMap((member) => {
       const claim = claims.get(member.claimKey);
       return claim === undefined ? [] : [{ member, claim }];
     });
   }
 
-  *#readRecords(batchIds: readonly string[]): Asking<ReadonlyMap<string, SettledBatch>> {
+  *#readRecords(batchIds: readonly string[]): Program<ReadonlyMap<string, RecordedBatch>> {
     if (batchIds.length === 0) return new Map();
-    const { records } = yield* ask({ kind: 'read-records', batchIds });
+    const { records } = yield* perform({ kind: 'read-records', batchIds });
     return records;
   }
 
   #claim({ claimKey }: Member, batchId: string): Claim {
-    const { leaseUntilEpochSeconds, nowEpochSeconds, retentionSeconds } = this.#terms;
+    const { leaseUntilEpochSeconds, nowEpochSeconds, retentionSeconds } = this.#context;
     return {
       claimKey,
       batchId,

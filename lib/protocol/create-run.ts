@@ -2,8 +2,8 @@
  * The creation of one batch's flow run: section 1 `create` of the claim protocol. What is sent may shrink when
  * Prefect refuses it; the key under which it is sent never changes.
  */
-import type { BatchRecord, FlowRunAnswer } from '../ports.ts';
-import { ask, type Asking } from './effects.ts';
+import type { FlowRunRecord, FlowRunResult } from '../ports.ts';
+import { perform, type Program } from './effects.ts';
 import { deploymentRefOf } from '../batching/batch-id.ts';
 import { type Member } from '../routing/member.ts';
 import { retryCodeOf, type SettlementLedger } from './settlement.ts';
@@ -11,7 +11,7 @@ import { retryCodeOf, type SettlementLedger } from './settlement.ts';
 /** Records outlive the claims that point to them by this much, whatever two clocks disagree on. */
 export const RECORD_OUTLIVES_CLAIM_SECONDS = 86_400;
 
-export interface CreationTerms {
+export interface CreateContext {
   /** The deployment that the route names today. */
   readonly deploymentRef: string;
   /** The latest expiry among the claims that name the batch. */
@@ -23,7 +23,7 @@ export interface CreationTerms {
 }
 
 /** Members that are in no run of this batch and have to be claimed anew, for this deployment. */
-export interface LeftBehind {
+export interface Excluded {
   readonly members: readonly Member[];
   readonly deploymentRef: string;
 }
@@ -32,27 +32,27 @@ export interface LeftBehind {
 export function* createBatch(
   batchId: string,
   members: readonly Member[],
-  terms: CreationTerms,
+  context: CreateContext,
   ledger: SettlementLedger,
-): Asking<LeftBehind> {
-  const nobody: LeftBehind = { members: [], deploymentRef: terms.deploymentRef };
-  let sent = members.slice(0, terms.sentFirst);
+): Program<Excluded> {
+  const nobody: Excluded = { members: [], deploymentRef: context.deploymentRef };
+  let sent = members.slice(0, context.sentFirst);
   while (sent.length > 0) {
-    const answer = yield* createRun(batchId, sent);
-    switch (answer.kind) {
+    const result = yield* createRun(batchId, sent);
+    switch (result.kind) {
       case 'run':
-        if (terms.isRedrive === true && answer.record.deadCode !== null)
-          return { members, deploymentRef: terms.deploymentRef };
-        return yield* recordRun(answer.record, members, terms, ledger);
+        if (context.isRedrive === true && result.record.deadCode !== null)
+          return { members, deploymentRef: context.deploymentRef };
+        return yield* recordRun(result.record, members, context, ledger);
       case 'unavailable':
-        ledger.leave(members, retryCodeOf(answer), answer.detail);
+        ledger.leave(members, retryCodeOf(result), result.detail);
         return nobody;
       case 'deployment-gone':
         return yield* moveToCurrentDeployment(batchId, members, ledger, nobody);
       case 'refused': {
         const [first] = sent;
         if (sent.length > 1 || first === undefined) sent = sent.slice(0, Math.ceil(sent.length / 2));
-        else return yield* settlePoison(batchId, first, answer.detail, members, terms, ledger);
+        else return yield* settlePoison(batchId, first, result.detail, members, context, ledger);
       }
     }
   }
@@ -60,27 +60,27 @@ export function* createBatch(
 }
 
 /** A refusal, or a deployment that is gone, may meet a run that exists: the flow's schema changed since. */
-function* createRun(batchId: string, members: readonly Member[]): Asking<FlowRunAnswer> {
+function* createRun(batchId: string, members: readonly Member[]): Program<FlowRunResult> {
   const deploymentRef = deploymentRefOf(batchId);
-  const { answer } = yield* ask({ kind: 'create-run', batchId, deploymentRef, members });
-  if (answer.kind !== 'refused' && answer.kind !== 'deployment-gone') return answer;
-  const { answer: found } = yield* ask({ kind: 'find-run', batchId });
-  return found.kind === 'none' ? answer : found;
+  const { result } = yield* perform({ kind: 'create-run', batchId, deploymentRef, members });
+  if (result.kind !== 'refused' && result.kind !== 'deployment-gone') return result;
+  const { result: found } = yield* perform({ kind: 'find-run', batchId });
+  return found.kind === 'none' ? result : found;
 }
 
 /** The answer is the truth, whoever created the run: its label says who is in. */
 function* recordRun(
-  record: BatchRecord,
+  record: FlowRunRecord,
   members: readonly Member[],
-  terms: CreationTerms,
+  context: CreateContext,
   ledger: SettlementLedger,
   reason: string | null = null,
-): Asking<LeftBehind> {
-  const expiresAtEpochSeconds = terms.claimsExpireAtEpochSeconds + RECORD_OUTLIVES_CLAIM_SECONDS;
-  yield* ask({ kind: 'write-record', record: { ...record, expiresAtEpochSeconds } });
+): Program<Excluded> {
+  const expiresAtEpochSeconds = context.claimsExpireAtEpochSeconds + RECORD_OUTLIVES_CLAIM_SECONDS;
+  yield* perform({ kind: 'write-record', record: { ...record, expiresAtEpochSeconds } });
   return {
     members: ledger.settleFrom(record, members, 'created', reason),
-    deploymentRef: terms.deploymentRef,
+    deploymentRef: context.deploymentRef,
   };
 }
 
@@ -90,15 +90,21 @@ function* settlePoison(
   poison: Member,
   reason: string,
   members: readonly Member[],
-  terms: CreationTerms,
+  context: CreateContext,
   ledger: SettlementLedger,
-): Asking<LeftBehind> {
+): Program<Excluded> {
   const deploymentRef = deploymentRefOf(batchId);
-  const { answer } = yield* ask({ kind: 'create-dead-run', batchId, deploymentRef, member: poison, reason });
-  if (answer.kind === 'run') return yield* recordRun(answer.record, members, terms, ledger, reason);
-  const code = answer.kind === 'unavailable' ? retryCodeOf(answer) : 'prefect-unavailable';
+  const { result } = yield* perform({
+    kind: 'create-dead-run',
+    batchId,
+    deploymentRef,
+    member: poison,
+    reason,
+  });
+  if (result.kind === 'run') return yield* recordRun(result.record, members, context, ledger, reason);
+  const code = result.kind === 'unavailable' ? retryCodeOf(result) : 'prefect-unavailable';
   ledger.leave(members, code, `${reason}; Prefect could not settle the refusal`);
-  return { members: [], deploymentRef: terms.deploymentRef };
+  return { members: [], deploymentRef: context.deploymentRef };
 }
 
 /**
@@ -109,19 +115,19 @@ function* moveToCurrentDeployment(
   batchId: string,
   members: readonly Member[],
   ledger: SettlementLedger,
-  nobody: LeftBehind,
-): Asking<LeftBehind> {
-  const { answer } = yield* ask({ kind: 'resolve-deployment' });
-  switch (answer.kind) {
+  nobody: Excluded,
+): Program<Excluded> {
+  const { result } = yield* perform({ kind: 'resolve-deployment' });
+  switch (result.kind) {
     case 'unavailable':
-      ledger.leave(members, retryCodeOf(answer), answer.detail);
+      ledger.leave(members, retryCodeOf(result), result.detail);
       return nobody;
     case 'not-found':
       ledger.leave(members, 'deployment-not-found', 'the deployment does not exist in Prefect');
       return nobody;
     case 'deployment':
-      if (answer.deploymentRef !== deploymentRefOf(batchId))
-        return { members, deploymentRef: answer.deploymentRef };
+      if (result.deploymentRef !== deploymentRefOf(batchId))
+        return { members, deploymentRef: result.deploymentRef };
       ledger.leave(members, 'deployment-not-found', 'Prefect answers 404 to a deployment that it lists');
       return nobody;
   }

@@ -10,14 +10,14 @@
  * has to be dead, to list the event, and to be a part of the window that the claim leads to. So a letter that was
  * written twice, or is left from an earlier redrive, makes no second run.
  */
-import type { Claim, SettledBatch } from '../ports.ts';
+import type { Claim, RecordedBatch } from '../ports.ts';
 import { isPartOf } from '../windows/window.ts';
-import { ask, type Asking } from './effects.ts';
+import { perform, type Program } from './effects.ts';
 import type { Member } from '../routing/member.ts';
 import { retryCodeOf, type SettlementLedger } from './settlement.ts';
 
 /** By claim key: the batches in which its dead letters say that the event died. */
-export type DeadBatches = ReadonlyMap<string, readonly string[]>;
+export type DeadBatchesByClaim = ReadonlyMap<string, readonly string[]>;
 
 export interface ClaimedMember {
   readonly member: Member;
@@ -25,28 +25,28 @@ export interface ClaimedMember {
 }
 
 /** The others are in `rest`; of those whose death is uncertain the ledger says that they are left to another redrive. */
-export interface Risen {
+export interface Redrivable {
   readonly dead: readonly ClaimedMember[];
   readonly rest: readonly ClaimedMember[];
 }
 
-export function* diedBefore(
+export function* findDeadMembers(
   claimed: readonly ClaimedMember[],
-  records: ReadonlyMap<string, SettledBatch>,
-  deadBatches: DeadBatches,
+  records: ReadonlyMap<string, RecordedBatch>,
+  deadBatches: DeadBatchesByClaim,
   ledger: SettlementLedger,
-): Asking<Risen> {
+): Program<Redrivable> {
   const dead: ClaimedMember[] = [];
   const rest: ClaimedMember[] = [];
   for (const each of claimed) {
     const record = records.get(each.claim.batchId);
     if (record === undefined) rest.push(each);
-    else if (!('windowId' in record)) (isDeadIn(record, each.member) ? dead : rest).push(each);
+    else if (record.kind === 'flow-run') (isDeadLetteredIn(record, each.member) ? dead : rest).push(each);
     else {
       const named = deadBatches.get(each.member.claimKey) ?? [];
       const death = yield* readDeath(each.member, named, record.windowId, ledger);
-      if (death === 'dead') dead.push(each);
-      else if (death === 'not-dead') rest.push(each);
+      if (death === 'dead-lettered') dead.push(each);
+      else if (death === 'not-dead-lettered') rest.push(each);
     }
   }
   return { dead, rest };
@@ -58,27 +58,27 @@ function* readDeath(
   named: readonly string[],
   windowId: string,
   ledger: SettlementLedger,
-): Asking<'dead' | 'not-dead' | 'unclear'> {
-  if (named.length === 0) return 'not-dead';
-  const { records } = yield* ask({ kind: 'read-records', batchIds: named });
+): Program<'dead-lettered' | 'not-dead-lettered' | 'indeterminate'> {
+  if (named.length === 0) return 'not-dead-lettered';
+  const { records } = yield* perform({ kind: 'read-records', batchIds: named });
   for (const batchId of named) {
     const record = records.get(batchId);
     // The letter of an earlier death: the claim has moved on to a window since.
-    if ((record !== undefined && !isDeadIn(record, member)) || !isPartOf(batchId, windowId)) continue;
-    if (record !== undefined) return 'dead';
-    const { answer } = yield* ask({ kind: 'find-run', batchId });
-    if (answer.kind === 'run') {
-      if (isDeadIn(answer.record, member)) return 'dead';
+    if ((record !== undefined && !isDeadLetteredIn(record, member)) || !isPartOf(batchId, windowId)) continue;
+    if (record !== undefined) return 'dead-lettered';
+    const { result } = yield* perform({ kind: 'find-run', batchId });
+    if (result.kind === 'run') {
+      if (isDeadLetteredIn(result.record, member)) return 'dead-lettered';
       continue;
     }
     // To call it a duplicate would be to lose it, if it is dead.
-    if (answer.kind === 'unavailable') ledger.leave([member], retryCodeOf(answer), answer.detail);
-    else ledger.leave([member], 'claim-unclear', 'the run that its letter names is gone');
-    return 'unclear';
+    if (result.kind === 'unavailable') ledger.leave([member], retryCodeOf(result), result.detail);
+    else ledger.leave([member], 'claim-indeterminate', 'the run that its letter names is gone');
+    return 'indeterminate';
   }
-  return 'not-dead';
+  return 'not-dead-lettered';
 }
 
-function isDeadIn(record: SettledBatch, { memberId }: Member): boolean {
-  return !('windowId' in record) && record.deadCode !== null && record.members.includes(memberId);
+function isDeadLetteredIn(record: RecordedBatch, { memberId }: Member): boolean {
+  return record.kind === 'flow-run' && record.deadCode !== null && record.members.includes(memberId);
 }

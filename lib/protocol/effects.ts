@@ -2,14 +2,14 @@
 import type {
   Claim,
   ClaimMove,
-  FindAnswer,
-  FlowRunAnswer,
-  InsertAnswer,
-  MoveAnswer,
-  SettledBatch,
-  StoredBatchRecord,
+  FindFlowRunResult,
+  FlowRunResult,
+  InsertResult,
+  MoveResult,
+  RecordedBatch,
+  StoredFlowRunRecord,
 } from '../ports.ts';
-import type { WindowAnswer, WindowEffect } from './window-effects.ts';
+import type { WindowEffectResult, WindowEffect } from './window-effects.ts';
 import type { Member } from '../routing/member.ts';
 
 export type Effect =
@@ -17,7 +17,7 @@ export type Effect =
   | { readonly kind: 'read-claims'; readonly claimKeys: readonly string[] }
   | { readonly kind: 'move-claims'; readonly moves: readonly ClaimMove[] }
   | { readonly kind: 'read-records'; readonly batchIds: readonly string[] }
-  | { readonly kind: 'write-record'; readonly record: StoredBatchRecord }
+  | { readonly kind: 'write-record'; readonly record: StoredFlowRunRecord }
   | CreateRunEffect
   | CreateDeadRunEffect
   | { readonly kind: 'find-run'; readonly batchId: string }
@@ -41,47 +41,47 @@ export interface CreateDeadRunEffect {
   readonly reason: string;
 }
 
-export type Answer =
-  | { readonly kind: 'insert-claims'; readonly answers: readonly InsertAnswer[] }
+export type EffectResult =
+  | { readonly kind: 'insert-claims'; readonly results: readonly InsertResult[] }
   | { readonly kind: 'read-claims'; readonly claims: ReadonlyMap<string, Claim> }
-  | { readonly kind: 'move-claims'; readonly answers: readonly MoveAnswer[] }
-  | { readonly kind: 'read-records'; readonly records: ReadonlyMap<string, SettledBatch> }
+  | { readonly kind: 'move-claims'; readonly results: readonly MoveResult[] }
+  | { readonly kind: 'read-records'; readonly records: ReadonlyMap<string, RecordedBatch> }
   | { readonly kind: 'write-record' }
-  | { readonly kind: 'create-run'; readonly answer: FlowRunAnswer }
-  | { readonly kind: 'create-dead-run'; readonly answer: FlowRunAnswer }
-  | { readonly kind: 'find-run'; readonly answer: FindAnswer }
-  | { readonly kind: 'resolve-deployment'; readonly answer: CurrentDeployment }
-  | WindowAnswer;
+  | { readonly kind: 'create-run'; readonly result: FlowRunResult }
+  | { readonly kind: 'create-dead-run'; readonly result: FlowRunResult }
+  | { readonly kind: 'find-run'; readonly result: FindFlowRunResult }
+  | { readonly kind: 'resolve-deployment'; readonly result: CurrentDeployment }
+  | WindowEffectResult;
 
 /** The deployment that the route names now, asked of Prefect anew. */
 export type CurrentDeployment =
   | { readonly kind: 'deployment'; readonly deploymentRef: string }
   | { readonly kind: 'not-found' }
-  | Extract<FlowRunAnswer, { kind: 'unavailable' }>;
+  | Extract<FlowRunResult, { kind: 'unavailable' }>;
 
 /** A computation that asks for effects and is resumed with their answers. */
-export type Asking<Result> = Generator<Effect, Result, Answer>;
+export type Program<Result> = Generator<Effect, Result, EffectResult>;
 
-export class AnswerMismatchError extends Error {
-  override readonly name = 'AnswerMismatchError';
+export class EffectMismatchError extends Error {
+  override readonly name = 'EffectMismatchError';
 
-  constructor(asked: Effect['kind'], answered: Answer['kind']) {
-    super(`asked for ${asked}, answered with ${answered}: the driver paired effects and answers wrongly`);
+  constructor(asked: Effect['kind'], answered: EffectResult['kind']) {
+    super(`asked for ${asked}, answered with ${answered}: the driver paired effects and results wrongly`);
   }
 }
 
 /** Asks for one effect and narrows the answer to its kind. */
-export function* ask<Kind extends Effect['kind']>(
+export function* perform<Kind extends Effect['kind']>(
   effect: Extract<Effect, { kind: Kind }>,
-): Asking<Extract<Answer, { kind: Kind }>> {
-  const answer = yield effect;
-  if (!answersTo(effect.kind, answer)) throw new AnswerMismatchError(effect.kind, answer.kind);
-  return answer;
+): Program<Extract<EffectResult, { kind: Kind }>> {
+  const result = yield effect;
+  if (!isResultOf(effect.kind, result)) throw new EffectMismatchError(effect.kind, result.kind);
+  return result;
 }
 
-function answersTo<Kind extends Effect['kind']>(
+function isResultOf<Kind extends Effect['kind']>(
   kind: Kind,
-  answer: Answer,
-): answer is Extract<Answer, { kind: Kind }> {
-  return answer.kind === kind;
+  result: EffectResult,
+): result is Extract<EffectResult, { kind: Kind }> {
+  return result.kind === kind;
 }

@@ -6,14 +6,14 @@
  *     each under its own key for ever; who is in     until here every other flush does the same
  *     is read from the run that is there             again, and finds the same runs
  */
-import { createBatch, type LeftBehind } from './create-run.ts';
-import { ask, type Asking } from './effects.ts';
+import { createBatch, type Excluded } from './create-run.ts';
+import { perform, type Program } from './effects.ts';
 import type { Member } from '../routing/member.ts';
 import { SettlementLedger, type Settlements } from './settlement.ts';
 import { timesOf, type WindowRules } from '../windows/window-rules.ts';
 import type { SizedMember } from './window-effects.ts';
-import { closeCovered, isTimerStored, type FlushTerms, type SealedWindow } from './seal-window.ts';
-import { partBatchId, windowIdOf, type PartDeployment, type WindowPlace } from '../windows/window.ts';
+import { closeCovered, setTimer, type FlushContext, type SealedWindow } from './seal-window.ts';
+import { partBatchId, windowIdOf, type PartDeployment, type WindowRef } from '../windows/window.ts';
 
 export interface Flushing {
   /** Null when the window is done; else why it has to be flushed again. */
@@ -22,33 +22,34 @@ export interface Flushing {
 }
 
 /** Runs for all that the window holds, part by part; then it is marked and closed. */
-export function* flushWindow(sealed: SealedWindow, terms: FlushTerms): Asking<Flushing> {
+export function* flushWindow(sealed: SealedWindow, context: FlushContext): Program<Flushing> {
   const ledger = new SettlementLedger();
   const again =
-    (yield* createParts(sealed, terms, ledger)) ??
+    (yield* createParts(sealed, context, ledger)) ??
     (yield* sendDeadLetters(sealed.members, ledger)) ??
-    (yield* finish(sealed, terms, runIdsOf(ledger)));
+    (yield* finish(sealed, context, runIdsOf(ledger)));
   return { again, settlements: ledger.settlements };
 }
 
 /** Null when every event is in a run, or dead; else why not. */
 function* createParts(
   { window, panes, members }: SealedWindow,
-  terms: FlushTerms,
+  context: FlushContext,
   ledger: SettlementLedger,
-): Asking<string | null> {
+): Program<string | null> {
   const first = panes.find(({ deployments }) => deployments.length > 0)?.deployments[0];
   let { deployments } = window;
   let remaining = members;
   for (let part = 0; remaining.length > 0;) {
-    const { deploymentRef } = deployments.findLast(({ fromPart }) => fromPart <= part) ?? first ?? NOWHERE;
+    const { deploymentRef } =
+      deployments.findLast(({ fromPart }) => fromPart <= part) ?? first ?? UNKNOWN_DEPLOYMENT;
     const batchId = partBatchId(deploymentRef, windowIdOf(window), part);
-    const left = yield* createPart(batchId, remaining, deploymentRef, terms, ledger);
+    const left = yield* createPart(batchId, remaining, deploymentRef, context, ledger);
     const unsettled = detailOfUnsettled(remaining, ledger);
     if (unsettled !== null) return unsettled;
     if (left.deploymentRef === deploymentRef) {
-      const leftBehind = new Set(left.members.map(({ claimKey }) => claimKey));
-      remaining = remaining.filter(({ claimKey }) => leftBehind.has(claimKey));
+      const excluded = new Set(left.members.map(({ claimKey }) => claimKey));
+      remaining = remaining.filter(({ claimKey }) => excluded.has(claimKey));
       part++;
       continue;
     }
@@ -67,17 +68,17 @@ function* createPart(
   batchId: string,
   members: readonly SizedMember[],
   deploymentRef: string,
-  { nowEpochMs, retentionSeconds, rules }: FlushTerms,
+  { nowEpochMs, retentionSeconds, rules }: FlushContext,
   ledger: SettlementLedger,
-): Asking<LeftBehind> {
-  const { records } = yield* ask({ kind: 'read-records', batchIds: [batchId] });
+): Program<Excluded> {
+  const { records } = yield* perform({ kind: 'read-records', batchIds: [batchId] });
   const record = records.get(batchId);
   if (record !== undefined) {
     return { members: ledger.settleFrom(record, members, 'duplicate'), deploymentRef };
   }
   const claimsExpireAtEpochSeconds = Math.ceil(nowEpochMs / 1_000) + retentionSeconds;
-  const terms = { deploymentRef, claimsExpireAtEpochSeconds, sentFirst: countWithinCaps(members, rules) };
-  return yield* createBatch(batchId, members, terms, ledger);
+  const context = { deploymentRef, claimsExpireAtEpochSeconds, sentFirst: countWithinCaps(members, rules) };
+  return yield* createBatch(batchId, members, context, ledger);
 }
 
 /**
@@ -85,49 +86,48 @@ function* createPart(
  * for another, which is noted first, so that every flush goes the same way. Null when that is not certain.
  */
 function* redirect(
-  place: WindowPlace,
+  ref: WindowRef,
   from: readonly PartDeployment[],
   to: PartDeployment,
-): Asking<readonly PartDeployment[] | null> {
-  const { answer } = yield* ask({ kind: 'redirect-window', place, from, to });
-  if (answer === 'moved') return [...from, to];
-  if (answer === 'unclear') return null;
-  const { windows } = yield* ask({ kind: 'read-windows', places: [place] });
-  return windows.get(windowIdOf(place))?.deployments ?? null;
+): Program<readonly PartDeployment[] | null> {
+  const { result } = yield* perform({ kind: 'redirect-window', ref, from, to });
+  if (result === 'moved') return [...from, to];
+  if (result === 'indeterminate') return null;
+  const { windows } = yield* perform({ kind: 'read-windows', refs: [ref] });
+  return windows.get(windowIdOf(ref))?.deployments ?? null;
 }
 
 /** Null when they are stored, or none is needed. */
 function* sendDeadLetters(
   members: readonly Member[],
   { settlements }: SettlementLedger,
-): Asking<string | null> {
+): Program<string | null> {
   const dead = members.flatMap((member) => {
     const settlement = settlements.get(member.claimKey);
-    return settlement?.kind === 'dead' ? [{ ...settlement, member }] : [];
+    return settlement?.kind === 'dead-lettered' ? [{ ...settlement, member }] : [];
   });
   if (dead.length === 0) return null;
-  const { areStored } = yield* ask({ kind: 'send-dead-letters', dead });
+  const { areStored } = yield* perform({ kind: 'send-dead-letters', dead });
   return areStored ? null : 'a dead letter could not be stored';
 }
 
 /** Null when the window is marked as flushed. */
 function* finish(
   { window, panes }: SealedWindow,
-  terms: FlushTerms,
+  context: FlushContext,
   flowRunIds: readonly string[],
-): Asking<string | null> {
-  const { line, sequence } = window;
+): Program<string | null> {
+  const { series, sequence } = window;
   // The next overlapping window covers events of these, and may get none of its own that would set its timer.
-  const goesOn = panes.some((pane) => pane.count > 0 && pane.sequence > sequence - terms.rules.panes + 1);
+  const goesOn = panes.some((pane) => pane.count > 0 && pane.sequence > sequence - context.rules.panes + 1);
   if (goesOn) {
-    const next = { line, sequence: sequence + 1 };
-    const { dueEpochMs } = timesOf(next, terms.rules, terms.nowEpochMs);
-    if (!(yield* isTimerStored(next, dueEpochMs, terms)))
-      return 'the timer of the next window could not be set';
+    const next = { series, sequence: sequence + 1 };
+    const { dueEpochMs } = timesOf(next, context.rules, context.nowEpochMs);
+    if (!(yield* setTimer(next, dueEpochMs, context))) return 'the timer of the next window could not be set';
   }
-  const { answer } = yield* ask({ kind: 'mark-flushed', place: window, flowRunIds });
-  if (answer === 'unclear') return 'it may or may not have been marked as flushed';
-  yield* closeCovered({ ...window, state: 'flushed' }, terms);
+  const { result } = yield* perform({ kind: 'mark-flushed', ref: window, flowRunIds });
+  if (result === 'indeterminate') return 'it may or may not have been marked as flushed';
+  yield* closeCovered({ ...window, state: 'flushed' }, context);
   return null;
 }
 
@@ -144,7 +144,7 @@ function countWithinCaps(members: readonly SizedMember[], { maxEvents, maxBytes 
 function detailOfUnsettled(members: readonly Member[], { settlements }: SettlementLedger): string | null {
   for (const { claimKey } of members) {
     const settlement = settlements.get(claimKey);
-    if (settlement?.kind === 'again') return settlement.detail;
+    if (settlement?.kind === 'retry') return settlement.detail;
   }
   return null;
 }
@@ -155,4 +155,4 @@ function runIdsOf({ settlements }: SettlementLedger): readonly string[] {
 }
 
 /** A window with events was opened for a deployment. */
-const NOWHERE = { deploymentRef: '' };
+const UNKNOWN_DEPLOYMENT = { deploymentRef: '' };

@@ -7,18 +7,18 @@
  *     that nothing more comes   that will ever be in it
  */
 import { RECORD_OUTLIVES_CLAIM_SECONDS } from './create-run.ts';
-import { ask, type Asking } from './effects.ts';
-import { dueReason, timesOf, type WindowRules } from '../windows/window-rules.ts';
+import { perform, type Program } from './effects.ts';
+import { expiryReason, timesOf, type WindowRules } from '../windows/window-rules.ts';
 import type { ChunkMembers, SizedMember } from './window-effects.ts';
 import {
   windowIdOf,
   type FlushReason,
   type Window,
-  type WindowLine,
-  type WindowPlace,
+  type WindowSeries,
+  type WindowRef,
 } from '../windows/window.ts';
 
-export interface FlushTerms {
+export interface FlushContext {
   readonly rules: WindowRules;
   readonly routeVersion: string;
   /** Whether the route is still deployed as it was: what waits for a route that is not waits no longer. */
@@ -41,48 +41,49 @@ export type Sealing =
   | { readonly kind: 'not-due'; readonly dueEpochMs: number }
   /** Flushed and closed, now or before. */
   | { readonly kind: 'done' }
-  | { readonly kind: 'again'; readonly detail: string };
+  | { readonly kind: 'retry'; readonly detail: string };
 
 const MAX_STEPS = 6;
 
 /** The window sealed, and what it holds; or why it is not time for it. */
-export function* sealWindow(place: WindowPlace, terms: FlushTerms): Asking<Sealing> {
+export function* sealWindow(ref: WindowRef, context: FlushContext): Program<Sealing> {
   // Several windows are read in one request, but not in one moment. Those before its own are all to be seen in a read
   // that began when its own was there: none of them is opened from then on.
-  let wasThere = terms.rules.panes === 1;
+  let wasThere = context.rules.panes === 1;
   for (let step = 1; step <= MAX_STEPS; step++) {
-    const { line, sequence } = place;
-    const panes = yield* readRange(line, sequence - terms.rules.panes + 1, sequence);
-    const window = panes.find(({ sequence }) => sequence === place.sequence);
+    const { series, sequence } = ref;
+    const panes = yield* readRange(series, sequence - context.rules.panes + 1, sequence);
+    const window = panes.find(({ sequence }) => sequence === ref.sequence);
     if (window?.state === 'flushed') {
-      yield* closeCovered(window, terms);
+      yield* closeCovered(window, context);
       return { kind: 'done' };
     }
-    const dueEpochMs = window?.dueEpochMs ?? dueIfAbsent(place, terms);
+    const dueEpochMs = window?.dueEpochMs ?? dueIfAbsent(ref, context);
     const isSealed = window?.state === 'sealed';
-    if (!isSealed && dueEpochMs > terms.nowEpochMs && isWaiting(terms)) {
-      return (yield* isTimerStored(place, dueEpochMs, terms))
+    if (!isSealed && dueEpochMs > context.nowEpochMs && isWaiting(context)) {
+      return (yield* setTimer(ref, dueEpochMs, context))
         ? { kind: 'not-due', dueEpochMs }
-        : { kind: 'again', detail: 'its timer could not be set again' };
+        : { kind: 'retry', detail: 'its timer could not be set again' };
     }
     const open = panes.filter(({ state }) => state === 'open');
     if (window !== undefined && open.length === 0 && wasThere) return yield* readSealed(window, panes);
     wasThere ||= window !== undefined;
     // Whoever is about to open it found a timer that is used up now: it must not be opened any more.
-    if (window === undefined) yield* ask({ kind: 'burn-window', place, routeVersion: terms.routeVersion });
+    if (window === undefined)
+      yield* perform({ kind: 'skip-sequence', ref, routeVersion: context.routeVersion });
     for (const each of open) {
-      yield* ask({ kind: 'seal-window', place: each, reason: whySealed(each, terms) });
+      yield* perform({ kind: 'seal-window', ref: each, reason: sealReason(each, context) });
     }
   }
-  return { kind: 'again', detail: 'it could not be sealed' };
+  return { kind: 'retry', detail: 'it could not be sealed' };
 }
 
 /**
  * Windows whose events no window has to cover any more are closed: its own, and where windows overlap those before it,
  * in whichever order they were flushed. May be done again, and is, when a flush ended before it.
  */
-export function* closeCovered(flushed: Window, terms: FlushTerms): Asking<void> {
-  const { panes } = terms.rules;
+export function* closeCovered(flushed: Window, context: FlushContext): Program<void> {
+  const { panes } = context.rules;
   const around = panes === 1 ? [flushed] : yield* readAround(flushed, panes);
   const done = new Set(around.filter(({ state }) => state === 'flushed').map(({ sequence }) => sequence));
   for (const window of around) {
@@ -91,62 +92,63 @@ export function* closeCovered(flushed: Window, terms: FlushTerms): Asking<void> 
       { length: last - window.sequence + 1 },
       (_, index) => window.sequence + index,
     );
-    if (!window.isClosed && covering.every((sequence) => done.has(sequence))) yield* close(window, terms);
+    if (!window.isClosed && covering.every((sequence) => done.has(sequence))) yield* close(window, context);
   }
 }
 
-function* close(window: Window, { nowEpochMs, retentionSeconds }: FlushTerms): Asking<void> {
-  const expiresAtEpochSeconds = Math.ceil(nowEpochMs / 1_000) + retentionSeconds + RECORD_OUTLIVES_CLAIM_SECONDS;
+function* close(window: Window, { nowEpochMs, retentionSeconds }: FlushContext): Program<void> {
+  const expiresAtEpochSeconds =
+    Math.ceil(nowEpochMs / 1_000) + retentionSeconds + RECORD_OUTLIVES_CLAIM_SECONDS;
   const { chunkIds: batchIds } = window;
-  if (batchIds.length > 0) yield* ask({ kind: 'expire-chunks', batchIds, expiresAtEpochSeconds });
-  yield* ask({ kind: 'close-window', place: window, expiresAtEpochSeconds });
+  if (batchIds.length > 0) yield* perform({ kind: 'expire-chunks', batchIds, expiresAtEpochSeconds });
+  yield* perform({ kind: 'close-window', ref: window, expiresAtEpochSeconds });
 }
 
 /** Those whose events it covers, and those that cover its own. */
-function* readAround(window: WindowPlace, panes: number): Asking<readonly Window[]> {
-  return yield* readRange(window.line, window.sequence - panes + 1, window.sequence + panes - 1);
+function* readAround(window: WindowRef, panes: number): Program<readonly Window[]> {
+  return yield* readRange(window.series, window.sequence - panes + 1, window.sequence + panes - 1);
 }
 
 /** Strongly consistent, oldest first; those that were never opened are left out. */
-function* readRange(line: WindowLine, first: number, last: number): Asking<readonly Window[]> {
-  const places = Array.from({ length: last - first + 1 }, (_, index) => ({ line, sequence: first + index }));
-  const { windows } = yield* ask({ kind: 'read-windows', places });
-  return places.flatMap((place) => windows.get(windowIdOf(place)) ?? []);
+function* readRange(series: WindowSeries, first: number, last: number): Program<readonly Window[]> {
+  const refs = Array.from({ length: last - first + 1 }, (_, index) => ({ series, sequence: first + index }));
+  const { windows } = yield* perform({ kind: 'read-windows', refs });
+  return refs.flatMap((ref) => windows.get(windowIdOf(ref)) ?? []);
 }
 
-function* readSealed(window: Window, panes: readonly Window[]): Asking<Sealing> {
+function* readSealed(window: Window, panes: readonly Window[]): Program<Sealing> {
   const batchIds = panes.flatMap(({ chunkIds }) => chunkIds);
   const chunks =
     batchIds.length === 0
       ? new Map<string, ChunkMembers>()
-      : (yield* ask({ kind: 'read-chunks', batchIds })).chunks;
+      : (yield* perform({ kind: 'read-chunks', batchIds })).chunks;
   const missing = batchIds.find((batchId) => !chunks.has(batchId));
-  if (missing !== undefined) return { kind: 'again', detail: `its chunk ${missing} is not there` };
+  if (missing !== undefined) return { kind: 'retry', detail: `its chunk ${missing} is not there` };
   const inOrder = [...chunks.values()].sort((one, other) => one.appendedAtEpochMs - other.appendedAtEpochMs);
   const members = inOrder.flatMap((chunk) => chunk.members);
   return { kind: 'sealed', sealed: { window, panes, members } };
 }
 
-export function* isTimerStored(
-  place: WindowPlace,
+export function* setTimer(
+  ref: WindowRef,
   dueEpochMs: number,
-  { routeVersion }: FlushTerms,
-): Asking<boolean> {
-  const timer = { windowId: windowIdOf(place), place, routeVersion, dueEpochMs };
-  const { isStored } = yield* ask({ kind: 'send-timer', timer });
+  { routeVersion }: FlushContext,
+): Program<boolean> {
+  const timer = { windowId: windowIdOf(ref), ref, routeVersion, dueEpochMs };
+  const { isStored } = yield* perform({ kind: 'send-timer', timer });
   return isStored;
 }
 
 /** A pane ends by the clock, whether or not it was opened. */
-function dueIfAbsent(place: WindowPlace, { rules, nowEpochMs }: FlushTerms): number {
-  return rules.paneMs === null ? nowEpochMs : timesOf(place, rules, nowEpochMs).dueEpochMs;
+function dueIfAbsent(ref: WindowRef, { rules, nowEpochMs }: FlushContext): number {
+  return rules.paneMs === null ? nowEpochMs : timesOf(ref, rules, nowEpochMs).dueEpochMs;
 }
 
 /** Panes end by the clock even when their route is not deployed any more. */
-function isWaiting({ isDeployed, rules }: FlushTerms): boolean {
+function isWaiting({ isDeployed, rules }: FlushContext): boolean {
   return isDeployed || rules.paneMs !== null;
 }
 
-function whySealed(window: Window, { nowEpochMs }: FlushTerms): FlushReason {
-  return window.dueEpochMs <= nowEpochMs ? dueReason(window) : 'route-changed';
+function sealReason(window: Window, { nowEpochMs }: FlushContext): FlushReason {
+  return window.dueEpochMs <= nowEpochMs ? expiryReason(window) : 'route-changed';
 }

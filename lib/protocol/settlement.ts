@@ -1,14 +1,19 @@
 /** What became of each member of a batch, collected while the protocol runs. */
 import type { RetryCode } from '../outcome.ts';
-import type { BatchRecord, ChunkRecord, FlowRunAnswer, SettledBatch } from '../ports.ts';
+import type { FlowRunRecord, ChunkRecord, FlowRunResult, RecordedBatch } from '../ports.ts';
 import type { Member } from '../routing/member.ts';
 
 export type Settlement =
   | { readonly kind: 'created' | 'duplicate'; readonly batchId: string; readonly flowRunId: string }
-  | { readonly kind: 'dead'; readonly batchId: string; readonly flowRunId: string; readonly reason: string }
+  | {
+      readonly kind: 'dead-lettered';
+      readonly batchId: string;
+      readonly flowRunId: string;
+      readonly reason: string;
+    }
   /** In a window that becomes flow runs, since now or (a duplicate) since before. */
   | { readonly kind: 'held' | 'duplicate'; readonly batchId: string; readonly windowId: string }
-  | { readonly kind: 'again'; readonly code: RetryCode; readonly detail: string };
+  | { readonly kind: 'retry'; readonly code: RetryCode; readonly detail: string };
 
 /** By claim key. */
 export type Settlements = ReadonlyMap<string, Settlement>;
@@ -21,13 +26,13 @@ export class SettlementLedger {
    * of a dead run, where it is known.
    */
   settleFrom(
-    record: SettledBatch,
+    record: RecordedBatch,
     members: readonly Member[],
     kind: 'created' | 'duplicate',
     reason: string | null = null,
   ): readonly Member[] {
     const listed = new Set(record.members);
-    const settlement = 'windowId' in record ? heldIn(record, kind) : inRun(record, kind, reason);
+    const settlement = record.kind === 'chunk' ? heldIn(record, kind) : inRun(record, kind, reason);
     for (const { claimKey, memberId } of members) {
       if (listed.has(memberId)) this.settlements.set(claimKey, settlement);
     }
@@ -35,18 +40,18 @@ export class SettlementLedger {
   }
 
   leave(members: readonly Member[], code: RetryCode, detail: string): void {
-    for (const { claimKey } of members) this.settlements.set(claimKey, { kind: 'again', code, detail });
+    for (const { claimKey } of members) this.settlements.set(claimKey, { kind: 'retry', code, detail });
   }
 }
 
 function inRun(
-  { batchId, flowRunId, deadCode }: BatchRecord,
+  { batchId, flowRunId, deadCode }: FlowRunRecord,
   kind: 'created' | 'duplicate',
   reason: string | null,
 ): Settlement {
   return deadCode === null
     ? { kind, batchId, flowRunId }
-    : { kind: 'dead', batchId, flowRunId, reason: reason ?? deadCode };
+    : { kind: 'dead-lettered', batchId, flowRunId, reason: reason ?? deadCode };
 }
 
 function heldIn({ batchId, windowId }: ChunkRecord, kind: 'created' | 'duplicate'): Settlement {
@@ -57,7 +62,7 @@ function heldIn({ batchId, windowId }: ChunkRecord, kind: 'created' | 'duplicate
 export function retryCodeOf({
   status,
   part,
-}: Pick<Extract<FlowRunAnswer, { kind: 'unavailable' }>, 'status' | 'part'>): RetryCode {
+}: Pick<Extract<FlowRunResult, { kind: 'unavailable' }>, 'status' | 'part'>): RetryCode {
   if (part === 'overflow-store') return 'overflow-store-unavailable';
   return status === 401 || status === 403 ? 'prefect-unauthorized' : 'prefect-unavailable';
 }

@@ -5,25 +5,25 @@ import type {
   OpenedWindow,
   PartDeployment,
   Window,
-  WindowLine,
-  WindowPlace,
+  WindowSeries,
+  WindowRef,
 } from '../windows/window.ts';
-import type { AppendAnswer, LatestWindow, SealAnswer, WindowTimer } from '../windows/window-ports.ts';
+import type { AppendResult, LatestWindow, SealResult, WindowTimer } from '../windows/window-ports.ts';
 
 /** What an append needs. */
 export type AppendEffect =
-  | { readonly kind: 'read-latest-window'; readonly line: WindowLine }
+  | { readonly kind: 'read-latest-window'; readonly series: WindowSeries }
   | AppendChunkEffect
-  | { readonly kind: 'seal-window'; readonly place: WindowPlace; readonly reason: FlushReason }
+  | { readonly kind: 'seal-window'; readonly ref: WindowRef; readonly reason: FlushReason }
   | { readonly kind: 'send-timer'; readonly timer: WindowTimer }
   /** Makes sure that this batch never comes into a window. */
-  | { readonly kind: 'void-chunk'; readonly batchId: string };
+  | { readonly kind: 'abandon-batch'; readonly batchId: string };
 
 export interface AppendChunkEffect {
   readonly kind: 'append-chunk';
   readonly batchId: string;
   readonly members: readonly Member[];
-  readonly place: WindowPlace;
+  readonly ref: WindowRef;
   readonly bytes: number;
   readonly opens: (OpenedWindow & { readonly deploymentRef: string }) | null;
   readonly dueEpochMs: number;
@@ -35,22 +35,22 @@ export interface AppendChunkEffect {
 export type FlushEffect =
   /** Before the window is marked as flushed: nobody else would send them. */
   | { readonly kind: 'send-dead-letters'; readonly dead: readonly DeadMember[] }
-  | { readonly kind: 'read-windows'; readonly places: readonly WindowPlace[] }
+  | { readonly kind: 'read-windows'; readonly refs: readonly WindowRef[] }
   | { readonly kind: 'read-chunks'; readonly batchIds: readonly string[] }
-  | { readonly kind: 'burn-window'; readonly place: WindowPlace; readonly routeVersion: string }
+  | { readonly kind: 'skip-sequence'; readonly ref: WindowRef; readonly routeVersion: string }
   | {
       readonly kind: 'redirect-window';
-      readonly place: WindowPlace;
+      readonly ref: WindowRef;
       readonly from: readonly PartDeployment[];
       readonly to: PartDeployment;
     }
-  | { readonly kind: 'mark-flushed'; readonly place: WindowPlace; readonly flowRunIds: readonly string[] }
+  | { readonly kind: 'mark-flushed'; readonly ref: WindowRef; readonly flowRunIds: readonly string[] }
   | {
       readonly kind: 'expire-chunks';
       readonly batchIds: readonly string[];
       readonly expiresAtEpochSeconds: number;
     }
-  | { readonly kind: 'close-window'; readonly place: WindowPlace; readonly expiresAtEpochSeconds: number };
+  | { readonly kind: 'close-window'; readonly ref: WindowRef; readonly expiresAtEpochSeconds: number };
 
 export interface DeadMember {
   readonly member: Member;
@@ -61,18 +61,18 @@ export interface DeadMember {
 
 export type WindowEffect = AppendEffect | FlushEffect;
 
-export type WindowAnswer =
+export type WindowEffectResult =
   | { readonly kind: 'read-latest-window'; readonly latest: LatestWindow }
-  | { readonly kind: 'append-chunk'; readonly answer: AppendAnswer }
-  | { readonly kind: 'seal-window'; readonly answer: SealAnswer }
+  | { readonly kind: 'append-chunk'; readonly result: AppendResult }
+  | { readonly kind: 'seal-window'; readonly result: SealResult }
   | { readonly kind: 'send-timer'; readonly isStored: boolean }
-  | { readonly kind: 'void-chunk'; readonly answer: 'voided' | 'chunk-exists' | 'unclear' }
+  | { readonly kind: 'abandon-batch'; readonly result: 'abandoned' | 'chunk-exists' | 'indeterminate' }
   | { readonly kind: 'send-dead-letters'; readonly areStored: boolean }
   | { readonly kind: 'read-windows'; readonly windows: ReadonlyMap<string, Window> }
   | { readonly kind: 'read-chunks'; readonly chunks: ReadonlyMap<string, ChunkMembers> }
-  | { readonly kind: 'burn-window'; readonly answer: 'burnt' | 'exists' | 'unclear' }
-  | { readonly kind: 'redirect-window'; readonly answer: 'moved' | 'changed' | 'unclear' }
-  | { readonly kind: 'mark-flushed'; readonly answer: 'marked' | 'unclear' }
+  | { readonly kind: 'skip-sequence'; readonly result: 'skipped' | 'exists' | 'indeterminate' }
+  | { readonly kind: 'redirect-window'; readonly result: 'moved' | 'changed' | 'indeterminate' }
+  | { readonly kind: 'mark-flushed'; readonly result: 'marked' | 'indeterminate' }
   | { readonly kind: 'expire-chunks' }
   | { readonly kind: 'close-window' };
 

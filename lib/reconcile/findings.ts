@@ -47,22 +47,23 @@ export interface ClaimsReport {
   /** Claimed, and in no flow run and no window: their source has to deliver them again. */
   readonly notCreated: number;
   /** Their batch went without them: as those. */
-  readonly leftBehind: number;
+  readonly excluded: number;
   /** Of the last two, those that no source delivers again any more. */
   readonly missed: number;
   /** Prefect could not be asked about them, or gave no clear answer. */
-  readonly unclear: number;
+  readonly indeterminate: number;
   // Batches:
   readonly recordsWritten: number;
   /** Their run is recorded, and in Prefect. */
   readonly runsThere: number;
   /** Their run is recorded, and has been deleted in Prefect. */
   readonly runsGone: number;
-  readonly runsUnclear: number;
+  readonly runsIndeterminate: number;
   readonly findings: readonly ClaimFinding[];
 }
 
-export type ClaimFindingKind = 'record-missing' | 'not-created' | 'left-behind' | 'unclear' | 'run-gone';
+export type ClaimFindingKind =
+  'record-missing' | 'not-created' | 'left-behind' | 'indeterminate' | 'run-gone';
 
 /** A batch, and those of its events that are meant. */
 export interface ClaimFinding {
@@ -97,13 +98,13 @@ export const NO_CLAIMS: ClaimsReport = {
   inFlight: 0,
   recordMissing: 0,
   notCreated: 0,
-  leftBehind: 0,
+  excluded: 0,
   missed: 0,
-  unclear: 0,
+  indeterminate: 0,
   recordsWritten: 0,
   runsThere: 0,
   runsGone: 0,
-  runsUnclear: 0,
+  runsIndeterminate: 0,
   findings: [],
 };
 
@@ -138,13 +139,13 @@ export function addClaims(one: ClaimsReport, next: ClaimsReport): ClaimsReport {
     inFlight: one.inFlight + next.inFlight,
     recordMissing: one.recordMissing + next.recordMissing,
     notCreated: one.notCreated + next.notCreated,
-    leftBehind: one.leftBehind + next.leftBehind,
+    excluded: one.excluded + next.excluded,
     missed: one.missed + next.missed,
-    unclear: one.unclear + next.unclear,
+    indeterminate: one.indeterminate + next.indeterminate,
     recordsWritten: one.recordsWritten + next.recordsWritten,
     runsThere: one.runsThere + next.runsThere,
     runsGone: one.runsGone + next.runsGone,
-    runsUnclear: one.runsUnclear + next.runsUnclear,
+    runsIndeterminate: one.runsIndeterminate + next.runsIndeterminate,
     findings: firstOfEachKind(joined([...one.findings, ...next.findings])),
   };
 }

@@ -1,6 +1,6 @@
 /** Prefect asked about many runs, with few requests and small answers, within the time of the invocation. */
 import { pieces } from '../map-with-concurrency.ts';
-import type { Deadline, FindAnswer } from '../ports.ts';
+import type { Deadline, FindFlowRunResult } from '../ports.ts';
 import { idempotencyKeyOf } from '../prefect/idempotency-key.ts';
 import { unanswered, type Unavailable } from '../prefect/classify-response.ts';
 import { UnreadableRunError } from '../prefect/run-label.ts';
@@ -15,7 +15,7 @@ export interface Presence {
   readonly present: ReadonlySet<string>;
   readonly absent: ReadonlySet<string>;
   /** In neither: Prefect gave no answer about them. */
-  readonly unclear: Unavailable | null;
+  readonly indeterminate: Unavailable | null;
 }
 
 /** Prefect takes thousands of keys in a filter; a hundred are 7 KB. */
@@ -25,12 +25,12 @@ const RESERVE_MS = 5_000;
 /** One per invocation: after an answer that is none, nothing more is asked. */
 export class PrefectInquiry {
   readonly #ports: InquiryPorts;
-  readonly #terms: InquiryTerms;
+  readonly #context: InquiryTerms;
   #outage: Unavailable | null = null;
 
-  constructor(ports: InquiryPorts, terms: InquiryTerms) {
+  constructor(ports: InquiryPorts, context: InquiryTerms) {
     this.#ports = ports;
-    this.#terms = terms;
+    this.#context = context;
   }
 
   /**
@@ -42,22 +42,24 @@ export class PrefectInquiry {
     const absent = new Set<string>();
     const open = pieces([...new Set(batchIds)], KEYS_PER_COUNT);
     for (let group = open.shift(); group !== undefined; group = open.shift()) {
-      const answer = await this.#count(group);
-      if (answer.kind === 'unavailable') return { present, absent, unclear: answer };
-      const { count } = answer;
+      const result = await this.#count(group);
+      if (result.kind === 'unavailable') return { present, absent, indeterminate: result };
+      const { count } = result;
       if (count === 0) for (const batchId of group) absent.add(batchId);
       else if (count === group.length || group.length === 1)
         for (const batchId of group) present.add(batchId);
       else open.push(...pieces(group, Math.ceil(group.length / 2)));
     }
-    return { present, absent, unclear: null };
+    return { present, absent, indeterminate: null };
   }
 
   /** The run of a batch with what its label says; unavailable also when the label cannot be read. */
-  async findRun(batchId: string): Promise<FindAnswer> {
+  async findRun(batchId: string): Promise<FindFlowRunResult> {
     try {
       const { flowRunFinder } = this.#ports;
-      return await this.#ask((timeoutMs) => flowRunFinder.findFlowRun(idempotencyKeyOf(batchId), timeoutMs));
+      return await this.#perform((timeoutMs) =>
+        flowRunFinder.findFlowRun(idempotencyKeyOf(batchId), timeoutMs),
+      );
     } catch (error) {
       if (error instanceof UnreadableRunError) return unanswered(error.message);
       throw error;
@@ -66,21 +68,24 @@ export class PrefectInquiry {
 
   #count(batchIds: readonly string[]): Promise<CountAnswer> {
     const keys = batchIds.map(idempotencyKeyOf);
-    return this.#ask((timeoutMs) => this.#ports.flowRunCounter.countFlowRuns(keys, timeoutMs));
+    return this.#perform((timeoutMs) => this.#ports.flowRunCounter.countFlowRuns(keys, timeoutMs));
   }
 
-  async #ask<Answer extends { readonly kind: string }>(
-    request: (timeoutMs: number) => Promise<Answer | Unavailable>,
-  ): Promise<Answer | Unavailable> {
+  async #perform<EffectResult extends { readonly kind: string }>(
+    request: (timeoutMs: number) => Promise<EffectResult | Unavailable>,
+  ): Promise<EffectResult | Unavailable> {
     if (this.#outage !== null) return this.#outage;
-    const timeoutMs = Math.min(this.#terms.requestTimeoutMs, this.#terms.deadline.remainingMs() - RESERVE_MS);
+    const timeoutMs = Math.min(
+      this.#context.requestTimeoutMs,
+      this.#context.deadline.remainingMs() - RESERVE_MS,
+    );
     if (timeoutMs <= 0) return unanswered('the invocation ran out of time');
-    const answer = await request(timeoutMs);
-    if (isUnavailable(answer)) this.#outage = answer;
-    return answer;
+    const result = await request(timeoutMs);
+    if (isUnavailable(result)) this.#outage = result;
+    return result;
   }
 }
 
-function isUnavailable(answer: { readonly kind: string }): answer is Unavailable {
-  return answer.kind === 'unavailable';
+function isUnavailable(result: { readonly kind: string }): result is Unavailable {
+  return result.kind === 'unavailable';
 }

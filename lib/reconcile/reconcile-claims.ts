@@ -10,7 +10,7 @@
  * a run is not there is reported and changes nothing: a request of somebody slow may still make it, and its events are
  * with their source, since Sluice never acknowledged them.
  */
-import type { BatchRecord, Claim, SettledBatch } from '../ports.ts';
+import type { FlowRunRecord, Claim, RecordedBatch } from '../ports.ts';
 import type { CompiledConfig } from '../compiled-config/compiled.ts';
 import { destinationOf } from '../batching/batch-id.ts';
 import { routeOfClaim } from '../routing/member.ts';
@@ -61,19 +61,19 @@ class PageReconciliation {
   async reconcileClaims(scanned: readonly Claim[]): Promise<void> {
     const first = await this.#sort(scanned);
     this.#add({ settled: first.settled.length, inFlight: first.inFlight.length });
-    const suspects = [...first.leftBehind.values(), ...first.orphans.values()].flat();
+    const suspects = [...first.excluded.values(), ...first.orphans.values()].flat();
     if (suspects.length === 0) return;
     const current = await this.#ports.claims.readClaims(suspects.map(({ claimKey }) => claimKey));
     const second = await this.#sort([...current.values()]);
     this.#add({ settled: second.settled.length, inFlight: second.inFlight.length });
-    for (const [batchId, claims] of second.leftBehind) this.#addEvents('left-behind', batchId, claims);
+    for (const [batchId, claims] of second.excluded) this.#addEvents('left-behind', batchId, claims);
     await this.#settleOrphans(second.orphans);
   }
 
-  async reconcileRecords(records: readonly BatchRecord[]): Promise<void> {
+  async reconcileRecords(records: readonly FlowRunRecord[]): Promise<void> {
     const { present, absent } = await this.#inquiry.presenceOf(records.map(({ batchId }) => batchId));
-    const runsUnclear = records.length - present.size - absent.size;
-    this.#add({ runsThere: present.size, runsUnclear });
+    const runsIndeterminate = records.length - present.size - absent.size;
+    this.#add({ runsThere: present.size, runsIndeterminate });
     for (const { batchId, flowRunId } of records.filter((record) => absent.has(record.batchId))) {
       const detail = 'the run was made, and has been deleted in Prefect since';
       const findings = [{ ...findingOf('run-gone', batchId, []), flowRunId, detail }];
@@ -83,7 +83,7 @@ class PageReconciliation {
 
   async #sort(claims: readonly Claim[]): Promise<SortedClaims> {
     const batchIds = new Set(claims.map(({ batchId }) => batchId));
-    const records: ReadonlyMap<string, SettledBatch> =
+    const records: ReadonlyMap<string, RecordedBatch> =
       batchIds.size === 0 ? new Map() : await this.#ports.records.readRecords([...batchIds]);
     return sortClaims(claims, records, this.#nowEpochSeconds);
   }
@@ -91,25 +91,25 @@ class PageReconciliation {
   async #settleOrphans(orphans: SortedClaims['orphans']): Promise<void> {
     // What was claimed for a window is in Prefect under the names of the window's runs only.
     const forRuns = [...orphans.keys()].filter((batchId) => destinationOf(batchId) === 'run');
-    const { absent, present, unclear } = await this.#inquiry.presenceOf(forRuns);
-    const found: BatchRecord[] = [];
+    const { absent, present, indeterminate } = await this.#inquiry.presenceOf(forRuns);
+    const found: FlowRunRecord[] = [];
     for (const [batchId, claims] of orphans) {
       if (absent.has(batchId) || destinationOf(batchId) === 'window') {
         this.#addEvents('not-created', batchId, claims);
       } else if (present.has(batchId)) {
-        const answer = await this.#inquiry.findRun(batchId);
-        if (answer.kind === 'run') found.push(answer.record);
-        else if (answer.kind === 'none') this.#addEvents('not-created', batchId, claims);
-        else this.#addEvents('unclear', batchId, claims, { detail: answer.detail });
+        const result = await this.#inquiry.findRun(batchId);
+        if (result.kind === 'run') found.push(result.record);
+        else if (result.kind === 'none') this.#addEvents('not-created', batchId, claims);
+        else this.#addEvents('indeterminate', batchId, claims, { detail: result.detail });
       } else {
-        this.#addEvents('unclear', batchId, claims, { detail: unclear?.detail ?? null });
+        this.#addEvents('indeterminate', batchId, claims, { detail: indeterminate?.detail ?? null });
       }
     }
     await this.#recordRuns(found, orphans);
   }
 
   /** Whether a record is there now is read, never inferred: nobody answers for its writing. */
-  async #recordRuns(found: readonly BatchRecord[], orphans: SortedClaims['orphans']): Promise<void> {
+  async #recordRuns(found: readonly FlowRunRecord[], orphans: SortedClaims['orphans']): Promise<void> {
     if (found.length === 0) return;
     const { recordWriter, records } = this.#ports;
     await recordWriter.writeRecords(
@@ -122,12 +122,11 @@ class PageReconciliation {
     for (const record of found) {
       const { batchId, flowRunId } = record;
       const claims = orphans.get(batchId) ?? [];
-      const { settled, leftBehind } = sortClaims(claims, new Map([[batchId, record]]), this.#nowEpochSeconds);
+      const { settled, excluded } = sortClaims(claims, new Map([[batchId, record]]), this.#nowEpochSeconds);
       const isWritten = stored.has(batchId);
       const detail = isWritten ? 'its record was written now' : 'its record is not written';
       if (settled.length > 0) this.#addEvents('record-missing', batchId, settled, { flowRunId, detail });
-      for (const behind of leftBehind.values())
-        this.#addEvents('left-behind', batchId, behind, { flowRunId });
+      for (const behind of excluded.values()) this.#addEvents('left-behind', batchId, behind, { flowRunId });
       this.#add({ recordsWritten: isWritten ? 1 : 0 });
     }
   }
@@ -164,8 +163,8 @@ class PageReconciliation {
 const COUNTED_AS = {
   'record-missing': 'recordMissing',
   'not-created': 'notCreated',
-  'left-behind': 'leftBehind',
-  'unclear': 'unclear',
+  'left-behind': 'excluded',
+  'indeterminate': 'indeterminate',
 } as const satisfies Record<Exclude<ClaimFindingKind, 'run-gone'>, keyof ClaimsReport>;
 
 /** Of these the source has to deliver again. */

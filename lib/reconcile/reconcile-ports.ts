@@ -2,7 +2,7 @@
  * What a reconciliation needs of the world, reads and writes apart: a dry run is the same work over ports whose writes
  * are left out, not a second way through the code.
  */
-import type { BatchRecord, BatchRecordStore, Claim, ClaimStore, Clock, FlowRunClient } from '../ports.ts';
+import type { FlowRunRecord, BatchRecordStore, Claim, ClaimStore, Clock, FlowRunClient } from '../ports.ts';
 import type { Unavailable } from '../prefect/classify-response.ts';
 import type { FlushReport, FlushRequest } from '../executor/flush-windows.ts';
 import type { RouteVersionStore, WindowIndex, WindowReader } from '../windows/window-ports.ts';
@@ -45,7 +45,7 @@ export interface TableScan {
 
 export interface TablePage {
   readonly claims: readonly Claim[];
-  readonly records: readonly BatchRecord[];
+  readonly records: readonly FlowRunRecord[];
   /** Where the next page begins; null: this was the last. */
   readonly nextKey: string | null;
 }
@@ -60,7 +60,7 @@ const LEAVES_WINDOWS: WindowFlusher = {
     Promise.resolve(
       requests.map((request) => ({
         request,
-        result: { kind: 'again', detail: 'a dry run flushes nothing' },
+        result: { kind: 'retry', detail: 'a dry run flushes nothing' },
       })),
     ),
 };

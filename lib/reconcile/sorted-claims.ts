@@ -1,5 +1,5 @@
 /** What the table alone says of claims: in a run or a window, at work, or in need of a closer look. */
-import type { Claim, SettledBatch } from '../ports.ts';
+import type { Claim, RecordedBatch } from '../ports.ts';
 import { memberOfClaim } from '../routing/member.ts';
 
 /** Every claim is in one of them. */
@@ -8,19 +8,19 @@ export interface SortedClaims {
   /** Their lease is alive: a worker may be about to make their run, or to claim them anew. */
   readonly inFlight: readonly Claim[];
   /** By batch, which is settled without them. */
-  readonly leftBehind: ReadonlyMap<string, readonly Claim[]>;
+  readonly excluded: ReadonlyMap<string, readonly Claim[]>;
   /** By batch, of which no record and no chunk is there. */
   readonly orphans: ReadonlyMap<string, readonly Claim[]>;
 }
 
 export function sortClaims(
   claims: readonly Claim[],
-  records: ReadonlyMap<string, SettledBatch>,
+  records: ReadonlyMap<string, RecordedBatch>,
   nowEpochSeconds: number,
 ): SortedClaims {
   const settled: Claim[] = [];
   const inFlight: Claim[] = [];
-  const leftBehind: Claim[] = [];
+  const excluded: Claim[] = [];
   const orphans: Claim[] = [];
   const members = new Map<string, ReadonlySet<string>>();
   for (const [batchId, record] of records) members.set(batchId, new Set(record.members));
@@ -28,9 +28,9 @@ export function sortClaims(
     const listed = members.get(claim.batchId);
     if (listed?.has(memberOfClaim(claim.claimKey).memberId) === true) settled.push(claim);
     else if (claim.leaseUntilEpochSeconds > nowEpochSeconds) inFlight.push(claim);
-    else (listed === undefined ? orphans : leftBehind).push(claim);
+    else (listed === undefined ? orphans : excluded).push(claim);
   }
-  return { settled, inFlight, leftBehind: byBatch(leftBehind), orphans: byBatch(orphans) };
+  return { settled, inFlight, excluded: byBatch(excluded), orphans: byBatch(orphans) };
 }
 
 export function byBatch(claims: readonly Claim[]): ReadonlyMap<string, readonly Claim[]> {

@@ -6,7 +6,7 @@ import type { Deadline } from '../ports.ts';
 import type { FlushReport } from '../executor/flush-windows.ts';
 import { versionedRoutes, type VersionedRoute } from '../windows/versioned-routes.ts';
 import { windowRulesOf } from '../windows/window-rules.ts';
-import { windowIdOf, type Window, type WindowPlace } from '../windows/window.ts';
+import { windowIdOf, type Window, type WindowRef } from '../windows/window.ts';
 import { addWindows, NO_WINDOWS, type WindowFinding, type WindowsReport } from './findings.ts';
 import type { ReconcilePorts } from './reconcile-ports.ts';
 import { overdueWindows, placesToRead, type OverdueWindow, type SweepRoute } from './window-sweep.ts';
@@ -29,17 +29,17 @@ export async function sweepWindows(
   deadline: Deadline,
 ): Promise<WindowsReport> {
   const sweep = new Sweep(config, ports, deadline);
-  const places: WindowPlace[] = [];
-  for await (const place of ports.windowIndex.listUnclosed()) places.push(place);
-  for (const look of looksAt(places)) await sweep.look(look);
+  const refs: WindowRef[] = [];
+  for await (const ref of ports.windowIndex.listUnclosed()) refs.push(ref);
+  for (const look of looksAt(refs)) await sweep.look(look);
   return sweep.report;
 }
 
 /** Windows of a line are looked at together, since one that overlaps others is judged by them. */
-function* looksAt(places: readonly WindowPlace[]): Iterable<readonly WindowPlace[]> {
-  let look: WindowPlace[] = [];
-  for (const ofLine of Map.groupBy(places, ({ line }) => `${line.route}#${line.keyHash}`).values()) {
-    look.push(...ofLine);
+function* looksAt(refs: readonly WindowRef[]): Iterable<readonly WindowRef[]> {
+  let look: WindowRef[] = [];
+  for (const ofSeries of Map.groupBy(refs, ({ series }) => `${series.route}#${series.keyHash}`).values()) {
+    look.push(...ofSeries);
     if (look.length < WINDOWS_PER_LOOK) continue;
     yield look;
     look = [];
@@ -60,18 +60,18 @@ class Sweep {
     this.#deadline = deadline;
   }
 
-  get #mayGoOn(): boolean {
+  get #shouldContinue(): boolean {
     return this.#deadline.remainingMs() > RESERVE_MS;
   }
 
-  async look(places: readonly WindowPlace[]): Promise<void> {
-    if (!this.#mayGoOn) {
+  async look(refs: readonly WindowRef[]): Promise<void> {
+    if (!this.#shouldContinue) {
       this.#add({ isComplete: false });
       return;
     }
     const { windowReader, clock } = this.#ports;
     // The list is a little behind, what is read here is not.
-    const listed = await windowReader.readWindows(places);
+    const listed = await windowReader.readWindows(refs);
     const unclosed = [...listed.values()].filter(({ isClosed }) => !isClosed);
     this.#add({ unclosed: unclosed.length });
     const routes = await this.#routesOf(unclosed);
@@ -83,7 +83,7 @@ class Sweep {
   }
 
   async #flush(overdue: readonly OverdueWindow[]): Promise<void> {
-    if (!this.#mayGoOn) {
+    if (!this.#shouldContinue) {
       const late = overdue.map((each) => findingOf(each, undefined));
       this.#add({ overdue: late.length, findings: late, isComplete: false });
       return;
@@ -125,7 +125,7 @@ function findingOf(
   { request, reason, sinceEpochMs }: OverdueWindow,
   report: FlushReport | undefined,
 ): WindowFinding {
-  const windowId = windowIdOf(request.place);
+  const windowId = windowIdOf(request.ref);
   const common = { kind: reason, windowId, sinceEpochMs };
   const result = report?.result;
   switch (result?.kind) {
@@ -136,7 +136,7 @@ function findingOf(
       const runIds = settlements.flatMap((each) => ('flowRunId' in each ? [each.flowRunId] : []));
       return { ...common, isSwept: true, detail: null, flowRunIds: [...new Set(runIds)] };
     }
-    case 'again':
+    case 'retry':
       return { ...common, isSwept: false, detail: result.detail, flowRunIds: [] };
     case 'not-due':
     case undefined:

@@ -12,7 +12,7 @@
  */
 import type { FlushRequest } from '../executor/flush-windows.ts';
 import { timesOf, type WindowRules } from '../windows/window-rules.ts';
-import { windowIdOf, type Window, type WindowPlace } from '../windows/window.ts';
+import { windowIdOf, type Window, type WindowRef } from '../windows/window.ts';
 
 /** The route of a window, as far as a sweep goes by it; null: it cannot be read, so that nobody can flush it. */
 export type SweepRoute = { readonly rules: WindowRules; readonly isDeployed: boolean } | null;
@@ -34,13 +34,13 @@ export function placesToRead(
   panes: readonly Window[],
   routes: Routes,
   nowEpochMs: number,
-): readonly WindowPlace[] {
-  const places = panes.flatMap((pane) => {
+): readonly WindowRef[] {
+  const refs = panes.flatMap((pane) => {
     const route = routes(pane.routeVersion);
     return isSliding(route) ? endedWindowsOver(pane, route.rules, nowEpochMs) : [];
   });
   const known = new Set(panes.map(windowIdOf));
-  return uniquePlaces(places).filter((place) => !known.has(windowIdOf(place)));
+  return uniquePlaces(refs).filter((ref) => !known.has(windowIdOf(ref)));
 }
 
 export type Routes = (routeVersion: string) => SweepRoute;
@@ -57,12 +57,12 @@ export function overdueWindows(
     const route = routes(pane.routeVersion);
     return isSliding(route)
       ? endedWindowsOver(pane, route.rules, nowEpochMs).flatMap(
-          (place) => overdueOver(pane, place, windows.get(windowIdOf(place)), route.rules, nowEpochMs) ?? [],
+          (ref) => overdueOver(pane, ref, windows.get(windowIdOf(ref)), route.rules, nowEpochMs) ?? [],
         )
       : (overdueTumbling(pane, route, nowEpochMs) ?? []);
   });
   // A window that several panes lead to is asked for once: under its own version, or that of the latest of them.
-  return [...new Map(overdue.map((each) => [windowIdOf(each.request.place), each])).values()];
+  return [...new Map(overdue.map((each) => [windowIdOf(each.request.ref), each])).values()];
 }
 
 function overdueTumbling(window: Window, route: SweepRoute, nowEpochMs: number): OverdueWindow | null {
@@ -77,18 +77,18 @@ function overdueTumbling(window: Window, route: SweepRoute, nowEpochMs: number):
 /** The window at `place`, which covers `pane`, and whose end is long ago. */
 function overdueOver(
   pane: Window,
-  place: WindowPlace,
+  ref: WindowRef,
   window: Window | undefined,
   rules: WindowRules,
   nowEpochMs: number,
 ): OverdueWindow | null {
-  const request = requestOf(place, window ?? pane);
-  const isLastOver = place.sequence === pane.sequence + rules.panes - 1 || pane.count === 0;
+  const request = requestOf(ref, window ?? pane);
+  const isLastOver = ref.sequence === pane.sequence + rules.panes - 1 || pane.count === 0;
   // Only the last of its windows closes a pane; after the others nothing is left to do.
   if (window?.state === 'flushed' && !isLastOver) return null;
   if (window?.state === 'sealed' || window?.state === 'flushed')
     return unfinished(window, request, nowEpochMs);
-  return { request, reason: 'overdue', sinceEpochMs: timesOf(place, rules, nowEpochMs).dueEpochMs };
+  return { request, reason: 'overdue', sinceEpochMs: timesOf(ref, rules, nowEpochMs).dueEpochMs };
 }
 
 function unfinished(window: Window, request: FlushRequest, nowEpochMs: number): OverdueWindow | null {
@@ -98,11 +98,11 @@ function unfinished(window: Window, request: FlushRequest, nowEpochMs: number): 
 }
 
 /** An empty pane stands for its own window only: it was put there so that nobody opens it. */
-function endedWindowsOver(pane: Window, rules: WindowRules, nowEpochMs: number): readonly WindowPlace[] {
-  const { line, sequence, count } = pane;
+function endedWindowsOver(pane: Window, rules: WindowRules, nowEpochMs: number): readonly WindowRef[] {
+  const { series, sequence, count } = pane;
   const windows = count === 0 ? 1 : rules.panes;
-  return Array.from({ length: windows }, (_, index) => ({ line, sequence: sequence + index })).filter(
-    (place) => isLongAgo(timesOf(place, rules, nowEpochMs).dueEpochMs, nowEpochMs),
+  return Array.from({ length: windows }, (_, index) => ({ series, sequence: sequence + index })).filter(
+    (ref) => isLongAgo(timesOf(ref, rules, nowEpochMs).dueEpochMs, nowEpochMs),
   );
 }
 
@@ -114,10 +114,10 @@ function isLongAgo(epochMs: number, nowEpochMs: number): boolean {
   return epochMs + GRACE_MS <= nowEpochMs;
 }
 
-function requestOf({ line, sequence }: WindowPlace, { routeVersion }: Window): FlushRequest {
-  return { place: { line, sequence }, routeVersion };
+function requestOf({ series, sequence }: WindowRef, { routeVersion }: Window): FlushRequest {
+  return { ref: { series, sequence }, routeVersion };
 }
 
-function uniquePlaces(places: readonly WindowPlace[]): readonly WindowPlace[] {
-  return [...new Map(places.map((place) => [windowIdOf(place), place])).values()];
+function uniquePlaces(refs: readonly WindowRef[]): readonly WindowRef[] {
+  return [...new Map(refs.map((ref) => [windowIdOf(ref), ref])).values()];
 }

@@ -81,7 +81,7 @@ function fateOf(outcomes: readonly Concluded['outcome'][]): LetterFate {
   const decisive = outcomes.find((outcome) => fateKindOf(outcome) === kind);
   if (kind === undefined || decisive === undefined) {
     const detail = 'the pipeline said nothing of it';
-    return { kind: 'retry', route: null, code: 'machinery-broke', detail, flowRunIds: [] };
+    return { kind: 'retry', route: null, code: 'internal-error', detail, flowRunIds: [] };
   }
   return {
     kind,

@@ -19,7 +19,7 @@ export interface ArrivedOnRoute extends ArrivedEvent, RoutedEvent {
 }
 
 /** Duplicates within one invocation are found before the table is asked: the first stands for all. */
-export function joinRepeated(arrived: readonly ArrivedOnRoute[]): readonly ArrivedOnRoute[] {
+export function dedupeWithinInvocation(arrived: readonly ArrivedOnRoute[]): readonly ArrivedOnRoute[] {
   const byKey = new Map<string, ArrivedOnRoute>();
   for (const each of arrived) {
     const first = byKey.get(each.member.claimKey);

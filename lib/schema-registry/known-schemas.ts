@@ -1,5 +1,5 @@
 /** The schemas that a function has met, ready to decode with: each is read from the registry once. */
-import { boundedParallel } from '../map-with-concurrency.ts';
+import { mapWithConcurrency } from '../map-with-concurrency.ts';
 import type { Rejection } from '../event/record.ts';
 import { rejected } from '../event/rejection.ts';
 import type { SchemaRegistry, SchemaType } from './registry.ts';
@@ -34,7 +34,7 @@ export class KnownSchemas {
 
   async lookUp(schemaIds: readonly SchemaId[], timeoutMs: number): Promise<SchemaLookup> {
     const wanted = new Map(schemaIds.map((schemaId) => [schemaKey(schemaId), schemaId]));
-    const found = await boundedParallel([...wanted], PARALLEL_READS, async ([key, schemaId]) => {
+    const found = await mapWithConcurrency([...wanted], PARALLEL_READS, async ([key, schemaId]) => {
       return [key, await this.#find(key, schemaId, timeoutMs)] as const;
     });
     return new Map(found);

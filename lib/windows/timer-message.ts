@@ -2,16 +2,16 @@
 import { windowIdOf } from './window.ts';
 import type { WindowTimer } from './window-ports.ts';
 
-export type TimerReading =
+export type ParsedTimer =
   | { readonly kind: 'timer'; readonly timer: WindowTimer }
   /** `detail` does not quote the message. */
   | { readonly kind: 'rejected'; readonly detail: string };
 
 const VERSION = 1;
 
-export function timerMessageOf({ place, routeVersion, dueEpochMs }: WindowTimer): string {
-  const { line, sequence } = place;
-  const { route, keyHash } = line;
+export function timerMessageOf({ ref, routeVersion, dueEpochMs }: WindowTimer): string {
+  const { series, sequence } = ref;
+  const { route, keyHash } = series;
   return JSON.stringify({ v: VERSION, route, keyHash, sequence, routeVersion, dueEpochMs });
 }
 
@@ -19,7 +19,7 @@ export function timerMessageOf({ place, routeVersion, dueEpochMs }: WindowTimer)
  * Total. Whoever may send to the queue could have written the message, so nothing is believed but what has the form
  * of a place: a wrong one leads to a window that is not there.
  */
-export function parseTimerMessage(body: string): TimerReading {
+export function parseTimerMessage(body: string): ParsedTimer {
   const { v, route, keyHash, sequence, routeVersion, dueEpochMs } = membersOf(body);
   if (v !== VERSION) return rejected(`it is not JSON with "v": ${VERSION}`);
   if (!isText(route, ROUTE_NAME)) return rejected('route is not the name of a route');
@@ -27,8 +27,8 @@ export function parseTimerMessage(body: string): TimerReading {
   if (!isCount(sequence)) return rejected('sequence is not a whole number from 0');
   if (!isText(routeVersion, ROUTE_VERSION)) return rejected('routeVersion is not 16 hexadecimal digits');
   if (!isCount(dueEpochMs)) return rejected('dueEpochMs is not a whole number from 0');
-  const place = { line: { route, keyHash }, sequence };
-  return { kind: 'timer', timer: { windowId: windowIdOf(place), place, routeVersion, dueEpochMs } };
+  const ref = { series: { route, keyHash }, sequence };
+  return { kind: 'timer', timer: { windowId: windowIdOf(ref), ref, routeVersion, dueEpochMs } };
 }
 
 const ROUTE_NAME = /^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
@@ -56,6 +56,6 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-function rejected(detail: string): TimerReading {
+function rejected(detail: string): ParsedTimer {
   return { kind: 'rejected', detail: `The message is no timer: ${detail}.` };
 }

@@ -1,7 +1,7 @@
 /** What windows need of the world, in roles of three methods or fewer (see `lib/ports.ts`). */
 import type { Event } from '../event/event.ts';
 import type { Member } from '../routing/member.ts';
-import type { FlushReason, OpenedWindow, PartDeployment, Window, WindowLine, WindowPlace } from './window.ts';
+import type { FlushReason, OpenedWindow, PartDeployment, Window, WindowSeries, WindowRef } from './window.ts';
 
 /** One event of a chunk, whole: what a flush makes parameters or a dead letter of. */
 export interface ChunkEvent {
@@ -22,7 +22,7 @@ export interface Chunk {
 
 export interface WindowAppend {
   readonly chunk: Chunk;
-  readonly place: WindowPlace;
+  readonly ref: WindowRef;
   /** Bytes of the chunk's events, as `maxBytes` counts them. */
   readonly bytes: number;
   /** Set when the window is opened by this chunk; `deploymentRef` is what its runs are created for. */
@@ -36,29 +36,29 @@ export interface WindowAppend {
 /**
  * - `chunk-exists`: this batch is in a window, this one or an earlier one: an append whose answer was lost.
  * - `window-moved`: the window is sealed, full, or cannot be opened any more.
- * - `unclear`: it may or may not have happened (time-out, conflicts with others that did not end).
+ * - `indeterminate`: it may or may not have happened (time-out, conflicts with others that did not end).
  */
-export type AppendAnswer = 'appended' | 'chunk-exists' | 'window-moved' | 'unclear';
+export type AppendResult = 'appended' | 'chunk-exists' | 'window-moved' | 'indeterminate';
 
 export interface WindowStore {
   /**
    * The line's head (null: never opened) and the window with that sequence, if it is there. Strongly consistent.
    * Throws when they could not be read.
    */
-  readLatest(line: WindowLine): Promise<LatestWindow>;
+  readLatest(series: WindowSeries): Promise<LatestWindow>;
   /**
    * One transaction. The chunk is put if absent; and the window is opened (put if absent, and the head raised to its
    * sequence from below), or added to, if it is open and within the bounds.
    */
-  append(append: WindowAppend): Promise<AppendAnswer>;
+  append(append: WindowAppend): Promise<AppendResult>;
   /** The window is sealed if it is open; from then on no chunk comes in. `not-open`: sealed already, or not there. */
-  seal(place: WindowPlace, reason: FlushReason, sealedAtEpochMs: number): Promise<SealAnswer>;
+  seal(ref: WindowRef, reason: FlushReason, sealedAtEpochMs: number): Promise<SealResult>;
 }
 
 /** For a batch that was claimed for a window and has to go elsewhere: nothing of it may come into a window any more. */
-export interface ChunkVoider {
+export interface BatchAbandoner {
   /** Puts an empty chunk of this batch if there is none. */
-  voidChunk(batchId: string): Promise<'voided' | 'chunk-exists' | 'unclear'>;
+  abandonBatch(batchId: string): Promise<'abandoned' | 'chunk-exists' | 'indeterminate'>;
 }
 
 export interface LatestWindow {
@@ -66,11 +66,11 @@ export interface LatestWindow {
   readonly window: Window | null;
 }
 
-export type SealAnswer = 'sealed' | 'not-open' | 'unclear';
+export type SealResult = 'sealed' | 'not-open' | 'indeterminate';
 
 /** Strongly consistent reads for a flush. Each throws when something could not be read. */
 export interface WindowReader {
-  readWindows(places: readonly WindowPlace[]): Promise<ReadonlyMap<string, Window>>;
+  readWindows(refs: readonly WindowRef[]): Promise<ReadonlyMap<string, Window>>;
   /** By batch id. */
   readChunks(batchIds: readonly string[]): Promise<ReadonlyMap<string, Chunk>>;
 }
@@ -81,18 +81,18 @@ export interface WindowFlushStore {
    * there if none is. `exists`: there is a window.
    */
   burn(
-    place: WindowPlace,
+    ref: WindowRef,
     routeVersion: string,
-    burntAtEpochMs: number,
-  ): Promise<'burnt' | 'exists' | 'unclear'>;
+    skippedAtEpochMs: number,
+  ): Promise<'skipped' | 'exists' | 'indeterminate'>;
   /** From a part on, another deployment; if the window's deployments are still those that were read. */
   redirect(
-    place: WindowPlace,
+    ref: WindowRef,
     from: readonly PartDeployment[],
     to: PartDeployment,
-  ): Promise<'moved' | 'changed' | 'unclear'>;
+  ): Promise<'moved' | 'changed' | 'indeterminate'>;
   /** Sealed → flushed. `flowRunIds` answer "what became of it". Idempotent. */
-  markFlushed(place: WindowPlace, flowRunIds: readonly string[]): Promise<'marked' | 'unclear'>;
+  markFlushed(ref: WindowRef, flowRunIds: readonly string[]): Promise<'marked' | 'indeterminate'>;
 }
 
 /** What is done after the flush was marked; all of it may be done again. */
@@ -100,18 +100,18 @@ export interface WindowCloser {
   /** The chunk's events are dropped and it expires from then on; its members still answer "duplicate". */
   expireChunks(batchIds: readonly string[], expiresAtEpochSeconds: number): Promise<void>;
   /** The window leaves the list of those that are not done, and expires. */
-  closeWindow(place: WindowPlace, expiresAtEpochSeconds: number): Promise<void>;
+  closeWindow(ref: WindowRef, expiresAtEpochSeconds: number): Promise<void>;
 }
 
 /** Windows that are not closed, for the sweep. Eventually consistent: it is a list of what to look at, no more. */
 export interface WindowIndex {
-  listUnclosed(): AsyncIterable<WindowPlace>;
+  listUnclosed(): AsyncIterable<WindowRef>;
 }
 
 export interface WindowTimer {
   readonly windowId: string;
   /** A place in a message that anybody could have written is checked when it is read. */
-  readonly place: WindowPlace;
+  readonly ref: WindowRef;
   readonly routeVersion: string;
   readonly dueEpochMs: number;
 }

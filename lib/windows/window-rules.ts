@@ -1,7 +1,7 @@
 /** When a window is opened, how long it stays open, and what fits into it: pure decisions over a route's settings. */
 import type { CompiledWindowing } from '../compiled-config/compiled-coalescing.ts';
 import type { LatestWindow } from './window-ports.ts';
-import type { FlushReason, OpenedWindow, Window, WindowPlace } from './window.ts';
+import type { FlushReason, OpenedWindow, Window, WindowRef } from './window.ts';
 
 export interface WindowRules {
   /** A window is closed when nothing came for so long; null: its end does not move. */
@@ -41,7 +41,7 @@ export function sequenceMeaning({ paneMs }: WindowRules): string {
 }
 
 /** Where an event goes now: the open window, or the sequence to open. */
-export function nextPlace(
+export function nextWindowRef(
   { sequence, window }: LatestWindow,
   { paneMs }: WindowRules,
   nowEpochMs: number,
@@ -53,7 +53,7 @@ export function nextPlace(
 }
 
 export function timesOf(
-  { sequence }: Pick<WindowPlace, 'sequence'>,
+  { sequence }: Pick<WindowRef, 'sequence'>,
   { quietMs, maxWaitMs, paneMs }: WindowRules,
   nowEpochMs: number,
 ): Pick<OpenedWindow, 'openedAtEpochMs' | 'dueEpochMs' | 'deadlineEpochMs'> {
@@ -96,7 +96,7 @@ export interface Addition {
 }
 
 /** Why an open window takes no more of this; null: it does. */
-export function whyClosed(
+export function closeReason(
   window: Window,
   { count, bytes, routeVersion }: Addition,
   rules: WindowRules,
@@ -104,12 +104,12 @@ export function whyClosed(
 ): FlushReason | null {
   const caps = capsOf(rules);
   if (rules.paneMs === null && window.routeVersion !== routeVersion) return 'route-changed';
-  if (window.dueEpochMs <= nowEpochMs) return dueReason(window);
+  if (window.dueEpochMs <= nowEpochMs) return expiryReason(window);
   if (window.count + count > caps.maxEvents || window.chunkIds.length >= MAX_CHUNKS) return 'count';
   return window.bytes + bytes > caps.maxBytes ? 'bytes' : null;
 }
 
-export function dueReason({
+export function expiryReason({
   dueEpochMs,
   deadlineEpochMs,
 }: Pick<OpenedWindow, 'dueEpochMs' | 'deadlineEpochMs'>): FlushReason {

@@ -9,7 +9,7 @@ import { hash } from 'node:crypto';
 import { deploymentRefOf } from '../batching/batch-id.ts';
 
 /** All windows of one route and one window key, one after the other. */
-export interface WindowLine {
+export interface WindowSeries {
   readonly route: string;
   /** Of the window key and of what a sequence means: base64url. */
   readonly keyHash: string;
@@ -19,7 +19,7 @@ export interface WindowLine {
 export type FlushReason = 'count' | 'bytes' | 'time' | 'quiet' | 'bypass' | 'route-changed';
 
 export interface OpenedWindow {
-  readonly line: WindowLine;
+  readonly series: WindowSeries;
   readonly sequence: number;
   /** What the route's `coalesce.key` gave; empty when it has none. */
   readonly key: string;
@@ -53,18 +53,18 @@ export interface PartDeployment {
   readonly deploymentRef: string;
 }
 
-export interface WindowPlace {
-  readonly line: WindowLine;
+export interface WindowRef {
+  readonly series: WindowSeries;
   readonly sequence: number;
 }
 
 /** `<route>#<hash of the key>#<sequence>`. */
-export function windowIdOf({ line, sequence }: WindowPlace): string {
-  return `${line.route}#${line.keyHash}#${sequence}`;
+export function windowIdOf({ series, sequence }: WindowRef): string {
+  return `${series.route}#${series.keyHash}#${sequence}`;
 }
 
 /** `meaning` is what tells sequences of one kind from those of another, for example `sliding/60`. */
-export function windowLineOf(route: string, meaning: string, key: string): WindowLine {
+export function windowSeriesOf(route: string, meaning: string, key: string): WindowSeries {
   return { route, keyHash: hash('sha256', `${meaning.length}:${meaning}${key}`, 'base64url') };
 }
 

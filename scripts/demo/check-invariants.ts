@@ -1,5 +1,5 @@
 /** Checks the promise against Prefect, the table, the logs and the dead-letter queues. */
-import type { BatchRecord } from '../../lib/ports.ts';
+import type { FlowRunRecord } from '../../lib/ports.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import type { EventOutcome } from './event-outcomes.ts';
 import type { FlowRun } from './flow-runs.ts';
@@ -9,7 +9,7 @@ import type { ClaimedEvent } from './table-contents.ts';
 export interface ObservedState {
   readonly outcomes: readonly EventOutcome[];
   readonly claims: readonly ClaimedEvent[];
-  readonly batches: readonly BatchRecord[];
+  readonly batches: readonly FlowRunRecord[];
   readonly runs: readonly FlowRun[];
   readonly deadLetters: readonly DeadLetter[];
 }
@@ -75,7 +75,7 @@ function violationsOfClaim(claim: ClaimedEvent, { runs }: ObservedState): readon
 }
 
 function violationsOfBatch(
-  { batchId, flowRunId, members }: BatchRecord,
+  { batchId, flowRunId, members }: FlowRunRecord,
   { runs }: ObservedState,
 ): readonly string[] {
   const run = runs.find((each) => each.flowRunId === flowRunId);

@@ -1,9 +1,9 @@
 /** Reads the flow runs that Sluice has created from Prefect. */
 import * as z from 'zod';
 import { batchRecordOf } from '../../lib/prefect/run-label.ts';
-import type { BatchRecord } from '../../lib/ports.ts';
+import type { FlowRunRecord } from '../../lib/ports.ts';
 
-export interface FlowRun extends BatchRecord {
+export interface FlowRun extends FlowRunRecord {
   readonly route: string;
   readonly name: string;
   readonly stateName: string;

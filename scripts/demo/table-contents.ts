@@ -1,7 +1,7 @@
 /** Reads the whole table. Only a demo may scan it. */
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { batchRecordOf, claimOf, type Item } from '../../lib/adapters/dynamodb/dynamodb-items.ts';
-import type { BatchRecord } from '../../lib/ports.ts';
+import type { FlowRunRecord } from '../../lib/ports.ts';
 import type { AwsEndpoint } from '../stack/aws-endpoint.ts';
 
 /** One event on one route, and the batch that it belongs to. */
@@ -14,7 +14,7 @@ export interface ClaimedEvent {
 
 export interface TableContents {
   readonly claims: readonly ClaimedEvent[];
-  readonly batches: readonly BatchRecord[];
+  readonly batches: readonly FlowRunRecord[];
 }
 
 export async function readTable(aws: AwsEndpoint, tableName: string): Promise<TableContents> {

@@ -102,14 +102,14 @@ describe('the report of a reconciliation', () => {
     ['a window that is overdue still is not', { windows: { ...NO_WINDOWS, overdue: 2, swept: 1 } }, false],
     ['windows that were not looked at are not', { windows: { ...NO_WINDOWS, isComplete: false } }, false],
     ['events in no run are not', { claims: { ...NO_CLAIMS, notCreated: 1 } }, false],
-    ['events that were left behind are not', { claims: { ...NO_CLAIMS, leftBehind: 1 } }, false],
+    ['events that were left behind are not', { claims: { ...NO_CLAIMS, excluded: 1 } }, false],
     ['a record that was written is', { claims: { ...NO_CLAIMS, recordMissing: 1, recordsWritten: 1 } }, true],
     [
       'a record that a dry run did not write is not',
       { dryRun: true, claims: { ...NO_CLAIMS, recordMissing: 1 } },
       false,
     ],
-    ['a Prefect that does not answer is not', { claims: { ...NO_CLAIMS, runsUnclear: 1 } }, false],
+    ['a Prefect that does not answer is not', { claims: { ...NO_CLAIMS, runsIndeterminate: 1 } }, false],
     ['a table that was not read to its end is not', { nextKey: 'C#' }, false],
   ] as const)('%s well', (_, changes, expected) => {
     expect(isAllWell({ ...WELL, ...changes })).toBe(expected);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BatchRecord, BatchRecordStore, StoredBatchRecord } from '../../lib/ports.ts';
+import type { FlowRunRecord, BatchRecordStore, StoredFlowRunRecord } from '../../lib/ports.ts';
 import { sampleBatchId, sampleMembers, sampleRecord } from '../support/builders/sample-claims.ts';
 
 /** What every BatchRecordStore promises. `makeStore` gives an empty store. */
@@ -68,11 +68,11 @@ export function defineBatchRecordStoreContract(
   });
 }
 
-function byBatchId(records: readonly StoredBatchRecord[]): ReadonlyMap<string, BatchRecord> {
+function byBatchId(records: readonly StoredFlowRunRecord[]): ReadonlyMap<string, FlowRunRecord> {
   return new Map(
     records.map(({ batchId, flowRunId, members, deadCode }) => [
       batchId,
-      { batchId, flowRunId, members, deadCode },
+      { kind: 'flow-run', batchId, flowRunId, members, deadCode },
     ]),
   );
 }

@@ -8,7 +8,7 @@ import { DynamoDbTableScan } from '../../lib/adapters/dynamodb/dynamodb-table-sc
 import { DynamoDbWindowStore } from '../../lib/adapters/dynamodb/dynamodb-window-store.ts';
 import type { TablePage } from '../../lib/reconcile/reconcile-ports.ts';
 import { sampleClaims, sampleMembers, sampleRecord } from '../support/builders/sample-claims.ts';
-import { sampleOpening, samplePlace } from '../support/builders/sample-windows.ts';
+import { sampleOpening, sampleWindowRef } from '../support/builders/sample-windows.ts';
 import { dynamoDbClientFor, TemporaryTables } from '../support/parts/temporary-table.ts';
 
 const engines = [
@@ -45,7 +45,7 @@ describe.each(engines)('a scan on $engine', ({ endpoint }) => {
       });
       await new DynamoDbClaimStore(table).insertClaims(claims);
       await new DynamoDbBatchRecordStore(table).writeRecords([live, dead]);
-      expect(await new DynamoDbWindowStore(table).append(sampleOpening(samplePlace(), 'waiting'))).toBe(
+      expect(await new DynamoDbWindowStore(table).append(sampleOpening(sampleWindowRef(), 'waiting'))).toBe(
         'appended',
       );
 
@@ -61,7 +61,13 @@ describe.each(engines)('a scan on $engine', ({ endpoint }) => {
         .toSorted((one, other) => byKey(one.batchId, other.batchId));
       expect(records).toMatchObject(
         [live, dead]
-          .map(({ batchId, flowRunId, members, deadCode }) => ({ batchId, flowRunId, members, deadCode }))
+          .map(({ batchId, flowRunId, members, deadCode }) => ({
+            kind: 'flow-run',
+            batchId,
+            flowRunId,
+            members,
+            deadCode,
+          }))
           .toSorted((one, other) => byKey(one.batchId, other.batchId)),
       );
     },

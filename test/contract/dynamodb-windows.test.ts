@@ -12,7 +12,7 @@ import {
   DynamoDbWindowReader,
 } from '../../lib/adapters/dynamodb/dynamodb-window-reader.ts';
 import { DynamoDbWindowStore } from '../../lib/adapters/dynamodb/dynamodb-window-store.ts';
-import type { WindowPlace } from '../../lib/windows/window.ts';
+import type { WindowRef } from '../../lib/windows/window.ts';
 import { dynamoDbClientFor, TemporaryTables } from '../support/parts/temporary-table.ts';
 import { defineWindowFlushStoreContract } from './window-flush-store.contract.ts';
 import { defineWindowStoreContract } from './window-store.contract.ts';
@@ -35,7 +35,7 @@ for (const { engine, endpoint } of engines) {
 
   const makeStores = async () => {
     const table = new DynamoDbTable({ client, tableName: await tables.create() });
-    const expiryOf = async (item: { readonly batchId: string } | WindowPlace): Promise<number | null> => {
+    const expiryOf = async (item: { readonly batchId: string } | WindowRef): Promise<number | null> => {
       const key = 'batchId' in item ? batchRecordKey(item.batchId) : windowKey(item);
       const { Item: stored } = await client.send(
         new GetItemCommand({ TableName: table.tableName, Key: { pk: { S: key } }, ConsistentRead: true }),

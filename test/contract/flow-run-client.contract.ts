@@ -1,7 +1,7 @@
 /** What every Prefect has to do for the claim protocol, the one in memory and the one on a database. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { BatchRecord, FlowRunAnswer, FlowRunClient, FlowRunRequest } from '../../lib/ports.ts';
+import type { FlowRunRecord, FlowRunResult, FlowRunClient, FlowRunRequest } from '../../lib/ports.ts';
 import { deploymentRefOfId } from '../../lib/prefect/deployment-ref.ts';
 import { deadRunRequest, liveRunRequest, type LiveRun } from '../../lib/prefect/flow-run-request.ts';
 import { MAX_COUNTED_SIZE, countedSize, renderParameters } from '../../lib/prefect/parameters.ts';
@@ -57,7 +57,13 @@ export function defineFlowRunClientContract(name: string, make: () => Promise<Pr
       const record = recordOf(await prefect.client.createFlowRun(sent));
       const run = await prefect.readFlowRun(record.flowRunId);
 
-      expect(record).toEqual({ batchId, flowRunId: run.flowRunId, members, deadCode: null });
+      expect(record).toEqual({
+        kind: 'flow-run',
+        batchId,
+        flowRunId: run.flowRunId,
+        members,
+        deadCode: null,
+      });
       expect(run).toMatchObject({
         name: sent.name,
         idempotencyKey: `sluice1:${batchId}`,
@@ -291,7 +297,7 @@ export function defineFlowRunClientContract(name: string, make: () => Promise<Pr
 }
 
 /** SQLite and Postgres may answer 503 to a create that meets its twin; the protocol sends it again, and so do we. */
-async function settledCreate(client: FlowRunClient, request: FlowRunRequest): Promise<FlowRunAnswer> {
+async function settledCreate(client: FlowRunClient, request: FlowRunRequest): Promise<FlowRunResult> {
   for (let attempt = 1; ; attempt++) {
     const answer = await client.createFlowRun(request);
     if (answer.kind !== 'unavailable' || attempt === 10) return answer;
@@ -320,7 +326,7 @@ function parametersOfCountedSize(size: number): string {
 }
 
 /** The record in the answer; any other answer fails the test with what it was. */
-function recordOf(answer: FlowRunAnswer): BatchRecord {
+function recordOf(answer: FlowRunResult): FlowRunRecord {
   if (answer.kind !== 'run') throw new Error(`expected a run, got ${JSON.stringify(answer)}`);
   return answer.record;
 }

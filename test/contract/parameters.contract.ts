@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deploymentRefOfId } from '../../lib/prefect/deployment-ref.ts';
 import { liveRunRequest } from '../../lib/prefect/flow-run-request.ts';
 import { countedSize, MAX_COUNTED_SIZE, renderParameters } from '../../lib/prefect/parameters.ts';
-import type { FlowRunAnswer } from '../../lib/ports.ts';
+import type { FlowRunResult } from '../../lib/ports.ts';
 import {
   canonicalJson,
   isArray,
@@ -30,7 +30,7 @@ export function defineParametersContract(name: string, make: () => Promise<Prefe
       await prefect.close();
     });
 
-    const create = (parametersJson: string): Promise<FlowRunAnswer> =>
+    const create = (parametersJson: string): Promise<FlowRunResult> =>
       prefect.client.createFlowRun(
         liveRunRequest({
           batchId: `${deploymentRefOfId(deploymentId)}.${randomBytes(32).toString('base64url')}`,

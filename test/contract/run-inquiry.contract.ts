@@ -3,13 +3,13 @@ import { recordOfQueueMessage, toQueueMessage } from '../../lib/event/queue-mess
 import { decodeRecord } from '../../lib/event/decode.ts';
 import { newBatchId } from '../../lib/batching/batch-id.ts';
 import { type Member } from '../../lib/routing/member.ts';
-import type { BatchRecordStore, ClaimStore, QueueMessage, StoredBatchRecord } from '../../lib/ports.ts';
+import type { BatchRecordStore, ClaimStore, QueueMessage, StoredFlowRunRecord } from '../../lib/ports.ts';
 import { RunInquiry } from '../../lib/flow-run-status/status-poller.ts';
 import { matchEvent, routesFrom } from '../../lib/routing/route.ts';
 import type { WindowStore } from '../../lib/windows/window-ports.ts';
 import { makeCompiledConfig, makeHttpSource } from '../support/builders/compiled-config.ts';
 import { jsonData, makeEvent } from '../support/builders/make-event.ts';
-import { sampleOpening, samplePlace } from '../support/builders/sample-windows.ts';
+import { sampleOpening, sampleWindowRef } from '../support/builders/sample-windows.ts';
 
 export interface InquiredStores {
   readonly claims: ClaimStore;
@@ -36,7 +36,7 @@ export function defineRunInquiryContract(name: string, makeStores: () => Promise
         claims,
         records,
         clock: { nowEpochMs: () => NOW_EPOCH_SECONDS * 1000 },
-        pacing: { pauseBeforeRetry: () => Promise.reject(new Error('paused')) },
+        backoff: { pauseBeforeRetry: () => Promise.reject(new Error('paused')) },
       },
     });
     const { events, failure } = await inquiry.follow(messages, { remainingMs: () => 29_000 });
@@ -59,11 +59,11 @@ export function defineRunInquiryContract(name: string, makeStores: () => Promise
       const batchId = await claim(stores, events, LATER);
       const listed = events.slice(1).map(({ member }) => member.memberId);
       await stores.records.writeRecords([record(batchId, listed)]);
-      const [leftBehind, ...inRun] = await look(
+      const [excluded, ...inRun] = await look(
         stores,
         events.map(({ message }) => message),
       );
-      expect(leftBehind).toEqual({ state: 'pending', route: 'process-orders' });
+      expect(excluded).toEqual({ state: 'pending', route: 'process-orders' });
       expect(inRun).toEqual(
         listed.map(() => ({ state: 'created', route: 'process-orders', flowRunId: 'run-1' })),
       );
@@ -79,7 +79,7 @@ export function defineRunInquiryContract(name: string, makeStores: () => Promise
         record(expiredBatchId, [expired.member.memberId]),
       ]);
       const heldBatchId = await claim(stores, [held], LATER);
-      const opening = sampleOpening(samplePlace(), 'batch');
+      const opening = sampleOpening(sampleWindowRef(), 'batch');
       const chunkEvent = { member: held.member, event: held.event, source: source.name };
       const chunk = { ...opening.chunk, batchId: heldBatchId, events: [chunkEvent] };
       expect(await stores.windows.append({ ...opening, chunk })).toBe('appended');
@@ -129,6 +129,13 @@ async function claim(
   return batchId;
 }
 
-function record(batchId: string, members: readonly string[]): StoredBatchRecord {
-  return { batchId, flowRunId: 'run-1', members, deadCode: null, expiresAtEpochSeconds: LATER };
+function record(batchId: string, members: readonly string[]): StoredFlowRunRecord {
+  return {
+    kind: 'flow-run' as const,
+    batchId,
+    flowRunId: 'run-1',
+    members,
+    deadCode: null,
+    expiresAtEpochSeconds: LATER,
+  };
 }

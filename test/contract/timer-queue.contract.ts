@@ -36,5 +36,5 @@ export function defineTimerQueueContract(name: string, makeQueue: () => Promise<
 }
 
 function bySequence(timers: readonly WindowTimer[]): readonly WindowTimer[] {
-  return timers.toSorted((one, other) => one.place.sequence - other.place.sequence);
+  return timers.toSorted((one, other) => one.ref.sequence - other.ref.sequence);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { BatchRecordStore, ChunkRecord } from '../../lib/ports.ts';
 import type {
   Chunk,
-  ChunkVoider,
+  BatchAbandoner,
   WindowAppend,
   WindowReader,
   WindowStore,
@@ -12,18 +12,18 @@ import { sampleBatchId, sampleRecord } from '../support/builders/sample-claims.t
 import {
   SAMPLE_TIMES,
   sampleAppend,
-  sampleLine,
+  sampleSeries,
   sampleOpening,
-  samplePlace,
+  sampleWindowRef,
 } from '../support/builders/sample-windows.ts';
 
 export interface WindowStoreUnderTest {
-  readonly windows: WindowStore & ChunkVoider;
+  readonly windows: WindowStore & BatchAbandoner;
   readonly reader: WindowReader;
   readonly records: BatchRecordStore;
 }
 
-/** What every WindowStore promises, with the ChunkVoider beside it. `makeStores` gives empty stores. */
+/** What every WindowStore promises, with the BatchAbandoner beside it. `makeStores` gives empty stores. */
 export function defineWindowStoreContract(
   name: string,
   makeStores: () => Promise<WindowStoreUnderTest>,
@@ -32,18 +32,18 @@ export function defineWindowStoreContract(
     it('knows no window of a line that was never opened', async () => {
       const { windows } = await makeStores();
 
-      expect(await windows.readLatest(sampleLine())).toEqual({ sequence: null, window: null });
+      expect(await windows.readLatest(sampleSeries())).toEqual({ sequence: null, window: null });
     });
 
     it('opens a window with its first chunk, and finds both as they were written', async () => {
       const { windows, reader, records } = await makeStores();
-      const opening = sampleOpening(samplePlace(7), 'batch', 3);
+      const opening = sampleOpening(sampleWindowRef(7), 'batch', 3);
 
       expect(await windows.append(opening)).toBe('appended');
 
-      expect(await windows.readLatest(sampleLine())).toEqual({ sequence: 7, window: openedBy(opening) });
-      expect(await reader.readWindows([samplePlace(7)])).toEqual(
-        new Map([[windowIdOf(samplePlace(7)), openedBy(opening)]]),
+      expect(await windows.readLatest(sampleSeries())).toEqual({ sequence: 7, window: openedBy(opening) });
+      expect(await reader.readWindows([sampleWindowRef(7)])).toEqual(
+        new Map([[windowIdOf(sampleWindowRef(7)), openedBy(opening)]]),
       );
       expect(await reader.readChunks([opening.chunk.batchId])).toEqual(byBatchId([opening.chunk]));
       expect(await records.readRecords([opening.chunk.batchId])).toEqual(recordsOf([opening.chunk]));
@@ -51,14 +51,14 @@ export function defineWindowStoreContract(
 
     it('adds a chunk to an open window: its events, their bytes, its batch and the new due time', async () => {
       const { windows, reader } = await makeStores();
-      const place = samplePlace();
-      const opening = sampleOpening(place, 'first', 2);
-      const adding = { ...sampleAppend(place, 'second', 3), dueEpochMs: SAMPLE_TIMES.dueEpochMs + 5_000 };
+      const ref = sampleWindowRef();
+      const opening = sampleOpening(ref, 'first', 2);
+      const adding = { ...sampleAppend(ref, 'second', 3), dueEpochMs: SAMPLE_TIMES.dueEpochMs + 5_000 };
 
       expect(await windows.append(opening)).toBe('appended');
       expect(await windows.append(adding)).toBe('appended');
 
-      const { window } = await windows.readLatest(place.line);
+      const { window } = await windows.readLatest(ref.series);
       expect(window && { ...window, chunkIds: [...window.chunkIds].sort() }).toEqual({
         ...openedBy(opening),
         count: 5,
@@ -73,8 +73,8 @@ export function defineWindowStoreContract(
 
     it('keeps a chunk of 1000 events and of 250 KB, event by event and in order', async () => {
       const { windows, reader } = await makeStores();
-      const many = sampleOpening(samplePlace(), 'many', 1_000);
-      const large = sampleAppend(samplePlace(), 'large');
+      const many = sampleOpening(sampleWindowRef(), 'many', 1_000);
+      const large = sampleAppend(sampleWindowRef(), 'large');
       const [first] = large.chunk.events;
       const text = JSON.stringify(Array.from({ length: 40_000 }, (_, index) => (index * 7919) % 65_537));
       const event = first && { ...first.event, data: { kind: 'text', text } as const };
@@ -89,105 +89,105 @@ export function defineWindowStoreContract(
 
     it('keeps lines apart', async () => {
       const { windows } = await makeStores();
-      await windows.append(sampleOpening(samplePlace(3, 'eu'), 'eu batch'));
+      await windows.append(sampleOpening(sampleWindowRef(3, 'eu'), 'eu batch'));
 
-      expect(await windows.append(sampleOpening(samplePlace(1, 'us'), 'us batch'))).toBe('appended');
+      expect(await windows.append(sampleOpening(sampleWindowRef(1, 'us'), 'us batch'))).toBe('appended');
 
-      expect(await windows.readLatest(sampleLine('eu'))).toMatchObject({ sequence: 3 });
-      expect(await windows.readLatest(sampleLine('us'))).toMatchObject({ sequence: 1 });
+      expect(await windows.readLatest(sampleSeries('eu'))).toMatchObject({ sequence: 3 });
+      expect(await windows.readLatest(sampleSeries('us'))).toMatchObject({ sequence: 1 });
     });
 
     it('says that a chunk exists before anything else, whatever window it is meant for', async () => {
       const { windows, reader } = await makeStores();
-      const opening = sampleOpening(samplePlace(0), 'batch');
+      const opening = sampleOpening(sampleWindowRef(0), 'batch');
       await windows.append(opening);
 
       const elsewhere = [
         opening,
-        sampleAppend(samplePlace(0), 'batch'),
-        sampleAppend(samplePlace(1), 'batch'),
-        sampleOpening(samplePlace(1), 'batch'),
-        { ...sampleAppend(samplePlace(0), 'batch'), maxCountBefore: 0 },
+        sampleAppend(sampleWindowRef(0), 'batch'),
+        sampleAppend(sampleWindowRef(1), 'batch'),
+        sampleOpening(sampleWindowRef(1), 'batch'),
+        { ...sampleAppend(sampleWindowRef(0), 'batch'), maxCountBefore: 0 },
       ];
       for (const append of elsewhere) expect(await windows.append(append)).toBe('chunk-exists');
 
-      expect(await windows.readLatest(sampleLine())).toEqual({ sequence: 0, window: openedBy(opening) });
+      expect(await windows.readLatest(sampleSeries())).toEqual({ sequence: 0, window: openedBy(opening) });
       expect(await reader.readChunks([opening.chunk.batchId])).toEqual(byBatchId([opening.chunk]));
     });
 
     it('an append whose answer was lost is found again after the seal', async () => {
       const { windows, records } = await makeStores();
-      const place = samplePlace(0);
-      await windows.append(sampleOpening(place, 'first'));
-      const lost = sampleAppend(place, 'lost');
+      const ref = sampleWindowRef(0);
+      await windows.append(sampleOpening(ref, 'first'));
+      const lost = sampleAppend(ref, 'lost');
       await windows.append(lost);
-      await windows.seal(place, 'count', 1);
-      await windows.append(sampleOpening(samplePlace(1), 'next'));
+      await windows.seal(ref, 'count', 1);
+      await windows.append(sampleOpening(sampleWindowRef(1), 'next'));
 
-      expect(await windows.append(sampleAppend(samplePlace(1), 'lost'))).toBe('chunk-exists');
+      expect(await windows.append(sampleAppend(sampleWindowRef(1), 'lost'))).toBe('chunk-exists');
 
       expect(await records.readRecords([lost.chunk.batchId])).toEqual(recordsOf([lost.chunk]));
-      expect((await windows.readLatest(place.line)).window).toMatchObject({ sequence: 1, count: 1 });
+      expect((await windows.readLatest(ref.series)).window).toMatchObject({ sequence: 1, count: 1 });
     });
 
     it('adds nothing to a window that is sealed, or not there', async () => {
       const { windows, reader } = await makeStores();
-      const place = samplePlace(0);
-      await windows.append(sampleOpening(place, 'first'));
-      await windows.seal(place, 'time', 1_790_000_010_100);
+      const ref = sampleWindowRef(0);
+      await windows.append(sampleOpening(ref, 'first'));
+      await windows.seal(ref, 'time', 1_790_000_010_100);
 
-      const late = sampleAppend(place, 'late');
+      const late = sampleAppend(ref, 'late');
       expect(await windows.append(late)).toBe('window-moved');
-      expect(await windows.append(sampleAppend(samplePlace(1), 'early'))).toBe('window-moved');
+      expect(await windows.append(sampleAppend(sampleWindowRef(1), 'early'))).toBe('window-moved');
 
       expect(await reader.readChunks([late.chunk.batchId, sampleBatchId('early')])).toEqual(new Map());
-      expect(await windows.readLatest(place.line)).toMatchObject({ sequence: 0, window: { count: 1 } });
+      expect(await windows.readLatest(ref.series)).toMatchObject({ sequence: 0, window: { count: 1 } });
     });
 
     it('adds nothing beyond the bounds of count and bytes, and all up to them', async () => {
       const { windows, reader } = await makeStores();
-      const place = samplePlace();
-      await windows.append(sampleOpening(place, 'first', 3));
+      const ref = sampleWindowRef();
+      await windows.append(sampleOpening(ref, 'first', 3));
 
-      const tooMany = { ...sampleAppend(place, 'too many'), maxCountBefore: 2 };
-      const tooLarge = { ...sampleAppend(place, 'too large'), maxBytesBefore: 29 };
-      const fitting = { ...sampleAppend(place, 'fitting'), maxCountBefore: 3, maxBytesBefore: 30 };
+      const tooMany = { ...sampleAppend(ref, 'too many'), maxCountBefore: 2 };
+      const tooLarge = { ...sampleAppend(ref, 'too large'), maxBytesBefore: 29 };
+      const fitting = { ...sampleAppend(ref, 'fitting'), maxCountBefore: 3, maxBytesBefore: 30 };
       expect(await windows.append(tooMany)).toBe('window-moved');
       expect(await windows.append(tooLarge)).toBe('window-moved');
       expect(await windows.append(fitting)).toBe('appended');
 
       expect(await reader.readChunks([tooMany.chunk.batchId, tooLarge.chunk.batchId])).toEqual(new Map());
-      expect((await windows.readLatest(place.line)).window).toMatchObject({ count: 4, bytes: 40 });
+      expect((await windows.readLatest(ref.series)).window).toMatchObject({ count: 4, bytes: 40 });
     });
 
     it('opens no sequence that the head has passed, nor one twice', async () => {
       const { windows, reader } = await makeStores();
-      const opening = sampleOpening(samplePlace(5), 'first');
+      const opening = sampleOpening(sampleWindowRef(5), 'first');
       await windows.append(opening);
-      await windows.seal(samplePlace(5), 'time', 1);
+      await windows.seal(sampleWindowRef(5), 'time', 1);
 
       for (const sequence of [5, 4, 0]) {
-        expect(await windows.append(sampleOpening(samplePlace(sequence), `to ${sequence}`))).toBe(
+        expect(await windows.append(sampleOpening(sampleWindowRef(sequence), `to ${sequence}`))).toBe(
           'window-moved',
         );
       }
 
-      expect(await reader.readWindows([samplePlace(4), samplePlace(0)])).toEqual(new Map());
-      expect(await windows.append(sampleOpening(samplePlace(6), 'next'))).toBe('appended');
-      expect(await windows.readLatest(sampleLine())).toMatchObject({ sequence: 6, window: { count: 1 } });
+      expect(await reader.readWindows([sampleWindowRef(4), sampleWindowRef(0)])).toEqual(new Map());
+      expect(await windows.append(sampleOpening(sampleWindowRef(6), 'next'))).toBe('appended');
+      expect(await windows.readLatest(sampleSeries())).toMatchObject({ sequence: 6, window: { count: 1 } });
     });
 
     it('seals an open window once, with its reason and time', async () => {
       const { windows } = await makeStores();
-      const place = samplePlace();
-      const opening = sampleOpening(place, 'first');
+      const ref = sampleWindowRef();
+      const opening = sampleOpening(ref, 'first');
       await windows.append(opening);
 
-      expect(await windows.seal(place, 'bytes', 1_790_000_003_000)).toBe('sealed');
-      expect(await windows.seal(place, 'time', 1_790_000_099_000)).toBe('not-open');
-      expect(await windows.seal(samplePlace(1), 'time', 1_790_000_099_000)).toBe('not-open');
+      expect(await windows.seal(ref, 'bytes', 1_790_000_003_000)).toBe('sealed');
+      expect(await windows.seal(ref, 'time', 1_790_000_099_000)).toBe('not-open');
+      expect(await windows.seal(sampleWindowRef(1), 'time', 1_790_000_099_000)).toBe('not-open');
 
-      expect(await windows.readLatest(place.line)).toEqual({
+      expect(await windows.readLatest(ref.series)).toEqual({
         sequence: 0,
         window: {
           ...openedBy(opening),
@@ -202,14 +202,14 @@ export function defineWindowStoreContract(
     it('lets exactly one of many racing callers open a window', async () => {
       const { windows, reader } = await makeStores();
       const openings = Array.from({ length: 10 }, (_, caller) =>
-        sampleOpening(samplePlace(), `batch of caller ${caller}`),
+        sampleOpening(sampleWindowRef(), `batch of caller ${caller}`),
       );
 
       const answers = await Promise.all(openings.map((opening) => windows.append(opening)));
 
       const winners = openings.filter((_, caller) => answers[caller] === 'appended');
       expect(answers.filter((answer) => answer !== 'appended')).toEqual(Array(9).fill('window-moved'));
-      const { window } = await windows.readLatest(sampleLine());
+      const { window } = await windows.readLatest(sampleSeries());
       expect(winners.map(openedBy)).toEqual([window]);
       expect(await reader.readChunks(openings.map(({ chunk }) => chunk.batchId))).toEqual(
         byBatchId(winners.map(({ chunk }) => chunk)),
@@ -218,10 +218,10 @@ export function defineWindowStoreContract(
 
     it('a cap is not exceeded by concurrent appends', async () => {
       const { windows, reader } = await makeStores();
-      const place = samplePlace();
-      await windows.append(sampleOpening(place, 'first', 2));
+      const ref = sampleWindowRef();
+      await windows.append(sampleOpening(ref, 'first', 2));
       const appends = Array.from({ length: 20 }, (_, caller) => ({
-        ...sampleAppend(place, `batch of caller ${caller}`, 3),
+        ...sampleAppend(ref, `batch of caller ${caller}`, 3),
         maxCountBefore: 20 - 3,
       }));
 
@@ -229,7 +229,7 @@ export function defineWindowStoreContract(
 
       const appended = appends.filter((_, caller) => answers[caller] === 'appended');
       expect(appended).toHaveLength(6);
-      const { window } = await windows.readLatest(place.line);
+      const { window } = await windows.readLatest(ref.series);
       expect(window).toMatchObject({ count: 20, bytes: 200 });
       expect(await reader.readChunks(appends.map(({ chunk }) => chunk.batchId))).toEqual(
         byBatchId(appended.map(({ chunk }) => chunk)),
@@ -238,19 +238,19 @@ export function defineWindowStoreContract(
 
     it('a chunk that races with the seal is in the window, or nowhere', async () => {
       const { windows, reader } = await makeStores();
-      const place = samplePlace();
-      await windows.append(sampleOpening(place, 'first'));
-      const appends = Array.from({ length: 12 }, (_, caller) => sampleAppend(place, `caller ${caller}`));
+      const ref = sampleWindowRef();
+      await windows.append(sampleOpening(ref, 'first'));
+      const appends = Array.from({ length: 12 }, (_, caller) => sampleAppend(ref, `caller ${caller}`));
 
       const [sealed, ...answers] = await Promise.all([
-        windows.seal(place, 'time', 1),
+        windows.seal(ref, 'time', 1),
         ...appends.map((append) => windows.append(append)),
       ]);
 
       expect(sealed).toBe('sealed');
       expect(answers.filter((answer) => !['appended', 'window-moved'].includes(answer))).toEqual([]);
       const appended = appends.filter((_, caller) => answers[caller] === 'appended');
-      const { window } = await windows.readLatest(place.line);
+      const { window } = await windows.readLatest(ref.series);
       expect(window).toMatchObject({ state: 'sealed', count: 1 + appended.length });
       expect(await reader.readChunks(appends.map(({ chunk }) => chunk.batchId))).toEqual(
         byBatchId(appended.map(({ chunk }) => chunk)),
@@ -263,22 +263,22 @@ export function defineWindowStoreContract(
       const { windows, records, reader } = await makeStores();
       const batchId = sampleBatchId('given up');
 
-      expect(await windows.voidChunk(batchId)).toBe('voided');
-      expect(await windows.append(sampleOpening(samplePlace(), 'given up'))).toBe('chunk-exists');
-      expect(await windows.voidChunk(batchId)).toBe('chunk-exists');
+      expect(await windows.abandonBatch(batchId)).toBe('abandoned');
+      expect(await windows.append(sampleOpening(sampleWindowRef(), 'given up'))).toBe('chunk-exists');
+      expect(await windows.abandonBatch(batchId)).toBe('chunk-exists');
 
-      const record: ChunkRecord = { batchId, windowId: '', members: [], isClosed: false };
+      const record: ChunkRecord = { kind: 'chunk', batchId, windowId: '', members: [], isClosed: false };
       expect(await records.readRecords([batchId])).toEqual(new Map([[batchId, record]]));
       expect(await reader.readChunks([batchId])).toEqual(new Map());
-      expect(await windows.readLatest(sampleLine())).toEqual({ sequence: null, window: null });
+      expect(await windows.readLatest(sampleSeries())).toEqual({ sequence: null, window: null });
     });
 
     it('does not touch a chunk that is in a window', async () => {
       const { windows, reader } = await makeStores();
-      const opening = sampleOpening(samplePlace(), 'batch');
+      const opening = sampleOpening(sampleWindowRef(), 'batch');
       await windows.append(opening);
 
-      expect(await windows.voidChunk(opening.chunk.batchId)).toBe('chunk-exists');
+      expect(await windows.abandonBatch(opening.chunk.batchId)).toBe('chunk-exists');
 
       expect(await reader.readChunks([opening.chunk.batchId])).toEqual(byBatchId([opening.chunk]));
     });
@@ -287,10 +287,10 @@ export function defineWindowStoreContract(
       const { windows, records } = await makeStores();
       const run = sampleRecord('run');
       await records.writeRecords([run]);
-      const opening = sampleOpening(samplePlace(), 'batch');
+      const opening = sampleOpening(sampleWindowRef(), 'batch');
       await windows.append(opening);
 
-      expect(await windows.append(sampleOpening(samplePlace(1), 'run'))).toBe('chunk-exists');
+      expect(await windows.append(sampleOpening(sampleWindowRef(1), 'run'))).toBe('chunk-exists');
       await records.writeRecords([sampleRecord('batch')]);
 
       expect(await records.readRecords([opening.chunk.batchId])).toEqual(recordsOf([opening.chunk]));
@@ -322,7 +322,13 @@ function recordsOf(chunks: readonly Chunk[]): ReadonlyMap<string, ChunkRecord> {
   return new Map(
     chunks.map(({ batchId, windowId, events }) => [
       batchId,
-      { batchId, windowId, members: events.map(({ member }) => member.memberId), isClosed: false },
+      {
+        kind: 'chunk',
+        batchId,
+        windowId,
+        members: events.map(({ member }) => member.memberId),
+        isClosed: false,
+      },
     ]),
   );
 }

@@ -56,9 +56,9 @@ export class FunctionProcess {
   #send(invocation: Invocation): Promise<Ending> {
     const child = this.#child;
     return new Promise((resolve, reject) => {
-      const onMessage = (answer: Answer): void => {
+      const onMessage = (result: Answer): void => {
         child.off('exit', onExit);
-        resolve(answer);
+        resolve(result);
       };
       const onExit = (code: number | null, signal: NodeJS.Signals | null): void => {
         child.off('message', onMessage);

@@ -30,7 +30,7 @@ const { handler } = require(join(process.env['LAMBDA_TASK_ROOT'] ?? '.', 'handle
 };
 
 process.on('message', (invocation: Invocation) => {
-  void invoke(invocation).then((answer) => process.send?.(answer));
+  void invoke(invocation).then((result) => process.send?.(result));
 });
 
 async function invoke({ event, nowEpochMs, remainingMs, kill }: Invocation): Promise<Answer> {

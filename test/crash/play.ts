@@ -1,6 +1,6 @@
 /** One schedule as it is played: its events, its clock, and what has become of it so far. */
 import { sequenceMeaning, windowRulesOf } from '../../lib/windows/window-rules.ts';
-import { windowLineOf } from '../../lib/windows/window.ts';
+import { windowSeriesOf } from '../../lib/windows/window.ts';
 import type { Ending } from './function-process.ts';
 import type { Invocation } from './function-program.ts';
 import type { Kill } from './http-tap.ts';
@@ -35,7 +35,7 @@ export class Play {
     const coalescing = COALESCING[this.schedule.mode];
     if (coalescing.mode === 'none' || coalescing.mode === 'invocation') return null;
     const meaning = sequenceMeaning(windowRulesOf(coalescing));
-    return windowLineOf(coalescing.mode, meaning, `s:${this.line}`).keyHash;
+    return windowSeriesOf(coalescing.mode, meaning, `s:${this.line}`).keyHash;
   }
 
   /** What the queue would hand out again. */

@@ -4,7 +4,7 @@
  * what was not acknowledged comes again.
  */
 import { randomUUID } from 'node:crypto';
-import { boundedParallel } from '../../lib/map-with-concurrency.ts';
+import { mapWithConcurrency } from '../../lib/map-with-concurrency.ts';
 import { parseTimerMessage } from '../../lib/windows/timer-message.ts';
 import { FunctionProcess, type DeployedFunction, type Ending } from './function-process.ts';
 import type { Invocation } from './function-program.ts';
@@ -122,7 +122,7 @@ class Player {
   async #lookOnce(): Promise<boolean> {
     const timers = await receiveAll(this.#stage.timers);
     const byPlay = Map.groupBy(timers, ({ body }) => this.#playOf(body));
-    await boundedParallel([...byPlay], AT_THE_SAME_TIME, ([play, ofPlay]) => this.#look(play, ofPlay));
+    await mapWithConcurrency([...byPlay], AT_THE_SAME_TIME, ([play, ofPlay]) => this.#look(play, ofPlay));
     return timers.length > 0;
   }
 
@@ -146,14 +146,14 @@ class Player {
 
   #playOf(body: string): Play {
     const reading = parseTimerMessage(body);
-    const keyHash = reading.kind === 'timer' ? reading.timer.place.line.keyHash : null;
+    const keyHash = reading.kind === 'timer' ? reading.timer.ref.series.keyHash : null;
     const play = this.#byKeyHash.get(keyHash);
     if (play === undefined) throw new Error(`no schedule has the window of this timer: ${body}`);
     return play;
   }
 
   async #forAll(act: (play: Play) => Promise<void>): Promise<void> {
-    await boundedParallel(this.#plays, AT_THE_SAME_TIME, act);
+    await mapWithConcurrency(this.#plays, AT_THE_SAME_TIME, act);
   }
 }
 

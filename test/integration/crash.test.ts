@@ -79,10 +79,10 @@ const MISTAKES: readonly Mistake[] = [
     victim: AT_THE_SOURCE,
     regrouping: 'identical',
     file: 'lib/protocol/create-run.ts',
-    replace: `const answer = yield* createRun(batchId, sent);`,
+    replace: `const result = yield* createRun(batchId, sent);`,
     by: `const members_ = sent.map(({ memberId }) => memberId);
-        yield* ask({ kind: 'write-record', record: { batchId, flowRunId: '', members: members_, deadCode: null, expiresAtEpochSeconds: 1 } });
-        const answer = yield* createRun(batchId, sent);`,
+        yield* perform({ kind: 'write-record', record: { kind: 'flow-run' as const, batchId, flowRunId: '', members: members_, deadCode: null, expiresAtEpochSeconds: 1 } });
+        const result = yield* createRun(batchId, sent);`,
   },
   {
     mistake: 'an event whose batch has no run yet is acknowledged',
@@ -90,15 +90,15 @@ const MISTAKES: readonly Mistake[] = [
     regrouping: 'mixed',
     file: 'lib/protocol/claim-batch.ts',
     replace: `if (leaseAlive) this.ledger.leave(members, 'in-flight', 'another invocation is at work on its batch');`,
-    by: `if (leaseAlive) this.ledger.settleFrom({ batchId, flowRunId: '', members: members.map((each) => each.memberId), deadCode: null }, members, 'duplicate');`,
+    by: `if (leaseAlive) this.ledger.settleFrom({ kind: 'flow-run' as const, batchId, flowRunId: '', members: members.map((each) => each.memberId), deadCode: null }, members, 'duplicate');`,
   },
   {
     mistake: 'a window is marked as flushed before its runs are there',
     victim: AT_THE_FLUSH,
     regrouping: 'identical',
     file: 'lib/protocol/flush-window.ts',
-    replace: `    (yield* createParts(sealed, terms, ledger)) ??`,
-    by: `    (yield* finish(sealed, terms, [])) ?? (yield* createParts(sealed, terms, ledger)) ??`,
+    replace: `    (yield* createParts(sealed, context, ledger)) ??`,
+    by: `    (yield* finish(sealed, context, [])) ?? (yield* createParts(sealed, context, ledger)) ??`,
   },
 ];
 

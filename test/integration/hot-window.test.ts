@@ -11,7 +11,7 @@ import {
 import { DynamoDbWindowStore } from '../../lib/adapters/dynamodb/dynamodb-window-store.ts';
 import { runPipeline } from '../../lib/pipeline.ts';
 import { routesFrom } from '../../lib/routing/route.ts';
-import type { WindowPlace } from '../../lib/windows/window.ts';
+import type { WindowRef } from '../../lib/windows/window.ts';
 import { makeSqsSource } from '../support/builders/compiled-config.ts';
 import { PipelineParts, PLENTY_OF_TIME, sqsConfig, sqsRecord } from '../support/builders/pipeline-parts.ts';
 import { dynamoDbClientFor, TemporaryTables } from '../support/parts/temporary-table.ts';
@@ -57,7 +57,7 @@ describe.each(engines)('200 invocations that append to one key on $engine', ({ e
           claims: new DynamoDbClaimStore(table),
           records: new DynamoDbBatchRecordStore(table),
           windows,
-          chunkVoider: windows,
+          batchAbandoner: windows,
           routeVersions: new DynamoDbRouteVersionStore(table),
         },
       };
@@ -82,10 +82,10 @@ describe.each(engines)('200 invocations that append to one key on $engine', ({ e
       }
 
       expect(conflicts.count).toBeGreaterThan(INVOCATIONS);
-      const places: WindowPlace[] = [];
-      for await (const place of new DynamoDbWindowIndex(table).listUnclosed()) places.push(place);
+      const refs: WindowRef[] = [];
+      for await (const ref of new DynamoDbWindowIndex(table).listUnclosed()) refs.push(ref);
       const reader = new DynamoDbWindowReader(table);
-      const found = [...(await reader.readWindows(places)).values()];
+      const found = [...(await reader.readWindows(refs)).values()];
       const held = await Promise.all(
         found.map(async ({ chunkIds }) => [...(await reader.readChunks(chunkIds)).values()]),
       );

@@ -90,7 +90,7 @@ async function deliver(
   deliveryCount: number,
   tableName: string,
 ): Promise<readonly string[]> {
-  const terms = {
+  const context = {
     dynamodbUrl: awsEndpointUrl,
     tableName,
     prefectApiUrl,
@@ -98,7 +98,7 @@ async function deliver(
     coalesce: INVOCATION,
     clockAheadMs: deliveryCount * 600_000,
   };
-  const real = realPipeline(terms);
+  const real = realPipeline(context);
   const config = sqsConfig({
     coalesce: INVOCATION,
     dedupe: { key: 'event.data.id', retentionSeconds: 86_400 },

@@ -24,10 +24,10 @@ describe('invocations at the same time, each with half of all events in an order
     const flow = `race-${randomUUID()}`;
     const prefect = new PrefectApi(prefectApiUrl);
     const deploymentId = await prefect.createDeployment({ flow, deployment: 'prod' });
-    const terms = { dynamodbUrl, tableName: await tables.create(), prefectApiUrl, flow, coalesce };
+    const context = { dynamodbUrl, tableName: await tables.create(), prefectApiUrl, flow, coalesce };
 
     const deliver = async (ids: readonly string[], deliveryCount: number): Promise<string[]> => {
-      const pipeline = realPipeline({ ...terms, clockAheadMs: (deliveryCount - 1) * 120_000 });
+      const pipeline = realPipeline({ ...context, clockAheadMs: (deliveryCount - 1) * 120_000 });
       const records = ids.map((id) => sqsRecord(`message-${id}`, `{"id":"${id}"}`, deliveryCount));
       const outcomes = await runPipeline(records, pipeline, PLENTY_OF_TIME);
       pipeline.close();

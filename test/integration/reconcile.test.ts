@@ -42,14 +42,17 @@ async function makeTerms(coalesce: CompiledCoalescing) {
   const flow = `reconcile-${randomUUID()}`;
   const deploymentId = await prefect.createDeployment({ flow, deployment: 'prod' });
   const tableName = await tables.create();
-  return { deploymentId, terms: { dynamodbUrl, tableName, prefectApiUrl, flow, coalesce, clockAheadMs: 0 } };
+  return {
+    deploymentId,
+    context: { dynamodbUrl, tableName, prefectApiUrl, flow, coalesce, clockAheadMs: 0 },
+  };
 }
 
 /** Five minutes later, when leases and graces are over. */
 async function reconcileLater(earlier: RealPipelineTerms, dryRun: boolean): Promise<ReconcileReport> {
-  const terms = { ...earlier, clockAheadMs: 300_000 };
-  const { config, ports, close } = realPipeline(terms);
-  const { tableName } = terms;
+  const context = { ...earlier, clockAheadMs: 300_000 };
+  const { config, ports, close } = realPipeline(context);
+  const { tableName } = context;
   const table = new DynamoDbTable({ client, tableName });
   const store = new DynamoDbWindowFlushStore(table);
   const windowReader = new DynamoDbWindowReader(table);
@@ -93,31 +96,31 @@ async function itemsOf(tableName: string): Promise<readonly string[]> {
 
 describe('reconciling a real table with a real Prefect', () => {
   it('records the run of a process that was killed after it was created', async () => {
-    const { deploymentId, terms } = await makeTerms(INVOCATION);
-    const dying: DyingPipelineTerms = { pipeline: terms, ids: ['a', 'b', 'c'] };
+    const { deploymentId, context } = await makeTerms(INVOCATION);
+    const dying: DyingPipelineTerms = { pipeline: context, ids: ['a', 'b', 'c'] };
     const child = spawn(process.execPath, ['test/support/parts/dying-pipeline.ts', JSON.stringify(dying)], {
       stdio: 'inherit',
     });
     await once(child, 'close');
     expect(child.signalCode).toBe('SIGKILL');
-    const left = await itemsOf(terms.tableName);
+    const left = await itemsOf(context.tableName);
 
-    const dry = await reconcileLater(terms, true);
-    expect(await itemsOf(terms.tableName)).toEqual(left);
-    const wet = await reconcileLater(terms, false);
+    const dry = await reconcileLater(context, true);
+    expect(await itemsOf(context.tableName)).toEqual(left);
+    const wet = await reconcileLater(context, false);
 
     expect(dry.claims).toMatchObject({ recordMissing: 3, recordsWritten: 0, notCreated: 0 });
     expect(wet.claims).toMatchObject({ recordMissing: 3, recordsWritten: 1, notCreated: 0 });
     const [run] = await prefect.listFlowRuns({ deploymentId });
     expect(wet.claims?.findings).toMatchObject([{ kind: 'record-missing', flowRunId: run?.flowRunId }]);
-    expect((await reconcileLater(terms, false)).claims).toMatchObject({
+    expect((await reconcileLater(context, false)).claims).toMatchObject({
       settled: 3,
       runsThere: 1,
       findings: [],
     });
 
     await prefect.deleteFlowRun(run?.flowRunId ?? '');
-    expect((await reconcileLater(terms, false)).claims).toMatchObject({
+    expect((await reconcileLater(context, false)).claims).toMatchObject({
       settled: 3,
       runsThere: 0,
       runsGone: 1,
@@ -125,25 +128,25 @@ describe('reconciling a real table with a real Prefect', () => {
   });
 
   it('flushes a window whose timer was lost, into one run with each event once', async () => {
-    const { deploymentId, terms } = await makeTerms(WINDOW);
-    const pipeline = realPipeline(terms);
+    const { deploymentId, context } = await makeTerms(WINDOW);
+    const pipeline = realPipeline(context);
     const records = ['a', 'b', 'c'].map((id) => sqsRecord(`message-${id}`, JSON.stringify({ id })));
     for (const record of records) {
       const [outcome] = await runPipeline([record], pipeline, PLENTY_OF_TIME);
       expect(outcome?.outcome.kind).toBe('held');
     }
     pipeline.close();
-    const left = await itemsOf(terms.tableName);
+    const left = await itemsOf(context.tableName);
 
-    const dry = await reconcileLater(terms, true);
-    expect(await itemsOf(terms.tableName)).toEqual(left);
+    const dry = await reconcileLater(context, true);
+    expect(await itemsOf(context.tableName)).toEqual(left);
     expect(await eventIdsInRuns(prefect, deploymentId)).toEqual([]);
-    const wet = await reconcileLater(terms, false);
+    const wet = await reconcileLater(context, false);
 
     expect(dry.windows).toMatchObject({ unclosed: 1, overdue: 1, swept: 0 });
     expect(wet.windows).toMatchObject({ unclosed: 1, overdue: 1, swept: 1 });
     expect(await eventIdsInRuns(prefect, deploymentId)).toEqual(['a', 'b', 'c']);
-    expect((await reconcileLater(terms, false)).windows).toMatchObject({ unclosed: 0, overdue: 0 });
+    expect((await reconcileLater(context, false)).windows).toMatchObject({ unclosed: 0, overdue: 0 });
     expect(await eventIdsInRuns(prefect, deploymentId)).toEqual(['a', 'b', 'c']);
   });
 });

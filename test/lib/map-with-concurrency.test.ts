@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { boundedParallel, pieces } from '../../lib/map-with-concurrency.ts';
+import { mapWithConcurrency, pieces } from '../../lib/map-with-concurrency.ts';
 
-describe('boundedParallel', () => {
+describe('mapWithConcurrency', () => {
   it('gives the results in the order of the items, with no more than the limit at work', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -12,7 +12,7 @@ describe('boundedParallel', () => {
         async (turns, limit) => {
           let atWork = 0;
           let mostAtWork = 0;
-          const results = await boundedParallel(turns, limit, async (count) => {
+          const results = await mapWithConcurrency(turns, limit, async (count) => {
             atWork += 1;
             mostAtWork = Math.max(mostAtWork, atWork);
             for (let turn = 0; turn < count; turn += 1) await nextTurn();
@@ -31,7 +31,7 @@ describe('boundedParallel', () => {
     const started: number[] = [];
     const ended: number[] = [];
 
-    const running = boundedParallel([0, 1, 2, 3, 4], 2, async (item) => {
+    const running = mapWithConcurrency([0, 1, 2, 3, 4], 2, async (item) => {
       started.push(item);
       if (item === 0) throw new Error('the first item failed');
       await nextTurn();

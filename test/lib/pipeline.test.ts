@@ -255,7 +255,7 @@ describe('the pipeline', () => {
     let isBroken = true;
     const parts = new PipelineParts(sqsConfig(), { claims: () => (isBroken ? 'broken' : 'none') });
     const broken = await parts.run([sqsRecord('m1', '{"n":1}')]);
-    expect(broken.map(({ outcome }) => outcome)).toMatchObject([{ kind: 'retry', code: 'machinery-broke' }]);
+    expect(broken.map(({ outcome }) => outcome)).toMatchObject([{ kind: 'retry', code: 'internal-error' }]);
     isBroken = false;
     expect(kinds(await parts.run([sqsRecord('m1', '{"n":1}', 2)]))).toEqual(['m1 created']);
   });

@@ -6,7 +6,7 @@ import type { WindowSettingName } from './window-settings.ts';
 
 const NO_TIMER_FIRST: Edit = {
   file: 'protocol/append-to-window.ts',
-  replace: `if (window === null && !(yield* isTimerStored(place, terms))) {`,
+  replace: `if (window === null && !(yield* setTimer(ref, context))) {`,
   by: `if (Date.now() < 0) {`,
 };
 
@@ -41,9 +41,9 @@ export const APPEND_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
       NO_TIMER_FIRST,
       {
         file: 'protocol/append-to-window.ts',
-        replace: `        yield* closeIfFull(place, window, members, terms);`,
-        by: `        if (window === null) yield* isTimerStored(place, terms);
-        yield* closeIfFull(place, window, members, terms);`,
+        replace: `        yield* closeIfFull(ref, window, members, context);`,
+        by: `        if (window === null) yield* setTimer(ref, context);
+        yield* closeIfFull(ref, window, members, context);`,
       },
     ],
   },
@@ -72,9 +72,9 @@ export const APPEND_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     edits: [
       {
         file: 'protocol/append-to-window.ts',
-        replace: `  const { answer } = yield* ask({ kind: 'void-chunk', batchId });`,
+        replace: `  const { result } = yield* perform({ kind: 'abandon-batch', batchId });`,
         by: `  if (Date.now() > 0) return members;
-  const { answer } = yield* ask({ kind: 'void-chunk', batchId });`,
+  const { result } = yield* perform({ kind: 'abandon-batch', batchId });`,
       },
     ],
   },
@@ -109,7 +109,7 @@ export const APPEND_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     edits: [
       {
         file: 'protocol/claim-batch.ts',
-        replace: `const isSettled = 'windowId' in record ? record.isClosed : true;`,
+        replace: `const isSettled = record.kind === 'chunk' ? record.isClosed : true;`,
         by: `const isSettled = true;`,
       },
     ],
@@ -129,7 +129,7 @@ export const APPEND_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
       {
         file: 'protocol/append-to-window.ts',
         replace: `      case 'window-moved':
-      case 'unclear':`,
+      case 'indeterminate':`,
         by: `      case 'window-moved':`,
       },
       {
@@ -137,7 +137,7 @@ export const APPEND_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
         replace: `      case 'appended':
 `,
         by: `      case 'appended':
-      case 'unclear':
+      case 'indeterminate':
 `,
       },
     ],
@@ -152,7 +152,7 @@ export const APPEND_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
         replace: `      case 'chunk-exists':
         return yield* settleFromChunk(batchId, members, ledger);`,
         by: `      case 'chunk-exists':
-        ledger.settleFrom(chunkRecord(batchId, place, members), members, 'duplicate');
+        ledger.settleFrom(chunkRecord(batchId, ref, members), members, 'duplicate');
         return [];`,
       },
     ],

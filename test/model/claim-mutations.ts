@@ -15,7 +15,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
       {
         file: 'protocol/claim-batch.ts',
         replace: `if (leaseAlive) this.ledger.leave(members, 'in-flight', 'another invocation is at work on its batch');`,
-        by: `if (leaseAlive) this.ledger.settleFrom({ batchId, flowRunId: '', members: members.map((m) => m.memberId), deadCode: null }, members, 'duplicate');`,
+        by: `if (leaseAlive) this.ledger.settleFrom({ kind: 'flow-run' as const, batchId, flowRunId: '', members: members.map((m) => m.memberId), deadCode: null }, members, 'duplicate');`,
       },
     ],
   },
@@ -27,7 +27,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
       {
         file: 'protocol/claim-batch.ts',
         replace: `    if (record === undefined) {`,
-        by: `    this.ledger.settleFrom({ batchId, flowRunId: '', members: group.map(({ member }) => member.memberId), deadCode: null }, group.map(({ member }) => member), 'duplicate');
+        by: `    this.ledger.settleFrom({ kind: 'flow-run' as const, batchId, flowRunId: '', members: group.map(({ member }) => member.memberId), deadCode: null }, group.map(({ member }) => member), 'duplicate');
     if (record === undefined) return;
     if (Date.now() > 0) return;
     if (record === undefined) {`,
@@ -41,8 +41,8 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     edits: [
       {
         file: 'protocol/claim-batch.ts',
-        replace: `const leftBehind = this.ledger.settleFrom(record, current, 'duplicate');`,
-        by: `const leftBehind = this.ledger.settleFrom({ ...record, members: current.map((m) => m.memberId) }, current, 'duplicate');`,
+        replace: `const excluded = this.ledger.settleFrom(record, current, 'duplicate');`,
+        by: `const excluded = this.ledger.settleFrom({ ...record, members: current.map((m) => m.memberId) }, current, 'duplicate');`,
       },
     ],
   },
@@ -54,13 +54,13 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
       {
         file: 'protocol/create-run.ts',
         replace: `      case 'unavailable':
-        ledger.leave(members, retryCodeOf(answer), answer.detail);
+        ledger.leave(members, retryCodeOf(result), result.detail);
         return nobody;
       case 'deployment-gone':`,
         by: `      case 'unavailable': {
         const [first] = sent;
         if (first === undefined) return nobody;
-        return yield* settlePoison(batchId, first, answer.detail, members, terms, ledger);
+        return yield* settlePoison(batchId, first, result.detail, members, context, ledger);
       }
       case 'deployment-gone':`,
       },
@@ -75,7 +75,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
         file: 'protocol/create-run.ts',
         replace: `if (sent.length > 1 || first === undefined) sent = sent.slice(0, Math.ceil(sent.length / 2));`,
         by: `if (sent.length > 1 || first === undefined) {
-          ledger.settleFrom({ batchId, flowRunId: '', members: sent.map((m) => m.memberId), deadCode: 'refused' }, sent, 'created');
+          ledger.settleFrom({ kind: 'flow-run' as const, batchId, flowRunId: '', members: sent.map((m) => m.memberId), deadCode: 'refused' }, sent, 'created');
           return nobody;
         }`,
       },
@@ -83,13 +83,13 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
   },
   {
     id: 'M6',
-    mistake: 'an unclear claim is taken for a success',
+    mistake: 'an indeterminate claim is taken for a success',
     breaksUnder: 'lost answers and a crash',
     edits: [
       {
         file: 'protocol/claim-batch.ts',
-        replace: `answers[index] === 'inserted'`,
-        by: `answers[index] !== 'exists'`,
+        replace: `results[index] === 'inserted'`,
+        by: `results[index] !== 'exists'`,
       },
     ],
   },
@@ -119,10 +119,10 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
       {
         file: 'protocol/create-run.ts',
         replace: `  const deploymentRef = deploymentRefOf(batchId);
-  const { answer } = yield* ask({ kind: 'create-run', batchId, deploymentRef, members });`,
+  const { result } = yield* perform({ kind: 'create-run', batchId, deploymentRef, members });`,
         by: `  const deploymentRef = deploymentRefOf(batchId);
-  yield* ask({ kind: 'write-record', record: { batchId, flowRunId: '', members: members.map((m) => m.memberId), deadCode: null, expiresAtEpochSeconds: 1 } });
-  const { answer } = yield* ask({ kind: 'create-run', batchId, deploymentRef, members });`,
+  yield* perform({ kind: 'write-record', record: { kind: 'flow-run' as const, batchId, flowRunId: '', members: members.map((m) => m.memberId), deadCode: null, expiresAtEpochSeconds: 1 } });
+  const { result } = yield* perform({ kind: 'create-run', batchId, deploymentRef, members });`,
       },
     ],
   },
@@ -145,9 +145,9 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     edits: [
       {
         file: 'protocol/create-run.ts',
-        replace: `        return yield* recordRun(answer.record, members, terms, ledger);
+        replace: `        return yield* recordRun(result.record, members, context, ledger);
       case`,
-        by: `        return yield* recordRun({ ...answer.record, members: members.map((m) => m.memberId) }, members, terms, ledger);
+        by: `        return yield* recordRun({ ...result.record, members: members.map((m) => m.memberId) }, members, context, ledger);
       case`,
       },
     ],
@@ -183,8 +183,8 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     edits: [
       {
         file: 'protocol/claim-batch.ts',
-        replace: `yield* createBatch(batchId, members, terms, this.ledger));`,
-        by: `yield* createBatch(newBatchId(this.#terms.deploymentRef, this.#terms.route, members, null), members, terms, this.ledger));`,
+        replace: `yield* createBatch(batchId, members, context, this.ledger));`,
+        by: `yield* createBatch(newBatchId(this.#context.deploymentRef, this.#context.route, members, null), members, context, this.ledger));`,
       },
     ],
   },
@@ -195,8 +195,8 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     edits: [
       {
         file: 'protocol/create-run.ts',
-        replace: `    const answer = yield* createRun(batchId, sent);`,
-        by: `    const answer = yield* createRun(\`\${terms.deploymentRef}.\${batchId.slice(batchId.indexOf('.') + 1)}\`, sent);`,
+        replace: `    const result = yield* createRun(batchId, sent);`,
+        by: `    const result = yield* createRun(\`\${context.deploymentRef}.\${batchId.slice(batchId.indexOf('.') + 1)}\`, sent);`,
       },
     ],
   },
@@ -213,8 +213,8 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     edits: [
       {
         file: 'protocol/claim-batch.ts',
-        replace: `answers[index] === 'moved'`,
-        by: `answers[index] !== 'unclear'`,
+        replace: `results[index] === 'moved'`,
+        by: `results[index] !== 'indeterminate'`,
       },
     ],
   },
@@ -226,7 +226,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
       {
         file: 'protocol/create-run.ts',
         replace: `if (sent.length > 1 || first === undefined) sent = sent.slice(0, Math.ceil(sent.length / 2));`,
-        by: `if (sent.length > 1 || first === undefined) return { members: sent.slice(0, Math.ceil(sent.length / 2)), deploymentRef: terms.deploymentRef };`,
+        by: `if (sent.length > 1 || first === undefined) return { members: sent.slice(0, Math.ceil(sent.length / 2)), deploymentRef: context.deploymentRef };`,
       },
     ],
   },
@@ -237,8 +237,14 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     edits: [
       {
         file: 'protocol/create-run.ts',
-        replace: `  const { answer } = yield* ask({ kind: 'create-dead-run', batchId, deploymentRef, member: poison, reason });`,
-        by: `  const answer = { kind: 'run' as const, status: 0, record: { batchId, flowRunId: deploymentRef, members: [poison.memberId], deadCode: reason } };`,
+        replace: `  const { result } = yield* perform({
+    kind: 'create-dead-run',
+    batchId,
+    deploymentRef,
+    member: poison,
+    reason,
+  });`,
+        by: `  const result = { kind: 'run' as const, status: 0, record: { kind: 'flow-run' as const, batchId, flowRunId: deploymentRef, members: [poison.memberId], deadCode: reason } };`,
       },
     ],
   },

@@ -18,7 +18,7 @@ export const CLAIM_SETTINGS = {
   'events left behind and an impatient source': settingOf(
     ['b', 'c'],
     { impatience: 1, crash: 1 },
-    { start: leftBehind() },
+    { start: excluded() },
   ),
   'a run deleted after its record': settingOf(['a', 'b'], { crash: 1, runDeleted: 1 }),
   'a record that vanishes': settingOf(['a', 'b'], { crash: 1, recordVanished: 1 }),
@@ -56,7 +56,7 @@ export const LARGE_CLAIM_SETTINGS = {
 export type ClaimSettingName = keyof typeof CLAIM_SETTINGS;
 
 /** A batch of three whose run was created by a redelivery of one of them. */
-function leftBehind(): World {
+function excluded(): World {
   const batchId = 'D1.X';
   return {
     ...EMPTY_WORLD,

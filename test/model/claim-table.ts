@@ -1,8 +1,8 @@
 /** Claims and batch records in the model's table. */
-import type { Answer, Effect } from '../../lib/protocol/effects.ts';
-import { LINE } from './window-line.ts';
+import type { EffectResult, Effect } from '../../lib/protocol/effects.ts';
+import { SERIES } from './window-series.ts';
 import { windowIdOf } from '../../lib/windows/window.ts';
-import type { Claim, SettledBatch } from '../../lib/ports.ts';
+import type { Claim, RecordedBatch } from '../../lib/ports.ts';
 import { toRecord } from './prefect.ts';
 import { certain, type Result } from './result.ts';
 import type { Behaviour, World } from './state.ts';
@@ -20,7 +20,7 @@ export function performOnClaims(world: World, effect: ClaimEffect, behaviour: Be
       return writeClaims(world, effect.claims, mayInsert, {
         done: 'inserted',
         not: 'exists',
-        answer: (answers) => ({ kind: 'insert-claims', answers }),
+        result: (results) => ({ kind: 'insert-claims', results }),
       });
     }
     case 'move-claims': {
@@ -31,13 +31,13 @@ export function performOnClaims(world: World, effect: ClaimEffect, behaviour: Be
       return writeClaims(world, claims, mayMove, {
         done: 'moved',
         not: 'changed',
-        answer: (answers) => ({ kind: 'move-claims', answers }),
+        result: (results) => ({ kind: 'move-claims', results }),
       });
     }
     case 'read-claims':
       return readClaims(world, effect.claimKeys);
     case 'read-records': {
-      const records = new Map<string, SettledBatch>();
+      const records = new Map<string, RecordedBatch>();
       for (const batchId of effect.batchIds) {
         const record = readRecord(world, batchId);
         if (record !== null) records.set(batchId, record);
@@ -50,50 +50,50 @@ export function performOnClaims(world: World, effect: ClaimEffect, behaviour: Be
       const written = { ...world, records: { ...world.records, [batchId]: record } };
       return [
         certain(written, { kind: 'write-record' }, 'writes the record'),
-        { world, answer: { kind: 'write-record' }, fault: 'lostRequest', label: 'writes the record, lost' },
+        { world, result: { kind: 'write-record' }, fault: 'lostRequest', label: 'writes the record, lost' },
       ];
     }
   }
 }
 
-function readRecord({ records, chunks }: World, batchId: string): SettledBatch | null {
+function readRecord({ records, chunks }: World, batchId: string): RecordedBatch | null {
   const record = records[batchId];
   if (record !== undefined) return toRecord(batchId, record.members, record.dead);
   const chunk = chunks[batchId];
   if (chunk === undefined) return null;
   const { sequence, members, isClosed } = chunk;
-  const windowId = sequence === null ? '' : windowIdOf({ line: LINE, sequence });
-  return { batchId, windowId, members, isClosed };
+  const windowId = sequence === null ? '' : windowIdOf({ series: SERIES, sequence });
+  return { kind: 'chunk', batchId, windowId, members, isClosed };
 }
 
 interface ClaimWriting<Word extends string> {
   readonly done: Word;
   readonly not: Word;
-  readonly answer: (answers: (Word | 'unclear')[]) => Answer;
+  readonly result: (results: (Word | 'indeterminate')[]) => EffectResult;
 }
 
-/** Each item has its own answer; at most one of them is unclear, with or without its effect. */
+/** Each item has its own answer; at most one of them is indeterminate, with or without its effect. */
 function writeClaims<Word extends string>(
   world: World,
   claims: readonly Claim[],
   mayWrite: (current: string | undefined, claimKey: string) => boolean,
   words: ClaimWriting<Word>,
 ): Result[] {
-  const write = (unclearIndex: number, unclearHappens: boolean): Pick<Result, 'world' | 'answer'> => {
+  const write = (unclearIndex: number, unclearHappens: boolean): Pick<Result, 'world' | 'result'> => {
     const after = { ...world.claims };
-    const answers = claims.map(({ claimKey, batchId }, index) => {
+    const results = claims.map(({ claimKey, batchId }, index) => {
       const may = mayWrite(after[claimKey], claimKey);
       if (may && (index !== unclearIndex || unclearHappens)) after[claimKey] = batchId;
-      if (index === unclearIndex) return 'unclear';
+      if (index === unclearIndex) return 'indeterminate';
       return may ? words.done : words.not;
     });
-    return { world: { ...world, claims: after }, answer: words.answer(answers) };
+    return { world: { ...world, claims: after }, result: words.result(results) };
   };
   const each = claims.map((_, index) => index);
   const label = words.done === 'inserted' ? 'inserts claims' : 'moves claims';
   return [
     { ...write(-1, false), fault: null, label },
-    ...each.map((i) => ({ ...write(i, true), fault: 'lostAnswer' as const, label: `${label}, answer lost` })),
+    ...each.map((i) => ({ ...write(i, true), fault: 'lostAnswer' as const, label: `${label}, result lost` })),
     ...each.map((i) => ({ ...write(i, false), fault: 'lostRequest' as const, label: `${label}, not done` })),
   ];
 }
@@ -102,7 +102,7 @@ const FAR_EPOCH_SECONDS = 1_000;
 
 /** A lease may be alive or over whenever it is looked at: no clock is trusted. */
 function readClaims(world: World, claimKeys: readonly string[]): Result[] {
-  const read = (leaseUntilEpochSeconds: number, expiresAtEpochSeconds = FAR_EPOCH_SECONDS): Answer => {
+  const read = (leaseUntilEpochSeconds: number, expiresAtEpochSeconds = FAR_EPOCH_SECONDS): EffectResult => {
     const claims = new Map<string, Claim>();
     for (const claimKey of claimKeys) {
       const batchId = world.claims[claimKey];
@@ -122,7 +122,7 @@ function readClaims(world: World, claimKeys: readonly string[]): Result[] {
       ? [
           {
             world,
-            answer: read(0, 0),
+            result: read(0, 0),
             fault: 'claimExpired' as const,
             label: 'reads claims that have expired',
           },

@@ -93,7 +93,7 @@ export class Continuation {
       const [plain] = perform(world, next.effect, this.#setting.behaviour);
       if (plain === undefined) return world;
       world = plain.world;
-      work = work.after(plain.answer);
+      work = work.after(plain.result);
     }
     return world;
   }

@@ -190,7 +190,7 @@ class Explorer implements Searchable<State> {
       for (const result of perform(world, next.effect, behaviour)) {
         if (faultsAfter(state.faults, result.fault) === null) continue;
         const { fault, label } = result;
-        const after = work.after(result.answer);
+        const after = work.after(result.result);
         yield* this.#step(state, {
           world: result.world,
           fault,

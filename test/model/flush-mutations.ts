@@ -29,9 +29,9 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     edits: [
       {
         file: 'protocol/seal-window.ts',
-        replace: `      yield* ask({ kind: 'seal-window', place: each, reason: whySealed(each, terms) });
+        replace: `      yield* perform({ kind: 'seal-window', ref: each, reason: sealReason(each, context) });
     }`,
-        by: `      yield* ask({ kind: 'seal-window', place: each, reason: whySealed(each, terms) });
+        by: `      yield* perform({ kind: 'seal-window', ref: each, reason: sealReason(each, context) });
     }
     if (window !== undefined) return yield* readSealed(window, panes);`,
       },
@@ -69,7 +69,8 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     edits: [
       {
         file: 'protocol/seal-window.ts',
-        replace: `    if (window === undefined) yield* ask({ kind: 'burn-window', place, routeVersion: terms.routeVersion });`,
+        replace: `    if (window === undefined)
+      yield* perform({ kind: 'skip-sequence', ref, routeVersion: context.routeVersion });`,
         by: `    if (window === undefined) return { kind: 'done' };`,
       },
     ],
@@ -84,7 +85,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
         replace: `  const ledger = new SettlementLedger();
 `,
         by: `  const ledger = new SettlementLedger();
-  yield* ask({ kind: 'expire-chunks', batchIds: sealed.window.chunkIds, expiresAtEpochSeconds: 1 });
+  yield* perform({ kind: 'expire-chunks', batchIds: sealed.window.chunkIds, expiresAtEpochSeconds: 1 });
 `,
       },
     ],
@@ -97,8 +98,8 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
       {
         file: 'protocol/flush-window.ts',
         replace: `    const batchId = partBatchId(deploymentRef, windowIdOf(window), part);`,
-        by: `    const { answer } = yield* ask({ kind: 'resolve-deployment' });
-    const today = answer.kind === 'deployment' ? answer.deploymentRef : deploymentRef;
+        by: `    const { result } = yield* perform({ kind: 'resolve-deployment' });
+    const today = result.kind === 'deployment' ? result.deploymentRef : deploymentRef;
     const batchId = partBatchId(today, windowIdOf(window), part);`,
       },
     ],
@@ -110,8 +111,8 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     edits: [
       {
         file: 'protocol/flush-window.ts',
-        replace: `const leftBehind = new Set(left.members.map(({ claimKey }) => claimKey));`,
-        by: `const leftBehind = new Set<string>();`,
+        replace: `const excluded = new Set(left.members.map(({ claimKey }) => claimKey));`,
+        by: `const excluded = new Set<string>();`,
       },
     ],
   },
@@ -128,8 +129,8 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     edits: [
       {
         file: 'protocol/flush-window.ts',
-        replace: `  const { answer } = yield* ask({ kind: 'redirect-window', place, from, to });`,
-        by: `  const answer = 'moved' as string;`,
+        replace: `  const { result } = yield* perform({ kind: 'redirect-window', ref, from, to });`,
+        by: `  const result = 'moved' as string;`,
       },
     ],
   },
@@ -147,8 +148,8 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
       {
         file: 'protocol/flush-window.ts',
         replace: `    (yield* sendDeadLetters(sealed.members, ledger)) ??
-    (yield* finish(sealed, terms, runIdsOf(ledger)));`,
-        by: `    (yield* finish(sealed, terms, runIdsOf(ledger))) ??
+    (yield* finish(sealed, context, runIdsOf(ledger)));`,
+        by: `    (yield* finish(sealed, context, runIdsOf(ledger))) ??
     (yield* sendDeadLetters(sealed.members, ledger));`,
       },
     ],
@@ -172,8 +173,8 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     edits: [
       {
         file: 'protocol/seal-window.ts',
-        replace: `dueEpochMs > terms.nowEpochMs`,
-        by: `dueEpochMs < terms.nowEpochMs`,
+        replace: `dueEpochMs > context.nowEpochMs`,
+        by: `dueEpochMs < context.nowEpochMs`,
       },
     ],
   },
@@ -184,7 +185,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     edits: [
       {
         file: 'protocol/seal-window.ts',
-        replace: `return (yield* isTimerStored(place, dueEpochMs, terms))`,
+        replace: `return (yield* setTimer(ref, dueEpochMs, context))`,
         by: `return Date.now() > 0`,
       },
     ],
@@ -211,7 +212,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
         replace: `  const ledger = new SettlementLedger();
 `,
         by: `  const ledger = new SettlementLedger();
-  yield* ask({ kind: 'mark-flushed', place: sealed.window, flowRunIds: [] });
+  yield* perform({ kind: 'mark-flushed', ref: sealed.window, flowRunIds: [] });
 `,
       },
     ],

@@ -17,7 +17,7 @@ import { WINDOW_MUTATIONS } from './window-mutations.ts';
 import { WINDOW_SETTINGS } from './window-settings.ts';
 
 /** All that a report depends on. */
-const SOURCES = ['lib/idempotency', 'lib/windows', 'lib/reconcile', 'test/model'];
+const SOURCES = ['lib/protocol', 'lib/windows', 'lib/routing', 'lib/batching', 'lib/reconcile', 'test/model'];
 
 const cache = join('.local', 'model-reports', `${await digestOf(SOURCES)}.md`);
 const report = (await readIfThere(cache)) ?? (await exploreAll());

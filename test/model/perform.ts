@@ -20,11 +20,11 @@ export function perform(world: World, effect: Effect, behaviour: Behaviour): Res
     case 'resolve-deployment':
       return performOnPrefect(world, effect);
     case 'send-timer': {
-      const { place, routeVersion } = effect.timer;
-      const after = withTimer(world, { sequence: place.sequence, routeVersion });
-      const label = `sends the timer of window ${place.sequence}`;
+      const { ref, routeVersion } = effect.timer;
+      const after = withTimer(world, { sequence: ref.sequence, routeVersion });
+      const label = `sends the timer of window ${ref.sequence}`;
       if (after === world) return [certain(world, { kind: effect.kind, isStored: true }, label)];
-      const done = { world: after, answer: { kind: effect.kind, isStored: true } } as const;
+      const done = { world: after, result: { kind: effect.kind, isStored: true } } as const;
       return uncertain(world, done, { kind: effect.kind, isStored: false }, label);
     }
     case 'send-dead-letters': {
@@ -32,7 +32,7 @@ export function perform(world: World, effect: Effect, behaviour: Behaviour): Res
       const letters = effect.dead.map(({ member, batchId }) => letterOf(member.memberId, batchId));
       const done = {
         world: withLetters(world, letters),
-        answer: { kind: effect.kind, areStored: true },
+        result: { kind: effect.kind, areStored: true },
       } as const;
       return uncertain(
         world,
@@ -44,10 +44,10 @@ export function perform(world: World, effect: Effect, behaviour: Behaviour): Res
     case 'read-latest-window':
     case 'append-chunk':
     case 'seal-window':
-    case 'void-chunk':
+    case 'abandon-batch':
     case 'read-windows':
     case 'read-chunks':
-    case 'burn-window':
+    case 'skip-sequence':
     case 'redirect-window':
     case 'mark-flushed':
     case 'expire-chunks':

@@ -1,6 +1,6 @@
 /** Prefect in the model: runs, unique by key within a flow. */
-import type { Answer, Effect } from '../../lib/protocol/effects.ts';
-import type { BatchRecord } from '../../lib/ports.ts';
+import type { EffectResult, Effect } from '../../lib/protocol/effects.ts';
+import type { FlowRunRecord } from '../../lib/ports.ts';
 import { certain, type Result } from './result.ts';
 import { POISON, type CreateRequest, type Run, type World } from './state.ts';
 
@@ -16,12 +16,12 @@ export function performOnPrefect(world: World, effect: PrefectEffect): Result[] 
       return createRun(world, effect);
     case 'find-run': {
       const run = world.runs.find(({ batchId, deleted }) => batchId === effect.batchId && !deleted);
-      const answer = run === undefined ? ({ kind: 'none' } as const) : runAnswer(run);
-      return [certain(world, { kind: 'find-run', answer }, 'looks for the run')];
+      const result = run === undefined ? ({ kind: 'none' } as const) : runAnswer(run);
+      return [certain(world, { kind: 'find-run', result }, 'looks for the run')];
     }
     case 'resolve-deployment': {
-      const answer = { kind: 'deployment', deploymentRef: world.deploymentRef } as const;
-      return [certain(world, { kind: 'resolve-deployment', answer }, 'resolves the deployment')];
+      const result = { kind: 'deployment', deploymentRef: world.deploymentRef } as const;
+      return [certain(world, { kind: 'resolve-deployment', result }, 'resolves the deployment')];
     }
   }
 }
@@ -30,28 +30,28 @@ type CreateEffect = Extract<Effect, { kind: 'create-run' | 'create-dead-run' }>;
 
 function createRun(world: World, effect: CreateEffect): Result[] {
   const request = requestOf(effect);
-  const answer = (flowRunAnswer: Extract<Answer, { kind: 'create-run' }>['answer']): Answer => ({
+  const result = (flowRunAnswer: Extract<EffectResult, { kind: 'create-run' }>['result']): EffectResult => ({
     kind: effect.kind,
-    answer: flowRunAnswer,
+    result: flowRunAnswer,
   });
-  const nothing = answer({ kind: 'unavailable', status: 0, detail: '', retryAfterMs: null });
+  const nothing = result({ kind: 'unavailable', status: 0, detail: '', retryAfterMs: null });
   const words = `creates a ${request.dead ? 'dead ' : ''}run {${request.members.join()}}`;
   const late = { ...world, late: [...world.late, request] };
   const failures: Result[] = [
-    { world, answer: nothing, fault: 'lostRequest', label: `${words}, not done` },
-    { world: late, answer: nothing, fault: 'lateRequest', label: `${words}, late` },
+    { world, result: nothing, fault: 'lostRequest', label: `${words}, not done` },
+    { world: late, result: nothing, fault: 'lateRequest', label: `${words}, late` },
   ];
   if (world.deleted.includes(request.flow)) {
-    return [certain(world, answer({ kind: 'deployment-gone' }), `${words}, deployment gone`)];
+    return [certain(world, result({ kind: 'deployment-gone' }), `${words}, deployment gone`)];
   }
   if (isRefused(world, request)) {
-    const refused = answer({ kind: 'refused', status: 409, detail: 'refused' });
+    const refused = result({ kind: 'refused', status: 409, detail: 'refused' });
     return [certain(world, refused, `${words}, refused`), ...failures];
   }
   const { world: after, run } = landRun(world, request);
   return [
-    certain(after, answer(runAnswer(run)), words),
-    { world: after, answer: nothing, fault: 'lostAnswer', label: `${words}, answer lost` },
+    certain(after, result(runAnswer(run)), words),
+    { world: after, result: nothing, fault: 'lostAnswer', label: `${words}, result lost` },
     ...failures,
   ];
 }
@@ -79,10 +79,16 @@ export function landRun(world: World, request: CreateRequest): { readonly world:
   return { world: { ...world, runs: [...world.runs, run] }, run };
 }
 
-function runAnswer(run: Run): { readonly kind: 'run'; readonly record: BatchRecord } {
+function runAnswer(run: Run): { readonly kind: 'run'; readonly record: FlowRunRecord } {
   return { kind: 'run', record: toRecord(run.batchId, run.members, run.dead) };
 }
 
-export function toRecord(batchId: string, members: readonly string[], dead: boolean): BatchRecord {
-  return { batchId, flowRunId: `run-${batchId}`, members, deadCode: dead ? 'refused' : null };
+export function toRecord(batchId: string, members: readonly string[], dead: boolean): FlowRunRecord {
+  return {
+    kind: 'flow-run',
+    batchId,
+    flowRunId: `run-${batchId}`,
+    members,
+    deadCode: dead ? 'refused' : null,
+  };
 }

@@ -8,7 +8,7 @@
  * - S4: no run holds more than the route allows, and no window is opened for nothing.
  */
 import type { Setting } from './setting.ts';
-import { sequenceOfRun } from './window-line.ts';
+import { sequenceOfRun } from './window-series.ts';
 import { isDeadLettered, POISON, type World } from './state.ts';
 
 export function brokenPromise(world: World, { events, rules }: Setting): string | null {

@@ -22,8 +22,8 @@ export const REDRIVE_MUTATIONS: readonly Mutation<RedriveSettingName>[] = [
     edits: [
       {
         file: 'protocol/create-run.ts',
-        replace: `if (terms.isRedrive === true && answer.record.deadCode !== null)`,
-        by: `if (terms.isRedrive === true && Date.now() < 0)`,
+        replace: `if (context.isRedrive === true && result.record.deadCode !== null)`,
+        by: `if (context.isRedrive === true && Date.now() < 0)`,
       },
     ],
   },
@@ -46,8 +46,8 @@ export const REDRIVE_MUTATIONS: readonly Mutation<RedriveSettingName>[] = [
     edits: [
       {
         file: 'protocol/dead-members.ts',
-        replace: `if (death === 'dead') dead.push(each);`,
-        by: `if (death === 'dead') rest.push(each);`,
+        replace: `if (death === 'dead-lettered') dead.push(each);`,
+        by: `if (death === 'dead-lettered') rest.push(each);`,
       },
     ],
   },

@@ -81,7 +81,7 @@ export function sweptTimers(world: World, { overdueWindows }: DecisionCode, { ru
   const unclosed = [...windows.values()].filter(({ isClosed }) => !isClosed);
   const routeOf = (routeVersion: string) => ({ rules, isDeployed: isDeployed(world, routeVersion) });
   return overdueWindows(unclosed, windows, routeOf, LATE_EPOCH_MS).map(({ request }) => ({
-    sequence: request.place.sequence,
+    sequence: request.ref.sequence,
     routeVersion: request.routeVersion,
   }));
 }
@@ -119,10 +119,10 @@ function withoutLetters(world: World, letters: Letters, done: readonly string[])
 
 export function lettersOf(settlements: Settlements): string[] {
   return [...settlements].flatMap(([event, settlement]) =>
-    settlement.kind === 'dead' ? [letterOf(event, settlement.batchId)] : [],
+    settlement.kind === 'dead-lettered' ? [letterOf(event, settlement.batchId)] : [],
   );
 }
 
 export function doneOf(settlements: Settlements): string[] {
-  return [...settlements].flatMap(([event, { kind }]) => (kind === 'again' ? [] : [event]));
+  return [...settlements].flatMap(([event, { kind }]) => (kind === 'retry' ? [] : [event]));
 }

@@ -1,9 +1,9 @@
 /** Windows, their chunks and the head of their line in the model's table: each effect is one conditional request. */
 import type { AppendChunkEffect, ChunkMembers, WindowEffect } from '../../lib/protocol/window-effects.ts';
 import { windowIdOf, type Window } from '../../lib/windows/window.ts';
-import type { AppendAnswer } from '../../lib/windows/window-ports.ts';
+import type { AppendResult } from '../../lib/windows/window-ports.ts';
 import { certain, uncertain, type Result } from './result.ts';
-import { LINE } from './window-line.ts';
+import { SERIES } from './window-series.ts';
 import type { Behaviour, StoredWindow, World } from './state.ts';
 
 export type WindowTableEffect = Exclude<WindowEffect, { kind: 'send-timer' | 'send-dead-letters' }>;
@@ -18,64 +18,74 @@ export function performOnWindows(world: World, effect: WindowTableEffect, behavi
     case 'append-chunk':
       return appendChunk(world, effect, behaviour);
     case 'seal-window': {
-      const { sequence } = effect.place;
+      const { sequence } = effect.ref;
       const isOpen = world.windows[sequence]?.state === 'open';
       const done = {
         world: isOpen ? withWindow(world, sequence, { state: 'sealed' }) : world,
-        answer: { kind: effect.kind, answer: isOpen ? 'sealed' : 'not-open' } as const,
+        result: { kind: effect.kind, result: isOpen ? 'sealed' : 'not-open' } as const,
       };
-      return uncertain(world, done, { kind: effect.kind, answer: 'unclear' }, `seals window ${sequence}`);
+      return uncertain(
+        world,
+        done,
+        { kind: effect.kind, result: 'indeterminate' },
+        `seals window ${sequence}`,
+      );
     }
-    case 'void-chunk': {
+    case 'abandon-batch': {
       const { batchId } = effect;
       const isThere = world.chunks[batchId] !== undefined;
       const chunks = { ...world.chunks, [batchId]: { sequence: null, members: [], isClosed: false } };
       const done = {
         world: isThere ? world : { ...world, chunks },
-        answer: { kind: effect.kind, answer: isThere ? 'chunk-exists' : 'voided' } as const,
+        result: { kind: effect.kind, result: isThere ? 'chunk-exists' : 'abandoned' } as const,
       };
-      return uncertain(world, done, { kind: effect.kind, answer: 'unclear' }, 'gives its batch up');
+      return uncertain(world, done, { kind: effect.kind, result: 'indeterminate' }, 'gives its batch up');
     }
     case 'read-windows': {
       const windows = new Map<string, Window>();
-      for (const place of effect.places) {
-        const window = readWindow(world, place.sequence);
-        if (window !== null) windows.set(windowIdOf(place), window);
+      for (const ref of effect.refs) {
+        const window = readWindow(world, ref.sequence);
+        if (window !== null) windows.set(windowIdOf(ref), window);
       }
-      const label = `reads window ${effect.places.map(({ sequence }) => sequence).join(' and ')}`;
+      const label = `reads window ${effect.refs.map(({ sequence }) => sequence).join(' and ')}`;
       return [certain(world, { kind: effect.kind, windows }, label)];
     }
     case 'read-chunks':
       return readChunks(world, effect.batchIds, behaviour);
-    case 'burn-window': {
-      const { sequence } = effect.place;
+    case 'skip-sequence': {
+      const { sequence } = effect.ref;
       const isThere = world.windows[sequence] !== undefined;
       const done = {
         world: isThere ? world : burn(world, sequence, effect.routeVersion, behaviour),
-        answer: { kind: effect.kind, answer: isThere ? 'exists' : 'burnt' } as const,
+        result: { kind: effect.kind, result: isThere ? 'exists' : 'skipped' } as const,
       };
-      return uncertain(world, done, { kind: effect.kind, answer: 'unclear' }, `gives window ${sequence} up`);
-    }
-    case 'redirect-window': {
-      const { place, from, to } = effect;
-      const deployments = world.windows[place.sequence]?.deployments ?? [];
-      const isUnchanged = JSON.stringify(deployments) === JSON.stringify(from);
-      const may = isUnchanged || behaviour.redirectIsUnconditional === true;
-      const done = {
-        world: may ? withWindow(world, place.sequence, { deployments: [...deployments, to] }) : world,
-        answer: { kind: effect.kind, answer: may ? 'moved' : 'changed' } as const,
-      };
-      const label = `redirects window ${place.sequence} to ${to.deploymentRef}`;
-      return uncertain(world, done, { kind: effect.kind, answer: 'unclear' }, label);
-    }
-    case 'mark-flushed': {
-      const { sequence } = effect.place;
-      const marked = withWindow(world, sequence, { state: 'flushed' });
-      const done = { world: marked, answer: { kind: effect.kind, answer: 'marked' } as const };
       return uncertain(
         world,
         done,
-        { kind: effect.kind, answer: 'unclear' },
+        { kind: effect.kind, result: 'indeterminate' },
+        `gives window ${sequence} up`,
+      );
+    }
+    case 'redirect-window': {
+      const { ref, from, to } = effect;
+      const deployments = world.windows[ref.sequence]?.deployments ?? [];
+      const isUnchanged = JSON.stringify(deployments) === JSON.stringify(from);
+      const may = isUnchanged || behaviour.redirectIsUnconditional === true;
+      const done = {
+        world: may ? withWindow(world, ref.sequence, { deployments: [...deployments, to] }) : world,
+        result: { kind: effect.kind, result: may ? 'moved' : 'changed' } as const,
+      };
+      const label = `redirects window ${ref.sequence} to ${to.deploymentRef}`;
+      return uncertain(world, done, { kind: effect.kind, result: 'indeterminate' }, label);
+    }
+    case 'mark-flushed': {
+      const { sequence } = effect.ref;
+      const marked = withWindow(world, sequence, { state: 'flushed' });
+      const done = { world: marked, result: { kind: effect.kind, result: 'marked' } as const };
+      return uncertain(
+        world,
+        done,
+        { kind: effect.kind, result: 'indeterminate' },
         `marks window ${sequence} flushed`,
       );
     }
@@ -88,7 +98,7 @@ export function performOnWindows(world: World, effect: WindowTableEffect, behavi
       return [certain({ ...world, chunks }, { kind: effect.kind }, 'expires chunks')];
     }
     case 'close-window': {
-      const { sequence } = effect.place;
+      const { sequence } = effect.ref;
       const closed = withWindow(world, sequence, { isClosed: true });
       return [certain(closed, { kind: effect.kind }, `closes window ${sequence}`)];
     }
@@ -96,47 +106,47 @@ export function performOnWindows(world: World, effect: WindowTableEffect, behavi
 }
 
 function appendChunk(world: World, effect: AppendChunkEffect, behaviour: Behaviour): Result[] {
-  const { place, opens, members } = effect;
-  const label = `${opens === null ? 'adds to' : 'opens'} window ${place.sequence} with {${idsOf(members).join()}}`;
+  const { ref, opens, members } = effect;
+  const label = `${opens === null ? 'adds to' : 'opens'} window ${ref.sequence} with {${idsOf(members).join()}}`;
   const landed = landAppend(world, effect, behaviour);
-  const done = { world: landed.world, answer: { kind: effect.kind, answer: landed.answer } };
+  const done = { world: landed.world, result: { kind: effect.kind, result: landed.result } };
   const late = { ...world, late: [...world.late, { kind: 'append', effect } as const] };
-  const unclear = { kind: effect.kind, answer: 'unclear' } as const;
+  const indeterminate = { kind: effect.kind, result: 'indeterminate' } as const;
   return [
-    ...uncertain(world, done, unclear, label),
-    { world: late, answer: unclear, fault: 'lateRequest', label: `${label}, late` },
+    ...uncertain(world, done, indeterminate, label),
+    { world: late, result: indeterminate, fault: 'lateRequest', label: `${label}, late` },
   ];
 }
 
 /** The transaction: all of its conditions hold, or nothing happens. */
 export function landAppend(
   world: World,
-  { batchId, members, place, opens, dueEpochMs, maxCountBefore }: AppendChunkEffect,
+  { batchId, members, ref, opens, dueEpochMs, maxCountBefore }: AppendChunkEffect,
   behaviour: Behaviour,
-): { readonly world: World; readonly answer: AppendAnswer } {
-  const { sequence } = place;
+): { readonly world: World; readonly result: AppendResult } {
+  const { sequence } = ref;
   const window = world.windows[sequence];
-  if (world.chunks[batchId] !== undefined) return { world, answer: 'chunk-exists' };
+  if (world.chunks[batchId] !== undefined) return { world, result: 'chunk-exists' };
   const chunk = { sequence, members: idsOf(members), isClosed: false };
   const chunks = { ...world.chunks, [batchId]: chunk };
   if (opens !== null) {
     const mayOpen = window === undefined && (world.head === null || world.head < sequence);
-    if (!mayOpen) return { world, answer: 'window-moved' };
+    if (!mayOpen) return { world, result: 'window-moved' };
     const { deploymentRef, routeVersion, deadlineEpochMs } = opens;
     const deployments = [{ fromPart: 0, deploymentRef }];
     const state = { state: 'open', count: members.length, chunkIds: [batchId] } as const;
     const times = { dueEpochMs: opens.dueEpochMs, deadlineEpochMs };
     const opened = { ...state, ...times, routeVersion, deployments, isClosed: false };
     const windows = { ...world.windows, [sequence]: opened };
-    return { world: { ...world, chunks, windows, head: sequence }, answer: 'appended' };
+    return { world: { ...world, chunks, windows, head: sequence }, result: 'appended' };
   }
-  if (window === undefined) return { world, answer: 'window-moved' };
+  if (window === undefined) return { world, result: 'window-moved' };
   const isOpen = window.state === 'open' || behaviour.appendIgnoresState === true;
   const hasRoom = window.count <= maxCountBefore || behaviour.appendIgnoresCaps === true;
-  if (!isOpen || !hasRoom) return { world, answer: 'window-moved' };
+  if (!isOpen || !hasRoom) return { world, result: 'window-moved' };
   const count = window.count + members.length;
   const added = { count, dueEpochMs, chunkIds: [...window.chunkIds, batchId].sort() };
-  return { world: { ...withWindow(world, sequence, added), chunks }, answer: 'appended' };
+  return { world: { ...withWindow(world, sequence, added), chunks }, result: 'appended' };
 }
 
 function burn(world: World, sequence: number, routeVersion: string, behaviour: Behaviour): World {
@@ -175,7 +185,7 @@ function readWindow({ windows }: World, sequence: number): Window | null {
   const stored = windows[sequence];
   if (stored === undefined) return null;
   const times = { openedAtEpochMs: 0, sealedAtEpochMs: null };
-  return { line: LINE, sequence, key: '', bytes: stored.count, reason: null, ...times, ...stored };
+  return { series: SERIES, sequence, key: '', bytes: stored.count, reason: null, ...times, ...stored };
 }
 
 /** By window id. */

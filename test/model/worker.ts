@@ -1,21 +1,21 @@
 /** What a worker is at: the real decision code, as far as its effects were answered. */
 import type { overdueWindows } from '../../lib/reconcile/window-sweep.ts';
-import type { Answer, Asking, Effect } from '../../lib/protocol/effects.ts';
+import type { EffectResult, Program, Effect } from '../../lib/protocol/effects.ts';
 import type { Member } from '../../lib/routing/member.ts';
-import type { BatchTerms } from '../../lib/protocol/claim-batch.ts';
+import type { BatchContext } from '../../lib/protocol/claim-batch.ts';
 import type { Settlements } from '../../lib/protocol/settlement.ts';
 import type { Flushing } from '../../lib/protocol/flush-window.ts';
-import type { FlushTerms, SealedWindow, Sealing } from '../../lib/protocol/seal-window.ts';
-import type { WindowPlace } from '../../lib/windows/window.ts';
+import type { FlushContext, SealedWindow, Sealing } from '../../lib/protocol/seal-window.ts';
+import type { WindowRef } from '../../lib/windows/window.ts';
 import { readByRead } from './interleaved-reads.ts';
 import type { Setting } from './setting.ts';
-import { LINE } from './window-line.ts';
+import { SERIES } from './window-series.ts';
 import type { Timer } from './state.ts';
 
 export interface DecisionCode {
-  readonly settleBatch: (members: readonly Member[], terms: BatchTerms) => Asking<Settlements>;
-  readonly sealWindow: (place: WindowPlace, terms: FlushTerms) => Asking<Sealing>;
-  readonly flushWindow: (sealed: SealedWindow, terms: FlushTerms) => Asking<Flushing>;
+  readonly settleBatch: (members: readonly Member[], context: BatchContext) => Program<Settlements>;
+  readonly sealWindow: (ref: WindowRef, context: FlushContext) => Program<Sealing>;
+  readonly flushWindow: (sealed: SealedWindow, context: FlushContext) => Program<Flushing>;
   readonly overdueWindows: typeof overdueWindows;
 }
 
@@ -56,23 +56,23 @@ export class Work {
   readonly job: Job;
   readonly next: Next;
   readonly #works: Works;
-  readonly #answers: readonly Answer[];
+  readonly #results: readonly EffectResult[];
   readonly #onward = new Map<string, Work>();
 
-  constructor(works: Works, job: Job, answers: readonly Answer[]) {
+  constructor(works: Works, job: Job, results: readonly EffectResult[]) {
     this.#works = works;
-    this.#answers = answers;
+    this.#results = results;
     this.job = job;
     this.id = works.nextId();
-    this.next = works.nextOf(job, answers);
+    this.next = works.nextOf(job, results);
   }
 
   /** The same object for the same answers. */
-  after(answer: Answer): Work {
-    const key = JSON.stringify(answer, (_, value: unknown) => (value instanceof Map ? [...value] : value));
+  after(result: EffectResult): Work {
+    const key = JSON.stringify(result, (_, value: unknown) => (value instanceof Map ? [...value] : value));
     const known = this.#onward.get(key);
     if (known !== undefined) return known;
-    const work = new Work(this.#works, this.job, [...this.#answers, answer]);
+    const work = new Work(this.#works, this.job, [...this.#results, result]);
     this.#onward.set(key, work);
     return work;
   }
@@ -102,20 +102,20 @@ export class Works {
     return this.#count++;
   }
 
-  nextOf(job: Job, answers: readonly Answer[]): Next {
+  nextOf(job: Job, results: readonly EffectResult[]): Next {
     const asking = readByRead(job.kind === 'delivery' ? this.#deliver(job) : this.#flush(job));
     let step = asking.next();
-    for (const answer of answers) step = asking.next(answer);
+    for (const result of results) step = asking.next(result);
     return step.done === true
       ? { kind: 'done', conclusion: step.value }
       : { kind: 'effect', effect: step.value };
   }
 
-  *#deliver(delivery: Delivery): Asking<Conclusion> {
+  *#deliver(delivery: Delivery): Program<Conclusion> {
     const { events, mode, routeVersion, deploymentRef, redelivered, letters, nowEpochMs } = delivery;
     const { rules, urgent } = this.#setting;
     const window = {
-      ...{ line: LINE, key: '', rules, routeVersion, deploymentRef, nowEpochMs },
+      ...{ series: SERIES, key: '', rules, routeVersion, deploymentRef, nowEpochMs },
       bytesOf: () => 1,
       urgent: new Set(urgent),
     };
@@ -133,13 +133,13 @@ export class Works {
     return { kind: 'settled', settlements };
   }
 
-  *#flush({ timer, isDeployed, nowEpochMs }: Flush): Asking<Conclusion> {
+  *#flush({ timer, isDeployed, nowEpochMs }: Flush): Program<Conclusion> {
     const { sequence, routeVersion } = timer;
     const { rules } = this.#setting;
-    const terms = { rules, routeVersion, isDeployed, nowEpochMs, retentionSeconds: RETAIN_SECONDS };
-    const sealing = yield* this.code.sealWindow({ line: LINE, sequence }, terms);
-    if (sealing.kind !== 'sealed') return { kind: 'flush-ended', isDone: sealing.kind !== 'again' };
-    const { again } = yield* this.code.flushWindow(sealing.sealed, terms);
+    const context = { rules, routeVersion, isDeployed, nowEpochMs, retentionSeconds: RETAIN_SECONDS };
+    const sealing = yield* this.code.sealWindow({ series: SERIES, sequence }, context);
+    if (sealing.kind !== 'sealed') return { kind: 'flush-ended', isDone: sealing.kind !== 'retry' };
+    const { again } = yield* this.code.flushWindow(sealing.sealed, context);
     return { kind: 'flush-ended', isDone: again === null };
   }
 }

@@ -1,4 +1,4 @@
-import type { OverflowObject, OverflowStore, StoreAnswer } from '../../ports.ts';
+import type { OverflowObject, OverflowStore, StoreObjectResult } from '../../ports.ts';
 
 /** The client of S3 is evaluated when something has to be stored: cold starts are not to pay for it. */
 export class LazyOverflowStore implements OverflowStore {
@@ -9,7 +9,7 @@ export class LazyOverflowStore implements OverflowStore {
     this.bucket = bucket;
   }
 
-  async storeObject(object: OverflowObject, timeoutMs: number): Promise<StoreAnswer> {
+  async storeObject(object: OverflowObject, timeoutMs: number): Promise<StoreObjectResult> {
     const store = await (this.#loading ??= this.#load());
     return store.storeObject(object, timeoutMs);
   }

@@ -1,5 +1,5 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { OverflowObject, OverflowStore, StoreAnswer } from '../../ports.ts';
+import type { OverflowObject, OverflowStore, StoreObjectResult } from '../../ports.ts';
 import { awsClientSettings } from './aws-client-settings.ts';
 import { errorName } from './aws-error.ts';
 
@@ -22,7 +22,10 @@ export class S3OverflowStore implements OverflowStore {
   }
 
   /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
-  async storeObject({ key, bodyJson, sha256 }: OverflowObject, timeoutMs: number): Promise<StoreAnswer> {
+  async storeObject(
+    { key, bodyJson, sha256 }: OverflowObject,
+    timeoutMs: number,
+  ): Promise<StoreObjectResult> {
     const request = new PutObjectCommand({
       Bucket: this.bucket,
       Key: key,

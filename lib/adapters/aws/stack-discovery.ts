@@ -6,7 +6,7 @@ import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
-import { boundedParallel } from '../../map-with-concurrency.ts';
+import { mapWithConcurrency } from '../../map-with-concurrency.ts';
 import { DEAD_LETTER_QUEUE_URL_VARIABLE, SOURCE_VARIABLE } from '../../compiled-config/environment.ts';
 
 export interface DeployedFunction {
@@ -30,7 +30,7 @@ export async function readDeployedFunctions(
       if (type === 'AWS::Lambda::Function' && name !== undefined) names.push(name);
     }
   }
-  const found = await boundedParallel(names, PARALLEL_REQUESTS, async (functionName) => {
+  const found = await mapWithConcurrency(names, PARALLEL_REQUESTS, async (functionName) => {
     const { Environment: environment } = await clients.lambda.send(
       new GetFunctionConfigurationCommand({ FunctionName: functionName }),
     );

@@ -1,4 +1,4 @@
-import type { BatchRecordStore, SettledBatch, StoredBatchRecord } from '../../ports.ts';
+import type { BatchRecordStore, RecordedBatch, StoredFlowRunRecord } from '../../ports.ts';
 import { CHUNK_RECORD_ATTRIBUTES, chunkRecordOf, isChunkItem } from './dynamodb-chunk-items.ts';
 import {
   BATCH_RECORD_ATTRIBUTES,
@@ -28,18 +28,18 @@ export class DynamoDbBatchRecordStore implements BatchRecordStore {
   }
 
   /** @throws TableError when a record could not be read. */
-  async readRecords(batchIds: readonly string[]): Promise<ReadonlyMap<string, SettledBatch>> {
+  async readRecords(batchIds: readonly string[]): Promise<ReadonlyMap<string, RecordedBatch>> {
     const items = await this.#table.read(batchIds.map(batchRecordKey), ATTRIBUTES);
     return new Map([...items.values()].map(settledBatchOf).map((record) => [record.batchId, record]));
   }
 
-  async writeRecords(records: readonly StoredBatchRecord[]): Promise<void> {
+  async writeRecords(records: readonly StoredFlowRunRecord[]): Promise<void> {
     const statements = records.map((record) =>
       insertStatement(this.#table.tableName, batchRecordItem(record)),
     );
     try {
-      const answers = await this.#table.write(statements);
-      const count = answers.filter((answer) => answer === 'unclear').length;
+      const results = await this.#table.write(statements);
+      const count = results.filter((result) => result === 'indeterminate').length;
       if (count > 0) this.#onUnwritten({ count, error: null });
     } catch (error) {
       // The flow runs exist by now: an exception here would have their events delivered again for nothing.
@@ -52,6 +52,6 @@ export class DynamoDbBatchRecordStore implements BatchRecordStore {
 /** Without the events of chunks, which can be large. */
 const ATTRIBUTES = [...new Set([...BATCH_RECORD_ATTRIBUTES, ...CHUNK_RECORD_ATTRIBUTES])];
 
-function settledBatchOf(item: Item): SettledBatch {
+function settledBatchOf(item: Item): RecordedBatch {
   return isChunkItem(item) ? chunkRecordOf(item) : batchRecordOf(item);
 }

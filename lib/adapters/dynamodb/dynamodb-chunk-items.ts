@@ -60,6 +60,7 @@ export const CHUNK_RECORD_ATTRIBUTES = ['pk', 'm', 'w', 'expires'] as const;
 
 export function chunkRecordOf(item: Item): ChunkRecord {
   return {
+    kind: 'chunk',
     batchId: batchIdOf(item),
     windowId: stringOf(item, 'w'),
     members: membersOfItem(item),

@@ -1,5 +1,5 @@
 import type { BatchStatementRequest } from '@aws-sdk/client-dynamodb';
-import type { Claim, ClaimMove, ClaimStore, InsertAnswer, MoveAnswer } from '../../ports.ts';
+import type { Claim, ClaimMove, ClaimStore, InsertResult, MoveResult } from '../../ports.ts';
 import { claimItem, claimOf } from './dynamodb-items.ts';
 import type { DynamoDbTable, StatementAnswer } from './dynamodb-table.ts';
 
@@ -23,10 +23,10 @@ export class DynamoDbClaimStore implements ClaimStore {
    * `exists` may be our own insert whose answer was lost: the caller reads which batch the claim names.
    * @throws TableError when the table cannot be used at all.
    */
-  async insertClaims(claims: readonly Claim[]): Promise<readonly InsertAnswer[]> {
+  async insertClaims(claims: readonly Claim[]): Promise<readonly InsertResult[]> {
     assertUnique(claims.map((claim) => claim.claimKey));
-    const answers = await this.#table.write(claims.map((claim) => this.#insert(claim)));
-    return answers.map(insertAnswerOf);
+    const results = await this.#table.write(claims.map((claim) => this.#insert(claim)));
+    return results.map(insertAnswerOf);
   }
 
   /** @throws TableError when a claim could not be read. */
@@ -39,10 +39,10 @@ export class DynamoDbClaimStore implements ClaimStore {
    * `changed` may be our own move whose answer was lost: the caller reads which batch the claim names.
    * @throws TableError when the table cannot be used at all.
    */
-  async moveClaims(moves: readonly ClaimMove[]): Promise<readonly MoveAnswer[]> {
+  async moveClaims(moves: readonly ClaimMove[]): Promise<readonly MoveResult[]> {
     assertUnique(moves.map((move) => move.claim.claimKey));
-    const answers = await this.#table.write(moves.map((move) => this.#move(move)));
-    return answers.map(moveAnswerOf);
+    const results = await this.#table.write(moves.map((move) => this.#move(move)));
+    return results.map(moveAnswerOf);
   }
 
   #insert(claim: Claim): BatchStatementRequest {
@@ -56,27 +56,27 @@ export class DynamoDbClaimStore implements ClaimStore {
   }
 }
 
-function insertAnswerOf(answer: StatementAnswer): InsertAnswer {
-  switch (answer) {
+function insertAnswerOf(result: StatementAnswer): InsertResult {
+  switch (result) {
     case 'done':
       return 'inserted';
     case 'exists':
     case 'condition-failed':
       return 'exists';
-    case 'unclear':
-      return 'unclear';
+    case 'indeterminate':
+      return 'indeterminate';
   }
 }
 
-function moveAnswerOf(answer: StatementAnswer): MoveAnswer {
-  switch (answer) {
+function moveAnswerOf(result: StatementAnswer): MoveResult {
+  switch (result) {
     case 'done':
       return 'moved';
     case 'exists':
     case 'condition-failed':
       return 'changed';
-    case 'unclear':
-      return 'unclear';
+    case 'indeterminate':
+      return 'indeterminate';
   }
 }
 

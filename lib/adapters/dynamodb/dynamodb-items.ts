@@ -14,7 +14,7 @@
  * | `expires` | epoch seconds, the table's TTL attribute | the same |
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { BatchRecord, Claim, StoredBatchRecord } from '../../ports.ts';
+import type { FlowRunRecord, Claim, StoredFlowRunRecord } from '../../ports.ts';
 
 export type Item = Readonly<Record<string, AttributeValue>>;
 
@@ -58,7 +58,7 @@ export function batchRecordKey(batchId: string): string {
   return BATCH_KEY_PREFIX + batchId;
 }
 
-export function batchRecordItem(record: StoredBatchRecord): Item {
+export function batchRecordItem(record: StoredFlowRunRecord): Item {
   const key = batchRecordKey(record.batchId);
   return {
     pk: { S: key },
@@ -72,8 +72,9 @@ export function batchRecordItem(record: StoredBatchRecord): Item {
 /** What of an item `batchRecordOf` reads. */
 export const BATCH_RECORD_ATTRIBUTES = ['pk', 'm', 'f', 'd'] as const;
 
-export function batchRecordOf(item: Item): BatchRecord {
+export function batchRecordOf(item: Item): FlowRunRecord {
   return {
+    kind: 'flow-run',
     batchId: batchIdOf(item),
     flowRunId: stringOf(item, 'f'),
     members: membersOfItem(item),

@@ -19,10 +19,10 @@ export class DynamoDbRouteVersionStore implements RouteVersionStore {
     if (this.#stored.has(version)) return;
     const { tableName } = this.#table;
     const item = { pk: { S: routeVersionKey(version) }, j: { S: routeJson } };
-    const [answer] = await this.#table.write([insertStatement(tableName, item)]);
-    if (answer === undefined || answer === 'unclear') {
+    const [result] = await this.#table.write([insertStatement(tableName, item)]);
+    if (result === undefined || result === 'indeterminate') {
       const operation = 'BatchExecuteStatement';
-      throw new TableError({ operation, tableName, code: 'UnclearWrites', retryable: true });
+      throw new TableError({ operation, tableName, code: 'IndeterminateWrites', retryable: true });
     }
     this.#stored.add(version);
   }

@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
 import { mayPass } from '../aws/aws-error.ts';
-import { boundedParallel, pieces } from '../../map-with-concurrency.ts';
+import { mapWithConcurrency, pieces } from '../../map-with-concurrency.ts';
 import type { Item } from './dynamodb-items.ts';
 import { pauseWithJitter, writeTransaction, type TransactionAnswer } from './dynamodb-transaction.ts';
 import { TableError, tableErrorFrom, type TableOperation } from './table-error.ts';
@@ -25,8 +25,8 @@ const STATEMENTS_PER_REQUEST = 25;
 const KEYS_PER_REQUEST = 100;
 const READ_ROUNDS = 4;
 
-/** What became of one statement. `unclear`: it may or may not have happened. */
-export type StatementAnswer = 'done' | 'exists' | 'condition-failed' | 'unclear';
+/** What became of one statement. `indeterminate`: it may or may not have happened. */
+export type StatementAnswer = 'done' | 'exists' | 'condition-failed' | 'indeterminate';
 
 export interface TableRequestReport {
   readonly operation: TableOperation;
@@ -70,14 +70,14 @@ export class DynamoDbTable {
    * @throws TableError when the table cannot be used at all.
    */
   async write(statements: readonly BatchStatementRequest[]): Promise<StatementAnswer[]> {
-    const answers = await this.#writeOnce(statements);
-    const unclear = answers.flatMap((answer, index) => (answer === 'unclear' ? [index] : []));
-    if (unclear.length === 0) return answers;
+    const results = await this.#writeOnce(statements);
+    const indeterminate = results.flatMap((result, index) => (result === 'indeterminate' ? [index] : []));
+    if (indeterminate.length === 0) return results;
 
     await this.#pauseBeforeRetry();
-    const again = await this.#writeOnce(statements.filter((_, index) => answers[index] === 'unclear'));
-    const answersAgain = new Map(unclear.map((index, nth) => [index, again[nth] ?? 'unclear']));
-    return answers.map((answer, index) => answersAgain.get(index) ?? answer);
+    const again = await this.#writeOnce(statements.filter((_, index) => results[index] === 'indeterminate'));
+    const answersAgain = new Map(indeterminate.map((index, nth) => [index, again[nth] ?? 'indeterminate']));
+    return results.map((result, index) => answersAgain.get(index) ?? result);
   }
 
   /**
@@ -90,8 +90,8 @@ export class DynamoDbTable {
         this.#report('TransactWriteItems', consumed);
       },
     };
-    const terms = { client: this.#client, tableName: this.tableName, ...onRequest };
-    return writeTransaction({ ...terms, pauseAfterConflict: this.#pauseAfterConflict }, writes);
+    const context = { client: this.#client, tableName: this.tableName, ...onRequest };
+    return writeTransaction({ ...context, pauseAfterConflict: this.#pauseAfterConflict }, writes);
   }
 
   /**
@@ -114,18 +114,18 @@ export class DynamoDbTable {
   async read(keys: readonly string[], attributes?: readonly string[]): Promise<ReadonlyMap<string, Item>> {
     // BatchGetItem refuses a request that names a key twice.
     const requests = pieces([...new Set(keys)], KEYS_PER_REQUEST);
-    const answers = await boundedParallel(requests, this.#maxParallelRequests, (request) =>
+    const results = await mapWithConcurrency(requests, this.#maxParallelRequests, (request) =>
       this.#readRequest(request, attributes),
     );
-    return new Map(answers.flat());
+    return new Map(results.flat());
   }
 
   async #writeOnce(statements: readonly BatchStatementRequest[]): Promise<StatementAnswer[]> {
     const requests = pieces(statements, STATEMENTS_PER_REQUEST);
-    const answers = await boundedParallel(requests, this.#maxParallelRequests, (request) =>
+    const results = await mapWithConcurrency(requests, this.#maxParallelRequests, (request) =>
       this.#writeRequest(request),
     );
-    return answers.flat();
+    return results.flat();
   }
 
   async #writeRequest(statements: readonly BatchStatementRequest[]): Promise<StatementAnswer[]> {
@@ -135,7 +135,7 @@ export class DynamoDbTable {
         new BatchExecuteStatementCommand({ Statements: [...statements], ...this.#capacityWanted() }),
       );
     } catch (error) {
-      if (mayPass(error)) return statements.map(() => 'unclear');
+      if (mayPass(error)) return statements.map(() => 'indeterminate');
       throw tableErrorFrom('BatchExecuteStatement', this.tableName, error, false);
     }
     this.#report('BatchExecuteStatement', output.ConsumedCapacity);
@@ -143,7 +143,7 @@ export class DynamoDbTable {
   }
 
   #answerOf(response: BatchStatementResponse | undefined): StatementAnswer {
-    if (response === undefined) return 'unclear';
+    if (response === undefined) return 'indeterminate';
     if (response.Error === undefined) return 'done';
     return this.#answerOfError(response.Error);
   }
@@ -168,10 +168,10 @@ export class DynamoDbTable {
       case 'InternalServerError':
       case 'TransactionConflict':
       case undefined:
-        return 'unclear';
+        return 'indeterminate';
       default:
         // A code that is newer than this program proves nothing about the write.
-        return 'unclear';
+        return 'indeterminate';
     }
   }
 

@@ -16,7 +16,7 @@ export type TransactionAnswer =
   /** Nothing was written. Which of the writes met a condition that did not hold, in their order. */
   | { readonly kind: 'condition-failed'; readonly failed: readonly boolean[] }
   /** It may or may not have happened; or others kept writing to the same items. */
-  | { readonly kind: 'unclear' };
+  | { readonly kind: 'indeterminate' };
 
 export interface TransactionTerms {
   readonly client: DynamoDBClient;
@@ -44,15 +44,15 @@ export function longestPauseMs(attempt: number): number {
  * @throws TableError when the table cannot be used at all.
  */
 export async function writeTransaction(
-  terms: TransactionTerms,
+  context: TransactionTerms,
   writes: readonly TransactWriteItem[],
 ): Promise<TransactionAnswer> {
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
-    if (attempt > 1) await terms.pauseAfterConflict(attempt - 1);
-    const answer = await writeOnce(terms, writes);
-    if (answer.kind !== 'busy') return answer;
+    if (attempt > 1) await context.pauseAfterConflict(attempt - 1);
+    const result = await writeOnce(context, writes);
+    if (result.kind !== 'busy') return result;
   }
-  return { kind: 'unclear' };
+  return { kind: 'indeterminate' };
 }
 
 /** Nothing was written, and it may go well the next time. */
@@ -79,7 +79,7 @@ async function writeOnce(
       return answerOfReasons(error.CancellationReasons ?? [], tableName, error);
     }
     if (isThrottled(error)) return { kind: 'busy' };
-    if (mayPass(error)) return { kind: 'unclear' };
+    if (mayPass(error)) return { kind: 'indeterminate' };
     throw tableErrorFrom('TransactWriteItems', tableName, error, false);
   }
 }

@@ -1,5 +1,5 @@
 import type { AttributeValue, BatchStatementRequest } from '@aws-sdk/client-dynamodb';
-import type { PartDeployment, WindowPlace } from '../../windows/window.ts';
+import type { PartDeployment, WindowRef } from '../../windows/window.ts';
 import type { WindowCloser, WindowFlushStore } from '../../windows/window-ports.ts';
 import { WINDOW_INDEX } from '../../compiled-config/table-index.ts';
 import { batchRecordKey } from './dynamodb-items.ts';
@@ -19,56 +19,58 @@ export class DynamoDbWindowFlushStore implements WindowFlushStore, WindowCloser 
 
   /** The head first: from then on nobody opens this sequence, so whether it was opened does not change any more. */
   async burn(
-    place: WindowPlace,
+    ref: WindowRef,
     routeVersion: string,
-    burntAtEpochMs: number,
-  ): Promise<'burnt' | 'exists' | 'unclear'> {
-    const raised = await this.#table.transact([raiseHead(this.#table.tableName, place)]);
-    if (raised.kind === 'unclear') return 'unclear';
-    const item = burntWindowItem(place, routeVersion, burntAtEpochMs);
-    const [answer = 'unclear'] = await this.#table.write([insertStatement(this.#table.tableName, item)]);
-    switch (answer) {
+    skippedAtEpochMs: number,
+  ): Promise<'skipped' | 'exists' | 'indeterminate'> {
+    const raised = await this.#table.transact([raiseHead(this.#table.tableName, ref)]);
+    if (raised.kind === 'indeterminate') return 'indeterminate';
+    const item = burntWindowItem(ref, routeVersion, skippedAtEpochMs);
+    const [result = 'indeterminate'] = await this.#table.write([
+      insertStatement(this.#table.tableName, item),
+    ]);
+    switch (result) {
       case 'done':
-        return 'burnt';
+        return 'skipped';
       case 'exists':
       case 'condition-failed':
         return 'exists';
-      case 'unclear':
-        return 'unclear';
+      case 'indeterminate':
+        return 'indeterminate';
     }
   }
 
   /** `changed` may be our own redirection whose answer was lost: the caller reads the window. */
   async redirect(
-    place: WindowPlace,
+    ref: WindowRef,
     from: readonly PartDeployment[],
     to: PartDeployment,
-  ): Promise<'moved' | 'changed' | 'unclear'> {
-    const [answer = 'unclear'] = await this.#table.write([
+  ): Promise<'moved' | 'changed' | 'indeterminate'> {
+    const [result = 'indeterminate'] = await this.#table.write([
       this.#update('SET "p" = ? WHERE "pk" = ? AND "p" = ?', [
         deploymentsValue([...from, to]),
-        { S: windowKey(place) },
+        { S: windowKey(ref) },
         deploymentsValue(from),
       ]),
     ]);
-    switch (answer) {
+    switch (result) {
       case 'done':
         return 'moved';
       case 'exists':
       case 'condition-failed':
         return 'changed';
-      case 'unclear':
-        return 'unclear';
+      case 'indeterminate':
+        return 'indeterminate';
     }
   }
 
   /** A window that is open or not there is not marked, and never said to be. */
-  async markFlushed(place: WindowPlace, flowRunIds: readonly string[]): Promise<'marked' | 'unclear'> {
-    const answer = await this.#table.transact([
+  async markFlushed(ref: WindowRef, flowRunIds: readonly string[]): Promise<'marked' | 'indeterminate'> {
+    const result = await this.#table.transact([
       {
         Update: {
           TableName: this.#table.tableName,
-          Key: { pk: { S: windowKey(place) } },
+          Key: { pk: { S: windowKey(ref) } },
           UpdateExpression: 'SET s = :flushed, f = :runs',
           ConditionExpression: 's IN (:sealed, :flushed)',
           ExpressionAttributeValues: {
@@ -79,7 +81,7 @@ export class DynamoDbWindowFlushStore implements WindowFlushStore, WindowCloser 
         },
       },
     ]);
-    return answer.kind === 'done' ? 'marked' : 'unclear';
+    return result.kind === 'done' ? 'marked' : 'indeterminate';
   }
 
   async expireChunks(batchIds: readonly string[], expiresAtEpochSeconds: number): Promise<void> {
@@ -94,25 +96,25 @@ export class DynamoDbWindowFlushStore implements WindowFlushStore, WindowCloser 
     );
   }
 
-  async closeWindow(place: WindowPlace, expiresAtEpochSeconds: number): Promise<void> {
+  async closeWindow(ref: WindowRef, expiresAtEpochSeconds: number): Promise<void> {
     const expires = numberValue(expiresAtEpochSeconds);
     await this.#writeAll([
       this.#update(`SET "expires" = ? REMOVE "${WINDOW_INDEX.partitionKey}" WHERE "pk" = ?`, [
         expires,
-        { S: windowKey(place) },
+        { S: windowKey(ref) },
       ]),
     ]);
   }
 
-  /** An item that is not there has expired; what is unclear is thrown, and all of it done again. */
+  /** An item that is not there has expired; what is indeterminate is thrown, and all of it done again. */
   async #writeAll(statements: readonly BatchStatementRequest[]): Promise<void> {
-    const answers = await this.#table.write(statements);
-    if (!answers.includes('unclear')) return;
+    const results = await this.#table.write(statements);
+    if (!results.includes('indeterminate')) return;
     const { tableName } = this.#table;
     throw new TableError({
       operation: 'BatchExecuteStatement',
       tableName,
-      code: 'UnclearWrites',
+      code: 'IndeterminateWrites',
       retryable: true,
     });
   }

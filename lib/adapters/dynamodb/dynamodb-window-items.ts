@@ -28,8 +28,8 @@ import type {
   OpenedWindow,
   PartDeployment,
   Window,
-  WindowLine,
-  WindowPlace,
+  WindowSeries,
+  WindowRef,
 } from '../../windows/window.ts';
 import { MalformedItemError, numberOf, stringOf, type Item } from './dynamodb-items.ts';
 
@@ -38,12 +38,12 @@ const WINDOW_KEY_PREFIX = 'W#';
 /** Every index partition takes 1000 writes a second: few enough to ask all, and enough for any number of windows. */
 export const INDEX_PARTITIONS: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7'];
 
-export function headKey({ route, keyHash }: WindowLine): string {
+export function headKey({ route, keyHash }: WindowSeries): string {
   return `H#${route}#${keyHash}`;
 }
 
-export function windowKey(place: WindowPlace): string {
-  return WINDOW_KEY_PREFIX + windowIdOf(place);
+export function windowKey(ref: WindowRef): string {
+  return WINDOW_KEY_PREFIX + windowIdOf(ref);
 }
 
 export function routeVersionKey(version: string): string {
@@ -72,20 +72,20 @@ export function openWindowItem(
 }
 
 /** A window that nothing came into, and nothing can. */
-export function burntWindowItem(place: WindowPlace, routeVersion: string, burntAtEpochMs: number): Item {
+export function burntWindowItem(ref: WindowRef, routeVersion: string, skippedAtEpochMs: number): Item {
   const times = {
-    openedAtEpochMs: burntAtEpochMs,
-    dueEpochMs: burntAtEpochMs,
-    deadlineEpochMs: burntAtEpochMs,
+    openedAtEpochMs: skippedAtEpochMs,
+    dueEpochMs: skippedAtEpochMs,
+    deadlineEpochMs: skippedAtEpochMs,
   };
   return {
-    ...openedAttributes({ ...place, ...times, key: '', routeVersion }),
+    ...openedAttributes({ ...ref, ...times, key: '', routeVersion }),
     s: { S: 'sealed' },
     c: numberValue(0),
     y: numberValue(0),
     p: deploymentsValue([]),
     r: { S: BURNT_REASON },
-    t: numberValue(burntAtEpochMs),
+    t: numberValue(skippedAtEpochMs),
   };
 }
 
@@ -143,13 +143,13 @@ const STATES = ['open', 'sealed', 'flushed'] as const;
 const REASONS = ['count', 'bytes', 'time', 'quiet', 'bypass', 'route-changed'] as const;
 
 /** From the key alone, which is all that the index has. */
-export function windowPlaceOf(item: Item): WindowPlace {
+export function windowPlaceOf(item: Item): WindowRef {
   const key = stringOf(item, 'pk');
   const [, route, keyHash, sequence] = /^W#(.+)#([\w-]+)#(\d+)$/.exec(key) ?? [];
   if (route === undefined || keyHash === undefined || sequence === undefined) {
     throw new MalformedItemError(key, 'the key is not that of a window');
   }
-  return { line: { route, keyHash }, sequence: Number(sequence) };
+  return { series: { route, keyHash }, sequence: Number(sequence) };
 }
 
 function deploymentsOf(item: Item): readonly PartDeployment[] {

@@ -1,5 +1,5 @@
 import { WINDOW_INDEX } from '../../compiled-config/table-index.ts';
-import { windowIdOf, type Window, type WindowPlace } from '../../windows/window.ts';
+import { windowIdOf, type Window, type WindowRef } from '../../windows/window.ts';
 import type { Chunk, WindowIndex, WindowReader } from '../../windows/window-ports.ts';
 import { chunkOf } from './dynamodb-chunk-items.ts';
 import { batchRecordKey } from './dynamodb-items.ts';
@@ -14,8 +14,8 @@ export class DynamoDbWindowReader implements WindowReader {
     this.#table = table;
   }
 
-  async readWindows(places: readonly WindowPlace[]): Promise<ReadonlyMap<string, Window>> {
-    const items = await this.#table.read(places.map(windowKey));
+  async readWindows(refs: readonly WindowRef[]): Promise<ReadonlyMap<string, Window>> {
+    const items = await this.#table.read(refs.map(windowKey));
     return new Map([...items.values()].map(windowOf).map((window) => [windowIdOf(window), window]));
   }
 
@@ -39,7 +39,7 @@ export class DynamoDbWindowIndex implements WindowIndex {
    * Of each partition of the index, those with the earliest deadline first.
    * @throws TableError when a page could not be read.
    */
-  async *listUnclosed(): AsyncIterable<WindowPlace> {
+  async *listUnclosed(): AsyncIterable<WindowRef> {
     for (const partition of INDEX_PARTITIONS) {
       const items = this.#table.query({
         IndexName: WINDOW_INDEX.name,

@@ -1,10 +1,10 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import type { FlushReason, WindowLine, WindowPlace } from '../../windows/window.ts';
+import type { FlushReason, WindowSeries, WindowRef } from '../../windows/window.ts';
 import type {
-  AppendAnswer,
-  ChunkVoider,
+  AppendResult,
+  BatchAbandoner,
   LatestWindow,
-  SealAnswer,
+  SealResult,
   WindowAppend,
   WindowStore,
 } from '../../windows/window-ports.ts';
@@ -16,44 +16,44 @@ import type { DynamoDbTable } from './dynamodb-table.ts';
 import { headKey, numberValue, openWindowItem, windowKey, windowOf } from './dynamodb-window-items.ts';
 
 /** What puts events into windows. Each method throws `TableError` when the table cannot be used at all. */
-export class DynamoDbWindowStore implements WindowStore, ChunkVoider {
+export class DynamoDbWindowStore implements WindowStore, BatchAbandoner {
   readonly #table: DynamoDbTable;
 
   constructor(table: DynamoDbTable) {
     this.#table = table;
   }
 
-  async readLatest(line: WindowLine): Promise<LatestWindow> {
-    const heads = await this.#table.read([headKey(line)]);
-    const head = heads.get(headKey(line));
+  async readLatest(series: WindowSeries): Promise<LatestWindow> {
+    const heads = await this.#table.read([headKey(series)]);
+    const head = heads.get(headKey(series));
     if (head === undefined) return { sequence: null, window: null };
     const sequence = numberOf(head, 'n');
-    const key = windowKey({ line, sequence });
+    const key = windowKey({ series, sequence });
     const item = (await this.#table.read([key])).get(key);
     return { sequence, window: item === undefined ? null : windowOf(item) };
   }
 
-  async append(append: WindowAppend): Promise<AppendAnswer> {
+  async append(append: WindowAppend): Promise<AppendResult> {
     const chunk = { Put: { ...this.#target, Item: chunkItem(append.chunk), ...IF_ABSENT } };
     const window = append.opens === null ? [this.#addTo(append)] : this.#open(append, append.opens);
-    const answer = await this.#table.transact([chunk, ...window]);
-    switch (answer.kind) {
+    const result = await this.#table.transact([chunk, ...window]);
+    switch (result.kind) {
       case 'done':
         return 'appended';
       case 'condition-failed':
-        return answer.failed[0] === true ? 'chunk-exists' : 'window-moved';
-      case 'unclear':
-        return 'unclear';
+        return result.failed[0] === true ? 'chunk-exists' : 'window-moved';
+      case 'indeterminate':
+        return 'indeterminate';
     }
   }
 
   /** A transaction of one write, since those that append to the window are in its way. */
-  async seal(place: WindowPlace, reason: FlushReason, sealedAtEpochMs: number): Promise<SealAnswer> {
-    const answer = await this.#table.transact([
+  async seal(ref: WindowRef, reason: FlushReason, sealedAtEpochMs: number): Promise<SealResult> {
+    const result = await this.#table.transact([
       {
         Update: {
           ...this.#target,
-          Key: { pk: { S: windowKey(place) } },
+          Key: { pk: { S: windowKey(ref) } },
           UpdateExpression: 'SET s = :sealed, r = :reason, t = :at',
           ConditionExpression: 's = :open',
           ExpressionAttributeValues: {
@@ -65,28 +65,28 @@ export class DynamoDbWindowStore implements WindowStore, ChunkVoider {
         },
       },
     ]);
-    switch (answer.kind) {
+    switch (result.kind) {
       case 'done':
         return 'sealed';
       case 'condition-failed':
         return 'not-open';
-      case 'unclear':
-        return 'unclear';
+      case 'indeterminate':
+        return 'indeterminate';
     }
   }
 
-  async voidChunk(batchId: string): Promise<'voided' | 'chunk-exists' | 'unclear'> {
-    const [answer = 'unclear'] = await this.#table.write([
+  async abandonBatch(batchId: string): Promise<'abandoned' | 'chunk-exists' | 'indeterminate'> {
+    const [result = 'indeterminate'] = await this.#table.write([
       insertStatement(this.#table.tableName, voidChunkItem(batchId)),
     ]);
-    switch (answer) {
+    switch (result) {
       case 'done':
-        return 'voided';
+        return 'abandoned';
       case 'exists':
       case 'condition-failed':
         return 'chunk-exists';
-      case 'unclear':
-        return 'unclear';
+      case 'indeterminate':
+        return 'indeterminate';
     }
   }
 
@@ -95,22 +95,22 @@ export class DynamoDbWindowStore implements WindowStore, ChunkVoider {
   }
 
   #open(
-    { chunk, place, bytes }: WindowAppend,
+    { chunk, ref, bytes }: WindowAppend,
     opens: NonNullable<WindowAppend['opens']>,
   ): readonly TransactWriteItem[] {
     const first = { batchId: chunk.batchId, count: chunk.events.length, bytes };
     return [
       { Put: { ...this.#target, Item: openWindowItem(opens, first), ...IF_ABSENT } },
-      raiseHead(this.#table.tableName, place),
+      raiseHead(this.#table.tableName, ref),
     ];
   }
 
   #addTo(append: WindowAppend): TransactWriteItem {
-    const { chunk, place, bytes, dueEpochMs, maxCountBefore, maxBytesBefore } = append;
+    const { chunk, ref, bytes, dueEpochMs, maxCountBefore, maxBytesBefore } = append;
     return {
       Update: {
         ...this.#target,
-        Key: { pk: { S: windowKey(place) } },
+        Key: { pk: { S: windowKey(ref) } },
         UpdateExpression: 'SET u = :due ADD c :count, y :bytes, i :ids',
         ConditionExpression: 's = :open AND c <= :maxCount AND y <= :maxBytes',
         ExpressionAttributeValues: {

@@ -1,5 +1,5 @@
 /** Deployment names to ids, over Prefect's REST API. */
-import type { Clock, DeploymentAnswer, DeploymentDirectory } from '../../ports.ts';
+import type { Clock, DeploymentResult, DeploymentDirectory } from '../../ports.ts';
 import { jsonField } from '../../json/untrusted-json.ts';
 import { failureOf, unanswered, unavailableOf } from '../../prefect/classify-response.ts';
 import type { PrefectHttp } from './prefect-http.ts';
@@ -24,14 +24,14 @@ export class PrefectDeploymentDirectory implements DeploymentDirectory {
   readonly #options: PrefectDeploymentDirectoryOptions;
   readonly #cacheMs: number;
   readonly #cache = new Map<string, CachedDeployment>();
-  readonly #inFlight = new Map<string, Promise<DeploymentAnswer>>();
+  readonly #inFlight = new Map<string, Promise<DeploymentResult>>();
 
   constructor(options: PrefectDeploymentDirectoryOptions) {
     this.#options = options;
     this.#cacheMs = options.cacheMs ?? 5 * 60_000;
   }
 
-  async resolveDeployment(flow: string, deployment: string, fresh: boolean): Promise<DeploymentAnswer> {
+  async resolveDeployment(flow: string, deployment: string, fresh: boolean): Promise<DeploymentResult> {
     const path = `/deployments/name/${encodeURIComponent(flow)}/${encodeURIComponent(deployment)}`;
     const cached = fresh ? undefined : this.#cache.get(path);
     if (cached !== undefined && cached.untilEpochMs > this.#options.clock.nowEpochMs()) {
@@ -45,7 +45,7 @@ export class PrefectDeploymentDirectory implements DeploymentDirectory {
   }
 
   /** Only what was found is remembered: a deployment that is missing may be deployed at any moment. */
-  async #ask(path: string): Promise<DeploymentAnswer> {
+  async #ask(path: string): Promise<DeploymentResult> {
     this.#cache.delete(path);
     const answer = await this.#options.http.send({
       method: 'GET',

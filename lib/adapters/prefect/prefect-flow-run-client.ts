@@ -1,5 +1,11 @@
 /** Flow runs over Prefect's REST API (3.x; verified against 3.9.1). */
-import type { BatchRecord, FindAnswer, FlowRunAnswer, FlowRunClient, FlowRunRequest } from '../../ports.ts';
+import type {
+  FlowRunRecord,
+  FindFlowRunResult,
+  FlowRunResult,
+  FlowRunClient,
+  FlowRunRequest,
+} from '../../ports.ts';
 import { flowRunBody, readFlowRun, type UnverifiedFlowRun } from '../../prefect/flow-run-body.ts';
 import { batchIdOf } from '../../prefect/idempotency-key.ts';
 import { batchRecordOf } from '../../prefect/run-label.ts';
@@ -14,7 +20,7 @@ export class PrefectFlowRunClient implements FlowRunClient {
   }
 
   /** @throws {UnreadableRunError} */
-  async createFlowRun(request: FlowRunRequest): Promise<FlowRunAnswer> {
+  async createFlowRun(request: FlowRunRequest): Promise<FlowRunResult> {
     const answer = await this.#http.send({
       method: 'POST',
       path: `/deployments/${request.deploymentId}/create_flow_run`,
@@ -33,7 +39,7 @@ export class PrefectFlowRunClient implements FlowRunClient {
    * The answer holds the run's parameters too; a filter cannot be told to leave them out.
    * @throws {UnreadableRunError}
    */
-  async findFlowRun(idempotencyKey: string, timeoutMs: number): Promise<FindAnswer> {
+  async findFlowRun(idempotencyKey: string, timeoutMs: number): Promise<FindFlowRunResult> {
     const answer = await this.#http.send({
       method: 'POST',
       path: '/flow_runs/filter',
@@ -52,7 +58,7 @@ export class PrefectFlowRunClient implements FlowRunClient {
   }
 }
 
-function recordOf({ flowRunId, unverifiedLabels }: UnverifiedFlowRun, idempotencyKey: string): BatchRecord {
+function recordOf({ flowRunId, unverifiedLabels }: UnverifiedFlowRun, idempotencyKey: string): FlowRunRecord {
   return batchRecordOf(flowRunId, unverifiedLabels, batchIdOf(idempotencyKey));
 }
 

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { errorName } from '../aws/aws-error.ts';
-import { boundedParallel } from '../../map-with-concurrency.ts';
+import { mapWithConcurrency } from '../../map-with-concurrency.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../../event/queue-message.ts';
 
 /** SendMessageBatch takes 10 messages and 1 MiB, attributes included. */
@@ -69,7 +69,7 @@ export class SqsSender {
   }
 
   async #sendOnce(entries: readonly Entry[]): Promise<ReadonlySet<number>> {
-    const failed = await boundedParallel(requestsOf(entries), this.#maxParallelRequests, (request) =>
+    const failed = await mapWithConcurrency(requestsOf(entries), this.#maxParallelRequests, (request) =>
       this.#sendRequest(request),
     );
     return new Set(failed.flat());

@@ -90,7 +90,7 @@ describe('the response to a mapping that takes no partial failures', () => {
   it('is an error that says what must come again and why, and all dead letters wait', () => {
     const { letters, respond } = answer(deliver('t-0', [1, 2, 3]), [BAD, IN_RUN, RETRY], 'whole-batch');
     expect(respond).toThrow(
-      new RecordsNotDoneError(['t-0@1', 't-0@3'], ['dead-letter-postponed', 'prefect-unavailable']),
+      new RecordsNotDoneError(['t-0@1', 't-0@3'], ['dead-letter-deferred', 'prefect-unavailable']),
     );
     expect(letters).toEqual([]);
   });

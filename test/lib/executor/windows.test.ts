@@ -139,7 +139,7 @@ describe('a window', () => {
     parts.prefect.refuseWhen(({ dead }) => (dead === null ? { status: 409, detail: 'no' } : null));
     await deliver(parts, [1]);
     parts.nowEpochMs += 10 * SECOND;
-    expect((await parts.flushDue())[0]?.result.kind).toBe('again');
+    expect((await parts.flushDue())[0]?.result.kind).toBe('retry');
     isDown = false;
     expect((await parts.flushDue())[0]?.result.kind).toBe('flushed');
     expect(parts.deadLetters.letters).toHaveLength(1);
@@ -150,7 +150,7 @@ describe('a window', () => {
     await deliver(parts, [1, 2]);
     parts.nowEpochMs += 10 * SECOND;
     parts.prefect.outage = { status: 503, retryAfterMs: null };
-    expect((await parts.flushDue())[0]?.result.kind).toBe('again');
+    expect((await parts.flushDue())[0]?.result.kind).toBe('retry');
     parts.prefect.outage = null;
     await deliver(parts, [3]);
     parts.nowEpochMs += 10 * SECOND;
@@ -259,7 +259,7 @@ describe('windows that overlap', () => {
     const [late] = parts.timers.takeDue(parts.nowEpochMs);
     // The chain of timers goes on by the windows themselves; the first one's message comes back last.
     for (let pane = 0; pane < 5; pane++) {
-      const next = late && { ...late, place: { ...late.place, sequence: late.place.sequence + pane } };
+      const next = late && { ...late, ref: { ...late.ref, sequence: late.ref.sequence + pane } };
       if (next !== undefined && pane > 0) parts.timers.timers.push(next);
       await parts.flushDue();
       parts.nowEpochMs += 10 * SECOND;
@@ -329,6 +329,6 @@ describe('windows, whatever the table and Prefect lose', () => {
 });
 
 async function deployments(parts: PipelineParts): Promise<readonly { readonly deploymentId: string }[]> {
-  const answer = await parts.prefect.resolveDeployment('process-orders', 'prod');
-  return answer.kind === 'deployment' ? [answer] : [];
+  const result = await parts.prefect.resolveDeployment('process-orders', 'prod');
+  return result.kind === 'deployment' ? [result] : [];
 }

@@ -48,6 +48,7 @@ describe('run labels', () => {
       fc.property(fc.array(memberId), fc.option(fc.string()), (members, deadCode) => {
         const labels: unknown = JSON.parse(JSON.stringify(runLabels({ ...facts, members, deadCode })));
         expect(batchRecordOf('run-1', labels, facts.batchId)).toEqual({
+          kind: 'flow-run',
           batchId: facts.batchId,
           flowRunId: 'run-1',
           members,

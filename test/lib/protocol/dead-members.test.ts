@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer, Asking } from '../../../lib/protocol/effects.ts';
+import type { EffectResult, Program } from '../../../lib/protocol/effects.ts';
 import { memberOf } from '../../../lib/routing/member.ts';
-import { diedBefore, type Risen } from '../../../lib/protocol/dead-members.ts';
+import { findDeadMembers, type Redrivable } from '../../../lib/protocol/dead-members.ts';
 import { SettlementLedger } from '../../../lib/protocol/settlement.ts';
-import type { BatchRecord, FindAnswer, SettledBatch } from '../../../lib/ports.ts';
-import { partBatchId, windowIdOf, windowLineOf } from '../../../lib/windows/window.ts';
+import type { FlowRunRecord, FindFlowRunResult, RecordedBatch } from '../../../lib/ports.ts';
+import { partBatchId, windowIdOf, windowSeriesOf } from '../../../lib/windows/window.ts';
 
 const member = memberOf('process-orders', ['sqs', 'queue', 'm1']);
 const chunkId = 'D1.w.chunk';
-const windowId = windowIdOf({ line: windowLineOf('process-orders', 'window', 'acme'), sequence: 7 });
+const windowId = windowIdOf({ series: windowSeriesOf('process-orders', 'window', 'acme'), sequence: 7 });
 const part = partBatchId('D1', windowId, 2);
 const claimed = {
   member,
@@ -19,27 +19,40 @@ const claimed = {
     expiresAtEpochSeconds: 1_000,
   },
 };
-const chunk: SettledBatch = { batchId: chunkId, windowId, members: [member.memberId], isClosed: true };
+const chunk: RecordedBatch = {
+  kind: 'chunk',
+  batchId: chunkId,
+  windowId,
+  members: [member.memberId],
+  isClosed: true,
+};
 
-function runRecord(batchId: string, changes: Partial<BatchRecord> = {}): BatchRecord {
-  return { batchId, flowRunId: 'run', members: [member.memberId], deadCode: 'refused', ...changes };
+function runRecord(batchId: string, changes: Partial<FlowRunRecord> = {}): FlowRunRecord {
+  return {
+    kind: 'flow-run',
+    batchId,
+    flowRunId: 'run',
+    members: [member.memberId],
+    deadCode: 'refused',
+    ...changes,
+  };
 }
 
 interface Known {
-  readonly records?: readonly BatchRecord[];
-  readonly found?: FindAnswer;
+  readonly records?: readonly FlowRunRecord[];
+  readonly found?: FindFlowRunResult;
 }
 
 /** The answers of a table with these records, and of a Prefect that finds this. */
-function settle(asking: Asking<Risen>, { records = [], found = { kind: 'none' } }: Known): Risen {
+function settle(asking: Program<Redrivable>, { records = [], found = { kind: 'none' } }: Known): Redrivable {
   let step = asking.next();
   while (step.done !== true) {
     const effect = step.value;
-    const answer: Answer =
+    const result: EffectResult =
       effect.kind === 'read-records'
         ? { kind: 'read-records', records: new Map(records.map((each) => [each.batchId, each])) }
-        : { kind: 'find-run', answer: found };
-    step = asking.next(answer);
+        : { kind: 'find-run', result: found };
+    step = asking.next(result);
   }
   return step.value;
 }
@@ -48,7 +61,7 @@ function deathOf(letters: readonly string[], known: Known) {
   const ledger = new SettlementLedger();
   const deadBatches = new Map([[member.claimKey, letters]]);
   const records = new Map([[chunkId, chunk]]);
-  const { dead, rest } = settle(diedBefore([claimed], records, deadBatches, ledger), known);
+  const { dead, rest } = settle(findDeadMembers([claimed], records, deadBatches, ledger), known);
   const left = ledger.settlements.get(member.claimKey)?.kind;
   return dead.length === 1 ? 'dead' : rest.length === 1 ? 'not dead' : left;
 }
@@ -80,10 +93,10 @@ describe('an event whose claim leads to a window', () => {
     expect(deathOf([earlier, part], { records: [runRecord(earlier), runRecord(part)] })).toBe('dead');
   });
 
-  it.each<[string, FindAnswer]>([
+  it.each<[string, FindFlowRunResult]>([
     ['is gone', { kind: 'none' }],
     ['cannot be asked for', { kind: 'unavailable', status: 503, detail: 'down', retryAfterMs: null }],
   ])('is left to another redrive when the run that its letter names %s', (_, found) => {
-    expect(deathOf([part], { found })).toBe('again');
+    expect(deathOf([part], { found })).toBe('retry');
   });
 });

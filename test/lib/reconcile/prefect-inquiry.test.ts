@@ -33,11 +33,11 @@ describe('asking Prefect which batches have a run', () => {
     await fc.assert(
       fc.asyncProperty(batchIds, fc.func(fc.boolean()), async (ids, isThere) => {
         const runs = new Set(ids.filter((id) => isThere(id)));
-        const { present, absent, unclear } = await new PrefectInquiry(
+        const { present, absent, indeterminate } = await new PrefectInquiry(
           prefectWith(runs).ports,
           TERMS,
         ).presenceOf(ids);
-        expect(unclear).toBeNull();
+        expect(indeterminate).toBeNull();
         expect(present).toEqual(runs);
         expect(absent).toEqual(new Set(ids.filter((id) => !runs.has(id))));
       }),
@@ -65,8 +65,8 @@ describe('asking Prefect which batches have a run', () => {
     const ids = Array.from({ length: 300 }, (_, index) => String(index));
     const prefect = prefectWith(new Set(ids), 1);
     const inquiry = new PrefectInquiry(prefect.ports, TERMS);
-    const { present, absent, unclear } = await inquiry.presenceOf(ids);
-    expect([present.size, absent.size, unclear?.status]).toEqual([100, 0, 503]);
+    const { present, absent, indeterminate } = await inquiry.presenceOf(ids);
+    expect([present.size, absent.size, indeterminate?.status]).toEqual([100, 0, 503]);
     expect(await inquiry.findRun('1')).toMatchObject({ kind: 'unavailable', status: 503 });
     expect(prefect.asked).toHaveLength(2);
   });
@@ -74,11 +74,11 @@ describe('asking Prefect which batches have a run', () => {
   it('asks nothing when the invocation is about to end', async () => {
     const prefect = prefectWith(new Set());
     const inquiry = new PrefectInquiry(prefect.ports, { ...TERMS, deadline: { remainingMs: () => 4_000 } });
-    expect((await inquiry.presenceOf(['a'])).unclear).toMatchObject({ kind: 'unavailable' });
+    expect((await inquiry.presenceOf(['a'])).indeterminate).toMatchObject({ kind: 'unavailable' });
     expect(prefect.asked).toEqual([]);
   });
 
-  it('calls a run unclear whose labels somebody has changed, and goes on', async () => {
+  it('calls a run indeterminate whose labels somebody has changed, and goes on', async () => {
     const { ports } = prefectWith(new Set());
     const unreadable = {
       findFlowRun: () =>

@@ -110,7 +110,7 @@ describe('reconciling claims', () => {
     parts.claims.claims.set(claimKey, { ...claim, claimKey });
     parts.letLeasesEnd();
     const report = await parts.reconcile();
-    expect(countsOf(report)).toEqual({ settled: 1, leftBehind: 1, runsThere: 1 });
+    expect(countsOf(report)).toEqual({ settled: 1, excluded: 1, runsThere: 1 });
     expect(report.claims?.findings).toMatchObject([
       { kind: 'left-behind', events: 1, claimKeys: [claimKey] },
     ]);
@@ -130,8 +130,8 @@ describe('reconciling claims', () => {
     parts.prefect.outage = { status: 503, retryAfterMs: null };
     expect(countsOf(await parts.reconcile())).toEqual({ notCreated: 1 });
     parts.prefect.outage = null;
-    await parts.windows.voidChunk(batchId);
-    expect(countsOf(await parts.reconcile())).toEqual({ leftBehind: 1 });
+    await parts.windows.abandonBatch(batchId);
+    expect(countsOf(await parts.reconcile())).toEqual({ excluded: 1 });
   });
 
   it('reports runs that were recorded and deleted', async () => {
@@ -154,7 +154,7 @@ describe('reconciling claims', () => {
     parts.letLeasesEnd();
     parts.prefect.outage = { status: 503, retryAfterMs: null };
     const report = await parts.reconcile({ maxPages: null });
-    expect(countsOf(report)).toEqual({ settled: 1, unclear: 1, runsUnclear: 1 });
+    expect(countsOf(report)).toEqual({ settled: 1, indeterminate: 1, runsIndeterminate: 1 });
     expect(report.claims?.findings[0]?.detail).toContain('503');
   });
 
@@ -215,7 +215,7 @@ describe('reconciling claims', () => {
           notCreated: count('refused'),
           runsGone: batches.filter(({ fate }) => fate === 'deleted').length,
           recordsWritten: 0,
-          unclear: 0,
+          indeterminate: 0,
         });
         expect(wet).toMatchObject({
           notCreated: count('refused'),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { memberOfClaim } from '../../../lib/routing/member.ts';
 import { sortClaims } from '../../../lib/reconcile/sorted-claims.ts';
-import type { SettledBatch } from '../../../lib/ports.ts';
+import type { RecordedBatch } from '../../../lib/ports.ts';
 import { sampleBatchId, sampleClaim, sampleRecord } from '../../support/builders/sample-claims.ts';
 
 const NOW = 1_800_000_000;
@@ -29,7 +29,7 @@ describe('sorting claims', () => {
           ...sampleClaim(String(event), batch),
           leaseUntilEpochSeconds: NOW + leaseSeconds,
         }));
-        const records = new Map<string, SettledBatch>(
+        const records = new Map<string, RecordedBatch>(
           Object.entries(recorded).map(([batch, events]) => [
             sampleBatchId(batch),
             sampleRecord(batch, {
@@ -43,9 +43,7 @@ describe('sorting claims', () => {
         const heapOf = new Map([
           ...sorted.settled.map(({ claimKey }) => [claimKey, 'settled'] as const),
           ...sorted.inFlight.map(({ claimKey }) => [claimKey, 'in flight'] as const),
-          ...[...sorted.leftBehind].flatMap(([, of]) =>
-            of.map(({ claimKey }) => [claimKey, 'left'] as const),
-          ),
+          ...[...sorted.excluded].flatMap(([, of]) => of.map(({ claimKey }) => [claimKey, 'left'] as const)),
           ...[...sorted.orphans].flatMap(([, of]) => of.map(({ claimKey }) => [claimKey, 'orphan'] as const)),
         ]);
         expect(claims.map(({ claimKey }) => heapOf.get(claimKey))).toEqual(
@@ -55,7 +53,7 @@ describe('sorting claims', () => {
             return recorded[batch] === undefined ? 'orphan' : 'left';
           }),
         );
-        for (const [batchId, of] of [...sorted.leftBehind, ...sorted.orphans]) {
+        for (const [batchId, of] of [...sorted.excluded, ...sorted.orphans]) {
           expect(of.every((claim) => claim.batchId === batchId)).toBe(true);
         }
       }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CompiledWindowing } from '../../../lib/compiled-config/compiled-coalescing.ts';
 import type { CompiledRoute } from '../../../lib/compiled-config/compiled.ts';
 import { sweepWindows } from '../../../lib/reconcile/sweep-windows.ts';
-import { windowIdOf, type WindowPlace } from '../../../lib/windows/window.ts';
+import { windowIdOf, type WindowRef } from '../../../lib/windows/window.ts';
 import { makeRoute } from '../../support/builders/compiled-config.ts';
 import { sqsConfig, sqsRecord } from '../../support/builders/pipeline-parts.ts';
 import { ReconcileParts } from '../../support/builders/reconcile-parts.ts';
@@ -168,9 +168,9 @@ describe('a sweep of windows', () => {
     const read: string[] = [];
     const { windowReader } = parts.reconcilePorts;
     const counting = {
-      readWindows: (places: readonly WindowPlace[]) => {
-        read.push(...places.map(windowIdOf));
-        return windowReader.readWindows(places);
+      readWindows: (refs: readonly WindowRef[]) => {
+        read.push(...refs.map(windowIdOf));
+        return windowReader.readWindows(refs);
       },
     };
     const ports = { ...parts.reconcilePorts, windowReader: counting };

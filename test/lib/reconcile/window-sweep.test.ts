@@ -7,7 +7,7 @@ import {
   type SweepRoute,
 } from '../../../lib/reconcile/window-sweep.ts';
 import { windowRulesOf } from '../../../lib/windows/window-rules.ts';
-import { windowIdOf, windowLineOf, type Window } from '../../../lib/windows/window.ts';
+import { windowIdOf, windowSeriesOf, type Window } from '../../../lib/windows/window.ts';
 
 const DUE = 1_790_000_000_000;
 const NO_KEY = { key: null, maxEvents: 100, maxBytes: 400_000 };
@@ -15,7 +15,7 @@ const tumbling = windowRulesOf({ mode: 'window', maxWaitSeconds: 600, bypassWhen
 
 function makeWindow(changes: Partial<Window> = {}): Window {
   return {
-    line: windowLineOf('process-orders', 'test', ''),
+    series: windowSeriesOf('process-orders', 'test', ''),
     sequence: 0,
     key: '',
     routeVersion: 'now',
@@ -68,7 +68,7 @@ describe('a window that follows another', () => {
   it('is asked for under the version that it was opened with', () => {
     const window = makeWindow({ routeVersion: 'then' });
     const [overdue] = overdueWindows([window], new Map(), () => deployed, DUE + GRACE_MS);
-    expect(overdue?.request).toEqual({ place: { line: window.line, sequence: 0 }, routeVersion: 'then' });
+    expect(overdue?.request).toEqual({ ref: { series: window.series, sequence: 0 }, routeVersion: 'then' });
     expect(overdue?.sinceEpochMs).toBe(DUE);
   });
 });
@@ -95,36 +95,36 @@ describe('windows that overlap', () => {
     endedWindows: fc.nat(14),
   });
 
-  const isUnclosed = (line: Line, sequence: number): boolean => {
-    const state = line.states[sequence] ?? 'none';
-    return state !== 'none' && !line.closed.has(sequence);
+  const isUnclosed = (series: Line, sequence: number): boolean => {
+    const state = series.states[sequence] ?? 'none';
+    return state !== 'none' && !series.closed.has(sequence);
   };
 
   /** What the drawing in the module says, window by window. */
-  const expectedOverdue = (line: Line): readonly number[] => {
-    const highest = line.states.length + line.panes;
+  const expectedOverdue = (series: Line): readonly number[] => {
+    const highest = series.states.length + series.panes;
     return Array.from({ length: highest }, (_, window) => window).filter((window) => {
-      if (window >= line.endedWindows) return false;
-      const own = line.states[window] ?? 'none';
+      if (window >= series.endedWindows) return false;
+      const own = series.states[window] ?? 'none';
       const hasUnclosedEvents = (pane: number): boolean =>
-        isUnclosed(line, pane) && line.states[pane] !== 'empty';
-      const covered = Array.from({ length: line.panes }, (_, index) => window - index);
-      if (own === 'flushed') return hasUnclosedEvents(window - line.panes + 1);
-      return covered.some(hasUnclosedEvents) || (own === 'empty' && isUnclosed(line, window));
+        isUnclosed(series, pane) && series.states[pane] !== 'empty';
+      const covered = Array.from({ length: series.panes }, (_, index) => window - index);
+      if (own === 'flushed') return hasUnclosedEvents(window - series.panes + 1);
+      return covered.some(hasUnclosedEvents) || (own === 'empty' && isUnclosed(series, window));
     });
   };
 
   it('are overdue when they ended, cover what is not closed, and are not flushed, or did not close it', () => {
     fc.assert(
-      fc.property(lines, (line) => {
+      fc.property(lines, (series) => {
         const everySeconds = EVERY_MS / 1_000;
         const rules = windowRulesOf({
           mode: 'sliding',
-          sizeSeconds: line.panes * everySeconds,
+          sizeSeconds: series.panes * everySeconds,
           everySeconds,
           ...NO_KEY,
         });
-        const all = line.states.flatMap((state, sequence) => {
+        const all = series.states.flatMap((state, sequence) => {
           if (state === 'none') return [];
           const sealedAtEpochMs = state === 'open' ? null : 0;
           const isEmpty = state === 'empty';
@@ -137,8 +137,8 @@ describe('windows that overlap', () => {
             }),
           ];
         });
-        const unclosed = all.filter(({ sequence }) => isUnclosed(line, sequence));
-        const nowEpochMs = line.endedWindows * EVERY_MS + GRACE_MS;
+        const unclosed = all.filter(({ sequence }) => isUnclosed(series, sequence));
+        const nowEpochMs = series.endedWindows * EVERY_MS + GRACE_MS;
         const routes = (): SweepRoute => ({ rules, isDeployed: true });
 
         const wanted = new Set([...unclosed, ...placesToRead(unclosed, routes, nowEpochMs)].map(windowIdOf));
@@ -147,8 +147,8 @@ describe('windows that overlap', () => {
         );
         const overdue = overdueWindows(unclosed, read, routes, nowEpochMs);
 
-        const sequences = overdue.map(({ request }) => request.place.sequence);
-        expect(sequences.toSorted((one, other) => one - other)).toEqual(expectedOverdue(line));
+        const sequences = overdue.map(({ request }) => request.ref.sequence);
+        expect(sequences.toSorted((one, other) => one - other)).toEqual(expectedOverdue(series));
       }),
     );
   });
@@ -163,7 +163,7 @@ describe('windows that overlap', () => {
     const windows = new Map(panes.map((pane) => [windowIdOf(pane), pane]));
     const routes = (): SweepRoute => ({ rules, isDeployed: true });
     const overdue = overdueWindows(panes, windows, routes, 3 * 60_000 + GRACE_MS);
-    expect(overdue.map(({ request }) => [request.place.sequence, request.routeVersion])).toEqual([
+    expect(overdue.map(({ request }) => [request.ref.sequence, request.routeVersion])).toEqual([
       [2, 'later'],
     ]);
   });

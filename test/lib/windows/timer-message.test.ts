@@ -14,8 +14,8 @@ const timer: fc.Arbitrary<WindowTimer> = fc
     dueEpochMs: fc.maxSafeNat(),
   })
   .map(({ route, keyHash, sequence, routeVersion, dueEpochMs }) => {
-    const place = { line: { route, keyHash }, sequence };
-    return { windowId: windowIdOf(place), place, routeVersion, dueEpochMs };
+    const ref = { series: { route, keyHash }, sequence };
+    return { windowId: windowIdOf(ref), ref, routeVersion, dueEpochMs };
   });
 
 describe('the message of a timer', () => {
@@ -42,7 +42,7 @@ describe('the message of a timer', () => {
       fc.property(body, (text) => {
         const reading = parseTimerMessage(text);
         if (reading.kind === 'rejected') expect(reading.detail).not.toContain(secret);
-        else expect(reading.timer.windowId).toBe(windowIdOf(reading.timer.place));
+        else expect(reading.timer.windowId).toBe(windowIdOf(reading.timer.ref));
       }),
     );
   });

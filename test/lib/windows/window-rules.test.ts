@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   capsOf,
-  dueReason,
+  expiryReason,
   movedDue,
-  nextPlace,
+  nextWindowRef,
   spanOf,
   timesOf,
-  whyClosed,
+  closeReason,
   windowRulesOf,
 } from '../../../lib/windows/window-rules.ts';
 import type { Window } from '../../../lib/windows/window.ts';
@@ -28,7 +28,7 @@ const instant = fc.integer({ min: NOW, max: NOW + 86_400_000 });
 
 function makeWindow(changes: Partial<Window> = {}): Window {
   return {
-    line: { route: 'r', keyHash: 'k' },
+    series: { route: 'r', keyHash: 'k' },
     sequence: 0,
     key: '',
     routeVersion: 'v1',
@@ -52,11 +52,23 @@ const ONE_EVENT = { count: 1, bytes: 100, routeVersion: 'v1' };
 describe('the place of an event', () => {
   it('is the open window, or the sequence after the last', () => {
     const open = makeWindow({ sequence: 7 });
-    expect(nextPlace({ sequence: 7, window: open }, tumbling, NOW)).toEqual({ sequence: 7, window: open });
+    expect(nextWindowRef({ sequence: 7, window: open }, tumbling, NOW)).toEqual({
+      sequence: 7,
+      window: open,
+    });
     const sealed = makeWindow({ sequence: 7, state: 'sealed' });
-    expect(nextPlace({ sequence: 7, window: sealed }, tumbling, NOW)).toEqual({ sequence: 8, window: null });
-    expect(nextPlace({ sequence: 7, window: null }, tumbling, NOW)).toEqual({ sequence: 8, window: null });
-    expect(nextPlace({ sequence: null, window: null }, tumbling, NOW)).toEqual({ sequence: 0, window: null });
+    expect(nextWindowRef({ sequence: 7, window: sealed }, tumbling, NOW)).toEqual({
+      sequence: 8,
+      window: null,
+    });
+    expect(nextWindowRef({ sequence: 7, window: null }, tumbling, NOW)).toEqual({
+      sequence: 8,
+      window: null,
+    });
+    expect(nextWindowRef({ sequence: null, window: null }, tumbling, NOW)).toEqual({
+      sequence: 0,
+      window: null,
+    });
   });
 
   it('never lies below a sequence that was opened or given up, whatever the clock says', () => {
@@ -66,7 +78,7 @@ describe('the place of an event', () => {
         instant,
         fc.constantFrom(tumbling, sliding),
         (sequence, now, rules) => {
-          const { sequence: next } = nextPlace({ sequence, window: null }, rules, now);
+          const { sequence: next } = nextWindowRef({ sequence, window: null }, rules, now);
           expect(next).toBeGreaterThan(sequence ?? -1);
         },
       ),
@@ -75,9 +87,9 @@ describe('the place of an event', () => {
 
   it('is the pane of the clock where windows overlap', () => {
     const pane = Math.floor(NOW / 20_000);
-    expect(nextPlace({ sequence: pane - 3, window: null }, sliding, NOW).sequence).toBe(pane);
+    expect(nextWindowRef({ sequence: pane - 3, window: null }, sliding, NOW).sequence).toBe(pane);
     const ahead = makeWindow({ sequence: pane + 1 });
-    expect(nextPlace({ sequence: pane + 1, window: ahead }, sliding, NOW).window).toBe(ahead);
+    expect(nextWindowRef({ sequence: pane + 1, window: ahead }, sliding, NOW).window).toBe(ahead);
   });
 });
 
@@ -122,8 +134,8 @@ describe('the times of a window', () => {
   });
 
   it('tell a quiet window from one that is closed by the clock', () => {
-    expect(dueReason({ dueEpochMs: NOW, deadlineEpochMs: NOW + 1 })).toBe('quiet');
-    expect(dueReason({ dueEpochMs: NOW, deadlineEpochMs: NOW })).toBe('time');
+    expect(expiryReason({ dueEpochMs: NOW, deadlineEpochMs: NOW + 1 })).toBe('quiet');
+    expect(expiryReason({ dueEpochMs: NOW, deadlineEpochMs: NOW })).toBe('time');
   });
 });
 
@@ -138,14 +150,14 @@ describe('an open window', () => {
     ['lists no more chunks than an item holds', { chunkIds: Array<string>(4_000).fill('b') }, 'count'],
   ] as const)('%s', (_, changes, reason) => {
     const window = makeWindow({ dueEpochMs: NOW + 1, deadlineEpochMs: NOW + 1, ...changes });
-    expect(whyClosed(window, ONE_EVENT, tumbling, NOW)).toBe(reason);
+    expect(closeReason(window, ONE_EVENT, tumbling, NOW)).toBe(reason);
   });
 
   it('never overshoots a cap', () => {
     fc.assert(
       fc.property(fc.nat(20), fc.nat(2_000), fc.nat(20), fc.nat(2_000), (count, bytes, more, moreBytes) => {
         const added = { count: more, bytes: moreBytes, routeVersion: 'v1' };
-        if (whyClosed(makeWindow({ count, bytes }), added, tumbling, NOW) !== null) return;
+        if (closeReason(makeWindow({ count, bytes }), added, tumbling, NOW) !== null) return;
         expect(count + more).toBeLessThanOrEqual(tumbling.maxEvents);
         expect(bytes + moreBytes).toBeLessThanOrEqual(tumbling.maxBytes);
       }),
@@ -154,7 +166,7 @@ describe('an open window', () => {
 
   it('is closed by no cap where windows overlap: its runs are split when it is flushed', () => {
     const full = makeWindow({ count: 1_000, bytes: 1_000_000, routeVersion: 'v0' });
-    expect(whyClosed(full, ONE_EVENT, sliding, NOW)).toBeNull();
+    expect(closeReason(full, ONE_EVENT, sliding, NOW)).toBeNull();
     expect(capsOf(sliding).maxEvents).toBe(Number.MAX_SAFE_INTEGER);
   });
 });

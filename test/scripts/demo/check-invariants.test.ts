@@ -23,6 +23,7 @@ function outcome(id: string, outcome: Partial<OutcomeLine> | null): EventOutcome
 const run: FlowRun = {
   route: 'work',
   name: 'work-1',
+  kind: 'flow-run',
   batchId: 'batch-1',
   flowRunId: 'run-1',
   members: ['a', 'b'],

@@ -68,12 +68,12 @@ export class PipelineParts {
       flowRuns: prefect,
       deployments: prefect,
       history,
-      pacing: { pauseBeforeRetry: () => Promise.resolve() },
+      backoff: { pauseBeforeRetry: () => Promise.resolve() },
       overflow,
       deadLetters,
       timers,
       windows,
-      chunkVoider: windows,
+      batchAbandoner: windows,
       routeVersions: windows,
       clock: { nowEpochMs: () => this.nowEpochMs },
     };
@@ -92,7 +92,7 @@ export class PipelineParts {
       const terms = { configHash, requestTimeoutMs: 1_000, deadline: PLENTY_OF_TIME };
       const [report] = await flushWindows([timer], config, this.flushingPorts, terms);
       if (report === undefined) throw new Error('a flush without a report');
-      if (report.result.kind === 'again') this.timers.timers.push(timer);
+      if (report.result.kind === 'retry') this.timers.timers.push(timer);
       reports.push(report);
     }
     return reports;

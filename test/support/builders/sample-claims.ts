@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Claim, StoredBatchRecord } from '../../../lib/ports.ts';
+import type { Claim, StoredFlowRunRecord } from '../../../lib/ports.ts';
 
 /** A batch id as long as they get: a deployment id and a SHA-256, both in base64url. */
 export function sampleBatchId(seed: string): string {
@@ -25,8 +25,9 @@ export function sampleMembers(count: number): string[] {
   );
 }
 
-export function sampleRecord(batch: string, changes: Partial<StoredBatchRecord> = {}): StoredBatchRecord {
+export function sampleRecord(batch: string, changes: Partial<StoredFlowRunRecord> = {}): StoredFlowRunRecord {
   return {
+    kind: 'flow-run',
     batchId: sampleBatchId(batch),
     flowRunId: '0199d3a2-0b1f-7c3e-8d60-4a5b6c7d8e9f',
     members: sampleMembers(3),

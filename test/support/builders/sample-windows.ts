@@ -1,6 +1,11 @@
 import { hash } from 'node:crypto';
 import { memberOf } from '../../../lib/routing/member.ts';
-import { windowIdOf, windowLineOf, type WindowLine, type WindowPlace } from '../../../lib/windows/window.ts';
+import {
+  windowIdOf,
+  windowSeriesOf,
+  type WindowSeries,
+  type WindowRef,
+} from '../../../lib/windows/window.ts';
 import type { Chunk, ChunkEvent, WindowAppend, WindowTimer } from '../../../lib/windows/window-ports.ts';
 import { jsonData, makeEvent } from './make-event.ts';
 import { sampleBatchId } from './sample-claims.ts';
@@ -13,12 +18,12 @@ export const SAMPLE_TIMES = {
 
 export const SAMPLE_ROUTE_VERSION = '0123456789abcdef';
 
-export function sampleLine(key = 'eu'): WindowLine {
-  return windowLineOf('process-orders', 'tumbling', key);
+export function sampleSeries(key = 'eu'): WindowSeries {
+  return windowSeriesOf('process-orders', 'tumbling', key);
 }
 
-export function samplePlace(sequence = 0, key = 'eu'): WindowPlace {
-  return { line: sampleLine(key), sequence };
+export function sampleWindowRef(sequence = 0, key = 'eu'): WindowRef {
+  return { series: sampleSeries(key), sequence };
 }
 
 /** Events that only this batch has. */
@@ -33,20 +38,20 @@ export function sampleChunkEvents(batch: string, count = 1): readonly ChunkEvent
   });
 }
 
-export function sampleChunk(place: WindowPlace, batch: string, count = 1): Chunk {
+export function sampleChunk(ref: WindowRef, batch: string, count = 1): Chunk {
   return {
     batchId: sampleBatchId(batch),
-    windowId: windowIdOf(place),
+    windowId: windowIdOf(ref),
     appendedAtEpochMs: 1_790_000_000_500,
     events: sampleChunkEvents(batch, count),
   };
 }
 
 /** Ten bytes an event, and no caps that anything would meet. */
-export function sampleAppend(place: WindowPlace, batch: string, count = 1): WindowAppend {
+export function sampleAppend(ref: WindowRef, batch: string, count = 1): WindowAppend {
   return {
-    chunk: sampleChunk(place, batch, count),
-    place,
+    chunk: sampleChunk(ref, batch, count),
+    ref,
     bytes: 10 * count,
     opens: null,
     dueEpochMs: SAMPLE_TIMES.dueEpochMs,
@@ -55,18 +60,18 @@ export function sampleAppend(place: WindowPlace, batch: string, count = 1): Wind
   };
 }
 
-export function sampleOpening(place: WindowPlace, batch: string, count = 1): WindowAppend {
+export function sampleOpening(ref: WindowRef, batch: string, count = 1): WindowAppend {
   const opens = {
-    ...place,
+    ...ref,
     ...SAMPLE_TIMES,
     key: 'eu',
     routeVersion: SAMPLE_ROUTE_VERSION,
     deploymentRef: hash('md5', 'deployment', 'base64url'),
   };
-  return { ...sampleAppend(place, batch, count), opens };
+  return { ...sampleAppend(ref, batch, count), opens };
 }
 
 export function sampleTimer(sequence = 0, dueEpochMs: number = SAMPLE_TIMES.dueEpochMs): WindowTimer {
-  const place = samplePlace(sequence);
-  return { windowId: windowIdOf(place), place, routeVersion: SAMPLE_ROUTE_VERSION, dueEpochMs };
+  const ref = sampleWindowRef(sequence);
+  return { windowId: windowIdOf(ref), ref, routeVersion: SAMPLE_ROUTE_VERSION, dueEpochMs };
 }

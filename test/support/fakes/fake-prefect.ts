@@ -1,10 +1,10 @@
 /** Prefect in memory, as far as the claim protocol can tell: it passes the contract suites of the real one. */
 import { randomUUID } from 'node:crypto';
 import type {
-  DeploymentAnswer,
+  DeploymentResult,
   DeploymentDirectory,
-  FindAnswer,
-  FlowRunAnswer,
+  FindFlowRunResult,
+  FlowRunResult,
   FlowRunClient,
   FlowRunRequest,
 } from '../../../lib/ports.ts';
@@ -88,7 +88,7 @@ export class FakePrefect implements FlowRunClient, FlowRunCounter, DeploymentDir
     for (const request of this.#lateCreates.splice(0)) this.#create(request);
   }
 
-  async createFlowRun(request: FlowRunRequest): Promise<FlowRunAnswer> {
+  async createFlowRun(request: FlowRunRequest): Promise<FlowRunResult> {
     this.createsSent.push(request);
     if (this.outage !== null) return this.#outage(this.outage);
     for (const rule of this.#failureRules) {
@@ -101,11 +101,11 @@ export class FakePrefect implements FlowRunClient, FlowRunCounter, DeploymentDir
       this.#lateCreates.push(request);
       return unanswered(TIMED_OUT);
     }
-    const answer = this.#create(request);
-    return fate === 'lost' ? unanswered(TIMED_OUT) : answer;
+    const result = this.#create(request);
+    return fate === 'lost' ? unanswered(TIMED_OUT) : result;
   }
 
-  async findFlowRun(idempotencyKey: string): Promise<FindAnswer> {
+  async findFlowRun(idempotencyKey: string): Promise<FindFlowRunResult> {
     if (this.outage !== null) return this.#outage(this.outage);
     const run = this.flowRuns.find((candidate) => candidate.idempotencyKey === idempotencyKey);
     return run === undefined ? { kind: 'none' } : this.#answer(run);
@@ -117,7 +117,7 @@ export class FakePrefect implements FlowRunClient, FlowRunCounter, DeploymentDir
     return { kind: 'count', count: this.flowRuns.filter((run) => keys.has(run.idempotencyKey)).length };
   }
 
-  async resolveDeployment(flow: string, deployment: string): Promise<DeploymentAnswer> {
+  async resolveDeployment(flow: string, deployment: string): Promise<DeploymentResult> {
     if (this.outage !== null) return this.#outage(this.outage);
     for (const [deploymentId, names] of this.#deployments) {
       if (names.flow === flow && names.deployment === deployment) return { kind: 'deployment', deploymentId };
@@ -125,7 +125,7 @@ export class FakePrefect implements FlowRunClient, FlowRunCounter, DeploymentDir
     return { kind: 'not-found' };
   }
 
-  #create(request: FlowRunRequest): FlowRunAnswer {
+  #create(request: FlowRunRequest): FlowRunResult {
     const deployment = this.#deployments.get(request.deploymentId);
     if (deployment === undefined) return { kind: 'deployment-gone' };
     // Before the key is looked at: a replay of what was taken may be refused, if the schema changed since.
@@ -149,7 +149,7 @@ export class FakePrefect implements FlowRunClient, FlowRunCounter, DeploymentDir
     return null;
   }
 
-  #answer(run: FakeFlowRun): Extract<FlowRunAnswer, { kind: 'run' }> {
+  #answer(run: FakeFlowRun): Extract<FlowRunResult, { kind: 'run' }> {
     return { kind: 'run', record: batchRecordOf(run.flowRunId, run.labels, batchIdOf(run.idempotencyKey)) };
   }
 

@@ -1,4 +1,9 @@
-import type { BatchRecordStore, ChunkRecord, SettledBatch, StoredBatchRecord } from '../../../lib/ports.ts';
+import type {
+  BatchRecordStore,
+  ChunkRecord,
+  RecordedBatch,
+  StoredFlowRunRecord,
+} from '../../../lib/ports.ts';
 import type { Chunk } from '../../../lib/windows/window-ports.ts';
 import { InjectedFaultError, type Fault } from '../proxies/fault.ts';
 
@@ -14,7 +19,7 @@ export interface StoredChunk {
 
 /** Batch records in a map; a write that meets a fault is lost in silence, as the port allows. */
 export class InMemoryBatchRecordStore implements BatchRecordStore {
-  readonly records = new Map<string, StoredBatchRecord>();
+  readonly records = new Map<string, StoredFlowRunRecord>();
   /** No batch is in both maps, as they are one table. `InMemoryWindowStore` writes this one. */
   readonly chunks = new Map<string, StoredChunk>();
   readonly #fault: BatchRecordFault;
@@ -23,7 +28,7 @@ export class InMemoryBatchRecordStore implements BatchRecordStore {
     this.#fault = fault;
   }
 
-  async readRecords(batchIds: readonly string[]): Promise<ReadonlyMap<string, SettledBatch>> {
+  async readRecords(batchIds: readonly string[]): Promise<ReadonlyMap<string, RecordedBatch>> {
     if (batchIds.some((batchId) => this.#fault('read', batchId) !== 'none')) {
       throw new InjectedFaultError('readRecords');
     }
@@ -35,7 +40,7 @@ export class InMemoryBatchRecordStore implements BatchRecordStore {
     );
   }
 
-  async writeRecords(records: readonly StoredBatchRecord[]): Promise<void> {
+  async writeRecords(records: readonly StoredFlowRunRecord[]): Promise<void> {
     for (const record of records) {
       const fault = this.#fault('write', record.batchId);
       const written = fault === 'none' || fault === 'lost-answer';
@@ -47,10 +52,10 @@ export class InMemoryBatchRecordStore implements BatchRecordStore {
     return this.records.has(batchId) || this.chunks.has(batchId);
   }
 
-  #settledBatch(batchId: string): SettledBatch | undefined {
+  #settledBatch(batchId: string): RecordedBatch | undefined {
     const stored = this.records.get(batchId);
     if (stored === undefined) return this.chunks.get(batchId)?.record;
     const { flowRunId, members, deadCode } = stored;
-    return { batchId, flowRunId, members, deadCode };
+    return { kind: 'flow-run', batchId, flowRunId, members, deadCode };
   }
 }

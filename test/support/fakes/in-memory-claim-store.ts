@@ -1,4 +1,4 @@
-import type { Claim, ClaimMove, ClaimStore, InsertAnswer, MoveAnswer } from '../../../lib/ports.ts';
+import type { Claim, ClaimMove, ClaimStore, InsertResult, MoveResult } from '../../../lib/ports.ts';
 import { InjectedFaultError, type Fault } from '../proxies/fault.ts';
 
 export type ClaimOperation = 'insert' | 'read' | 'move';
@@ -13,7 +13,7 @@ export class InMemoryClaimStore implements ClaimStore {
     this.#fault = fault;
   }
 
-  async insertClaims(claims: readonly Claim[]): Promise<readonly InsertAnswer[]> {
+  async insertClaims(claims: readonly Claim[]): Promise<readonly InsertResult[]> {
     if (new Set(claims.map((claim) => claim.claimKey)).size !== claims.length) {
       throw new RangeError('Claim keys must be unique within a call.');
     }
@@ -32,7 +32,7 @@ export class InMemoryClaimStore implements ClaimStore {
     );
   }
 
-  async moveClaims(moves: readonly ClaimMove[]): Promise<readonly MoveAnswer[]> {
+  async moveClaims(moves: readonly ClaimMove[]): Promise<readonly MoveResult[]> {
     if (new Set(moves.map((move) => move.claim.claimKey)).size !== moves.length) {
       throw new RangeError('Claim keys must be unique within a call.');
     }
@@ -46,21 +46,21 @@ export class InMemoryClaimStore implements ClaimStore {
     }
   }
 
-  #insert(claim: Claim): InsertAnswer {
+  #insert(claim: Claim): InsertResult {
     const fault = this.#write('insert', claim.claimKey);
-    if (fault === 'lost-request') return 'unclear';
+    if (fault === 'lost-request') return 'indeterminate';
     const free = !this.claims.has(claim.claimKey);
     if (free) this.claims.set(claim.claimKey, claim);
-    if (fault === 'lost-answer') return 'unclear';
+    if (fault === 'lost-answer') return 'indeterminate';
     return free ? 'inserted' : 'exists';
   }
 
-  #move({ claim, fromBatchId }: ClaimMove): MoveAnswer {
+  #move({ claim, fromBatchId }: ClaimMove): MoveResult {
     const fault = this.#write('move', claim.claimKey);
-    if (fault === 'lost-request') return 'unclear';
+    if (fault === 'lost-request') return 'indeterminate';
     const unchanged = this.claims.get(claim.claimKey)?.batchId === fromBatchId;
     if (unchanged) this.claims.set(claim.claimKey, claim);
-    if (fault === 'lost-answer') return 'unclear';
+    if (fault === 'lost-answer') return 'indeterminate';
     return unchanged ? 'moved' : 'changed';
   }
 

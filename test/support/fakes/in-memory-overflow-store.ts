@@ -1,4 +1,4 @@
-import type { OverflowObject, OverflowStore, StoreAnswer } from '../../../lib/ports.ts';
+import type { OverflowObject, OverflowStore, StoreObjectResult } from '../../../lib/ports.ts';
 
 /** What happens to a put: it is answered; it is stored and the answer lost; it is not stored. */
 export type PutFate = 'answered' | 'lost' | 'refused';
@@ -9,7 +9,7 @@ export class InMemoryOverflowStore implements OverflowStore {
   /** Of the next puts, in order; those after them are answered. */
   readonly fates: PutFate[] = [];
 
-  async storeObject({ key, bodyJson }: OverflowObject): Promise<StoreAnswer> {
+  async storeObject({ key, bodyJson }: OverflowObject): Promise<StoreObjectResult> {
     const fate = this.fates.shift() ?? 'answered';
     if (fate !== 'refused') this.bodies.set(key, bodyJson);
     return fate === 'answered' ? { kind: 'stored' } : { kind: 'unavailable', detail: `the put was ${fate}` };

@@ -5,16 +5,16 @@ import { schemaKey, type SchemaId } from '../../../lib/schema-registry/schema-id
 export class InMemorySchemaRegistry implements SchemaRegistry {
   readonly reads: string[] = [];
   isReachable = true;
-  readonly #answers: ReadonlyMap<string, SchemaAnswer>;
+  readonly #results: ReadonlyMap<string, SchemaAnswer>;
 
-  constructor(answers: Readonly<Record<string, SchemaAnswer>>) {
-    this.#answers = new Map(Object.entries(answers));
+  constructor(results: Readonly<Record<string, SchemaAnswer>>) {
+    this.#results = new Map(Object.entries(results));
   }
 
   async readSchema(id: SchemaId): Promise<SchemaAnswer> {
     const key = schemaKey(id);
     this.reads.push(key);
     if (!this.isReachable) return { kind: 'unavailable', detail: 'the connection failed: ECONNREFUSED' };
-    return this.#answers.get(key) ?? { kind: 'unknown', detail: `${key} is not found` };
+    return this.#results.get(key) ?? { kind: 'unknown', detail: `${key} is not found` };
   }
 }

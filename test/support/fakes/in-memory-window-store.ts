@@ -1,10 +1,10 @@
 import type {
-  AppendAnswer,
+  AppendResult,
   Chunk,
-  ChunkVoider,
+  BatchAbandoner,
   LatestWindow,
   RouteVersionStore,
-  SealAnswer,
+  SealResult,
   WindowAppend,
   WindowCloser,
   WindowFlushStore,
@@ -17,15 +17,15 @@ import {
   type FlushReason,
   type PartDeployment,
   type Window,
-  type WindowLine,
-  type WindowPlace,
+  type WindowSeries,
+  type WindowRef,
 } from '../../../lib/windows/window.ts';
 import { InjectedFaultError, type Fault } from '../proxies/fault.ts';
 import { InMemoryBatchRecordStore } from './in-memory-batch-record-store.ts';
 
 export type WindowOperation =
   | keyof WindowStore
-  | keyof ChunkVoider
+  | keyof BatchAbandoner
   | keyof WindowReader
   | keyof WindowFlushStore
   | keyof WindowCloser
@@ -47,7 +47,7 @@ export interface StoredWindow {
 export class InMemoryWindowStore
   implements
     WindowStore,
-    ChunkVoider,
+    BatchAbandoner,
     WindowReader,
     WindowFlushStore,
     WindowCloser,
@@ -71,19 +71,19 @@ export class InMemoryWindowStore
     this.#fault = fault;
   }
 
-  async readLatest(line: WindowLine): Promise<LatestWindow> {
-    this.#read('readLatest', lineIdOf(line));
-    const sequence = this.heads.get(lineIdOf(line)) ?? null;
-    const window = sequence === null ? null : this.#windowOf(windowIdOf({ line, sequence }));
+  async readLatest(series: WindowSeries): Promise<LatestWindow> {
+    this.#read('readLatest', seriesIdOf(series));
+    const sequence = this.heads.get(seriesIdOf(series)) ?? null;
+    const window = sequence === null ? null : this.#windowOf(windowIdOf({ series, sequence }));
     return { sequence, window };
   }
 
-  async append(append: WindowAppend): Promise<AppendAnswer> {
+  async append(append: WindowAppend): Promise<AppendResult> {
     return this.#write('append', append.chunk.batchId, () => this.#append(append));
   }
 
-  async seal(place: WindowPlace, reason: FlushReason, sealedAtEpochMs: number): Promise<SealAnswer> {
-    const windowId = windowIdOf(place);
+  async seal(ref: WindowRef, reason: FlushReason, sealedAtEpochMs: number): Promise<SealResult> {
+    const windowId = windowIdOf(ref);
     return this.#write('seal', windowId, () => {
       const window = this.#windowOf(windowId);
       if (window?.state !== 'open') return 'not-open';
@@ -92,18 +92,18 @@ export class InMemoryWindowStore
     });
   }
 
-  async voidChunk(batchId: string): Promise<'voided' | 'chunk-exists' | 'unclear'> {
-    return this.#write('voidChunk', batchId, () => {
+  async abandonBatch(batchId: string): Promise<'abandoned' | 'chunk-exists' | 'indeterminate'> {
+    return this.#write('abandonBatch', batchId, () => {
       if (this.#records.has(batchId)) return 'chunk-exists';
-      const record = { batchId, windowId: '', members: [], isClosed: false };
+      const record = { kind: 'chunk', batchId, windowId: '', members: [], isClosed: false } as const;
       this.#records.chunks.set(batchId, { record, chunk: null, expiresAtEpochSeconds: null });
-      return 'voided';
+      return 'abandoned';
     });
   }
 
-  async readWindows(places: readonly WindowPlace[]): Promise<ReadonlyMap<string, Window>> {
+  async readWindows(refs: readonly WindowRef[]): Promise<ReadonlyMap<string, Window>> {
     const windows = new Map<string, Window>();
-    for (const windowId of places.map(windowIdOf)) {
+    for (const windowId of refs.map(windowIdOf)) {
       this.#read('readWindows', windowId);
       const window = this.#windowOf(windowId);
       if (window !== null) windows.set(windowId, window);
@@ -122,40 +122,40 @@ export class InMemoryWindowStore
   }
 
   async burn(
-    place: WindowPlace,
+    ref: WindowRef,
     routeVersion: string,
-    burntAtEpochMs: number,
-  ): Promise<'burnt' | 'exists' | 'unclear'> {
-    const windowId = windowIdOf(place);
+    skippedAtEpochMs: number,
+  ): Promise<'skipped' | 'exists' | 'indeterminate'> {
+    const windowId = windowIdOf(ref);
     return this.#write('burn', windowId, () => {
-      this.#raiseHead(place);
+      this.#raiseHead(ref);
       if (this.windows.has(windowId)) return 'exists';
       this.#put({
-        ...place,
+        ...ref,
         key: '',
         routeVersion,
-        openedAtEpochMs: burntAtEpochMs,
-        dueEpochMs: burntAtEpochMs,
-        deadlineEpochMs: burntAtEpochMs,
+        openedAtEpochMs: skippedAtEpochMs,
+        dueEpochMs: skippedAtEpochMs,
+        deadlineEpochMs: skippedAtEpochMs,
         state: 'sealed',
         isClosed: false,
         count: 0,
         bytes: 0,
         chunkIds: [],
         reason: 'time',
-        sealedAtEpochMs: burntAtEpochMs,
+        sealedAtEpochMs: skippedAtEpochMs,
         deployments: [],
       });
-      return 'burnt';
+      return 'skipped';
     });
   }
 
   async redirect(
-    place: WindowPlace,
+    ref: WindowRef,
     from: readonly PartDeployment[],
     to: PartDeployment,
-  ): Promise<'moved' | 'changed' | 'unclear'> {
-    const windowId = windowIdOf(place);
+  ): Promise<'moved' | 'changed' | 'indeterminate'> {
+    const windowId = windowIdOf(ref);
     return this.#write('redirect', windowId, () => {
       const window = this.#windowOf(windowId);
       if (window === null || !areEqual(window.deployments, from)) return 'changed';
@@ -164,11 +164,11 @@ export class InMemoryWindowStore
     });
   }
 
-  async markFlushed(place: WindowPlace, flowRunIds: readonly string[]): Promise<'marked' | 'unclear'> {
-    const windowId = windowIdOf(place);
+  async markFlushed(ref: WindowRef, flowRunIds: readonly string[]): Promise<'marked' | 'indeterminate'> {
+    const windowId = windowIdOf(ref);
     return this.#write('markFlushed', windowId, () => {
       const window = this.#windowOf(windowId);
-      if (window === null || window.state === 'open') return 'unclear';
+      if (window === null || window.state === 'open') return 'indeterminate';
       this.#put({ ...window, state: 'flushed' }, { flowRunIds });
       return 'marked';
     });
@@ -176,42 +176,42 @@ export class InMemoryWindowStore
 
   async expireChunks(batchIds: readonly string[], expiresAtEpochSeconds: number): Promise<void> {
     for (const batchId of batchIds) {
-      const answer = this.#write('expireChunks', batchId, () => {
+      const result = this.#write('expireChunks', batchId, () => {
         const stored = this.#records.chunks.get(batchId);
         if (stored === undefined) return 'gone';
         const record = { ...stored.record, isClosed: true };
         this.#records.chunks.set(batchId, { record, chunk: null, expiresAtEpochSeconds });
         return 'expires';
       });
-      if (answer === 'unclear') throw new InjectedFaultError('expireChunks');
+      if (result === 'indeterminate') throw new InjectedFaultError('expireChunks');
     }
   }
 
-  async closeWindow(place: WindowPlace, expiresAtEpochSeconds: number): Promise<void> {
-    const windowId = windowIdOf(place);
-    const answer = this.#write('closeWindow', windowId, () => {
+  async closeWindow(ref: WindowRef, expiresAtEpochSeconds: number): Promise<void> {
+    const windowId = windowIdOf(ref);
+    const result = this.#write('closeWindow', windowId, () => {
       const window = this.#windowOf(windowId);
       if (window === null) return 'gone';
       this.#put({ ...window, isClosed: true }, { expiresAtEpochSeconds });
       return 'closed';
     });
-    if (answer === 'unclear') throw new InjectedFaultError('closeWindow');
+    if (result === 'indeterminate') throw new InjectedFaultError('closeWindow');
   }
 
-  async *listUnclosed(): AsyncIterable<WindowPlace> {
+  async *listUnclosed(): AsyncIterable<WindowRef> {
     this.#read('listUnclosed', '');
     for (const { window, expiresAtEpochSeconds } of [...this.windows.values()]) {
-      const { line, sequence } = window;
-      if (expiresAtEpochSeconds === null) yield { line, sequence };
+      const { series, sequence } = window;
+      if (expiresAtEpochSeconds === null) yield { series, sequence };
     }
   }
 
   async putVersion(version: string, routeJson: string): Promise<void> {
-    const answer = this.#write('putVersion', version, () => {
+    const result = this.#write('putVersion', version, () => {
       if (!this.routeVersions.has(version)) this.routeVersions.set(version, routeJson);
       return 'stored';
     });
-    if (answer === 'unclear') throw new InjectedFaultError('putVersion');
+    if (result === 'indeterminate') throw new InjectedFaultError('putVersion');
   }
 
   async readVersion(version: string): Promise<string | null> {
@@ -228,16 +228,16 @@ export class InMemoryWindowStore
     }
   }
 
-  #append(append: WindowAppend): AppendAnswer {
-    const { chunk, place, opens } = append;
+  #append(append: WindowAppend): AppendResult {
+    const { chunk, ref, opens } = append;
     if (this.#records.has(chunk.batchId)) return 'chunk-exists';
-    const windowId = windowIdOf(place);
+    const windowId = windowIdOf(ref);
     const window = this.#windowOf(windowId);
     if (opens === null) {
       if (window === null || !takes(window, append)) return 'window-moved';
       this.#put(withChunk(window, append));
     } else {
-      if (window !== null || !this.#raiseHead(place)) return 'window-moved';
+      if (window !== null || !this.#raiseHead(ref)) return 'window-moved';
       const { deploymentRef, ...opened } = opens;
       const empty = { count: 0, bytes: 0, chunkIds: [], reason: null, sealedAtEpochMs: null };
       const deployments = [{ fromPart: 0, deploymentRef }];
@@ -245,7 +245,13 @@ export class InMemoryWindowStore
       this.#put(withChunk(open, { ...append, dueEpochMs: opens.dueEpochMs }));
     }
     const members = chunk.events.map(({ member }) => member.memberId);
-    const record = { batchId: chunk.batchId, windowId: chunk.windowId, members, isClosed: false };
+    const record = {
+      kind: 'chunk',
+      batchId: chunk.batchId,
+      windowId: chunk.windowId,
+      members,
+      isClosed: false,
+    } as const;
     this.#records.chunks.set(chunk.batchId, { record, chunk, expiresAtEpochSeconds: null });
     return 'appended';
   }
@@ -261,10 +267,10 @@ export class InMemoryWindowStore
   }
 
   /** False when it is there already, or above. */
-  #raiseHead({ line, sequence }: WindowPlace): boolean {
-    const head = this.heads.get(lineIdOf(line));
+  #raiseHead({ series, sequence }: WindowRef): boolean {
+    const head = this.heads.get(seriesIdOf(series));
     if (head !== undefined && head >= sequence) return false;
-    this.heads.set(lineIdOf(line), sequence);
+    this.heads.set(seriesIdOf(series), sequence);
     return true;
   }
 
@@ -272,16 +278,16 @@ export class InMemoryWindowStore
     if (this.#fault(operation, id) !== 'none') throw new InjectedFaultError(operation);
   }
 
-  #write<Answer>(operation: WindowOperation, id: string, write: () => Answer): Answer | 'unclear' {
+  #write<Answer>(operation: WindowOperation, id: string, write: () => Answer): Answer | 'indeterminate' {
     const fault = this.#fault(operation, id);
     if (fault === 'broken') throw new InjectedFaultError(operation);
-    if (fault === 'lost-request') return 'unclear';
-    const answer = write();
-    return fault === 'lost-answer' ? 'unclear' : answer;
+    if (fault === 'lost-request') return 'indeterminate';
+    const result = write();
+    return fault === 'lost-answer' ? 'indeterminate' : result;
   }
 }
 
-function lineIdOf({ route, keyHash }: WindowLine): string {
+function seriesIdOf({ route, keyHash }: WindowSeries): string {
   return `${route}#${keyHash}`;
 }
 

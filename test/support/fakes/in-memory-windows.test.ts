@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { defineTimerQueueContract } from '../../contract/timer-queue.contract.ts';
 import { defineWindowFlushStoreContract } from '../../contract/window-flush-store.contract.ts';
 import { defineWindowStoreContract } from '../../contract/window-store.contract.ts';
-import { windowIdOf, type WindowPlace } from '../../../lib/windows/window.ts';
+import { windowIdOf, type WindowRef } from '../../../lib/windows/window.ts';
 import { InMemoryBatchRecordStore } from './in-memory-batch-record-store.ts';
 import { InMemoryTimerQueue } from './in-memory-timer-queue.ts';
 import { InMemoryWindowStore } from './in-memory-window-store.ts';
-import { sampleAppend, sampleOpening, samplePlace } from '../builders/sample-windows.ts';
+import { sampleAppend, sampleOpening, sampleWindowRef } from '../builders/sample-windows.ts';
 
 defineWindowStoreContract('InMemoryWindowStore', () => Promise.resolve(stores()));
 defineWindowFlushStoreContract('InMemoryWindowStore', () => Promise.resolve(stores()));
@@ -26,18 +26,18 @@ defineTimerQueueContract('InMemoryTimerQueue', () => {
 describe('InMemoryWindowStore with faults', () => {
   it('does what was asked when only the answer is lost, and nothing when the request is', async () => {
     const records = new InMemoryBatchRecordStore();
-    const lost = sampleOpening(samplePlace(), 'lost request').chunk.batchId;
+    const lost = sampleOpening(sampleWindowRef(), 'lost request').chunk.batchId;
     const store = new InMemoryWindowStore(records, (operation, id) => {
       if (operation !== 'append') return 'none';
       return id === lost ? 'lost-request' : 'lost-answer';
     });
 
-    expect(await store.append(sampleOpening(samplePlace(), 'lost request'))).toBe('unclear');
+    expect(await store.append(sampleOpening(sampleWindowRef(), 'lost request'))).toBe('indeterminate');
     expect(store.windows.size).toBe(0);
-    expect(await store.append(sampleOpening(samplePlace(), 'lost answer'))).toBe('unclear');
+    expect(await store.append(sampleOpening(sampleWindowRef(), 'lost answer'))).toBe('indeterminate');
     expect(store.windows.size).toBe(1);
-    expect(await store.append(sampleAppend(samplePlace(), 'lost answer'))).toBe('unclear');
-    expect(store.windows.get(windowIdOf(samplePlace()))?.window.count).toBe(1);
+    expect(await store.append(sampleAppend(sampleWindowRef(), 'lost answer'))).toBe('indeterminate');
+    expect(store.windows.get(windowIdOf(sampleWindowRef()))?.window.count).toBe(1);
   });
 
   it('throws when the machinery is broken, when a read fails, and when nobody waits for an answer', async () => {
@@ -45,16 +45,16 @@ describe('InMemoryWindowStore with faults', () => {
       operation === 'closeWindow' ? 'lost-answer' : 'broken',
     );
 
-    await expect(store.seal(samplePlace(), 'time', 1)).rejects.toThrow('seal');
-    await expect(store.readLatest(samplePlace().line)).rejects.toThrow('readLatest');
-    await expect(store.closeWindow(samplePlace(), 1)).rejects.toThrow('closeWindow');
+    await expect(store.seal(sampleWindowRef(), 'time', 1)).rejects.toThrow('seal');
+    await expect(store.readLatest(sampleWindowRef().series)).rejects.toThrow('readLatest');
+    await expect(store.closeWindow(sampleWindowRef(), 1)).rejects.toThrow('closeWindow');
   });
 });
 
 function stores() {
   const records = new InMemoryBatchRecordStore();
   const store = new InMemoryWindowStore(records);
-  const expiryOf = (item: { readonly batchId: string } | WindowPlace): Promise<number | null> => {
+  const expiryOf = (item: { readonly batchId: string } | WindowRef): Promise<number | null> => {
     const stored = 'batchId' in item ? records.chunks.get(item.batchId) : store.windows.get(windowIdOf(item));
     return Promise.resolve(stored?.expiresAtEpochSeconds ?? null);
   };

@@ -61,7 +61,7 @@ export class FollowedEndpoint {
       limits: config.limits,
       routes: routesFrom(config, 'jobs'),
       maxWaitSeconds: MAX_WAIT_SECONDS,
-      ports: { claims, records, pacing: { pauseBeforeRetry }, clock, ...ports },
+      ports: { claims, records, backoff: { pauseBeforeRetry }, clock, ...ports },
     });
     return ingest(
       {

@@ -15,7 +15,7 @@ import { arbitraryEvent } from '../../../support/builders/arbitrary-event.ts';
 import { itemBytes } from '../../../support/builders/item-bytes.ts';
 import { makeEvent } from '../../../support/builders/make-event.ts';
 import { sampleBatchId } from '../../../support/builders/sample-claims.ts';
-import { sampleChunk, samplePlace } from '../../../support/builders/sample-windows.ts';
+import { sampleChunk, sampleWindowRef } from '../../../support/builders/sample-windows.ts';
 
 const LONGEST_NAME = 'r'.repeat(40);
 
@@ -31,7 +31,7 @@ const chunk: fc.Arbitrary<Chunk> = fc
     ),
     appendedAtEpochMs: fc.nat(),
   })
-  .map((each) => ({ ...sampleChunk(samplePlace(), 'batch'), ...each }));
+  .map((each) => ({ ...sampleChunk(sampleWindowRef(), 'batch'), ...each }));
 
 describe('chunk items', () => {
   it('come back as they were, whatever their events are', () => {
@@ -55,7 +55,7 @@ describe('chunk items', () => {
       });
       const promised = events.reduce((sum, { event }) => sum + storedBytes(event), 0);
 
-      const item = chunkItem({ ...sampleChunk(samplePlace(), 'batch'), events });
+      const item = chunkItem({ ...sampleChunk(sampleWindowRef(), 'batch'), events });
 
       const keysAndWindow = 250;
       expect(itemBytes(item)).toBeLessThanOrEqual(promised + keysAndWindow);
@@ -63,19 +63,20 @@ describe('chunk items', () => {
   });
 
   it('are smaller than their events where these are alike', () => {
-    const many = sampleChunk(samplePlace(), 'batch', 100);
+    const many = sampleChunk(sampleWindowRef(), 'batch', 100);
     const bytes = many.events.reduce((sum, { event }) => sum + storedBytes(event), 0);
 
     expect(itemBytes(chunkItem(many))).toBeLessThan(bytes / 3);
   });
 
   it('answer who is in them without their events', () => {
-    const each = sampleChunk(samplePlace(), 'batch', 3);
+    const each = sampleChunk(sampleWindowRef(), 'batch', 3);
     const { pk, m, w } = chunkItem(each);
     if (pk === undefined || m === undefined || w === undefined) throw new Error('a chunk has these');
 
     expect(chunkOf({ pk, m, w })).toBeNull();
     expect(chunkRecordOf({ pk, m, w, expires: { N: '1' } })).toEqual({
+      kind: 'chunk',
       batchId: each.batchId,
       windowId: each.windowId,
       members: each.events.map(({ member }) => member.memberId),
@@ -96,7 +97,7 @@ describe('chunk items', () => {
     ['does not end where it says', { e: { B: Buffer.concat([Buffer.of(0), Buffer.from('no length')]) } }],
     ['are of different length', { m: { B: new Uint8Array(16) } }],
   ])('are refused by name when what they hold %s', (message, changes) => {
-    const item = { ...chunkItem(sampleChunk(samplePlace(), 'batch')), ...changes };
+    const item = { ...chunkItem(sampleChunk(sampleWindowRef(), 'batch')), ...changes };
 
     expect(() => chunkOf(item)).toThrow(MalformedItemError);
     expect(() => chunkOf(item)).toThrow(message);

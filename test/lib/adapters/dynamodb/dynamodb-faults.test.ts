@@ -16,7 +16,7 @@ import { DynamoDbClaimStore } from '../../../../lib/adapters/dynamodb/dynamodb-c
 import { claimItem } from '../../../../lib/adapters/dynamodb/dynamodb-items.ts';
 import { DynamoDbTable } from '../../../../lib/adapters/dynamodb/dynamodb-table.ts';
 import { TableError } from '../../../../lib/adapters/dynamodb/table-error.ts';
-import type { InsertAnswer } from '../../../../lib/ports.ts';
+import type { InsertResult } from '../../../../lib/ports.ts';
 import {
   sampleBatchId,
   sampleClaim,
@@ -90,7 +90,7 @@ describe('inserting claims', () => {
       'inserted',
       'inserted',
       'exists',
-      'unclear',
+      'indeterminate',
       'inserted',
     ]);
 
@@ -100,12 +100,15 @@ describe('inserting claims', () => {
     ]);
   });
 
-  it.each([...passingCodes, 'ACodeThatIsNewerThanThisTest'])('is unclear after %s twice', async (code) => {
-    dynamodb.on(BatchExecuteStatementCommand).resolves({ Responses: [failed(code)] });
+  it.each([...passingCodes, 'ACodeThatIsNewerThanThisTest'])(
+    'is indeterminate after %s twice',
+    async (code) => {
+      dynamodb.on(BatchExecuteStatementCommand).resolves({ Responses: [failed(code)] });
 
-    expect(await store.insertClaims([sampleClaim('event')])).toEqual(['unclear']);
-    expect(keysWritten()).toHaveLength(2);
-  });
+      expect(await store.insertClaims([sampleClaim('event')])).toEqual(['indeterminate']);
+      expect(keysWritten()).toHaveLength(2);
+    },
+  );
 
   it.each(brokenCodes)('throws at once on %s, since no retry can help', async (code) => {
     dynamodb.on(BatchExecuteStatementCommand).resolves({ Responses: [{}, failed(code)] });
@@ -127,11 +130,15 @@ describe('inserting claims', () => {
   });
 
   it.each([timeOut, unavailable, throttled])(
-    'tries the claims of a request that failed with $name once more, then calls them unclear',
+    'tries the claims of a request that failed with $name once more, then calls them indeterminate',
     async (error) => {
       dynamodb.on(BatchExecuteStatementCommand).rejects(error);
 
-      expect(await store.insertClaims(sampleClaims(3))).toEqual(['unclear', 'unclear', 'unclear']);
+      expect(await store.insertClaims(sampleClaims(3))).toEqual([
+        'indeterminate',
+        'indeterminate',
+        'indeterminate',
+      ]);
       expect(keysWritten()).toHaveLength(2);
     },
   );
@@ -145,16 +152,16 @@ describe('inserting claims', () => {
 
     const answers = await store.insertClaims(claims);
 
-    expect(answers).toEqual(claims.map((_, index) => (index < 25 ? 'inserted' : 'unclear')));
+    expect(answers).toEqual(claims.map((_, index) => (index < 25 ? 'inserted' : 'indeterminate')));
   });
 
-  it('takes a request that is answered too briefly for unclear', async () => {
+  it('takes a request that is answered too briefly for indeterminate', async () => {
     dynamodb.on(BatchExecuteStatementCommand).resolves({ Responses: [{}] });
 
     expect(await store.insertClaims(sampleClaims(2))).toEqual(['inserted', 'inserted']);
     expect(keysWritten()).toHaveLength(2);
     dynamodb.on(BatchExecuteStatementCommand).resolves({});
-    expect(await store.insertClaims(sampleClaims(2))).toEqual(['unclear', 'unclear']);
+    expect(await store.insertClaims(sampleClaims(2))).toEqual(['indeterminate', 'indeterminate']);
   });
 
   it('throws what access denied means, with the SDK error as its cause', async () => {
@@ -194,11 +201,11 @@ describe('inserting claims', () => {
   });
 });
 
-function expectedAnswer([first, second]: [string | undefined, string | undefined]): InsertAnswer {
+function expectedAnswer([first, second]: [string | undefined, string | undefined]): InsertResult {
   if (first === undefined) return 'inserted';
   if (first === 'DuplicateItem') return 'exists';
   if (second === undefined) return 'inserted';
-  return second === 'DuplicateItem' ? 'exists' : 'unclear';
+  return second === 'DuplicateItem' ? 'exists' : 'indeterminate';
 }
 
 describe('moving claims', () => {
@@ -213,10 +220,10 @@ describe('moving claims', () => {
     expect(await store.moveClaims([move])).toEqual(['changed']);
   });
 
-  it('is unclear when it was throttled twice', async () => {
+  it('is indeterminate when it was throttled twice', async () => {
     dynamodb.on(BatchExecuteStatementCommand).resolves({ Responses: [failed('ThrottlingError')] });
 
-    expect(await store.moveClaims([move])).toEqual(['unclear']);
+    expect(await store.moveClaims([move])).toEqual(['indeterminate']);
   });
 });
 

@@ -21,7 +21,7 @@ import {
   SAMPLE_ROUTE_VERSION,
   sampleAppend,
   sampleOpening,
-  samplePlace,
+  sampleWindowRef,
 } from '../../../support/builders/sample-windows.ts';
 
 const dynamodb = mockClient(DynamoDBClient);
@@ -36,8 +36,8 @@ const windows = new DynamoDbWindowStore(table);
 const flushes = new DynamoDbWindowFlushStore(table);
 const index = new DynamoDbWindowIndex(table);
 
-const adding = sampleAppend(samplePlace(), 'batch');
-const opening = sampleOpening(samplePlace(), 'batch');
+const adding = sampleAppend(sampleWindowRef(), 'batch');
+const opening = sampleOpening(sampleWindowRef(), 'batch');
 
 function awsError(name: string, details: object = {}): Error {
   return Object.assign(new Error('told by AWS'), { name, ...details });
@@ -101,18 +101,18 @@ describe('appending', () => {
     expect(pauses).toEqual([1, 2]);
   });
 
-  it('is unclear when others are always at the same items, after a number of tries', async () => {
+  it('is indeterminate when others are always at the same items, after a number of tries', async () => {
     dynamodb.on(TransactWriteItemsCommand).rejects(cancelled('None', 'TransactionConflict'));
 
-    expect(await windows.append(adding)).toBe('unclear');
+    expect(await windows.append(adding)).toBe('indeterminate');
     expect(tries()).toBe(MAX_TRIES);
     expect(pauses).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
-  it.each([timeOut, unavailable, reset])('is unclear at once after $name', async (error) => {
+  it.each([timeOut, unavailable, reset])('is indeterminate at once after $name', async (error) => {
     dynamodb.on(TransactWriteItemsCommand).rejects(error);
 
-    expect(await windows.append(adding)).toBe('unclear');
+    expect(await windows.append(adding)).toBe('indeterminate');
     expect(tries()).toBe(1);
   });
 
@@ -140,7 +140,7 @@ describe('appending', () => {
       { error: null, answer: 'appended' },
       { error: cancelled('ConditionalCheckFailed', 'None'), answer: 'chunk-exists' },
       { error: cancelled('None', 'ConditionalCheckFailed'), answer: 'window-moved' },
-      { error: timeOut, answer: 'unclear' },
+      { error: timeOut, answer: 'indeterminate' },
     );
     await fc.assert(
       fc.asyncProperty(fc.array(conflict, { maxLength: 8 }), ending, async (conflicts, { error, answer }) => {
@@ -169,34 +169,36 @@ describe('the pauses after conflicts', () => {
 });
 
 describe('what may be done again', () => {
-  it('sealing and marking are unclear when their answer was lost', async () => {
+  it('sealing and marking are indeterminate when their answer was lost', async () => {
     dynamodb.on(TransactWriteItemsCommand).rejects(timeOut);
 
-    expect(await windows.seal(samplePlace(), 'time', 1)).toBe('unclear');
-    expect(await flushes.markFlushed(samplePlace(), [])).toBe('unclear');
-    expect(await flushes.burn(samplePlace(), SAMPLE_ROUTE_VERSION, 1)).toBe('unclear');
+    expect(await windows.seal(sampleWindowRef(), 'time', 1)).toBe('indeterminate');
+    expect(await flushes.markFlushed(sampleWindowRef(), [])).toBe('indeterminate');
+    expect(await flushes.burn(sampleWindowRef(), SAMPLE_ROUTE_VERSION, 1)).toBe('indeterminate');
   });
 
   it('burning goes on to the window when the head is above already', async () => {
     dynamodb.on(TransactWriteItemsCommand).rejects(cancelled('ConditionalCheckFailed'));
     dynamodb.on(BatchExecuteStatementCommand).resolves({ Responses: [{}] });
 
-    expect(await flushes.burn(samplePlace(), SAMPLE_ROUTE_VERSION, 1)).toBe('burnt');
+    expect(await flushes.burn(sampleWindowRef(), SAMPLE_ROUTE_VERSION, 1)).toBe('skipped');
   });
 
-  it('single writes that are throttled twice are unclear, and thrown where nobody waits for an answer', async () => {
+  it('single writes that are throttled twice are indeterminate, and thrown where nobody waits for an answer', async () => {
     const Code: BatchStatementErrorCodeEnum = 'ThrottlingError';
     dynamodb.on(TransactWriteItemsCommand).resolves({});
     dynamodb.on(BatchExecuteStatementCommand).resolves({ Responses: [{ Error: { Code } }] });
-    const unclear = { name: 'TableError', code: 'UnclearWrites', retryable: true };
+    const indeterminate = { name: 'TableError', code: 'IndeterminateWrites', retryable: true };
 
-    expect(await flushes.burn(samplePlace(), SAMPLE_ROUTE_VERSION, 1)).toBe('unclear');
-    expect(await flushes.redirect(samplePlace(), [], { fromPart: 0, deploymentRef: 'a' })).toBe('unclear');
-    expect(await windows.voidChunk(sampleBatchId('batch'))).toBe('unclear');
-    await expect(flushes.expireChunks([sampleBatchId('batch')], 1)).rejects.toMatchObject(unclear);
-    await expect(flushes.closeWindow(samplePlace(), 1)).rejects.toMatchObject(unclear);
+    expect(await flushes.burn(sampleWindowRef(), SAMPLE_ROUTE_VERSION, 1)).toBe('indeterminate');
+    expect(await flushes.redirect(sampleWindowRef(), [], { fromPart: 0, deploymentRef: 'a' })).toBe(
+      'indeterminate',
+    );
+    expect(await windows.abandonBatch(sampleBatchId('batch'))).toBe('indeterminate');
+    await expect(flushes.expireChunks([sampleBatchId('batch')], 1)).rejects.toMatchObject(indeterminate);
+    await expect(flushes.closeWindow(sampleWindowRef(), 1)).rejects.toMatchObject(indeterminate);
     const versions = new DynamoDbRouteVersionStore(table);
-    await expect(versions.putVersion(SAMPLE_ROUTE_VERSION, '{}')).rejects.toMatchObject(unclear);
+    await expect(versions.putVersion(SAMPLE_ROUTE_VERSION, '{}')).rejects.toMatchObject(indeterminate);
   });
 
   it('a route version is written once by an environment, and again where that was not certain', async () => {
@@ -207,7 +209,7 @@ describe('what may be done again', () => {
       .rejectsOnce(timeOut)
       .resolves({ Responses: [{ Error: { Code: 'DuplicateItem' } }] });
 
-    await expect(versions.putVersion(SAMPLE_ROUTE_VERSION, '{}')).rejects.toThrow('UnclearWrites');
+    await expect(versions.putVersion(SAMPLE_ROUTE_VERSION, '{}')).rejects.toThrow('IndeterminateWrites');
     await versions.putVersion(SAMPLE_ROUTE_VERSION, '{}');
     await versions.putVersion(SAMPLE_ROUTE_VERSION, '{}');
 
@@ -217,8 +219,8 @@ describe('what may be done again', () => {
 
 describe('the list of windows that are not closed', () => {
   it('goes on where a page ended', async () => {
-    const [first, second] = [samplePlace(1), samplePlace(2)].map(({ line, sequence }) => ({
-      pk: { S: `W#${line.route}#${line.keyHash}#${sequence}` },
+    const [first, second] = [sampleWindowRef(1), sampleWindowRef(2)].map(({ series, sequence }) => ({
+      pk: { S: `W#${series.route}#${series.keyHash}#${sequence}` },
     }));
     if (first === undefined || second === undefined) throw new Error('two places are two keys');
     dynamodb
@@ -243,7 +245,7 @@ describe('the list of windows that are not closed', () => {
   ])('throws when a page fails with $name', async (error, retryable) => {
     dynamodb.on(QueryCommand).rejects(error);
     const listing = (async () => {
-      for await (const place of index.listUnclosed()) throw new Error(`listed ${place.sequence}`);
+      for await (const ref of index.listUnclosed()) throw new Error(`listed ${ref.sequence}`);
     })();
 
     await expect(listing).rejects.toMatchObject({ name: 'TableError', operation: 'Query', retryable });

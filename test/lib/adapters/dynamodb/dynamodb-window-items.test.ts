@@ -8,28 +8,32 @@ import {
   windowOf,
   windowPlaceOf,
 } from '../../../../lib/adapters/dynamodb/dynamodb-window-items.ts';
-import { windowLineOf } from '../../../../lib/windows/window.ts';
+import { windowSeriesOf } from '../../../../lib/windows/window.ts';
 import { sampleBatchId } from '../../../support/builders/sample-claims.ts';
-import { SAMPLE_ROUTE_VERSION, SAMPLE_TIMES, samplePlace } from '../../../support/builders/sample-windows.ts';
+import {
+  SAMPLE_ROUTE_VERSION,
+  SAMPLE_TIMES,
+  sampleWindowRef,
+} from '../../../support/builders/sample-windows.ts';
 
-const place = fc.record({
-  line: fc
+const ref = fc.record({
+  series: fc
     .tuple(fc.stringMatching(/^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/), fc.string())
-    .map(([route, key]) => windowLineOf(route, 'tumbling', key)),
+    .map(([route, key]) => windowSeriesOf(route, 'tumbling', key)),
   sequence: fc.maxSafeNat(),
 });
 
 const opened = fc
   .record({
-    place,
+    ref,
     key: fc.string({ unit: 'grapheme' }),
     deploymentRef: fc.string(),
     openedAtEpochMs: fc.nat(),
     dueEpochMs: fc.nat(),
     deadlineEpochMs: fc.nat(),
   })
-  .map(({ place: { line, sequence }, ...rest }) => ({
-    line,
+  .map(({ ref: { series, sequence }, ...rest }) => ({
+    series,
     sequence,
     routeVersion: SAMPLE_ROUTE_VERSION,
     ...rest,
@@ -40,7 +44,7 @@ const first = { batchId: sampleBatchId('batch'), count: 3, bytes: 30 };
 function sampleItem() {
   return openWindowItem(
     {
-      ...samplePlace(),
+      ...sampleWindowRef(),
       ...SAMPLE_TIMES,
       key: 'eu',
       routeVersion: SAMPLE_ROUTE_VERSION,
@@ -72,8 +76,8 @@ describe('window items', () => {
 
   it('say by their key alone which window they are', () => {
     fc.assert(
-      fc.property(place, fc.nat(), (each, burntAtEpochMs) => {
-        const { pk } = burntWindowItem(each, SAMPLE_ROUTE_VERSION, burntAtEpochMs);
+      fc.property(ref, fc.nat(), (each, skippedAtEpochMs) => {
+        const { pk } = burntWindowItem(each, SAMPLE_ROUTE_VERSION, skippedAtEpochMs);
         expect(pk && windowPlaceOf({ pk })).toEqual(each);
       }),
     );
@@ -81,7 +85,7 @@ describe('window items', () => {
 
   it('are spread over all partitions of the index', () => {
     const used = Array.from({ length: 200 }, (_, sequence) =>
-      burntWindowItem(samplePlace(sequence), SAMPLE_ROUTE_VERSION, 0),
+      burntWindowItem(sampleWindowRef(sequence), SAMPLE_ROUTE_VERSION, 0),
     ).map(({ x }) => x?.S);
 
     expect([...new Set(used)].sort()).toEqual([...INDEX_PARTITIONS].sort());

@@ -49,6 +49,7 @@ describe('a create', () => {
     expect(await client.createFlowRun(request)).toEqual({
       kind: 'run',
       record: {
+        kind: 'flow-run',
         batchId: 'P6hfZFcXRWKz_CyWP2avpg.abc',
         flowRunId: 'run-1',
         members: ['BBBBBBBBBBB', 'CCCCCCCCCCC'],

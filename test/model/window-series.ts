@@ -1,7 +1,7 @@
 /** The one line of windows that the model has, and which of its windows a run belongs to. */
-import { partBatchId, windowIdOf, windowLineOf } from '../../lib/windows/window.ts';
+import { partBatchId, windowIdOf, windowSeriesOf } from '../../lib/windows/window.ts';
 
-export const LINE = windowLineOf('r', 'model', '');
+export const SERIES = windowSeriesOf('r', 'model', '');
 
 const DEPLOYMENTS = ['D1', 'D2', 'D3'];
 const SEQUENCES = [0, 1, 2, 3, 4, 5];
@@ -11,7 +11,8 @@ const SEQUENCE_OF_PART = new Map(
   DEPLOYMENTS.flatMap((deploymentRef) =>
     SEQUENCES.flatMap((sequence) =>
       PARTS.map(
-        (part) => [partBatchId(deploymentRef, windowIdOf({ line: LINE, sequence }), part), sequence] as const,
+        (part) =>
+          [partBatchId(deploymentRef, windowIdOf({ series: SERIES, sequence }), part), sequence] as const,
       ),
     ),
   ),
