@@ -1,4 +1,4 @@
-/** What happens to a request at an HTTP source: receive → verify → decode → enqueue → (wait for runs) → respond. */
+/** Take a request at an HTTP source: receive → verify → decode → enqueue → (wait for runs) → respond. */
 import type { CompiledHttpSource, CompiledLimits } from './compiled-config/compiled.ts';
 import { decodeRecord } from './event/decode.ts';
 import type { Event } from './event/event.ts';
@@ -15,7 +15,7 @@ import type {
   Handshake,
   UnverifiedRequest,
   VerificationPorts,
-  VerificationRefusal,
+  VerificationRejection,
   Verified,
 } from './verification/verification.ts';
 import { verifyRequest } from './verification/verify-request.ts';
@@ -29,7 +29,7 @@ export interface IngestPorts extends VerificationPorts {
   readonly queue: EventQueue;
 }
 
-/** Of a source that answers with flow runs. */
+/** What a source that responds with flow runs needs. */
 export interface RunWaiting {
   readonly inquiry: {
     follow(messages: readonly QueueMessage[], deadline: Deadline): Promise<Progress>;
@@ -42,10 +42,10 @@ export interface AcceptedEvent {
   readonly source: string;
 }
 
-export type IngestAnswer =
+export type IngestResult =
   /**
-   * Stored durably; a flow run is owed from here on. No events for an empty batch. `caller` is for logs. `progress`
-   * is null where the source does not answer with flow runs.
+   * Stored durably; a flow run is owed from here on. An empty batch has no events. `caller` is for logs. `progress` is
+   * null where the source does not respond with flow runs.
    */
   | {
       readonly kind: 'accepted';
@@ -53,22 +53,23 @@ export type IngestAnswer =
       readonly caller: string | null;
       readonly progress: Progress | null;
     }
-  | VerificationRefusal
-  /** The sender asked something, and sent no event. */
+  /** The sender is not let in. Nothing of the body was looked at. */
+  | { readonly kind: 'unverified'; readonly rejection: VerificationRejection }
+  /** The request is a handshake of the provider and holds no event. */
   | Handshake
   /** None of the events was stored. `badEvents` is empty when the request as a whole is to blame. */
   | { readonly kind: 'rejected'; readonly rejection: Rejection; readonly badEvents: readonly BadEvent[] }
-  /** Nobody's fault. Of the events some may be stored: the same request again makes them no second time. */
+  /** A transient failure. Some events may be stored; the same request again does not store them a second time. */
   | {
       readonly kind: 'unavailable';
-      readonly part: 'queue' | 'secret' | 'sender-keys';
+      readonly part: 'queue' | 'secret' | 'verification-keys';
       readonly cause: Error;
     };
 
 /**
- * The body is neither parsed nor logged before the request is verified, and the answer holds nothing of it but
- * the ids of events.
- * @throws UnusableSecretError, and whatever shows that the machinery broke.
+ * The body is neither parsed nor logged before the request is verified, and the result holds nothing of it but the ids
+ * of events.
+ * @throws UnusableSecretError, and errors that mean a bug or a broken part.
  */
 export async function ingest(
   request: IngestRequest,
@@ -76,13 +77,14 @@ export async function ingest(
   limits: CompiledLimits,
   ports: IngestPorts,
   waiting: RunWaiting | null = null,
-): Promise<IngestAnswer> {
+): Promise<IngestResult> {
   try {
     const verification = await verifyRequest(request, source.verify, ports);
-    if (verification.kind !== 'verified') return verification;
+    if (verification.kind === 'rejected') return { kind: 'unverified', rejection: verification };
+    if (verification.kind === 'handshake') return verification;
 
     const decoded = decodeRecord(receivedRecord(request, verification), source, limits);
-    if (decoded.kind === 'rejected') return rejectedAnswer(decoded);
+    if (decoded.kind === 'rejected') return rejectedResult(decoded);
     const { events } = decoded;
 
     const messages = events.map((event) => queueMessage(event, request, source));
@@ -103,7 +105,7 @@ export async function ingest(
       return { kind: 'unavailable', part: 'secret', cause: error };
     }
     if (error instanceof DocumentUnavailableError) {
-      return { kind: 'unavailable', part: 'sender-keys', cause: error };
+      return { kind: 'unavailable', part: 'verification-keys', cause: error };
     }
     throw error;
   }
@@ -133,7 +135,7 @@ function queueMessage(
   return toQueueMessage({ ...event, origin: { kind: 'http', requestId, index, receivedAtEpochMs } }, source);
 }
 
-function rejectedAnswer(decoded: Extract<Decoded, { kind: 'rejected' }>): IngestAnswer {
+function rejectedResult(decoded: Extract<Decoded, { kind: 'rejected' }>): IngestResult {
   return { kind: 'rejected', rejection: decoded.rejection, badEvents: decoded.badEvents ?? [] };
 }
 

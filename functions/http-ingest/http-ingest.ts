@@ -6,10 +6,10 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { CompiledHttpSource, CompiledLimits } from '../../lib/compiled-config/compiled.ts';
-import { ingest, type IngestAnswer, type IngestPorts, type RunWaiting } from '../../lib/ingest.ts';
-import type { HttpAnswer } from './http-answer.ts';
-import { readRequest, type HttpIngestEvent, type RequestReading } from './request.ts';
-import { answerOf, internalErrorAnswer } from './response.ts';
+import { ingest, type IngestResult, type IngestPorts, type RunWaiting } from '../../lib/ingest.ts';
+import type { HttpResponse } from './http-response.ts';
+import { parseRequest, type HttpIngestEvent, type ParsedRequest } from './request.ts';
+import { toResponse, internalErrorResponse } from './response.ts';
 
 export interface HttpIngestOptions {
   readonly source: CompiledHttpSource;
@@ -35,17 +35,17 @@ export function createHttpIngestHandler(options: HttpIngestOptions): HttpIngestH
   ): Promise<APIGatewayProxyStructuredResultV2> => {
     const { requestId } = event.requestContext;
     try {
-      const reading = readRequest(event, source);
+      const reading = parseRequest(event, source);
       const outcome =
         reading.kind === 'request'
           ? await ingest(reading.request, source, limits, ports, await waitingIn(context))
           : reading;
-      const answer = answerOf(outcome, requestId);
-      record(answer, requestId, factsOf(outcome));
+      const answer = toResponse(outcome, requestId);
+      record(answer, requestId, toLogFields(outcome));
       return answer.result;
     } catch (error) {
       // A sender that is answered with a Lambda error learns nothing; this is still a 500, and in the log.
-      const answer = internalErrorAnswer(requestId);
+      const answer = internalErrorResponse(requestId);
       record(answer, requestId, { error: error instanceof Error ? error : new Error(typeof error) });
       return answer.result;
     }
@@ -58,7 +58,7 @@ export function createHttpIngestHandler(options: HttpIngestOptions): HttpIngestH
   };
 
   /** Never the body, a header or a credential. */
-  const record = (answer: HttpAnswer, requestId: string, facts: Facts): void => {
+  const record = (answer: HttpResponse, requestId: string, facts: LogFields): void => {
     const { status, code, acceptedEvents } = answer;
     const line = { requestId, source: source.name, status, code, acceptedEvents, ...facts };
     if (status >= 500) logger.error('request', line);
@@ -81,13 +81,13 @@ export function createHttpIngestHandler(options: HttpIngestOptions): HttpIngestH
     .handler(handle);
 }
 
-interface Facts {
+interface LogFields {
   readonly caller?: string;
   readonly badEvents?: number;
   readonly error?: Error;
 }
 
-function factsOf(outcome: IngestAnswer | RequestReading): Facts {
+function toLogFields(outcome: IngestResult | ParsedRequest): LogFields {
   if (outcome.kind === 'unavailable') return { error: outcome.cause };
   if (outcome.kind === 'accepted') {
     const { caller, progress } = outcome;

@@ -16,20 +16,20 @@ export type HttpIngestEvent = APIGatewayProxyEventV2WithRequestContext<
   }
 >;
 
-export type RequestReading =
+export type ParsedRequest =
   | { readonly kind: 'request'; readonly request: IngestRequest }
   | { readonly kind: 'not-found' }
   | { readonly kind: 'method-not-allowed' }
   | Handshake
   | { readonly kind: 'headers-too-large'; readonly maxHeaderBytes: number }
   | { readonly kind: 'body-too-large'; readonly maxBodyBytes: number }
-  | { readonly kind: 'body-not-base64' };
+  | { readonly kind: 'body-invalid-base64' };
 
 /** API Gateway itself takes 10,240 bytes; a Function URL has no limit that AWS documents. */
 const MAX_HEADER_BYTES = 16_384;
 
 /** Nothing of the body is looked at but its length, and that before it is decoded. */
-export function readRequest(event: HttpIngestEvent, source: CompiledHttpSource): RequestReading {
+export function parseRequest(event: HttpIngestEvent, source: CompiledHttpSource): ParsedRequest {
   if (pathOf(event) !== source.path) return { kind: 'not-found' };
   const { method } = event.requestContext.http;
   if (method !== 'POST' && method !== 'OPTIONS') return { kind: 'method-not-allowed' };
@@ -42,7 +42,7 @@ export function readRequest(event: HttpIngestEvent, source: CompiledHttpSource):
   if (bodyBytes(event) > source.maxBodyBytes) {
     return { kind: 'body-too-large', maxBodyBytes: source.maxBodyBytes };
   }
-  if (event.isBase64Encoded && !isBase64(event.body ?? '')) return { kind: 'body-not-base64' };
+  if (event.isBase64Encoded && !isBase64(event.body ?? '')) return { kind: 'body-invalid-base64' };
   return {
     kind: 'request',
     request: {

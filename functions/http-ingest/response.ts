@@ -1,38 +1,38 @@
-/** Answers: that events are accepted, what a handshake asks for, or problem details (RFC 9457). */
+/** Render responses: accepted events, what a handshake asks for, or problem details (RFC 9457). */
 import { STATUS_CODES } from 'node:http';
 import type { BadEvent } from '../../lib/event/record.ts';
-import { REJECTION_PROBLEMS, REQUEST_PROBLEMS } from '../../lib/http-problem.ts';
-import type { IngestAnswer } from '../../lib/ingest.ts';
+import { REJECTION_PROBLEMS, REQUEST_PROBLEMS, VERIFICATION_PROBLEMS } from '../../lib/http-problem.ts';
+import type { IngestResult } from '../../lib/ingest.ts';
 import type { Handshake } from '../../lib/verification/verification.ts';
-import { acceptedAnswer } from './accepted-answer.ts';
-import type { HttpAnswer } from './http-answer.ts';
-import type { RequestReading } from './request.ts';
+import { acceptedResponse } from './accepted-response.ts';
+import type { HttpResponse } from './http-response.ts';
+import type { ParsedRequest } from './request.ts';
 
-/** What API Gateway needs of a problem, before it is rendered. */
+/** A problem before it is rendered. */
 interface Problem {
   readonly status: number;
-  /** One of `lib/http-problem.ts`. */
+  /** A code of `lib/http-problem.ts`. */
   readonly code: string;
   readonly detail: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly badEvents?: readonly BadEvent[];
 }
 
-/** Senders try again after a while; SQS and Secrets Manager are rarely gone for longer. */
+/** SQS and Secrets Manager rarely stay unreachable for longer. */
 const RETRY_AFTER_SECONDS = 5;
 
-export function answerOf(
-  outcome: IngestAnswer | Exclude<RequestReading, { kind: 'request' }>,
+export function toResponse(
+  outcome: IngestResult | Exclude<ParsedRequest, { kind: 'request' }>,
   requestId: string,
-): HttpAnswer {
-  if (outcome.kind === 'accepted') return acceptedAnswer(outcome.events, outcome.progress);
-  if (outcome.kind === 'handshake') return handshakeAnswer(outcome);
-  return problemAnswer(problemOf(outcome), requestId);
+): HttpResponse {
+  if (outcome.kind === 'accepted') return acceptedResponse(outcome.events, outcome.progress);
+  if (outcome.kind === 'handshake') return handshakeResponse(outcome);
+  return problemResponse(problemOf(outcome), requestId);
 }
 
-/** Our own mistake: the sender should try again, and the log says why. */
-export function internalErrorAnswer(requestId: string): HttpAnswer {
-  return problemAnswer(
+/** A fault of Sluice: the sender should try again, and the log has the cause. */
+export function internalErrorResponse(requestId: string): HttpResponse {
+  return problemResponse(
     requestProblem(
       'internal-error',
       'The request could not be handled. Nothing is known to be wrong with it; send it again later.',
@@ -42,11 +42,11 @@ export function internalErrorAnswer(requestId: string): HttpAnswer {
 }
 
 function problemOf(
-  outcome: Exclude<IngestAnswer | RequestReading, { kind: 'accepted' | 'handshake' | 'request' }>,
+  outcome: Exclude<IngestResult | ParsedRequest, { kind: 'accepted' | 'handshake' | 'request' }>,
 ): Problem {
   switch (outcome.kind) {
     case 'not-found':
-      return requestProblem('not-found', 'No source of events has this path.');
+      return requestProblem('not-found', 'No source has this path.');
     case 'method-not-allowed':
       return requestProblem('method-not-allowed', 'Events are sent with POST.', { allow: 'POST' });
     case 'headers-too-large':
@@ -54,23 +54,20 @@ function problemOf(
         'headers-too-large',
         `The headers are larger than ${outcome.maxHeaderBytes} bytes. Send fewer, or shorter ones.`,
       );
-    case 'body-not-base64':
-      return requestProblem(
-        'not-base64',
-        'Whoever passed the request on said that its body is base64, and it is not.',
-      );
+    case 'body-invalid-base64':
+      return requestProblem('invalid-base64', 'API Gateway marked the body as base64, and it is not.');
     case 'body-too-large':
       return {
         status: 413,
         code: 'too-large',
         detail: `The body is larger than ${outcome.maxBodyBytes} bytes. Send the events in several requests.`,
       };
-    case 'refused':
-      return {
-        ...outcome,
-        // RFC 9110, section 11.6.1: a 401 names the scheme.
-        ...(outcome.status === 401 && { headers: { 'www-authenticate': outcome.challenge ?? 'Bearer' } }),
-      };
+    case 'unverified': {
+      const { code, detail, challenge } = outcome.rejection;
+      const { status } = VERIFICATION_PROBLEMS[code];
+      // RFC 9110, section 11.6.1: a 401 names the scheme.
+      return { status, code, detail, ...(status === 401 && { headers: { 'www-authenticate': challenge } }) };
+    }
     case 'rejected':
       return {
         status: REJECTION_PROBLEMS[outcome.rejection.code].status,
@@ -80,7 +77,7 @@ function problemOf(
     case 'unavailable':
       return requestProblem(
         `${outcome.part}-unavailable`,
-        'The events are not known to be stored. Send the same request again; nothing is made twice.',
+        'The events may not be stored. Send the same request again; nothing is created twice.',
         { 'retry-after': String(RETRY_AFTER_SECONDS) },
       );
   }
@@ -94,8 +91,8 @@ function requestProblem(
   return { status: REQUEST_PROBLEMS[code].status, code, detail, headers };
 }
 
-/** What a sender asked before it sends anything; `code` is the name of the handshake. */
-function handshakeAnswer({ name, answer }: Handshake): HttpAnswer {
+/** Respond to a handshake; `code` is its name. */
+function handshakeResponse({ name, answer }: Handshake): HttpResponse {
   const { status, headers, body } = answer;
   return {
     status,
@@ -109,7 +106,7 @@ function handshakeAnswer({ name, answer }: Handshake): HttpAnswer {
   };
 }
 
-function problemAnswer(problem: Problem, requestId: string): HttpAnswer {
+function problemResponse(problem: Problem, requestId: string): HttpResponse {
   const { status, code, detail, headers, badEvents = [] } = problem;
   const [first] = badEvents;
   const body = {

@@ -10,7 +10,7 @@ export type CompiledVerification =
   | { readonly scheme: 'mtls'; readonly subjects: readonly string[] | null }
   | { readonly scheme: 'sns'; readonly topics: readonly string[] }
   | CompiledJwt
-  | CompiledSender
+  | CompiledWebhookProvider
   | CompiledHmac;
 
 export interface CompiledJwt {
@@ -22,8 +22,8 @@ export interface CompiledJwt {
   readonly claims: Readonly<Record<string, string>>;
 }
 
-/** Senders of webhooks whose way to sign is known. */
-export type SenderName =
+/** Webhook providers with a preset: how each of them signs is known. */
+export type WebhookProvider =
   | 'github'
   | 'gitlab-signature'
   | 'stripe'
@@ -41,9 +41,9 @@ export type SenderName =
   | 'square'
   | 'sendgrid';
 
-export interface CompiledSender {
-  readonly scheme: 'sender';
-  readonly sender: SenderName;
+export interface CompiledWebhookProvider {
+  readonly scheme: 'webhook';
+  readonly provider: WebhookProvider;
   readonly secret: string;
   /** 0 for senders without a timestamp. */
   readonly toleranceSeconds: number;

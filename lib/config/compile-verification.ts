@@ -25,16 +25,16 @@ export function compileVerification(verify: VerifyConfiguration): CompiledVerifi
     case 'shopify':
     case 'pagerduty':
     case 'atlassian':
-      return { scheme: 'sender', sender: verify.scheme, secret: verify.secret, ...NEITHER };
+      return { scheme: 'webhook', provider: verify.scheme, secret: verify.secret, ...NEITHER };
     case 'twilio':
     case 'square': {
       const { scheme, secret, url } = verify;
-      return { scheme: 'sender', sender: scheme, secret, ...NEITHER, publicUrl: url ?? null };
+      return { scheme: 'webhook', provider: scheme, secret, ...NEITHER, publicUrl: url ?? null };
     }
     case 'hubspot': {
       const { scheme, secret, url, tolerance } = verify;
       const publicUrl = url ?? null;
-      return { scheme: 'sender', sender: scheme, secret, toleranceSeconds: tolerance, publicUrl };
+      return { scheme: 'webhook', provider: scheme, secret, toleranceSeconds: tolerance, publicUrl };
     }
     case 'stripe':
     case 'slack':
@@ -46,7 +46,7 @@ export function compileVerification(verify: VerifyConfiguration): CompiledVerifi
     case 'sendgrid':
     case 'linear': {
       const { scheme, secret, tolerance } = verify;
-      return { scheme: 'sender', sender: scheme, secret, ...NEITHER, toleranceSeconds: tolerance };
+      return { scheme: 'webhook', provider: scheme, secret, ...NEITHER, toleranceSeconds: tolerance };
     }
   }
 }

@@ -35,8 +35,8 @@ export type DeadLetterStage = 'decode' | 'route' | 'submit';
 const STAGE = {
   'malformed-record': 'decode',
   'empty-body': 'decode',
-  'not-utf8': 'decode',
-  'not-json': 'decode',
+  'invalid-utf8': 'decode',
+  'invalid-json': 'decode',
   'duplicate-keys': 'decode',
   'too-large': 'decode',
   'too-many-events': 'decode',

@@ -2,7 +2,7 @@
  * CloudEvents' HTTP binding, binary mode: attributes in `ce-` headers
  * (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md, section 3.1).
  */
-import { invalid, readAttributes, type AttributeReading } from './cloudevents.ts';
+import { invalid, readAttributes, type ParsedAttributes } from './cloudevents.ts';
 
 const PREFIX = 'ce-';
 
@@ -15,7 +15,7 @@ export function hasCloudEventHeaders(headers: ReadonlyMap<string, string>): bool
 export function readAttributeHeaders(
   headers: ReadonlyMap<string, string>,
   contentType: string | undefined,
-): AttributeReading {
+): ParsedAttributes {
   const attributes: [string, string][] = [];
   const problems: string[] = [];
   for (const [header, value] of headers) {

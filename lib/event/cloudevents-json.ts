@@ -2,29 +2,29 @@
  * CloudEvents' JSON event format, for structured mode and for the elements of a batch
  * (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md).
  */
-import { cloudEvent, invalid, readAttributes, type CloudEventReading } from './cloudevents.ts';
+import { cloudEvent, invalid, readAttributes, type ParsedCloudEvent } from './cloudevents.ts';
 import type { EventData, Origin } from './event.ts';
 import type { JsonMember } from './json-scan.ts';
-import { readJson, type JsonLimits, type JsonReading } from './json-value.ts';
+import { readJson, type JsonLimits, type ParsedJson } from './json-value.ts';
 import { isJson, parseMediaType } from './media-type.ts';
 import { rejected, type Rejected } from './rejection.ts';
 
 /** One event in structured mode, or one element of a batch. */
-export function readStructuredCloudEvent(
+export function parseStructuredCloudEvent(
   text: string,
   limits: JsonLimits,
   origin: Origin,
-): CloudEventReading {
+): ParsedCloudEvent {
   // The envelope is one level of its own around the data.
   const reading = readJson(text, { ...limits, maxDepth: limits.maxDepth + 1 }, { members: true });
-  return reading.kind === 'rejected' ? reading : structuredCloudEvent(reading, origin);
+  return reading.kind === 'rejected' ? reading : toStructuredCloudEvent(reading, origin);
 }
 
 /** The same for text that was read already, with its members. */
-export function structuredCloudEvent(
-  reading: Extract<JsonReading, { kind: 'json' }>,
+export function toStructuredCloudEvent(
+  reading: Extract<ParsedJson, { kind: 'json' }>,
   origin: Origin,
-): CloudEventReading {
+): ParsedCloudEvent {
   const { value } = reading;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return invalid('a CloudEvent in JSON is an object');
@@ -68,7 +68,7 @@ function nameOf(rawKey: string): string {
 }
 
 /**
- * Section 3.1.1: without a datacontenttype, and with a JSON one, `data` is JSON; else a string is the text itself.
+ * Section 3.1.1: without a datacontenttype, and with a JSON asSingleEvent, `data` is JSON; else a string is the text itself.
  */
 function readData(
   values: ReadonlyMap<string, unknown>,

@@ -2,7 +2,7 @@
  * CloudEvents' Kafka binding, binary mode: attributes in `ce_` headers
  * (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md, section 3.2).
  */
-import { invalid, readAttributes, type AttributeReading } from './cloudevents.ts';
+import { invalid, readAttributes, type ParsedAttributes } from './cloudevents.ts';
 import { readText } from './content.ts';
 import type { RecordHeader } from './record.ts';
 
@@ -22,7 +22,7 @@ const REQUIRED_HEADERS: ReadonlySet<string> = new Set(['ce_specversion', 'ce_id'
 export function readAttributeRecordHeaders(
   headers: readonly RecordHeader[],
   contentType: string | undefined,
-): AttributeReading {
+): ParsedAttributes {
   const attributes = new Map<string, string>();
   const problems: string[] = [];
   for (const { name: header, value } of headers) {

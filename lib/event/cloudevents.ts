@@ -7,9 +7,9 @@ import { parseMediaType } from './media-type.ts';
 import { rejected, type Rejected } from './rejection.ts';
 import { isRfc3339 } from './rfc3339.ts';
 
-export type AttributeReading =
+export type ParsedAttributes =
   { readonly kind: 'attributes'; readonly attributes: CloudEventAttributes } | Rejected;
-export type CloudEventReading = { readonly kind: 'event'; readonly event: Event } | Rejected;
+export type ParsedCloudEvent = { readonly kind: 'event'; readonly event: Event } | Rejected;
 
 const REQUIRED = ['id', 'source', 'type', 'specversion'] as const;
 
@@ -28,7 +28,7 @@ const MAX_INTEGER = 2 ** 31 - 1;
  * Checks attributes as a binding found them, with all problems of the event in one answer. In binary modes
  * every value is a string. A JSON null is an unset attribute.
  */
-export function readAttributes(entries: Iterable<readonly [string, unknown]>): AttributeReading {
+export function readAttributes(entries: Iterable<readonly [string, unknown]>): ParsedAttributes {
   const problems: string[] = [];
   const present = new Set<string>();
   const strings = new Map<string, string>();

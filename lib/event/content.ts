@@ -104,14 +104,14 @@ function readBytesContent(body: Uint8Array | string): Content | Rejected {
 /** A buffer's own `toString` would replace invalid bytes in silence. The byte order mark is kept: it is text. */
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Code: not-utf8. */
+/** Code: invalid-utf8. */
 export function readText(body: Uint8Array | string): string | Rejected {
   if (typeof body === 'string') return body;
   try {
     return UTF8.decode(body);
   } catch {
     return rejected(
-      'not-utf8',
+      'invalid-utf8',
       'The body is not valid UTF-8. Send it as UTF-8, or as bytes (application/octet-stream, format: binary).',
     );
   }

@@ -1,13 +1,20 @@
 /** Decoding: what a source delivered becomes events, or a rejection that says how to mend it. Total. */
 import type { CompiledLimits, CompiledSource } from '../compiled-config/compiled.ts';
-import { decodeBody, decodedBatch, one, originAt, tooManyEvents, type BodyContext } from './body.ts';
-import { readStructuredCloudEvent } from './cloudevents-json.ts';
+import {
+  decodeBody,
+  decodedBatch,
+  asSingleEvent,
+  originAt,
+  tooManyEvents,
+  type BodyContext,
+} from './decode-body.ts';
+import { parseStructuredCloudEvent } from './cloudevents-json.ts';
 import { readText } from './content.ts';
 import type { EnvelopedContent } from './envelope.ts';
 import type { Event } from './event.ts';
 import { NO_JSON_LIMITS } from './json-value.ts';
 import { wasQueuedBySluice } from './queue-message.ts';
-import { chooseReading, type Reading } from './reading.ts';
+import { detectFormat, type PayloadFormat } from './payload-format.ts';
 import type { BadEvent, Decoded, ReceivedRecord } from './record.ts';
 import { MAX_ENVELOPES, unwrap } from './unwrap.ts';
 
@@ -25,9 +32,9 @@ export function decodeRecord(
   if (identity !== undefined) return decodeAgain(record, identity);
   if (wasQueuedBySluice(record)) {
     // It was accepted under the limits of that day, and since then a flow run is owed.
-    return one(readStructuredCloudEvent(record.body, NO_JSON_LIMITS, record.origin));
+    return asSingleEvent(parseStructuredCloudEvent(record.body, NO_JSON_LIMITS, record.origin));
   }
-  const reading = chooseReading(record, source.format);
+  const reading = detectFormat(record, source.format);
   if (reading.kind === 'rejected') return reading;
   const context: BodyContext = { record, source, limits };
   const enveloped = mayBeEnveloped(reading) ? decodeEnveloped(context) : undefined;
@@ -38,12 +45,12 @@ export function decodeRecord(
 function decodeAgain({ body, origin }: ReceivedRecord, identity: readonly string[]): Decoded {
   const text = readText(body);
   if (typeof text !== 'string') return text;
-  const reading = readStructuredCloudEvent(text, NO_JSON_LIMITS, origin);
+  const reading = parseStructuredCloudEvent(text, NO_JSON_LIMITS, origin);
   return reading.kind === 'rejected' ? reading : { kind: 'events', events: [{ ...reading.event, identity }] };
 }
 
-/** What headers or content type say to be a CloudEvent is one, and in no envelope. */
-function mayBeEnveloped({ kind }: Reading): boolean {
+/** What headers or content type say to be a CloudEvent is asSingleEvent, and in no envelope. */
+function mayBeEnveloped({ kind }: PayloadFormat): boolean {
   return kind === 'plain' || kind === 'detect';
 }
 
@@ -84,6 +91,6 @@ function decodeContent({ text, contentType, attributes }: EnvelopedContent, oute
     headers: new Map(),
     ...(contentType !== undefined && { contentType }),
   };
-  const reading = chooseReading(record, outer.source.format);
+  const reading = detectFormat(record, outer.source.format);
   return reading.kind === 'rejected' ? reading : decodeBody({ ...outer, record, given: attributes }, reading);
 }

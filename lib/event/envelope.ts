@@ -2,11 +2,11 @@
 import type { CompiledEnvelope } from '../compiled-config/compiled.ts';
 import { readAttributes } from './cloudevents.ts';
 import type { CloudEventAttributes } from './event.ts';
-import type { JsonReading } from './json-value.ts';
+import type { ParsedJson } from './json-value.ts';
 import { rejected, type Rejected } from './rejection.ts';
 
 /** JSON that may be an envelope, with the members of its root. */
-export type EnvelopeJson = Extract<JsonReading, { kind: 'json' }>;
+export type EnvelopeJson = Extract<ParsedJson, { kind: 'json' }>;
 
 /** One thing that happened, as its envelope says it. */
 export interface EnvelopedContent {
@@ -18,7 +18,7 @@ export interface EnvelopedContent {
   readonly contentType: string | undefined;
 }
 
-export type EnvelopeReading =
+export type ParsedEnvelope =
   /** No contents: the service only said that it can reach us. */
   | { readonly kind: 'contents'; readonly contents: readonly EnvelopedContent[] }
   | { readonly kind: 'other' }

@@ -9,10 +9,10 @@ import {
   invalidEnvelope,
   textOf,
   type EnvelopeJson,
-  type EnvelopeReading,
+  type ParsedEnvelope,
 } from './envelope.ts';
 
-export function readEventBridgeEnvelope({ value, members }: EnvelopeJson): EnvelopeReading {
+export function readEventBridgeEnvelope({ value, members }: EnvelopeJson): ParsedEnvelope {
   const field = (name: string): string | undefined => textOf(valueAt(value, [name]));
   const id = field('id');
   const type = field('detail-type');

@@ -1,13 +1,13 @@
 /** Forms (application/x-www-form-urlencoded, https://url.spec.whatwg.org/#urlencoded-parsing) as JSON objects. */
 import { rejected, type Rejected } from './rejection.ts';
 
-export type FormReading = { readonly kind: 'form'; readonly jsonText: string } | Rejected;
+export type ParsedForm = { readonly kind: 'form'; readonly jsonText: string } | Rejected;
 
 /**
  * An object of the fields in their order: a field that comes once is a string, one that comes several times a list.
  * Stricter than browsers: what is not percent-encoded UTF-8 is refused, not replaced.
  */
-export function formToJson(text: string): FormReading {
+export function formToJson(text: string): ParsedForm {
   const fields = new Map<string, string[]>();
   for (const piece of text.split('&')) {
     if (piece === '') continue;

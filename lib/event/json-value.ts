@@ -17,7 +17,7 @@ export const NO_JSON_LIMITS: JsonLimits = {
   maxKeys: Number.POSITIVE_INFINITY,
 };
 
-export type JsonReading =
+export type ParsedJson =
   | {
       readonly kind: 'json';
       /** As received, without a byte order mark and the white space around it. */
@@ -33,12 +33,12 @@ export type JsonReading =
 /** Python refuses to read longer integers (`sys.set_int_max_str_digits`), and Prefect answers 500 for ever. */
 const MAX_INTEGER_DIGITS = 4300;
 
-/** Never throws. Codes: not-json, too-deep, too-many-keys, nul-character, lone-surrogate, number-out-of-range. */
+/** Never throws. Codes: invalid-json, too-deep, too-many-keys, nul-character, lone-surrogate, number-out-of-range. */
 export function readJson(
   receivedText: string,
   limits: JsonLimits,
   wanted: { readonly members: boolean } = { members: false },
-): JsonReading {
+): ParsedJson {
   const unmarkedText = withoutByteOrderMark(receivedText);
   const scan = scanJson(unmarkedText, wanted);
   if (scan.depth > limits.maxDepth) {
@@ -82,17 +82,18 @@ export function unsafeCharacterDetail(
   return `The text holds ${what}${where}, which Prefect cannot store. Remove it, or send the data as base64.`;
 }
 
-export type ArrayReading = { readonly kind: 'elements'; readonly texts: readonly string[] } | Rejected;
+export type ParsedJsonArray = { readonly kind: 'elements'; readonly texts: readonly string[] } | Rejected;
 
 /**
- * The elements of a JSON array, each as written, so that each can be read and judged alone. Codes: not-json,
+ * The elements of a JSON array, each as written, so that each can be read and judged alone. Codes: invalid-json,
  * also for JSON that is no array.
  */
-export function splitJsonArray(receivedText: string): ArrayReading {
+export function splitJsonArray(receivedText: string): ParsedJsonArray {
   const text = withoutByteOrderMark(receivedText);
   const parsed = parse(text);
   if (parsed.kind === 'rejected') return parsed;
-  if (!Array.isArray(parsed.value)) return rejected('not-json', 'A batch is a JSON array, and this is none.');
+  if (!Array.isArray(parsed.value))
+    return rejected('invalid-json', 'A batch is a JSON array, and this is none.');
   return { kind: 'elements', texts: scanJson(text, { members: true }).members.map((member) => member.text) };
 }
 
@@ -113,7 +114,7 @@ function parse(text: string): Parsed {
     const value: unknown = JSON.parse(text);
     return { kind: 'parsed', value };
   } catch (error) {
-    return rejected('not-json', notJsonDetail(error));
+    return rejected('invalid-json', notJsonDetail(error));
   }
 }
 
@@ -136,7 +137,7 @@ function parseExactly(text: string): Parsed {
     const value: unknown = JSON.parse(text, keepExact);
     if (problem === undefined) return { kind: 'parsed', value };
   } catch (error) {
-    return rejected('not-json', notJsonDetail(error));
+    return rejected('invalid-json', notJsonDetail(error));
   }
   return rejected(
     'number-out-of-range',

@@ -52,8 +52,8 @@ export interface Rejection {
 export type RejectionCode =
   | 'malformed-record'
   | 'empty-body'
-  | 'not-utf8'
-  | 'not-json'
+  | 'invalid-utf8'
+  | 'invalid-json'
   | 'duplicate-keys'
   | 'too-large'
   | 'too-many-events'

@@ -14,7 +14,7 @@ import {
   textOf,
   type EnvelopeJson,
   type EnvelopedContent,
-  type EnvelopeReading,
+  type ParsedEnvelope,
 } from './envelope.ts';
 import { splitJsonArray } from './json-value.ts';
 import type { Rejected } from './rejection.ts';
@@ -23,7 +23,7 @@ const TEST_EVENT = 's3:TestEvent';
 const EVENT_SOURCE = 'aws:s3';
 const CONTROL_CHARACTER = /\p{Cc}/u;
 
-export function readS3Notification({ value, members }: EnvelopeJson): EnvelopeReading {
+export function readS3Notification({ value, members }: EnvelopeJson): ParsedEnvelope {
   // Sent once when notifications are switched on: https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-enable-disable-notification-intro.html
   if (valueAt(value, ['Event']) === TEST_EVENT && valueAt(value, ['Service']) === 'Amazon S3') {
     return { kind: 'contents', contents: [] };

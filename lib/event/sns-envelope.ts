@@ -10,12 +10,12 @@ import {
   invalidEnvelope,
   textOf,
   type EnvelopeJson,
-  type EnvelopeReading,
+  type ParsedEnvelope,
 } from './envelope.ts';
 
 const CONFIRMATIONS: readonly unknown[] = ['SubscriptionConfirmation', 'UnsubscribeConfirmation'];
 
-export function readSnsEnvelope({ value }: EnvelopeJson): EnvelopeReading {
+export function readSnsEnvelope({ value }: EnvelopeJson): ParsedEnvelope {
   const field = (name: string): string | undefined => textOf(valueAt(value, [name]));
   const type = field('Type');
   const topicArn = field('TopicArn');

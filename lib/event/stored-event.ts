@@ -1,5 +1,5 @@
 /**
- * An event as text, to be kept while it waits and made an event again: exactly the same one, its identity and the JSON
+ * An event as text, to be kept while it waits and made an event again: exactly the same asSingleEvent, its identity and the JSON
  * text of its data included. (Structured CloudEvents, `lib/event/event-json.ts`, leave out what is Sluice's own.)
  */
 import type { Event, EventData } from './event.ts';

@@ -1,6 +1,6 @@
 /** Takes off the envelopes of AWS services, in whatever order they were put on. */
 import type { CompiledEnvelope } from '../compiled-config/compiled.ts';
-import type { EnvelopedContent, EnvelopeJson, EnvelopeReading } from './envelope.ts';
+import type { EnvelopedContent, EnvelopeJson, ParsedEnvelope } from './envelope.ts';
 import { readEventBridgeEnvelope } from './eventbridge-envelope.ts';
 import { readJson, type JsonLimits } from './json-value.ts';
 import type { Rejected } from './rejection.ts';
@@ -13,13 +13,13 @@ const LEVELS_OF_AN_ENVELOPE = 2;
 /** S3 → EventBridge → SNS is three; more are nobody's, and each costs another pass. */
 export const MAX_ENVELOPES = 4;
 
-const READERS: Readonly<Record<CompiledEnvelope, (json: EnvelopeJson) => EnvelopeReading>> = {
+const READERS: Readonly<Record<CompiledEnvelope, (json: EnvelopeJson) => ParsedEnvelope>> = {
   sns: readSnsEnvelope,
   eventbridge: readEventBridgeEnvelope,
   s3: readS3Notification,
 };
 
-export type Unwrapping =
+export type UnwrappedContents =
   { readonly kind: 'contents'; readonly contents: readonly EnvelopedContent[] } | Rejected;
 
 /** Undefined when the text is in no envelope of these kinds, as with raw message delivery. */
@@ -28,7 +28,7 @@ export function unwrap(
   kinds: readonly CompiledEnvelope[],
   limits: JsonLimits,
   maxEnvelopes: number,
-): Unwrapping | undefined {
+): UnwrappedContents | undefined {
   return unwrapAt(maxEnvelopes, text, kinds, limits);
 }
 
@@ -37,7 +37,7 @@ function unwrapAt(
   text: string,
   kinds: readonly CompiledEnvelope[],
   limits: JsonLimits,
-): Unwrapping | undefined {
+): UnwrappedContents | undefined {
   if (envelopesLeft === 0) return undefined;
   const outer = readEnvelope(text, kinds, limits);
   if (outer.kind === 'other') return undefined;
@@ -52,7 +52,7 @@ function unwrapAt(
   return { kind: 'contents', contents };
 }
 
-function readEnvelope(text: string, kinds: readonly CompiledEnvelope[], limits: JsonLimits): EnvelopeReading {
+function readEnvelope(text: string, kinds: readonly CompiledEnvelope[], limits: JsonLimits): ParsedEnvelope {
   if (!/^\uFEFF?[ \t\n\r]*\{/.test(text)) return { kind: 'other' };
   // How many keys the envelope has is bounded by its size; those of each event are counted when that is read.
   const json = readJson(

@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 document of the endpoint that a configuration makes: a path for each HTTP source. */
 import type { CompiledConfig, CompiledHttpSource } from '../compiled-config/compiled.ts';
-import { DOCUMENTED_PROBLEMS, REFUSAL_PROBLEMS, type DocumentedProblem } from '../http-problem.ts';
+import { DOCUMENTED_PROBLEMS, VERIFICATION_PROBLEMS, type DocumentedProblem } from '../http-problem.ts';
 import { VERSION } from '../version.ts';
 import {
   ACCEPTED,
@@ -10,7 +10,7 @@ import {
   requestContent,
   type JsonSchema,
 } from './schemas.ts';
-import { refusalCodesOf, securitySchemeOf } from './security-scheme.ts';
+import { verificationCodes, securitySchemeOf } from './security-scheme.ts';
 
 const HANDSHAKE = { description: "The answer to a sender's handshake." };
 
@@ -74,11 +74,11 @@ function optionsOperation({ name }: CompiledHttpSource): JsonSchema {
 }
 
 function responses(source: CompiledHttpSource): JsonSchema {
-  const refusals: readonly string[] = refusalCodesOf(source.verify);
+  const verificationCodesOfSource: readonly string[] = verificationCodes(source.verify);
   const possible = DOCUMENTED_PROBLEMS.filter(
-    ({ code }) => !Object.hasOwn(REFUSAL_PROBLEMS, code) || refusals.includes(code),
+    ({ code }) => !Object.hasOwn(VERIFICATION_PROBLEMS, code) || verificationCodesOfSource.includes(code),
   );
-  const hasHandshakes = source.verify.scheme === 'sender' || source.verify.scheme === 'sns';
+  const hasHandshakes = source.verify.scheme === 'webhook' || source.verify.scheme === 'sns';
   return {
     ...(hasHandshakes && { 200: HANDSHAKE, 204: HANDSHAKE }),
     ...(respondsWithRuns(source)

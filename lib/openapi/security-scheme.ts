@@ -1,7 +1,7 @@
 /** How a source's verification reads in OpenAPI: a scheme, and the problems that it can end in. */
 import type { CompiledVerification } from '../compiled-config/compiled-verification.ts';
-import type { VerificationRefusal } from '../verification/verification.ts';
-import { SENDERS } from '../verification/senders.ts';
+import type { VerificationCode } from '../verification/verification.ts';
+import { WEBHOOK_PROVIDERS } from '../verification/webhook-providers.ts';
 
 /** https://spec.openapis.org/oas/v3.1.1.html#security-scheme-object */
 export type SecurityScheme =
@@ -14,16 +14,14 @@ export type SecurityScheme =
   | { readonly type: 'apiKey'; readonly in: 'header'; readonly name: string; readonly description: string }
   | { readonly type: 'mutualTLS'; readonly description: string };
 
-type RefusalCode = VerificationRefusal['code'];
-
-const CREDENTIALS: readonly RefusalCode[] = ['credentials-missing', 'credentials-wrong'];
-const SIGNATURE: readonly RefusalCode[] = [
+const CREDENTIALS: readonly VerificationCode[] = ['credentials-missing', 'invalid-credentials'];
+const SIGNATURE: readonly VerificationCode[] = [
   'signature-missing',
   'signature-malformed',
-  'signature-wrong',
+  'invalid-signature',
   'timestamp-malformed',
   'timestamp-too-old',
-  'timestamp-too-new',
+  'timestamp-in-future',
   'delivery-id-malformed',
 ];
 
@@ -52,9 +50,9 @@ export function securitySchemeOf(verify: CompiledVerification): SecurityScheme |
       return inHeader(verify.header, 'The key of the source.');
     case 'mtls':
       return { type: 'mutualTLS', description: 'A client certificate, at the custom domain.' };
-    case 'sender': {
-      const [header] = SENDERS[verify.sender].signature.names;
-      return inHeader(header, `The signature of the body, as ${verify.sender} makes it.`);
+    case 'webhook': {
+      const [header] = WEBHOOK_PROVIDERS[verify.provider].signature.names;
+      return inHeader(header, `The signature of the body, as ${verify.provider} makes it.`);
     }
     case 'hmac':
       return inHeader(
@@ -64,7 +62,7 @@ export function securitySchemeOf(verify: CompiledVerification): SecurityScheme |
   }
 }
 
-export function refusalCodesOf(verify: CompiledVerification): readonly RefusalCode[] {
+export function verificationCodes(verify: CompiledVerification): readonly VerificationCode[] {
   switch (verify.scheme) {
     case 'none':
       return [];
@@ -80,7 +78,7 @@ export function refusalCodesOf(verify: CompiledVerification): readonly RefusalCo
       return ['client-certificate-missing', 'client-certificate-not-allowed'];
     case 'sns':
       return [...SIGNATURE, 'topic-not-allowed'];
-    case 'sender':
+    case 'webhook':
     case 'hmac':
       return SIGNATURE;
   }

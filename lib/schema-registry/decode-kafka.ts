@@ -4,11 +4,11 @@ import { framingBrand, readFraming, type FramedValue } from './framing.ts';
 import type { SchemaFinding, SchemaLookup } from './known-schemas.ts';
 import { dataschemaOf, schemaIdText, schemaKey } from './schema-id.ts';
 import { schemaTypeOf } from './schema-type.ts';
-import { tooLarge } from '../event/body.ts';
+import { tooLarge } from '../event/decode-body.ts';
 import { decodeRecord } from '../event/decode.ts';
 import type { Origin } from '../event/event.ts';
 import { naturalIdOf, plainEvent } from '../event/plain-event.ts';
-import { chooseReading, type Reading } from '../event/reading.ts';
+import { detectFormat, type PayloadFormat } from '../event/payload-format.ts';
 import type { Decoded, ReceivedRecord } from '../event/record.ts';
 import { rejected, type Rejected } from '../event/rejection.ts';
 
@@ -27,7 +27,7 @@ export function decodeKafkaRecord(record: ReceivedRecord, context: KafkaContext)
   const { defect, origin } = record;
   if (defect !== undefined) return { kind: 'rejected', rejection: defect };
   if (record.identity !== undefined) return decodeRecord(record, source, limits);
-  const reading = chooseReading(record, source.format);
+  const reading = detectFormat(record, source.format);
   if (origin.kind === 'kafka' && origin.tombstone) {
     // A CloudEvent in binary mode may have no data, and is an event nevertheless.
     return reading.kind === 'binary-mode'
@@ -106,7 +106,7 @@ function withDataschema(
 }
 
 /** No JSON begins with such a byte: the mend is to say what the values are, not what is wrong with their JSON. */
-function framedByMistake({ body }: ReceivedRecord, reading: Reading): Rejected | undefined {
+function framedByMistake({ body }: ReceivedRecord, reading: PayloadFormat): Rejected | undefined {
   const expectsJson = reading.kind === 'plain' ? reading.content === 'json' : reading.kind !== 'binary-mode';
   const brand = expectsJson && typeof body !== 'string' ? framingBrand(body) : undefined;
   if (brand === undefined) return undefined;

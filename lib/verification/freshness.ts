@@ -2,7 +2,7 @@
 
 export type TimestampUnit = 's' | 'ms';
 
-export type Freshness = 'fresh' | 'malformed' | 'too-old' | 'too-new';
+export type Freshness = 'fresh' | 'malformed' | 'too-old' | 'in-future';
 
 /** Digits alone, and so few that the number is exact: parseInt would take "1614265330abc". */
 const DIGITS: Readonly<Record<TimestampUnit, RegExp>> = { s: /^\d{1,12}$/, ms: /^\d{1,15}$/ };
@@ -19,5 +19,5 @@ export function freshnessOf(
   const now = unit === 's' ? Math.floor(nowEpochMs / 1000) : nowEpochMs;
   const age = now - Number(timestampText);
   if (age > toleranceSeconds * perSecond) return 'too-old';
-  return -age > toleranceSeconds * perSecond ? 'too-new' : 'fresh';
+  return -age > toleranceSeconds * perSecond ? 'in-future' : 'fresh';
 }

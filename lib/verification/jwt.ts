@@ -1,12 +1,17 @@
-/** Bearer tokens that somebody else issues: JWTs, against the public keys of their issuer (RFC 7519, RFC 8725). */
+/** Verify bearer tokens of an issuer: JWTs, by the issuer's public keys (RFC 7519, RFC 8725). */
 import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTPayload } from 'jose';
 import type { CompiledJwt } from '../compiled-config/compiled-verification.ts';
 import { DocumentUnavailableError } from '../unavailable-error.ts';
 import { credentialsOf } from './authorization-header.ts';
 import { memberAt } from './verified-json.ts';
-import type { Verification, VerificationPorts, VerificationRefusal } from './verification.ts';
+import {
+  rejectRequest,
+  type Verification,
+  type VerificationPorts,
+  type VerificationRejection,
+} from './verification.ts';
 
-/** Asymmetric ones alone: with HS256 whoever has the public key could sign (RFC 8725, section 3.1). */
+/** Asymmetric algorithms alone: with HS256, anyone who has the public key could sign (RFC 8725, section 3.1). */
 const ALGORITHMS = [
   'RS256',
   'RS384',
@@ -21,7 +26,7 @@ const ALGORITHMS = [
   'Ed25519',
 ];
 
-/** For clocks that differ. */
+/** Allow for clocks that differ. */
 const CLOCK_TOLERANCE_SECONDS = 60;
 
 /**
@@ -36,13 +41,13 @@ export async function verifyJwt(
 ): Promise<Verification> {
   const token = credentialsOf(authorization, 'bearer');
   if (token === undefined) {
-    return refused('credentials-missing', 'Send the header Authorization: Bearer <JWT>, once.');
+    return rejectRequest('credentials-missing', 'Send the header Authorization: Bearer <JWT>, once.');
   }
   const atHand = await checkToken(token, jwt, false, ports);
   const payload = atHand === 'unknown-key' ? await checkToken(token, jwt, true, ports) : atHand;
   if (payload === 'unknown-key')
-    return refused('credentials-wrong', 'No key of the issuer has signed the JWT.');
-  return payload.kind === 'refused' ? payload : verifiedCaller(payload, jwt);
+    return rejectRequest('invalid-credentials', 'No key of the issuer has signed the JWT.');
+  return payload.kind === 'rejected' ? payload : verifiedCaller(payload, jwt);
 }
 
 interface Check {
@@ -53,8 +58,8 @@ interface Check {
 function verifiedCaller({ claims }: Check, jwt: CompiledJwt): Verification {
   const missing = Object.entries(jwt.claims).find(([name, value]) => memberAt(claims, [name]) !== value);
   if (missing !== undefined) {
-    return refused(
-      'credentials-wrong',
+    return rejectRequest(
+      'invalid-credentials',
       `The claim ${missing[0]} of the JWT is not the one that is asked for.`,
     );
   }
@@ -66,7 +71,7 @@ async function checkToken(
   { issuer, audience, jwksUrl }: CompiledJwt,
   refresh: boolean,
   { documents, clock }: VerificationPorts,
-): Promise<Check | VerificationRefusal | 'unknown-key'> {
+): Promise<Check | VerificationRejection | 'unknown-key'> {
   const keySet = readKeySet(await documents.readDocument(jwksUrl, refresh), jwksUrl);
   try {
     const { payload } = await jwtVerify(token, keySet, {
@@ -82,7 +87,7 @@ async function checkToken(
     if (error instanceof errors.JWKSNoMatchingKey) return 'unknown-key';
     // The code names the check that failed (ERR_JWT_EXPIRED, …); the message may quote the token.
     if (error instanceof errors.JOSEError) {
-      return refused('credentials-wrong', `The JWT is not accepted: ${error.code}.`);
+      return rejectRequest('invalid-credentials', `The JWT is not accepted: ${error.code}.`);
     }
     throw error;
   }
@@ -106,8 +111,4 @@ function readKeySet(text: string, jwksUrl: string): ReturnType<typeof createLoca
 function isKeySet(value: unknown): value is JSONWebKeySet {
   const keys = memberAt(value, ['keys']);
   return Array.isArray(keys) && keys.every((key) => typeof key === 'object' && key !== null);
-}
-
-function refused(code: 'credentials-missing' | 'credentials-wrong', detail: string): VerificationRefusal {
-  return { kind: 'refused', status: 401, code, detail, challenge: 'Bearer' };
 }

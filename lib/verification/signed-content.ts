@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { SignedParts } from './signature-key.ts';
 import type { UnverifiedRequest } from './verification.ts';
 
-export interface SignedFacts {
+export interface SignatureInputs {
   readonly request: UnverifiedRequest;
   /** The URL that the sender was given, with the request's query. */
   readonly url: string;
@@ -14,7 +14,7 @@ export interface SignedFacts {
 
 export interface SignedContent {
   /** Null when the request cannot have been signed so. */
-  readonly partsOf: (facts: SignedFacts) => SignedParts | null;
+  readonly partsOf: (facts: SignatureInputs) => SignedParts | null;
   /** Characters between the parts. An id that holds one of them could be cut elsewhere, and is refused. */
   readonly delimiters: readonly string[];
 }
@@ -32,7 +32,7 @@ export function signedTemplate(template: string): SignedContent {
   };
 }
 
-function valueOf(name: string, { request, url, timestampText, id }: SignedFacts): string | Uint8Array {
+function valueOf(name: string, { request, url, timestampText, id }: SignatureInputs): string | Uint8Array {
   switch (name) {
     case 'timestamp':
       return timestampText;

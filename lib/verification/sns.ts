@@ -1,22 +1,20 @@
 /**
- * Amazon SNS over HTTPS. A signature of SNS proves that some topic of somebody sent the message; the list of topics
- * is what lets it in. https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
+ * Amazon SNS over HTTPS. A signature of SNS proves that some topic sent the message, and anyone may have topics; the
+ * list of topics is what lets it in. https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
  */
 import { verify } from 'node:crypto';
 import { DocumentUnavailableError } from '../unavailable-error.ts';
 import { isSnsCertificateUrl, isSnsUrl, readSnsCertificate } from './sns-certificate.ts';
 import { readUnverifiedSnsMessage, type UnverifiedSnsMessage } from './sns-message.ts';
-import type {
-  RefusalCode,
-  UnverifiedRequest,
-  Verification,
-  VerificationPorts,
-  VerificationRefusal,
+import {
+  rejectRequest,
+  type UnverifiedRequest,
+  type Verification,
+  type VerificationPorts,
 } from './verification.ts';
 
 /**
- * Old messages are let in: SNS sends for hours what could not be delivered. The message id, which stays the same,
- * protects from replay.
+ * Old messages are accepted, since SNS retries for hours. The message id, which stays the same, protects from replay.
  * @throws DocumentUnavailableError
  */
 export async function verifySns(
@@ -26,17 +24,17 @@ export async function verifySns(
 ): Promise<Verification> {
   const message = readUnverifiedSnsMessage(unverifiedBody);
   if (message === null) {
-    return refused(
+    return rejectRequest(
       'signature-missing',
-      'This is no signed message of Amazon SNS. Subscribe the endpoint to a topic, without raw message delivery.',
+      'This is not a signed message of Amazon SNS. Subscribe the endpoint to a topic, without raw message delivery.',
     );
   }
-  // Before the certificate is fetched: a stranger's topic causes no request of ours.
+  // Checked before the certificate is fetched, so that an unknown topic cannot trigger a request.
   if (!topics.includes(message.topicArn)) {
-    return refused('topic-not-allowed', "The topic is not one of the source's verify.topics.");
+    return rejectRequest('topic-not-allowed', "The topic is not one of the source's verify.topics.");
   }
   if (!(await isSignedBySns(message, ports))) {
-    return refused('signature-wrong', 'The signature of the message is not one of Amazon SNS.');
+    return rejectRequest('invalid-signature', 'The signature of the message is not one of Amazon SNS.');
   }
   switch (message.type) {
     case 'Notification':
@@ -50,7 +48,7 @@ export async function verifySns(
     case 'SubscriptionConfirmation':
       return confirmSubscription(message, ports);
     case 'UnsubscribeConfirmation':
-      // Whoever unsubscribed meant it; visiting the URL would undo it.
+      // The unsubscription was intended; visiting the URL would undo it.
       return { kind: 'handshake', name: 'sns-unsubscribe-noted', answer: { status: 200, body: {} } };
   }
 }
@@ -69,7 +67,7 @@ async function isSignedBySns(
   return verify(digest, Buffer.from(signedText), certificate.publicKey, signatureBytes);
 }
 
-/** Null when there is none at the URL: it was made up. */
+/** Return null if there is no certificate at the URL: it was made up. */
 async function readCertificate(
   url: string,
   documents: VerificationPorts['documents'],
@@ -87,7 +85,10 @@ async function confirmSubscription(
   { documents }: VerificationPorts,
 ): Promise<Verification> {
   if (!isSnsUrl(subscribeUrl)) {
-    return refused('signature-wrong', 'The URL that confirms the subscription is not one of Amazon SNS.');
+    return rejectRequest(
+      'invalid-signature',
+      'The URL that confirms the subscription is not one of Amazon SNS.',
+    );
   }
   await documents.visit(subscribeUrl);
   return {
@@ -95,8 +96,4 @@ async function confirmSubscription(
     name: 'sns-subscription-confirmed',
     answer: { status: 200, body: { confirmed: topicArn } },
   };
-}
-
-function refused(code: RefusalCode, detail: string): VerificationRefusal {
-  return { kind: 'refused', status: code === 'topic-not-allowed' ? 403 : 401, code, detail };
 }

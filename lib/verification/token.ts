@@ -2,17 +2,17 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { findActiveSecret } from './active-secret.ts';
 import type { SecretKind } from './secret-list.ts';
-import type { Verification, VerificationPorts } from './verification.ts';
+import { rejectRequest, type Verification, type VerificationPorts } from './verification.ts';
 
-/** How a client presents it, in the words of the answer to those who do not. */
+/** How a client presents a token, and how a client that does not is told so. */
 export interface TokenScheme {
   readonly kind: SecretKind<Buffer>;
-  /** The mend, as an imperative. */
-  readonly mend: string;
+  /** What to send, as an imperative. */
+  readonly hint: string;
   readonly challenge: string;
 }
 
-/** Visible ASCII, as RFC 6750 has it, and no space: what a client can send in any header. */
+/** Visible ASCII without spaces, as RFC 6750 has it: what a client can send in any header. */
 export const TOKEN: SecretKind<Buffer> = {
   noun: 'token',
   shape: 'visible ASCII characters',
@@ -29,23 +29,22 @@ export const USER_AND_PASSWORD: SecretKind<Buffer> = {
 };
 
 /**
- * Digests have one length, and every token is compared: the time tells neither length nor place.
+ * Compare digests, which have one length, and compare every token: the time reveals neither the length of a token nor
+ * its place in the list.
  * @throws UnusableSecretError, SecretUnavailableError
  */
 export async function verifyToken(
   presented: string | undefined,
   secretId: string,
-  { kind, mend, challenge }: TokenScheme,
+  { kind, hint, challenge }: TokenScheme,
   ports: VerificationPorts,
 ): Promise<Verification> {
-  if (presented === undefined) {
-    return { kind: 'refused', status: 401, code: 'credentials-missing', detail: mend, challenge };
-  }
+  if (presented === undefined) return rejectRequest('credentials-missing', hint, challenge);
   const digest = sha256(presented);
   const secret = await findActiveSecret(secretId, kind, ports, (key) => timingSafeEqual(digest, key));
   if (secret !== null) return { kind: 'verified', caller: secret.id };
   const detail = `The ${kind.noun} is not one of those that are valid now.`;
-  return { kind: 'refused', status: 401, code: 'credentials-wrong', detail, challenge };
+  return rejectRequest('invalid-credentials', detail, challenge);
 }
 
 function sha256(text: string): Buffer {

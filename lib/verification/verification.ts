@@ -1,4 +1,4 @@
-/** Verification: is this request from somebody who may send events to this source? */
+/** Verification: whether the sender of a request may post events to a source. */
 import type { Clock, DocumentSource, SecretSource } from '../ports.ts';
 
 /** Nothing in it has been checked, and its body has not been looked at. */
@@ -8,9 +8,9 @@ export interface UnverifiedRequest {
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
   readonly unverifiedBody: Uint8Array;
-  /** Whom API Gateway's IAM authorizer let in; null when it was not asked. */
+  /** The caller that API Gateway's IAM authorizer let in; null when the route has none. */
   readonly iamCallerArn: string | null;
-  /** Whose certificate API Gateway checked against the trust store of a custom domain; null without mutual TLS. */
+  /** The certificate that API Gateway checked against the trust store of a custom domain; null without mutual TLS. */
   readonly clientCertificate: ClientCertificate | null;
 }
 
@@ -20,15 +20,15 @@ export interface ClientCertificate {
   readonly issuerDn: string;
 }
 
-export type Verification = Verified | Handshake | VerificationRefusal;
+export type Verification = Verified | Handshake | VerificationRejection;
 
 export interface Verified {
   readonly kind: 'verified';
-  /** For logs: the id of a token or secret, an IAM ARN, a subject; null when nobody was asked for. */
+  /** For logs: the id of a token or secret, an IAM ARN, a subject; null where the source is open. */
   readonly caller: string | null;
-  /** What the sender calls this delivery, the same when it sends it again. */
+  /** The sender's id of the delivery, which stays the same when it sends the request again. */
   readonly deliveryId?: string;
-  /** What the body is, where the header of this sender says something else. */
+  /** The media type of the body, where the header of this sender says something else. */
   readonly contentType?: string;
 }
 
@@ -54,31 +54,39 @@ export interface HandshakeAnswer {
   readonly body: Readonly<Record<string, unknown>> | null;
 }
 
-export interface VerificationRefusal {
-  readonly kind: 'refused';
-  /** 401: send credentials, or better ones. 403: no credentials in the request can help. */
-  readonly status: 401 | 403;
-  readonly code: RefusalCode;
+/** Why a request was not let in. The status of each code is in `lib/http-problem.ts`. */
+export interface VerificationRejection {
+  readonly kind: 'rejected';
+  readonly code: VerificationCode;
   /** Holds nothing of a secret or of the signature that was expected. */
   readonly detail: string;
-  /** What a 401 says in WWW-Authenticate (RFC 9110, section 11.6.1). Default: Bearer. */
-  readonly challenge?: string;
+  /** The value of WWW-Authenticate in a 401 (RFC 9110, section 11.6.1). */
+  readonly challenge: string;
 }
 
-export type RefusalCode =
+export type VerificationCode =
   | 'credentials-missing'
-  | 'credentials-wrong'
+  | 'invalid-credentials'
   | 'iam-authorization-missing'
   | 'client-certificate-missing'
   | 'client-certificate-not-allowed'
   | 'signature-missing'
   | 'signature-malformed'
-  | 'signature-wrong'
+  | 'invalid-signature'
   | 'timestamp-malformed'
   | 'timestamp-too-old'
-  | 'timestamp-too-new'
+  | 'timestamp-in-future'
   | 'delivery-id-malformed'
   | 'topic-not-allowed';
+
+/** Reject a request; `challenge` names the scheme that a client has to use. */
+export function rejectRequest(
+  code: VerificationCode,
+  detail: string,
+  challenge = 'Bearer',
+): VerificationRejection {
+  return { kind: 'rejected', code, detail, challenge };
+}
 
 export interface VerificationPorts {
   readonly secrets: SecretSource;

@@ -1,18 +1,23 @@
-/** One verification scheme per source, as its configuration says. */
+/** Verify a request by the scheme of its source. */
 import type { CompiledVerification } from '../compiled-config/compiled-verification.ts';
 import { basicCredentialsOf, credentialsOf } from './authorization-header.ts';
 import { verifyClientCertificate } from './client-certificate.ts';
 import { deliveryIdOf } from './delivery-id.ts';
 import { hmacScheme } from './hmac-scheme.ts';
 import { verifyJwt } from './jwt.ts';
-import { SENDERS } from './senders.ts';
+import { WEBHOOK_PROVIDERS } from './webhook-providers.ts';
 import { verifySns } from './sns.ts';
 import { TOKEN, USER_AND_PASSWORD, verifyToken } from './token.ts';
-import type { UnverifiedRequest, Verification, VerificationPorts } from './verification.ts';
+import {
+  rejectRequest,
+  type UnverifiedRequest,
+  type Verification,
+  type VerificationPorts,
+} from './verification.ts';
 import { verifySignature } from './verify-signature.ts';
 
 /**
- * The scheme is the source's own; nothing in a request can choose another.
+ * The configuration decides on the scheme; nothing in a request can choose another.
  * @throws UnusableSecretError, SecretUnavailableError, DocumentUnavailableError
  */
 export async function verifyRequest(
@@ -32,7 +37,7 @@ export async function verifyRequest(
       return verifyToken(
         credentialsOf(authorization, 'bearer'),
         verification.secret,
-        { kind: TOKEN, mend: 'Send the header Authorization: Bearer <token>, once.', challenge: 'Bearer' },
+        { kind: TOKEN, hint: 'Send the header Authorization: Bearer <token>, once.', challenge: 'Bearer' },
         ports,
       );
     case 'basic':
@@ -41,7 +46,7 @@ export async function verifyRequest(
         verification.secret,
         {
           kind: USER_AND_PASSWORD,
-          mend: 'Send the header Authorization: Basic <Base64 of user:password>, once.',
+          hint: 'Send the header Authorization: Basic <Base64 of user:password>, once.',
           challenge: 'Basic realm="events", charset="UTF-8"',
         },
         ports,
@@ -65,25 +70,28 @@ export async function verifyRequest(
         },
         ports,
       );
-    case 'sender': {
-      const { sender, secret: secretId, toleranceSeconds, publicUrl } = verification;
-      return verifySignature(request, SENDERS[sender], { secretId, toleranceSeconds, publicUrl }, ports);
+    case 'webhook': {
+      const { provider, secret: secretId, toleranceSeconds, publicUrl } = verification;
+      return verifySignature(
+        request,
+        WEBHOOK_PROVIDERS[provider],
+        { secretId, toleranceSeconds, publicUrl },
+        ports,
+      );
     }
   }
 }
 
 /**
- * API Gateway has checked the signature before it invoked the function. Its absence means that the route was
- * deployed without the authorizer, and then nobody gets in.
+ * API Gateway has checked the signature before it invoked the function. A request without a caller means that the
+ * route was deployed without the authorizer, and is rejected.
  */
 function verifyIam({ iamCallerArn }: UnverifiedRequest): Verification {
   if (iamCallerArn !== null) return { kind: 'verified', caller: iamCallerArn };
-  return {
-    kind: 'refused',
-    status: 403,
-    code: 'iam-authorization-missing',
-    detail: 'The request did not pass IAM authorization. Sign it with AWS Signature Version 4 (execute-api).',
-  };
+  return rejectRequest(
+    'iam-authorization-missing',
+    'The request did not pass IAM authorization. Sign it with AWS Signature Version 4 (execute-api).',
+  );
 }
 
 function verifyApiKey(
@@ -94,13 +102,13 @@ function verifyApiKey(
   const presented = headers.get(header)?.trim();
   const scheme = {
     kind: { ...TOKEN, noun: 'key' },
-    mend: `Send the header ${header} with the key, once.`,
+    hint: `Send the header ${header} with the key, once.`,
     challenge: `ApiKey header="${header}"`,
   };
   return verifyToken(presented === '' ? undefined : presented, secret, scheme, ports);
 }
 
-/** GitLab's older way. Of its ids only the idempotency key tells deliveries apart; recursive hooks share the others. */
+/** GitLab's older scheme. Only its idempotency key tells deliveries apart; recursive hooks share the other ids. */
 async function verifyGitLabToken(
   request: UnverifiedRequest,
   secret: string,

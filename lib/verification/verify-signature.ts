@@ -1,22 +1,23 @@
-/** One verification for all senders that sign: headers → freshness → signature → what the sender says. */
+/** Verify a signed request, whoever its provider: headers → freshness → signature → the provider's own fields. */
 import { findActiveSecret } from './active-secret.ts';
 import { deliveryIdOf, isDeliveryId } from './delivery-id.ts';
 import { freshnessOf, type Freshness, type TimestampUnit } from './freshness.ts';
 import { headerText, headerValues, singleHeaderValue } from './header-field.ts';
 import type { SignatureScheme } from './signature-scheme.ts';
 import type { SignatureKey } from './signature-key.ts';
-import type {
-  RefusalCode,
-  UnverifiedRequest,
-  Verification,
-  VerificationPorts,
-  VerificationRefusal,
+import {
+  rejectRequest,
+  type UnverifiedRequest,
+  type Verification,
+  type VerificationCode,
+  type VerificationPorts,
+  type VerificationRejection,
 } from './verification.ts';
 import { memberAt, readVerifiedJson } from './verified-json.ts';
 
 export interface SignatureOptions {
   readonly secretId: string;
-  /** For schemes with a timestamp. */
+  /** How old a timestamp may be, and how far ahead; schemes without a timestamp ignore it. */
   readonly toleranceSeconds: number;
   /** The URL that the sender was given, without its query; null: the one that the request came to. */
   readonly publicUrl: string | null;
@@ -34,15 +35,15 @@ export async function verifySignature(
 ): Promise<Verification> {
   const nowEpochMs = ports.clock.nowEpochMs();
   const claims = readClaims(request, scheme, options, nowEpochMs);
-  if (claims.kind === 'refused') return claims;
+  if (claims.kind === 'rejected') return claims;
 
   const { signatures, timestampText, id } = claims;
   const url = publicUrlOf(request.url, options.publicUrl);
   const parts = scheme.signed.partsOf({ request, url, timestampText, id });
-  if (parts === null) return refused('signature-wrong', WRONG_SIGNATURE, scheme);
+  if (parts === null) return rejectSignature('invalid-signature', WRONG_SIGNATURE, scheme);
   const fits = (key: SignatureKey): boolean => key.verifies(parts, signatures);
   const secret = await findActiveSecret(options.secretId, scheme.keys, ports, fits);
-  if (secret === null) return refused('signature-wrong', WRONG_SIGNATURE, scheme);
+  if (secret === null) return rejectSignature('invalid-signature', WRONG_SIGNATURE, scheme);
 
   // From here on the body is the sender's.
   const verifiedJson = looksInside(scheme) ? readVerifiedJson(request.unverifiedBody) : undefined;
@@ -69,17 +70,17 @@ function readClaims(
   scheme: SignatureScheme,
   { toleranceSeconds }: SignatureOptions,
   nowEpochMs: number,
-): Claims | VerificationRefusal {
+): Claims | VerificationRejection {
   const text = headerText(headers, scheme.signature);
   const [header] = scheme.signature.names;
   if (text === null) {
-    return refused('signature-missing', `Send the signature in the header ${header}.`, scheme);
+    return rejectSignature('signature-missing', `Send the signature in the header ${header}.`, scheme);
   }
   const signatures = headerValues(text, scheme.signature);
   if (signatures.length === 0 || signatures.length > MAX_SIGNATURES) {
     const form = `${scheme.signature.prefix ?? ''}<signature>`;
     const detail = `Send 1 to ${MAX_SIGNATURES} signatures in the header ${header}, each as ${form}.`;
-    return refused('signature-malformed', detail, scheme);
+    return rejectSignature('signature-malformed', detail, scheme);
   }
   let timestampText = '';
   if (scheme.timestamp !== undefined) {
@@ -87,14 +88,14 @@ function readClaims(
     timestampText = singleHeaderValue(headers, scheme.timestamp) ?? '';
     const freshness = freshnessOf(timestampText, unit, toleranceSeconds, nowEpochMs);
     if (freshness !== 'fresh') {
-      return staleRefusal(freshness, { place: `the header ${names[0]}`, unit, toleranceSeconds }, scheme);
+      return rejectTimestamp(freshness, { place: `the header ${names[0]}`, unit, toleranceSeconds }, scheme);
     }
   }
   if (scheme.id === undefined) return { kind: 'claims', signatures, timestampText, id: '' };
   const id = singleHeaderValue(headers, scheme.id);
   if (id === null || !isDeliveryId(id) || scheme.signed.delimiters.some((sign) => id.includes(sign))) {
     const detail = `Send the id of the delivery in the header ${scheme.id.names[0]}: up to 200 visible ASCII characters, none of them a comma or one of ${scheme.signed.delimiters.join(' ')}`;
-    return refused('delivery-id-malformed', detail, scheme);
+    return rejectSignature('delivery-id-malformed', detail, scheme);
   }
   return { kind: 'claims', signatures, timestampText, id };
 }
@@ -115,34 +116,34 @@ function staleBody(
   scheme: SignatureScheme,
   { toleranceSeconds }: SignatureOptions,
   nowEpochMs: number,
-): VerificationRefusal | null {
+): VerificationRejection | null {
   if (scheme.bodyTimestamp === undefined) return null;
   const { path, unit } = scheme.bodyTimestamp;
   const timestamp = memberAt(verifiedJson, path);
   const text = typeof timestamp === 'number' ? String(timestamp) : '';
   const freshness = freshnessOf(text, unit, toleranceSeconds, nowEpochMs);
   if (freshness === 'fresh') return null;
-  return staleRefusal(freshness, { place: path.join('.'), unit, toleranceSeconds }, scheme);
+  return rejectTimestamp(freshness, { place: path.join('.'), unit, toleranceSeconds }, scheme);
 }
 
-function staleRefusal(
+function rejectTimestamp(
   freshness: Exclude<Freshness, 'fresh'>,
   timestamp: { readonly place: string; readonly unit: TimestampUnit; readonly toleranceSeconds: number },
   scheme: SignatureScheme,
-): VerificationRefusal {
+): VerificationRejection {
   const { place, unit, toleranceSeconds } = timestamp;
   switch (freshness) {
     case 'malformed': {
       const words = unit === 's' ? 'seconds' : 'milliseconds';
-      return refused('timestamp-malformed', `Send ${words} since 1970 in ${place}, once.`, scheme);
+      return rejectSignature('timestamp-malformed', `Send ${words} since 1970 in ${place}, once.`, scheme);
     }
     case 'too-old': {
       const detail = `The timestamp in ${place} is more than ${toleranceSeconds} s old. Sign the request anew.`;
-      return refused('timestamp-too-old', detail, scheme);
+      return rejectSignature('timestamp-too-old', detail, scheme);
     }
-    case 'too-new': {
+    case 'in-future': {
       const detail = `The timestamp in ${place} is more than ${toleranceSeconds} s ahead. Set the sender's clock.`;
-      return refused('timestamp-too-new', detail, scheme);
+      return rejectSignature('timestamp-in-future', detail, scheme);
     }
   }
 }
@@ -153,7 +154,10 @@ function publicUrlOf(requestUrl: string, publicUrl: string | null): string {
   return queryAt === -1 ? publicUrl : publicUrl + requestUrl.slice(queryAt);
 }
 
-function refused(code: RefusalCode, detail: string, { signature }: SignatureScheme): VerificationRefusal {
-  const challenge = `Signature header="${signature.names[0]}"`;
-  return { kind: 'refused', status: 401, code, detail, challenge };
+function rejectSignature(
+  code: VerificationCode,
+  detail: string,
+  { signature }: SignatureScheme,
+): VerificationRejection {
+  return rejectRequest(code, detail, `Signature header="${signature.names[0]}"`);
 }

@@ -241,7 +241,7 @@ describe('binary content mode', () => {
   });
 
   it('data that is not what Content-Type declares is refused', () => {
-    expectRefused(postHeaders({}, 'application/json', '{'), 'not-json');
+    expectRefused(postHeaders({}, 'application/json', '{'), 'invalid-json');
   });
 
   it.each([
@@ -308,7 +308,7 @@ describe('structured content mode', () => {
   );
 
   it.each(['{', '{"id":1,}', '', '{} {}'])('what is no JSON is refused: %s', (body) => {
-    expectRefused(post('application/cloudevents+json', body), body === '' ? 'empty-body' : 'not-json');
+    expectRefused(post('application/cloudevents+json', body), body === '' ? 'empty-body' : 'invalid-json');
   });
 
   it('"Each context attribute MUST only appear at most once in a CloudEvent"', () => {
@@ -448,7 +448,7 @@ describe('batched content mode', () => {
   });
 
   it('"The outermost JSON element is a JSON Array"', () => {
-    expectRefused(post('application/cloudevents-batch+json', JSON.stringify(REQUIRED)), 'not-json');
+    expectRefused(post('application/cloudevents-batch+json', JSON.stringify(REQUIRED)), 'invalid-json');
   });
 
   it('"The JSON Batch Format MUST NOT be used when only support for the JSON Format is indicated": an array is no event', () => {

@@ -104,7 +104,7 @@ describe('the endpoint', () => {
     const bad = cloudEvent(`${id}-bad`, 'order.collected', `{"id":"${id}-bad"}`);
     expect(await post(bad.slice(0, -1), CLOUD_EVENT)).toMatchObject({
       status: 400,
-      body: { code: 'not-json' },
+      body: { code: 'invalid-json' },
     });
     expect(await post(`[${bad},{"id":"${id}"}]`, CLOUD_EVENTS)).toMatchObject({
       status: 400,

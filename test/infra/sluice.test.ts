@@ -336,7 +336,7 @@ describe('permissions', () => {
   it('let the endpoint read the secret that it verifies with, whatever the scheme, and no other', () => {
     const verifications: readonly CompiledVerification[] = [
       { scheme: 'api-key', secret: 'hook/key', header: 'x-api-key' },
-      { scheme: 'sender', sender: 'github', secret: 'hook/github', toleranceSeconds: 0, publicUrl: null },
+      { scheme: 'webhook', provider: 'github', secret: 'hook/github', toleranceSeconds: 0, publicUrl: null },
       { scheme: 'mtls', subjects: null },
     ];
     const { template } = synthesizeStack({

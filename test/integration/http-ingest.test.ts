@@ -96,7 +96,7 @@ describe('the HTTP ingest function', () => {
   it('lets nobody in with another token', async () => {
     expect(await post('second', '{}')).toMatchObject({
       statusCode: 401,
-      answer: { code: 'credentials-wrong' },
+      answer: { code: 'invalid-credentials' },
     });
   });
 

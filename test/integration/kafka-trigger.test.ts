@@ -109,7 +109,7 @@ describe.skipIf(bootstrapServer === null)('the function of a Kafka source', () =
       );
       expect(await deadLettersOf(trigger, 6)).toEqual(
         partitions.flatMap((partition) => [
-          { topic: trigger.topic, partition, offset: 1, code: 'not-json' },
+          { topic: trigger.topic, partition, offset: 1, code: 'invalid-json' },
           { topic: trigger.topic, partition, offset: 3, code: 'too-large' },
         ]),
       );

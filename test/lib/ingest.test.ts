@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CompiledHttpSource } from '../../lib/compiled-config/compiled.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../../lib/event/queue-message.ts';
-import { ingest, type IngestAnswer } from '../../lib/ingest.ts';
+import { ingest, type IngestResult } from '../../lib/ingest.ts';
 import { SecretUnavailableError } from '../../lib/unavailable-error.ts';
 import { makeHttpSource } from '../support/builders/compiled-config.ts';
 import { InMemoryDocumentSource } from '../support/fakes/in-memory-document-source.ts';
@@ -22,7 +22,7 @@ function makeEndpoint(overrides: Partial<CompiledHttpSource> = {}, documents = n
   const post = (
     body: string | Uint8Array,
     headers: Readonly<Record<string, string>>,
-  ): Promise<IngestAnswer> =>
+  ): Promise<IngestResult> =>
     ingest(
       {
         requestId: 'request-1',
@@ -90,8 +90,10 @@ describe('ingest', () => {
 
   it('does not look at the body of a request that is not verified', async () => {
     const { queue, post } = makeEndpoint();
-    expect(await post('no JSON', json)).toMatchObject({ kind: 'refused', status: 401 });
-    expect(await post('{}', { ...json, authorization: 'Bearer wrong' })).toMatchObject({ kind: 'refused' });
+    expect(await post('no JSON', json)).toMatchObject({ kind: 'unverified' });
+    expect(await post('{}', { ...json, authorization: 'Bearer wrong' })).toMatchObject({
+      kind: 'unverified',
+    });
     expect(queue.messages).toEqual([]);
   });
 

@@ -10,7 +10,7 @@ const OUTCOMES: readonly (readonly [Outcome, ReturnType<typeof dispositionOf>])[
   [{ kind: 'duplicate', ...batch, windowId: 'r#k#0' }, 'acknowledge'],
   [{ kind: 'filtered', reason: 'no-route-matched' }, 'acknowledge'],
   [{ kind: 'retry', code: 'prefect-unavailable', detail: '' }, 'redeliver'],
-  [{ kind: 'dead-lettered', code: 'not-json', detail: '' }, 'dead-letter-then-acknowledge'],
+  [{ kind: 'dead-lettered', code: 'invalid-json', detail: '' }, 'dead-letter-then-acknowledge'],
 ];
 const settled = OUTCOMES.filter(([, disposition]) => disposition !== 'redeliver').map(([outcome]) => outcome);
 const retry: Outcome = { kind: 'retry', code: 'in-flight', detail: '' };

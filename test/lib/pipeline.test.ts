@@ -101,7 +101,7 @@ describe('the pipeline', () => {
     const outcomes = await parts.run([sqsRecord('m1', '{"n":'), sqsRecord('m2', '{"n":2}')]);
     expect(kinds(outcomes)).toEqual(['m1 dead-lettered', 'm2 created']);
     expect(JSON.parse(parts.deadLetters.letters[0] ?? '')).toMatchObject({
-      code: 'not-json',
+      code: 'invalid-json',
       record: { body: '{"n":' },
     });
   });

@@ -30,7 +30,13 @@ const SOURCES: readonly CompiledHttpSource[] = [
   ...(['github', 'stripe', 'slack', 'twilio', 'pagerduty', 'linear', 'hubspot', 'square'] as const).map(
     (sender) =>
       makeHttpSource({
-        verify: { scheme: 'sender', sender, secret: 'sluice/orders', toleranceSeconds: 300, publicUrl: null },
+        verify: {
+          scheme: 'webhook',
+          provider: sender,
+          secret: 'sluice/orders',
+          toleranceSeconds: 300,
+          publicUrl: null,
+        },
       }),
   ),
   makeHttpSource({ verify: { scheme: 'sns', topics: ['arn:aws:sns:eu-central-1:123456789012:orders'] } }),

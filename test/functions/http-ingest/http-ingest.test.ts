@@ -150,9 +150,9 @@ describe('the endpoint', () => {
   });
 
   it.each<[string, Parameters<typeof makeApiGatewayEvent>[0], number, string]>([
-    ['no JSON', { body: '{"a":' }, 400, 'not-json'],
+    ['no JSON', { body: '{"a":' }, 400, 'invalid-json'],
     ['no body', {}, 400, 'empty-body'],
-    ['bytes that are no UTF-8', { body: '/w==', isBase64Encoded: true }, 400, 'not-utf8'],
+    ['bytes that are no UTF-8', { body: '/w==', isBase64Encoded: true }, 400, 'invalid-utf8'],
     [
       'an incomplete CloudEvent',
       { body: '{}', headers: { ...token, 'content-type': 'application/cloudevents+json' } },
@@ -160,7 +160,7 @@ describe('the endpoint', () => {
       'invalid-cloudevent',
     ],
     ['no credentials', { body: '{}', headers: {} }, 401, 'credentials-missing'],
-    ['wrong credentials', { body: '{}', headers: { authorization: 'Bearer x' } }, 401, 'credentials-wrong'],
+    ['wrong credentials', { body: '{}', headers: { authorization: 'Bearer x' } }, 401, 'invalid-credentials'],
     ['another path', { path: '/other', body: '{}' }, 404, 'not-found'],
     ['another method', { method: 'PUT', body: '{}' }, 405, 'method-not-allowed'],
     ['a body that is too large', { body: `"${'x'.repeat(2_000)}"` }, 413, 'too-large'],
@@ -255,8 +255,8 @@ describe('the endpoint of a sender that signs', () => {
   const nowEpochMs = 1_790_000_000_000;
   const { secret, headersOf } = WEBHOOK_SENDERS.slack;
   const verify = {
-    scheme: 'sender',
-    sender: 'slack',
+    scheme: 'webhook',
+    provider: 'slack',
     secret: 'sluice/orders',
     toleranceSeconds: 300,
     publicUrl: null,
@@ -303,7 +303,7 @@ describe('the endpoint of a sender that signs', () => {
     expect(refusal).toMatchObject({
       statusCode: 401,
       headers: { 'www-authenticate': 'Signature header="x-slack-signature"' },
-      answer: { code: 'signature-wrong' },
+      answer: { code: 'invalid-signature' },
     });
     const all = `${JSON.stringify(refusal)}${written.join('')}`;
     for (const hidden of [secret, signature, 'hunter2']) expect(all).not.toContain(hidden);
@@ -333,7 +333,7 @@ describe('the endpoint of a sender that signs', () => {
     documents.isAvailable = false;
     expect(await send(makeApiGatewayEvent({ headers: token, body: '{}' }))).toMatchObject({
       statusCode: 503,
-      answer: { code: 'sender-keys-unavailable' },
+      answer: { code: 'verification-keys-unavailable' },
     });
   });
 });
@@ -362,7 +362,7 @@ describe('what the endpoint writes', () => {
     await send(makeApiGatewayEvent({ headers: token, body: '{' }));
     expect(lines()).toContainEqual(expect.objectContaining({ EventsAccepted: 2, source: 'orders-hook' }));
     expect(lines()).toContainEqual(
-      expect.objectContaining({ RequestsRefused: 1, source: 'orders-hook', code: 'not-json' }),
+      expect.objectContaining({ RequestsRefused: 1, source: 'orders-hook', code: 'invalid-json' }),
     );
   });
 

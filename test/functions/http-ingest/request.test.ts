@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readRequest, type HttpIngestEvent } from '../../../functions/http-ingest/request.ts';
+import { parseRequest, type HttpIngestEvent } from '../../../functions/http-ingest/request.ts';
 import { makeHttpSource } from '../../support/builders/compiled-config.ts';
 import { makeApiGatewayEvent } from '../../support/builders/make-api-gateway-event.ts';
 
 const source = makeHttpSource({ maxBodyBytes: 10 });
 
 function bodyOf(event: HttpIngestEvent): Uint8Array | string {
-  const reading = readRequest(event, source);
+  const reading = parseRequest(event, source);
   return reading.kind === 'request' ? reading.request.unverifiedBody : reading.kind;
 }
 
-describe('readRequest', () => {
+describe('parseRequest', () => {
   it('gives the bytes of any body that is not too large, however API Gateway carried it', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 10 }), (bytes) => {
@@ -45,7 +45,7 @@ describe('readRequest', () => {
         (body) => {
           const read = bodyOf(makeApiGatewayEvent({ body, isBase64Encoded: true }));
           if (base64.test(body)) expect(read).toEqual(Buffer.from(body, 'base64'));
-          else expect(read).toBe('body-not-base64');
+          else expect(read).toBe('body-invalid-base64');
         },
       ),
     );
@@ -77,7 +77,7 @@ describe('readRequest', () => {
     const event = makeApiGatewayEvent({
       headers: { 'Authorization': 'a', 'authorization': 'b', 'X-Other': 'c' },
     });
-    const reading = readRequest(event, source);
+    const reading = parseRequest(event, source);
     expect(reading.kind === 'request' && Object.fromEntries(reading.request.headers)).toEqual({
       'content-type': 'application/json',
       'authorization': 'a,b',
@@ -118,35 +118,35 @@ describe('readRequest', () => {
     ['another method', { method: 'GET' }, 'method-not-allowed'],
     ['another method on another path', { method: 'GET', path: '/other' }, 'not-found'],
   ])('answers %s', (_name, overrides, expected) => {
-    expect(readRequest(makeApiGatewayEvent(overrides), source).kind).toBe(expected);
+    expect(parseRequest(makeApiGatewayEvent(overrides), source).kind).toBe(expected);
   });
 
   it('names the caller of the IAM authorizer, and nobody without one', () => {
     const iamCallerArn = 'arn:aws:iam::123456789012:role/sender';
-    const read = (event: HttpIngestEvent) => readRequest(event, source);
+    const read = (event: HttpIngestEvent) => parseRequest(event, source);
     expect(read(makeApiGatewayEvent({ iamCallerArn }))).toMatchObject({ request: { iamCallerArn } });
     expect(read(makeApiGatewayEvent())).toMatchObject({ request: { iamCallerArn: null } });
   });
 
   it('says which URL the sender posted to, with the query as it was written', () => {
     const url = 'https://api.execute-api.eu-west-1.amazonaws.com/orders';
-    const read = (query: string) => readRequest(makeApiGatewayEvent({ query }), source);
+    const read = (query: string) => parseRequest(makeApiGatewayEvent({ query }), source);
     expect(read('')).toMatchObject({ request: { url } });
     expect(read('b=%3A&a=+')).toMatchObject({ request: { url: `${url}?b=%3A&a=+` } });
   });
 
   it('says whose certificate API Gateway checked', () => {
-    expect(readRequest(makeApiGatewayEvent({ subjectDn: 'CN=shop' }), source)).toMatchObject({
+    expect(parseRequest(makeApiGatewayEvent({ subjectDn: 'CN=shop' }), source)).toMatchObject({
       request: { clientCertificate: { subjectDn: 'CN=shop', issuerDn: 'CN=test' } },
     });
-    expect(readRequest(makeApiGatewayEvent(), source)).toMatchObject({
+    expect(parseRequest(makeApiGatewayEvent(), source)).toMatchObject({
       request: { clientCertificate: null },
     });
   });
 
   it('answers OPTIONS where the source says so, and to nobody else', () => {
     const ask = (webhookOrigins: readonly string[]) =>
-      readRequest(
+      parseRequest(
         makeApiGatewayEvent({
           method: 'OPTIONS',
           headers: { 'WebHook-Request-Origin': 'eventgrid.azure.net' },

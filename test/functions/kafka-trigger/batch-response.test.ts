@@ -13,7 +13,7 @@ import { makeKafkaSource } from '../../support/builders/compiled-config.ts';
 
 const IN_RUN: Outcome = { kind: 'created', route: 'r', batchId: 'b', flowRunId: 'f' };
 const RETRY: Outcome = { kind: 'retry', route: 'r', code: 'prefect-unavailable', detail: '' };
-const BAD: Outcome = { kind: 'dead-lettered', code: 'not-json', detail: '' };
+const BAD: Outcome = { kind: 'dead-lettered', code: 'invalid-json', detail: '' };
 
 /** Offsets have gaps in Kafka. */
 function deliver(partition: string, offsets: readonly unknown[]): readonly DeliveredRecord[] {

@@ -90,7 +90,7 @@ describe('the Kafka trigger', () => {
     expect(parts.orders).toEqual([[{ n: 1 }, { n: 2 }, { n: 3 }]]);
     expect(lettersOf(parts)).toMatchObject([
       {
-        code: 'not-json',
+        code: 'invalid-json',
         origin: { kind: 'kafka', cluster: 'b:9092', topic: 'orders', partition: 0, offset: 11 },
         record: { id: 'orders-0@11', encoding: 'base64', body: 'bm8gSlNPTg==', key: 'aw==', headerList: [] },
       },
@@ -137,7 +137,7 @@ describe('the Kafka trigger', () => {
     parts.letLeasesEnd();
     await untilDone(() => invoke(event));
     expect(parts.orders).toEqual([[{ n: 1 }]]);
-    expect(lettersOf(parts)).toMatchObject([{ code: 'not-json' }]);
+    expect(lettersOf(parts)).toMatchObject([{ code: 'invalid-json' }]);
   });
 
   it('takes tombstones on a route that asks for them only', async () => {

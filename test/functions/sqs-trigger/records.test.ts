@@ -106,7 +106,7 @@ describe('toBatchResponse', () => {
       created,
       { ...created, kind: 'duplicate' },
       { kind: 'filtered', reason: 'no-route-matched' },
-      { kind: 'dead-lettered', code: 'not-json', detail: '' },
+      { kind: 'dead-lettered', code: 'invalid-json', detail: '' },
     ];
     expect(toBatchResponse(done.map((of, index) => outcome(`m${index}`, of)))).toEqual({
       batchItemFailures: [],

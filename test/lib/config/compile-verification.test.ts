@@ -25,7 +25,7 @@ function compiled(verify: string): CompiledVerification | null {
   return source?.type === 'http' ? source.verify : null;
 }
 
-const sender = { scheme: 'sender', secret: 's', toleranceSeconds: 0, publicUrl: null };
+const sender = { scheme: 'webhook', secret: 's', toleranceSeconds: 0, publicUrl: null };
 const hmac = {
   scheme: 'hmac',
   secret: 's',
@@ -65,16 +65,16 @@ describe('verify', () => {
         claims: { email: 'e' },
       },
     ],
-    ['{ scheme: github, secret: s }', { ...sender, sender: 'github' }],
-    ['{ scheme: stripe, secret: s }', { ...sender, sender: 'stripe', toleranceSeconds: 300 }],
-    ['{ scheme: slack, secret: s, tolerance: 90s }', { ...sender, sender: 'slack', toleranceSeconds: 90 }],
-    ['{ scheme: linear, secret: s }', { ...sender, sender: 'linear', toleranceSeconds: 60 }],
-    ['{ scheme: twilio, secret: s }', { ...sender, sender: 'twilio' }],
+    ['{ scheme: github, secret: s }', { ...sender, provider: 'github' }],
+    ['{ scheme: stripe, secret: s }', { ...sender, provider: 'stripe', toleranceSeconds: 300 }],
+    ['{ scheme: slack, secret: s, tolerance: 90s }', { ...sender, provider: 'slack', toleranceSeconds: 90 }],
+    ['{ scheme: linear, secret: s }', { ...sender, provider: 'linear', toleranceSeconds: 60 }],
+    ['{ scheme: twilio, secret: s }', { ...sender, provider: 'twilio' }],
     [
       '{ scheme: square, secret: s, url: https://a.example/hook }',
-      { ...sender, sender: 'square', publicUrl: 'https://a.example/hook' },
+      { ...sender, provider: 'square', publicUrl: 'https://a.example/hook' },
     ],
-    ['{ scheme: hubspot, secret: s }', { ...sender, sender: 'hubspot', toleranceSeconds: 300 }],
+    ['{ scheme: hubspot, secret: s }', { ...sender, provider: 'hubspot', toleranceSeconds: 300 }],
     ['{ scheme: hmac, secret: s, header: X-Sig }', hmac],
     [
       '{ scheme: hmac, secret: s, header: X-Sig, prefix: "v1=", algorithm: sha512, encoding: base64url, key: hex, signed: "{id}.{timestamp}.{body}", timestampHeader: X-Time, timestampUnit: ms, tolerance: 1m, idHeader: X-Id, url: https://a.example/hook }',

@@ -92,7 +92,7 @@ describe('readLetterRecord', () => {
   });
 
   it('is about the whole record when nothing of it could be decoded', () => {
-    const outcome = { kind: 'dead-lettered', code: 'not-json', detail: 'no value' } as const;
+    const outcome = { kind: 'dead-lettered', code: 'invalid-json', detail: 'no value' } as const;
     const letter = readBack(letterMessages({ outcome, eventId: null }));
     expect(readLetterRecord(letter)).toMatchObject({
       record: { redriven: { eventId: null, route: null, batchId: null } },

@@ -98,7 +98,7 @@ describe('toDeadLetters', () => {
 
   it('says null for what is not known of a record that could not be decoded', () => {
     const [message] = toDeadLetters(
-      letter({ outcome: { kind: 'dead-lettered', code: 'not-json', detail: 'no value' }, eventId: null }),
+      letter({ outcome: { kind: 'dead-lettered', code: 'invalid-json', detail: 'no value' }, eventId: null }),
     );
 
     expect(JSON.parse(message)).toMatchObject({

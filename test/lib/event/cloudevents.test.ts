@@ -298,7 +298,7 @@ describe('a batch of CloudEvents', () => {
   it('is an array and nothing else', () => {
     expect(decodeStructured(good, 'application/cloudevents-batch+json')).toMatchObject({
       kind: 'rejected',
-      rejection: { code: 'not-json' },
+      rejection: { code: 'invalid-json' },
     });
   });
 });

@@ -64,7 +64,7 @@ describe('readJson', () => {
   it.each([
     ['a NUL', String.raw`{"a":"x\u0000y"}`, 'nul-character'],
     ['a NUL in a key', String.raw`{"\u0000":1}`, 'nul-character'],
-    ['a raw NUL, which is no JSON', '{"a":"\0"}', 'not-json'],
+    ['a raw NUL, which is no JSON', '{"a":"\0"}', 'invalid-json'],
     ['a lone high surrogate', String.raw`["\ud800"]`, 'lone-surrogate'],
     ['a lone low surrogate', String.raw`["\udc00\ud800"]`, 'lone-surrogate'],
     ['a high surrogate before an ordinary escape', String.raw`["\ud800\u0041"]`, 'lone-surrogate'],
@@ -80,13 +80,13 @@ describe('readJson', () => {
     ['a negative integer of 4,300 digits', `-${'9'.repeat(4300)}`, 'json'],
     ['an integer of 4,301 digits', '9'.repeat(4301), 'number-out-of-range'],
     ['a fraction of 5,000 digits', `0.${'3'.repeat(5000)}`, 'json'],
-    ['NaN', '[NaN]', 'not-json'],
+    ['NaN', '[NaN]', 'invalid-json'],
     ['a byte order mark', '\uFEFF{}', 'json'],
-    ['two byte order marks', '\uFEFF\uFEFF{}', 'not-json'],
-    ['a no-break space, which is no white space of JSON', '\u00a0{}', 'not-json'],
+    ['two byte order marks', '\uFEFF\uFEFF{}', 'invalid-json'],
+    ['a no-break space, which is no white space of JSON', '\u00a0{}', 'invalid-json'],
     ['an own __proto__', '{"__proto__":{"polluted":true}}', 'json'],
     ['duplicate keys, of which readers take the last', '{"a":1,"a":2}', 'json'],
-    ['nothing', '', 'not-json'],
+    ['nothing', '', 'invalid-json'],
   ])('answers %s', (_name, text, expected) => {
     expect(readingOf(text)).toBe(expected);
   });
@@ -109,13 +109,13 @@ describe('readJson', () => {
 
   it('is total without limits too, where the reviver runs out of stack', () => {
     const text = `${'['.repeat(100_000)}12345678901234567890${']'.repeat(100_000)}`;
-    expect(readingOf(text, NO_JSON_LIMITS)).toBe('not-json');
+    expect(readingOf(text, NO_JSON_LIMITS)).toBe('invalid-json');
   });
 
   it('says where the JSON goes wrong and quotes nothing of it', () => {
     for (const text of ['{"password":"hunter2",}', '{"password":"hunter2"', 'hunter2', '["hunter2" "x"]']) {
       const reading = readJson(text, limits);
-      expect(reading).toMatchObject({ kind: 'rejected', rejection: { code: 'not-json' } });
+      expect(reading).toMatchObject({ kind: 'rejected', rejection: { code: 'invalid-json' } });
       expect(JSON.stringify(reading)).not.toContain('hunter2');
     }
     expect(readJson('{"a":1,}', limits)).toMatchObject({
@@ -140,6 +140,6 @@ describe('splitJsonArray', () => {
   });
 
   it.each(['{}', '1', '[1', '[1]]', '[1,]', ''])('rejects %s', (text) => {
-    expect(splitJsonArray(text)).toMatchObject({ kind: 'rejected', rejection: { code: 'not-json' } });
+    expect(splitJsonArray(text)).toMatchObject({ kind: 'rejected', rejection: { code: 'invalid-json' } });
   });
 });

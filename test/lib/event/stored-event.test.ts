@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readStructuredCloudEvent } from '../../../lib/event/cloudevents-json.ts';
+import { parseStructuredCloudEvent } from '../../../lib/event/cloudevents-json.ts';
 import { NO_JSON_LIMITS } from '../../../lib/event/json-value.ts';
 import {
   readStoredEvent,
@@ -35,7 +35,7 @@ describe('a stored event', () => {
     fc.assert(
       fc.property(jsonText, (data) => {
         const json = `{"specversion":"1.0","id":"1","source":"/a","type":"b","data": ${data} }`;
-        const reading = readStructuredCloudEvent(json, NO_JSON_LIMITS, makeEvent().origin);
+        const reading = parseStructuredCloudEvent(json, NO_JSON_LIMITS, makeEvent().origin);
         if (reading.kind === 'rejected') throw new Error(reading.rejection.detail);
         expect(readStoredEvent(storeEvent(reading.event))).toEqual(reading.event);
       }),

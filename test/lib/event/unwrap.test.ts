@@ -162,7 +162,7 @@ describe('an SNS notification', () => {
     expect(onlyEventOf(snsEnvelope('hello'), ALL, 'text').data).toEqual(textData('hello'));
     const MessageAttributes = { 'content-type': { Type: 'String', Value: 'text/plain' } };
     expect(onlyEventOf(snsEnvelope('hello', { MessageAttributes })).data).toEqual(textData('hello'));
-    expect(codeOf(decode(snsEnvelope('hello')))).toBe('not-json');
+    expect(codeOf(decode(snsEnvelope('hello')))).toBe('invalid-json');
   });
 
   it('leaves a CloudEvent in it its own attributes', () => {

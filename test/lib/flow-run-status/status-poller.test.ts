@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { IngestAnswer } from '../../../lib/ingest.ts';
+import type { IngestResult } from '../../../lib/ingest.ts';
 import type { EventOutcome } from '../../../lib/outcome.ts';
 import type { RouteProgress } from '../../../lib/flow-run-status/status.ts';
 import { FollowedEndpoint } from '../../support/parts/followed-endpoint.ts';
@@ -11,7 +11,7 @@ const { run } = makeRoute();
 const INVOCATION = { mode: 'invocation', key: null, maxEvents: 100, maxBytes: 400_000 } as const;
 const CLOUD_EVENTS = 'application/cloudevents-batch+json';
 
-function progressIn(answer: IngestAnswer): readonly (readonly RouteProgress[])[] | null {
+function progressIn(answer: IngestResult): readonly (readonly RouteProgress[])[] | null {
   return answer.kind === 'accepted' ? (answer.progress?.events ?? null) : null;
 }
 

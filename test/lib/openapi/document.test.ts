@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CompiledVerification } from '../../../lib/compiled-config/compiled-verification.ts';
-import { DOCUMENTED_PROBLEMS } from '../../../lib/http-problem.ts';
+import { DOCUMENTED_PROBLEMS, VERIFICATION_PROBLEMS } from '../../../lib/http-problem.ts';
 import { openApiDocument } from '../../../lib/openapi/document.ts';
 import { makeCompiledConfig, makeHttpSource, makeSqsSource } from '../../support/builders/compiled-config.ts';
 
@@ -18,8 +18,8 @@ const hmac: CompiledVerification = {
   publicUrl: null,
 };
 const github: CompiledVerification = {
-  scheme: 'sender',
-  sender: 'github',
+  scheme: 'webhook',
+  provider: 'github',
   secret: 'a',
   toleranceSeconds: 0,
   publicUrl: null,
@@ -61,11 +61,9 @@ describe('openApiDocument', () => {
     const text = JSON.stringify(documentOf({ verify: { scheme: 'none' } }));
     const codes = DOCUMENTED_PROBLEMS.map(({ code }) => code);
     const absent = codes.filter((code) => !text.includes(`"${code}"`));
-    expect(absent).toContain('credentials-wrong');
-    expect(absent).toContain('signature-wrong');
-    expect(
-      absent.every((code) => /^(?:credentials|signature|timestamp|delivery-id|iam|client|topic)-/.test(code)),
-    ).toBe(true);
+    expect(absent).toContain('invalid-credentials');
+    expect(absent).toContain('invalid-signature');
+    expect(absent.every((code) => Object.hasOwn(VERIFICATION_PROBLEMS, code))).toBe(true);
   });
 
   it.each<[string, CompiledVerification, object | undefined, string | undefined]>([
@@ -75,20 +73,20 @@ describe('openApiDocument', () => {
       'a bearer token',
       { scheme: 'bearer', secret: 'a' },
       { type: 'http', scheme: 'bearer' },
-      'credentials-wrong',
+      'invalid-credentials',
     ],
-    ['basic', { scheme: 'basic', secret: 'a' }, { type: 'http', scheme: 'basic' }, 'credentials-wrong'],
-    ['GitLab', { scheme: 'gitlab-token', secret: 'a' }, { name: 'X-Gitlab-Token' }, 'credentials-wrong'],
+    ['basic', { scheme: 'basic', secret: 'a' }, { type: 'http', scheme: 'basic' }, 'invalid-credentials'],
+    ['GitLab', { scheme: 'gitlab-token', secret: 'a' }, { name: 'X-Gitlab-Token' }, 'invalid-credentials'],
     [
       'an API key',
       { scheme: 'api-key', secret: 'a', header: 'x-key' },
       { name: 'x-key' },
-      'credentials-wrong',
+      'invalid-credentials',
     ],
-    ['a JWT', jwt, { type: 'http', bearerFormat: 'JWT' }, 'credentials-wrong'],
+    ['a JWT', jwt, { type: 'http', bearerFormat: 'JWT' }, 'invalid-credentials'],
     ['mTLS', { scheme: 'mtls', subjects: null }, { type: 'mutualTLS' }, 'client-certificate-missing'],
-    ['GitHub', github, { type: 'apiKey', name: 'x-hub-signature-256' }, 'signature-wrong'],
-    ['HMAC', hmac, { type: 'apiKey', name: 'x-signature' }, 'signature-wrong'],
+    ['GitHub', github, { type: 'apiKey', name: 'x-hub-signature-256' }, 'invalid-signature'],
+    ['HMAC', hmac, { type: 'apiKey', name: 'x-signature' }, 'invalid-signature'],
     ['SNS', { scheme: 'sns', topics: [] }, undefined, 'topic-not-allowed'],
   ])('says of %s what has to be sent, and how it can fail', (_name, verify, scheme, code) => {
     const document = documentOf({ name: 'hook', verify });

@@ -205,7 +205,7 @@ describe('redriveLetters', () => {
       { kind: 'retry', code: 'prefect-unavailable' },
     ]);
     const full = new PipelineParts(sqsConfig(), { deadLetters: () => 'lost-request' });
-    const outcome = { kind: 'dead-lettered', code: 'not-json', detail: 'no value' } as const;
+    const outcome = { kind: 'dead-lettered', code: 'invalid-json', detail: 'no value' } as const;
     const letters = toDeadLetters(makeLetter({ record: sqsRecord('m1', '{'), outcome, eventId: null }));
     expect((await redrive(full, letters)).fates).toMatchObject([
       { kind: 'retry', code: 'dead-letter-queue-unavailable' },

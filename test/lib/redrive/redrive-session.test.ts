@@ -101,7 +101,7 @@ describe('a redrive', () => {
   });
 
   it('sends only the letters that are meant, and leaves the others as they are', async () => {
-    const refused = { kind: 'dead-lettered', code: 'not-json', detail: '' } as const;
+    const refused = { kind: 'dead-lettered', code: 'invalid-json', detail: '' } as const;
     const queue = new InMemoryLetterQueue([
       letterOf('a'),
       letterOf('b', { outcome: refused }),

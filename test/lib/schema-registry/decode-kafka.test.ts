@@ -79,7 +79,7 @@ describe('a Kafka record', () => {
   it('that is not JSON is refused with the mend', () => {
     const decoded = decode(makeReceivedKafkaRecord({ value: 'no JSON' }));
     expect(decoded).toMatchObject({
-      rejection: { code: 'not-json', detail: expect.stringContaining('format: text') as string },
+      rejection: { code: 'invalid-json', detail: expect.stringContaining('format: text') as string },
     });
   });
 

@@ -1,6 +1,9 @@
 /** Requests that the senders themselves published with their signatures. */
 import { describe, expect, it } from 'vitest';
-import type { CompiledVerification, SenderName } from '../../../lib/compiled-config/compiled-verification.ts';
+import type {
+  CompiledVerification,
+  WebhookProvider,
+} from '../../../lib/compiled-config/compiled-verification.ts';
 import { verifyRequest } from '../../../lib/verification/verify-request.ts';
 import { InMemoryDocumentSource } from '../../support/fakes/in-memory-document-source.ts';
 import { InMemorySecretSource } from '../../support/fakes/in-memory-secret-source.ts';
@@ -8,7 +11,7 @@ import { makeUnverifiedRequest } from '../../support/builders/make-unverified-re
 
 interface Vector {
   readonly source: string;
-  readonly verify: SenderName | CompiledVerification;
+  readonly verify: WebhookProvider | CompiledVerification;
   readonly secret: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -155,7 +158,7 @@ const verify = (vector: Vector) =>
   verifyRequest(
     makeUnverifiedRequest(vector),
     typeof vector.verify === 'string'
-      ? { scheme: 'sender', sender: vector.verify, secret: 'hook', toleranceSeconds: 300, publicUrl: null }
+      ? { scheme: 'webhook', provider: vector.verify, secret: 'hook', toleranceSeconds: 300, publicUrl: null }
       : vector.verify,
     {
       secrets: new InMemorySecretSource({ hook: vector.secret }),
@@ -179,9 +182,11 @@ describe('a published request', () => {
           ...vector,
           secret: `00${vector.secret}00`.replace('00whsec_', 'whsec_00'),
         });
-        expect(refused).toMatchObject({ kind: 'refused', code: 'signature-wrong' });
+        expect(refused).toMatchObject({ kind: 'rejected', code: 'invalid-signature' });
       }
-      expect(await verify({ ...vector, body: `${vector.body}x` })).toMatchObject({ code: 'signature-wrong' });
+      expect(await verify({ ...vector, body: `${vector.body}x` })).toMatchObject({
+        code: 'invalid-signature',
+      });
     },
   );
 
@@ -189,7 +194,7 @@ describe('a published request', () => {
     const twilio = Object.values(VECTORS).filter((vector) => vector.verify === 'twilio');
     for (const vector of twilio) {
       expect(await verify({ ...vector, url: `${vector.url ?? ''}&baz=3` })).toMatchObject({
-        code: 'signature-wrong',
+        code: 'invalid-signature',
       });
     }
     expect(twilio).toHaveLength(3);

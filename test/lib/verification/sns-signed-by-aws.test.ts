@@ -37,7 +37,7 @@ describe('a message that AWS signed', () => {
 
   it.each(messages)('is refused with another time: $Type $MessageId', async (message) => {
     const changed = { ...message, Timestamp: '2026-03-06T19:55:38.904Z' };
-    expect(await send(changed)).toMatchObject({ kind: 'refused', code: 'signature-wrong' });
+    expect(await send(changed)).toMatchObject({ kind: 'rejected', code: 'invalid-signature' });
   });
 
   it('is there for each type and both versions', () => {

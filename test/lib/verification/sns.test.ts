@@ -68,10 +68,12 @@ describe('a notification', () => {
     const signed = sns.signMessage(notification);
     for (const name of ['Message', 'MessageId', 'Subject', 'Timestamp']) {
       const changed = { ...signed, [name]: `${signed[name] ?? ''}x` };
-      expect(await send(json(changed))).toMatchObject({ status: 401, code: 'signature-wrong' });
+      expect(await send(json(changed))).toMatchObject({ code: 'invalid-signature' });
     }
-    expect(await send(json({ ...signed, SignatureVersion: '1' }))).toMatchObject({ code: 'signature-wrong' });
-    expect(await send(json(without('Subject', signed)))).toMatchObject({ code: 'signature-wrong' });
+    expect(await send(json({ ...signed, SignatureVersion: '1' }))).toMatchObject({
+      code: 'invalid-signature',
+    });
+    expect(await send(json(without('Subject', signed)))).toMatchObject({ code: 'invalid-signature' });
   });
 
   it('is refused with any other signature', async () => {
@@ -85,14 +87,14 @@ describe('a notification', () => {
       Signature.slice(4),
       Signature.replace(/.$/, ''),
     ]) {
-      expect(await send(json({ ...signed, Signature: other }))).toMatchObject({ code: 'signature-wrong' });
+      expect(await send(json({ ...signed, Signature: other }))).toMatchObject({ code: 'invalid-signature' });
     }
   });
 
   it('of another topic is refused before anything is fetched', async () => {
     const documents = new InMemoryDocumentSource({ [CERTIFICATE_URL]: sns.certificatePem });
     const message = sns.signMessage({ ...notification, TopicArn: `${TOPIC}2` });
-    expect(await send(json(message), documents)).toMatchObject({ status: 403, code: 'topic-not-allowed' });
+    expect(await send(json(message), documents)).toMatchObject({ code: 'topic-not-allowed' });
     expect(documents.reads).toEqual([]);
   });
 
@@ -100,7 +102,7 @@ describe('a notification', () => {
     const documents = new InMemoryDocumentSource({});
     const SigningCertURL = 'https://sns.eu-west-1.amazonaws.com.evil.example/SimpleNotificationService-1.pem';
     const message = { ...sns.signMessage(notification), SigningCertURL };
-    expect(await send(json(message), documents)).toMatchObject({ code: 'signature-wrong' });
+    expect(await send(json(message), documents)).toMatchObject({ code: 'invalid-signature' });
     expect(documents.reads).toEqual([]);
   });
 
@@ -119,7 +121,7 @@ describe('a notification', () => {
     const other = makeSnsSender(facts);
     const documents = new InMemoryDocumentSource({ [CERTIFICATE_URL]: other.certificatePem });
     const message = json(other.signMessage(notification));
-    expect(await send(message, documents)).toMatchObject({ code: 'signature-wrong' });
+    expect(await send(message, documents)).toMatchObject({ code: 'invalid-signature' });
   });
 
   it.each([
@@ -135,8 +137,8 @@ describe('a notification', () => {
   it('is refused when what is at the URL of its certificate is none, or nothing', async () => {
     const signed = json(sns.signMessage(notification));
     const noCertificate = new InMemoryDocumentSource({ [CERTIFICATE_URL]: 'hello' });
-    expect(await send(signed, noCertificate)).toMatchObject({ code: 'signature-wrong' });
-    expect(await send(signed, new InMemoryDocumentSource())).toMatchObject({ code: 'signature-wrong' });
+    expect(await send(signed, noCertificate)).toMatchObject({ code: 'invalid-signature' });
+    expect(await send(signed, new InMemoryDocumentSource())).toMatchObject({ code: 'invalid-signature' });
   });
 
   it('is nobody to blame for when SNS is out of reach', async () => {
@@ -158,7 +160,7 @@ describe('a body that is no message of SNS', () => {
         ),
         async (body) => {
           const documents = new InMemoryDocumentSource({});
-          expect(await send(body, documents)).toMatchObject({ kind: 'refused', code: 'signature-missing' });
+          expect(await send(body, documents)).toMatchObject({ kind: 'rejected', code: 'signature-missing' });
           expect(documents.reads).toEqual([]);
         },
       ),
@@ -181,7 +183,7 @@ describe('a body that is no message of SNS', () => {
     ['members of a prototype', `{"__proto__":${json(sns.signMessage(notification))}}`],
     ['a byte order mark and no JSON', '\uFEFF{'],
   ])('is refused: %s', async (_what, body) => {
-    expect(await send(body)).toMatchObject({ status: 401, code: 'signature-missing' });
+    expect(await send(body)).toMatchObject({ code: 'signature-missing' });
   });
 });
 
@@ -209,7 +211,7 @@ describe('a subscription', () => {
     ],
   ])('that %s is not confirmed', async (_what, message) => {
     const documents = new InMemoryDocumentSource({ [CERTIFICATE_URL]: sns.certificatePem });
-    expect(await send(json(message), documents)).toMatchObject({ kind: 'refused' });
+    expect(await send(json(message), documents)).toMatchObject({ kind: 'rejected' });
     expect(documents.visits).toEqual([]);
   });
 

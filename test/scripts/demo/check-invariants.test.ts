@@ -118,7 +118,7 @@ describe('the promise', () => {
     ['a dead letter is missing', { deadLetters: [] }, 'is in no dead-letter queue'],
     [
       'a dead letter has another reason',
-      { deadLetters: [{ ...deadLetter, code: 'not-json' }] },
+      { deadLetters: [{ ...deadLetter, code: 'invalid-json' }] },
       'is in no dead-letter queue',
     ],
   ])('is broken when %s', (_case, change, complaint) => {

@@ -3,7 +3,7 @@
  * `lib/verification`, so that a mistake there is not repeated here.
  */
 import { createHash, createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import type { SenderName } from '../../../lib/compiled-config/compiled-verification.ts';
+import type { WebhookProvider } from '../../../lib/compiled-config/compiled-verification.ts';
 
 export interface WebhookFacts {
   readonly body: string;
@@ -118,7 +118,7 @@ const standardWebhooksEd25519 = ((): WebhookSender => {
   };
 })();
 
-export const WEBHOOK_SENDERS: Readonly<Record<SenderName, WebhookSender>> = {
+export const WEBHOOK_SENDERS: Readonly<Record<WebhookProvider, WebhookSender>> = {
   'github': textSender({
     signatureHeader: 'X-Hub-Signature-256',
     timestampHeader: null,
@@ -256,7 +256,7 @@ export const WEBHOOK_SENDERS: Readonly<Record<SenderName, WebhookSender>> = {
 };
 
 /** The URL that a sender posts to: Twilio's holds the digest of a body that is no form. */
-export function webhookUrl(sender: SenderName, body: string): string {
+export function webhookUrl(sender: WebhookProvider, body: string): string {
   const url = 'https://hooks.example/orders';
   return sender === 'twilio' ? `${url}?bodySHA256=${createHash('sha256').update(body).digest('hex')}` : url;
 }

@@ -1,6 +1,6 @@
 /** An endpoint that answers with flow runs, and the pipeline behind its queue, in memory: time passes in pauses only. */
 import type { CompiledHttpSource, CompiledRoute } from '../../../lib/compiled-config/compiled.ts';
-import { ingest, type IngestAnswer } from '../../../lib/ingest.ts';
+import { ingest, type IngestResult } from '../../../lib/ingest.ts';
 import type { EventOutcome } from '../../../lib/outcome.ts';
 import type { Deadline } from '../../../lib/ports.ts';
 import { RunInquiry, type InquiryPorts } from '../../../lib/flow-run-status/status-poller.ts';
@@ -48,7 +48,7 @@ export class FollowedEndpoint {
     body: string,
     contentType = 'application/json',
     { deadline, ...ports }: Partial<InquiryPorts> & { readonly deadline?: Deadline } = {},
-  ): Promise<IngestAnswer> {
+  ): Promise<IngestResult> {
     const { config, claims, records } = this.parts;
     const clock = { nowEpochMs: () => this.parts.nowEpochMs };
     const pauseBeforeRetry = async (pause: number): Promise<void> => {

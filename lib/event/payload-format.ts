@@ -7,7 +7,7 @@ import { parseMediaType, type MediaType } from './media-type.ts';
 import type { ReceivedRecord } from './record.ts';
 import { rejected, type Rejected } from './rejection.ts';
 
-export type Reading =
+export type PayloadFormat =
   /** One CloudEvent, or a batch of them, in CloudEvents' JSON format. */
   | { readonly kind: 'structured' }
   | { readonly kind: 'batch' }
@@ -22,7 +22,7 @@ export type Reading =
 const STRUCTURED = 'application/cloudevents+json';
 const BATCH = 'application/cloudevents-batch+json';
 
-export function chooseReading(record: ReceivedRecord, format: KafkaFormat): Reading {
+export function detectFormat(record: ReceivedRecord, format: KafkaFormat): PayloadFormat {
   const encoding = record.headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity';
   if (encoding !== 'identity' && encoding !== '') {
     return rejected(
@@ -38,18 +38,18 @@ export function chooseReading(record: ReceivedRecord, format: KafkaFormat): Read
     case 'binary':
       return { kind: 'plain', content: 'bytes', mediaType };
     case 'cloudevents':
-      return cloudEventReading(record, mediaType);
+      return cloudEventFormat(record, mediaType);
     case 'auto':
     // What a schema decoded is JSON, and has a content type that says so.
     case 'avro':
     case 'protobuf':
     case 'json-schema':
-      return autoReading(record, mediaType);
+      return detectFromContentType(record, mediaType);
   }
 }
 
-function cloudEventReading(record: ReceivedRecord, mediaType: MediaType | undefined): Reading {
-  const reading = readingOfCloudEventType(record, mediaType);
+function cloudEventFormat(record: ReceivedRecord, mediaType: MediaType | undefined): PayloadFormat {
+  const reading = detectCloudEvent(record, mediaType);
   if (reading !== undefined) return reading;
   // Senders that do not know CloudEvents' media types say JSON, or nothing.
   if (mediaType !== undefined && contentKindOf(mediaType) !== 'json') {
@@ -61,8 +61,8 @@ function cloudEventReading(record: ReceivedRecord, mediaType: MediaType | undefi
   return { kind: 'structured' };
 }
 
-function autoReading(record: ReceivedRecord, mediaType: MediaType | undefined): Reading {
-  const reading = readingOfCloudEventType(record, mediaType);
+function detectFromContentType(record: ReceivedRecord, mediaType: MediaType | undefined): PayloadFormat {
+  const reading = detectCloudEvent(record, mediaType);
   if (reading !== undefined) return reading;
   if (record.contentType !== undefined && mediaType === undefined) {
     return rejected(
@@ -85,10 +85,10 @@ function autoReading(record: ReceivedRecord, mediaType: MediaType | undefined): 
 }
 
 /** Undefined when neither content type nor headers claim a CloudEvent. */
-function readingOfCloudEventType(
+function detectCloudEvent(
   record: ReceivedRecord,
   mediaType: MediaType | undefined,
-): Reading | undefined {
+): PayloadFormat | undefined {
   if (mediaType?.essence.startsWith('application/cloudevents') === true) {
     if (contentKindOf(mediaType) !== 'json' || ![STRUCTURED, BATCH].includes(mediaType.essence)) {
       return rejected(

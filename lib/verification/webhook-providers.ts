@@ -1,6 +1,9 @@
-/** The senders that Sluice knows, and how each of them signs. Where it says so: `docs/http.md`, "Webhook providers". */
-import type { SenderName } from '../compiled-config/compiled-verification.ts';
-import { discordHandshake, slackHandshake, zoomHandshake } from './sender-handshake.ts';
+/**
+ * The webhook providers that have a preset, and how each of them signs. `docs/http.md`, "Webhook providers", links to
+ * the descriptions.
+ */
+import type { WebhookProvider } from '../compiled-config/compiled-verification.ts';
+import { discordHandshake, slackHandshake, zoomHandshake } from './webhook-handshake.ts';
 import { hmacKeys, publicKeys } from './signature-key.ts';
 import type { SignatureScheme } from './signature-scheme.ts';
 import { HUBSPOT_CONTENT, signedTemplate, TWILIO_CONTENT } from './signed-content.ts';
@@ -18,7 +21,7 @@ const STANDARD_WEBHOOKS: SignatureScheme = {
   keys: hmacKeys({ digest: 'sha256', encoding: 'base64', keyText: 'whsec' }),
 };
 
-export const SENDERS: Readonly<Record<SenderName, SignatureScheme>> = {
+export const WEBHOOK_PROVIDERS: Readonly<Record<WebhookProvider, SignatureScheme>> = {
   'github': {
     // The older X-Hub-Signature is SHA-1.
     signature: { names: ['x-hub-signature-256'], prefix: 'sha256=' },

@@ -103,16 +103,16 @@ function forgeriesOf(caller: Caller, mark: string): readonly Forgery[] {
     {
       name: 'wrong secret',
       request: sign(caller, mark, nowEpochMs, caller.otherSecret),
-      code: `${noun}-wrong`,
+      code: `invalid-${noun}`,
     },
     { name: 'nothing shown', request: { ...genuine, headers: JSON_TYPE }, code: `${noun}-missing` },
     ...(caller.signs
-      ? [{ name: 'tampered', request: { ...genuine, body: `${genuine.body} ` }, code: 'signature-wrong' }]
+      ? [{ name: 'tampered', request: { ...genuine, body: `${genuine.body} ` }, code: 'invalid-signature' }]
       : []),
     ...(caller.signsTime
       ? [
           { name: 'stale', request: at(nowEpochMs - TWO_HOURS_MS), code: 'timestamp-too-old' },
-          { name: 'early', request: at(nowEpochMs + TWO_HOURS_MS), code: 'timestamp-too-new' },
+          { name: 'early', request: at(nowEpochMs + TWO_HOURS_MS), code: 'timestamp-in-future' },
         ]
       : []),
   ];

@@ -1,12 +1,12 @@
 /** The answer to events that are stored: their ids, and what they became where the request waited for it. */
 import type { AcceptedEvent } from '../../lib/ingest.ts';
 import type { Progress } from '../../lib/flow-run-status/status.ts';
-import type { HttpAnswer } from './http-answer.ts';
+import type { HttpResponse } from './http-response.ts';
 
-export function acceptedAnswer(events: readonly AcceptedEvent[], progress: Progress | null): HttpAnswer {
-  if (progress === null) return jsonAnswer(202, 'accepted', events);
+export function acceptedResponse(events: readonly AcceptedEvent[], progress: Progress | null): HttpResponse {
+  if (progress === null) return jsonResponse(202, 'accepted', events);
   const followed = events.map((event, index) => ({ ...event, routes: progress.events[index] ?? [] }));
-  return jsonAnswer(...statusOf(progress), followed);
+  return jsonResponse(...statusOf(progress), followed);
 }
 
 /** 200: no route wants any of the events, so that nothing is owed. 201: every flow run is there. */
@@ -16,7 +16,7 @@ function statusOf({ events }: Progress): readonly [status: number, code: string]
   return routes.every(({ state }) => state === 'created') ? [201, 'created'] : [202, 'accepted'];
 }
 
-function jsonAnswer(status: number, code: string, events: readonly AcceptedEvent[]): HttpAnswer {
+function jsonResponse(status: number, code: string, events: readonly AcceptedEvent[]): HttpResponse {
   return {
     status,
     code,

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { SenderName } from '../../../lib/compiled-config/compiled-verification.ts';
+import type { WebhookProvider } from '../../../lib/compiled-config/compiled-verification.ts';
 import type { Verification } from '../../../lib/verification/verification.ts';
 import { verifyRequest } from '../../../lib/verification/verify-request.ts';
 import { InMemoryDocumentSource } from '../../support/fakes/in-memory-document-source.ts';
@@ -12,12 +12,12 @@ const NOW = 1_790_000_000_000;
 const url = 'https://hooks.example/orders';
 
 /** A body that the sender signed, or that somebody signed with another secret. */
-function send(sender: SenderName, body: string, isForged = false): Promise<Verification> {
+function send(sender: WebhookProvider, body: string, isForged = false): Promise<Verification> {
   const { secret, otherSecret, headersOf } = WEBHOOK_SENDERS[sender];
   const headers = headersOf({ body, url, nowEpochMs: NOW, id: 'id' }, isForged ? otherSecret : secret);
   return verifyRequest(
     makeUnverifiedRequest({ url, body, headers }),
-    { scheme: 'sender', sender, secret: 'hook', toleranceSeconds: 300, publicUrl: null },
+    { scheme: 'webhook', provider: sender, secret: 'hook', toleranceSeconds: 300, publicUrl: null },
     {
       secrets: new InMemorySecretSource({ hook: secret }),
       documents: new InMemoryDocumentSource(),
@@ -69,17 +69,17 @@ describe('a handshake', () => {
     });
   });
 
-  it.each<[SenderName, string]>([
+  it.each<[WebhookProvider, string]>([
     ['slack', slackChallenge],
     ['zoom', zoomChallenge],
     ['discord', '{"type":1}'],
   ])('of %s is not answered unless the signature holds', async (sender, body) => {
     const verification = await send(sender, body, true);
-    expect(verification).toMatchObject({ kind: 'refused', code: 'signature-wrong' });
+    expect(verification).toMatchObject({ kind: 'rejected', code: 'invalid-signature' });
     expect(JSON.stringify(verification)).not.toMatch(/3eZbrw|qgg8vl/);
   });
 
-  it.each<[SenderName, string]>([
+  it.each<[WebhookProvider, string]>([
     ['slack', '{"type":"event_callback","event_id":"Ev1"}'],
     ['slack', '{"type":"url_verification","challenge":5}'],
     ['slack', '{"type":"url_verification"}'],

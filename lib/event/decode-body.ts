@@ -1,15 +1,15 @@
 /** One body, by the way it is to be read: one event, or a batch that is decoded whole or refused whole. */
 import type { CompiledLimits, CompiledSource } from '../compiled-config/compiled.ts';
-import { cloudEvent, type CloudEventReading } from './cloudevents.ts';
+import { cloudEvent, type ParsedCloudEvent } from './cloudevents.ts';
 import { readAttributeHeaders } from './cloudevents-http.ts';
 import { readAttributeRecordHeaders } from './cloudevents-kafka.ts';
-import { readStructuredCloudEvent, structuredCloudEvent } from './cloudevents-json.ts';
+import { parseStructuredCloudEvent, toStructuredCloudEvent } from './cloudevents-json.ts';
 import { contentKindOf, readContent, readText, sizeOf, type ContentKind } from './content.ts';
 import type { CloudEventAttributes, Event, Origin } from './event.ts';
 import { countJsonElements, readJson, splitJsonArray } from './json-value.ts';
 import type { MediaType } from './media-type.ts';
 import { datacontenttypeOf, naturalIdOf, plainEvent } from './plain-event.ts';
-import type { Reading } from './reading.ts';
+import type { PayloadFormat } from './payload-format.ts';
 import type { BadEvent, Decoded, ReceivedRecord } from './record.ts';
 import { rejected, type Rejected } from './rejection.ts';
 
@@ -21,7 +21,7 @@ export interface BodyContext {
   readonly given?: CloudEventAttributes;
 }
 
-export function decodeBody(context: BodyContext, reading: Exclude<Reading, Rejected>): Decoded {
+export function decodeBody(context: BodyContext, reading: Exclude<PayloadFormat, Rejected>): Decoded {
   const { record, limits, given } = context;
   if (record.body.length === 0 && reading.kind !== 'binary-mode') {
     return rejected('empty-body', 'There is no body. Send the event as the body, even if it is only {}.');
@@ -32,7 +32,7 @@ export function decodeBody(context: BodyContext, reading: Exclude<Reading, Rejec
     case 'batch':
       return decodeBatch(context);
     case 'binary-mode':
-      return tooLarge(record.body, limits) ?? one(decodeBinaryMode(context, reading.mediaType));
+      return tooLarge(record.body, limits) ?? asSingleEvent(decodeBinaryMode(context, reading.mediaType));
     case 'plain':
       return reading.content === 'json' && record.origin.kind === 'http' && given === undefined
         ? decodeJsonRequest(context, reading.mediaType)
@@ -49,17 +49,17 @@ function decodeStructured(context: BodyContext): Decoded {
   // Only a source that is all CloudEvents takes a batch whose media type does not say so, and Kafka has none.
   const mayBeBatch = source.format === 'cloudevents' && record.origin.kind !== 'kafka';
   if (mayBeBatch && isArrayText(text)) return decodeBatch(context);
-  return tooLarge(text, limits) ?? one(readStructuredCloudEvent(text, limits, record.origin));
+  return tooLarge(text, limits) ?? asSingleEvent(parseStructuredCloudEvent(text, limits, record.origin));
 }
 
 function decodeBatch(context: BodyContext): Decoded {
-  return decodeElements(context, (text, origin) => readStructuredCloudEvent(text, context.limits, origin));
+  return decodeElements(context, (text, origin) => parseStructuredCloudEvent(text, context.limits, origin));
 }
 
 function decodeBinaryMode(
   { record, limits }: BodyContext,
   mediaType: MediaType | undefined,
-): CloudEventReading {
+): ParsedCloudEvent {
   const reading =
     record.origin.kind === 'kafka'
       ? readAttributeRecordHeaders(record.headerList ?? [], record.contentType)
@@ -128,7 +128,7 @@ function detect(context: BodyContext): Decoded {
     const envelopeLimits = { ...limits, maxDepth: limits.maxDepth + 1 };
     const reading = readJson(text, envelopeLimits, { members: true });
     if (reading.kind === 'json' && reading.members.some(({ rawKey }) => rawKey === '"specversion"')) {
-      return tooLarge(text, limits) ?? one(structuredCloudEvent(reading, record.origin));
+      return tooLarge(text, limits) ?? asSingleEvent(toStructuredCloudEvent(reading, record.origin));
     }
   }
   return decodePlain(context, 'json', undefined);
@@ -137,7 +137,7 @@ function detect(context: BodyContext): Decoded {
 /** Every element alone, so that all bad ones can be named; with one of them the whole batch is refused. */
 function decodeElements(
   { record, source, limits }: BodyContext,
-  decodeElement: (text: string, origin: Origin, index: number) => CloudEventReading,
+  decodeElement: (text: string, origin: Origin, index: number) => ParsedCloudEvent,
 ): Decoded {
   const text = readText(record.body);
   if (typeof text !== 'string') return text;
@@ -173,7 +173,7 @@ export function decodedBatch(events: readonly Event[], badEvents: readonly BadEv
   return { kind: 'rejected', rejection: first.rejection, index: first.index, badEvents };
 }
 
-export function one(reading: CloudEventReading): Decoded {
+export function asSingleEvent(reading: ParsedCloudEvent): Decoded {
   return reading.kind === 'rejected' ? reading : { kind: 'events', events: [reading.event] };
 }
 
@@ -197,6 +197,6 @@ export function tooLarge(body: Uint8Array | string, limits: CompiledLimits): Rej
 
 /** A queue's sender often cannot be asked for JSON; the source's format can be changed. */
 function withFormatMend({ rejection }: Rejected): Rejected {
-  if (rejection.code !== 'not-json') return { kind: 'rejected', rejection };
+  if (rejection.code !== 'invalid-json') return { kind: 'rejected', rejection };
   return rejected(rejection.code, `${rejection.detail} If it is meant to be text, set format: text.`);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { allProblems } from '../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../lib/config/load-config.ts';
-import { SENDERS } from '../../lib/verification/senders.ts';
+import { WEBHOOK_PROVIDERS } from '../../lib/verification/webhook-providers.ts';
 
 const text = readFileSync(new URL('../../docs/http.md', import.meta.url), 'utf8');
 const senders = text.slice(text.indexOf('## Webhook providers'));
@@ -52,6 +52,6 @@ ${rest}
   });
 
   it('know every sender', () => {
-    for (const sender of Object.keys(SENDERS)) expect(senders).toContain(`scheme: ${sender}, secret`);
+    for (const sender of Object.keys(WEBHOOK_PROVIDERS)) expect(senders).toContain(`scheme: ${sender}, secret`);
   });
 });
