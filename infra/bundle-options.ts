@@ -34,7 +34,6 @@ export const BUNDLE_OPTIONS = {
  * `import()` only. They are as much as all the rest of a bundle, and what is not in it need not be read at a cold start.
  */
 const OPTIONAL_MODULES: ReadonlyMap<string, (config: CompiledConfig) => boolean> = new Map([
-  ['avsc', anySource(({ format }) => format === 'avro')],
   ['protobufjs', anySource(({ format }) => format === 'protobuf')],
   [
     '@aws-sdk/client-glue',

@@ -10,6 +10,7 @@ import descriptor, {
   type IFileDescriptorProto,
   type IMessageOptions,
 } from 'protobufjs/ext/descriptor.js';
+import { readBase64 } from '../json/untrusted-json.ts';
 
 /** A message that a message index can mean. */
 export interface DeclaredMessage {
@@ -32,11 +33,10 @@ export interface ProtobufFile {
  * @throws whatever is wrong with the file.
  */
 export function addProtobufFile(root: protobuf.Root, content: string): ProtobufFile {
-  // Every .proto text that declares something has a brace, a semicolon or a space; base64 has none of them.
-  return BASE64.test(content) ? addDescriptor(root, content) : addText(root, content);
+  // Every .proto text that declares something has a brace or a semicolon, which base64 has not.
+  const binary = readBase64(content.trim());
+  return binary === null ? addText(root, content) : addDescriptor(root, binary);
 }
-
-const BASE64 = /^[A-Za-z\d+/]+={0,2}\s*$/;
 
 function addText(root: protobuf.Root, text: string): ProtobufFile {
   const { package: name, imports = [], weakImports = [] } = protobuf.parse(text, root, { keepCase: true });
@@ -63,9 +63,8 @@ function entryName(fieldName: string): string {
   return `${fieldName.replace(/(?:^|_+)([^_])/g, (_match, letter: string) => letter.toUpperCase())}Entry`;
 }
 
-function addDescriptor(root: protobuf.Root, base64: string): ProtobufFile {
-  const decoded = descriptor.FileDescriptorProto.decode(Buffer.from(base64, 'base64'));
-  const file = decoded as protobuf.Message & IFileDescriptorProto;
+function addDescriptor(root: protobuf.Root, binary: Uint8Array): ProtobufFile {
+  const file = descriptor.FileDescriptorProto.decode(binary) as protobuf.Message & IFileDescriptorProto;
   const { package: name = '', messageType = [], enumType = [], extension = [] } = file;
   const scope = name === '' ? root : root.define(name);
   const context = contextOf(file);
