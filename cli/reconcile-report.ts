@@ -1,114 +1,117 @@
-/** What `sluice reconcile` prints. */
-import type {
-  ClaimFinding,
-  ClaimsReport,
-  ReconcileReport,
-  WindowFinding,
-  WindowsReport,
+/** The text report of `sluice reconcile`. Counts and findings have the names that they have in its JSON. */
+import {
+  counterNames,
+  EVENT_COUNTERS,
+  RUN_COUNTERS,
+  WINDOW_COUNTERS,
+  type ClaimFinding,
+  type ClaimsReport,
+  type Counts,
+  type ReconcileReport,
+  type WindowFinding,
+  type WindowsReport,
 } from '../lib/reconcile/findings.ts';
 
-/** Whether nobody has to do anything: what was found is mended, or never was wrong. */
-export function isAllWell({ windows, claims, dryRun, nextKey }: ReconcileReport): boolean {
-  const areWindowsWell = windows === null || (windows.isComplete && windows.swept === windows.overdue);
-  const { notCreated, excluded, indeterminate, runsIndeterminate, recordMissing } = claims ?? NOTHING;
-  const isRecorded = !dryRun || recordMissing === 0;
-  return (
-    areWindowsWell &&
-    isRecorded &&
-    nextKey === null &&
-    notCreated + excluded + indeterminate + runsIndeterminate === 0
-  );
+/**
+ * Return how many windows, events and runs need attention. What was repaired does not, and neither does a run that was
+ * deleted after it was recorded: Prefect's retention deletes all runs in the end.
+ */
+export function countOpenFindings({ windows, claims, dryRun }: ReconcileReport): number {
+  const overdue = windows === null ? 0 : windows.overdue - windows.swept;
+  if (claims === null) return overdue;
+  const { uncreated, excluded, indeterminate, runsIndeterminate, recordMissing } = claims;
+  return overdue + uncreated + excluded + indeterminate + runsIndeterminate + (dryRun ? recordMissing : 0);
 }
 
-const NOTHING = { notCreated: 0, excluded: 0, indeterminate: 0, runsIndeterminate: 0, recordMissing: 0 };
+/** Return whether all windows, and the table to its end, were looked at. */
+export function isCompleteReport({ windows, nextKey }: ReconcileReport): boolean {
+  return nextKey === null && windows?.isComplete !== false;
+}
 
 export function reconcileReport(report: ReconcileReport, stackName: string): string {
   const { windows, claims, dryRun } = report;
   return [
-    `Stack ${stackName}${dryRun ? ', looked at only: nothing was changed' : ''}`,
+    `Stack ${stackName}${dryRun ? ' (dry run: nothing was changed)' : ''}`,
     ...(windows === null ? [] : ['', ...windowLines(windows)]),
-    ...(claims === null ? [] : ['', ...claimLines(claims, dryRun)]),
+    ...(claims === null ? [] : ['', ...claimLines(claims)]),
     '',
-    isAllWell(report) ? 'All is well.' : 'Not all is well: see above.',
+    conclusion(report),
   ].join('\n');
 }
 
-function windowLines({ unclosed, overdue, swept, isComplete, findings }: WindowsReport): readonly string[] {
+function conclusion(report: ReconcileReport): string {
+  const count = countOpenFindings(report);
+  if (!isCompleteReport(report)) return `Not everything was looked at. Run it again. ${attention(count)}`;
+  return attention(count);
+}
+
+function attention(count: number): string {
+  if (count === 0) return 'No findings need attention.';
+  return count === 1 ? '1 finding needs attention.' : `${count} findings need attention.`;
+}
+
+function windowLines(windows: WindowsReport): readonly string[] {
   return [
     'Windows',
-    ...table([
-      [unclosed, 'are open, or not brought to their end'],
-      [overdue, 'should have been by now'],
-      [swept, 'of those are now'],
-    ]),
-    ...(isComplete ? [] : ['  Not all were looked at: the time of the function was over. Run it again.']),
-    ...list(findings.map(windowFindingText)),
+    ...table(WINDOW_COUNTERS, windows),
+    ...(windows.isComplete ? [] : ['  The function ran out of time before it had looked at all windows.']),
+    ...list(windows.findings.map(windowFindingText)),
   ];
 }
 
 function windowFindingText({ kind, windowId, sinceEpochMs, isSwept, detail }: WindowFinding): string {
-  const state = isSwept ? 'done now' : (detail ?? 'not done');
-  return `${windowId}: ${WINDOW_TEXT[kind]} (since ${timeText(sinceEpochMs)}); ${state}`;
+  const state = isSwept ? 'finished now' : (detail ?? 'not finished');
+  return `${kind}: ${windowId}, ${WINDOW_TEXT[kind]} (since ${timeText(sinceEpochMs)}); ${state}`;
 }
 
 const WINDOW_TEXT: Readonly<Record<WindowFinding['kind'], string>> = {
-  'overdue': 'its timer did not come',
-  'not-flushed': 'closed, and no flow run made',
-  'not-closed': 'its flow runs are made, the rest was not done',
+  'overdue': 'timer message lost',
+  'not-flushed': 'closed, but its flow runs were not created',
+  'not-closed': 'its flow runs were created, but it was not marked as closed',
   'route-changed': 'its route was changed or removed',
-  'route-unreadable': 'its route, as it was then, cannot be read',
+  'route-unreadable': 'its route version cannot be read',
 };
 
-function claimLines(claims: ClaimsReport, dryRun: boolean): readonly string[] {
-  const { settled, inFlight, recordMissing, recordsWritten, notCreated, excluded, missed, indeterminate } =
-    claims;
+function claimLines(claims: ClaimsReport): readonly string[] {
   return [
     'Events',
-    ...table([
-      [settled, 'are in a flow run or in a window, or dead-lettered'],
-      [inFlight, 'were claimed just now'],
-      [
-        recordMissing,
-        `are in a flow run of which the table had no record${dryRun ? '' : `; records written: ${recordsWritten}`}`,
-      ],
-      [notCreated, 'were claimed, and are in no flow run: their source has to deliver them again'],
-      [excluded, 'were left behind by their batch: as those'],
-      [
-        missed,
-        'of the last two will not come again by themselves: look into the dead-letter queue of their source',
-      ],
-      [indeterminate, 'are not clear: Prefect did not say'],
-    ]),
-    'Recorded flow runs',
-    ...table([
-      [claims.runsThere, 'are in Prefect'],
-      [claims.runsGone, 'were deleted in Prefect'],
-      [claims.runsIndeterminate, 'are not clear: Prefect did not say'],
-    ]),
+    ...table(EVENT_COUNTERS, claims),
+    '',
+    'Flow runs',
+    ...table(RUN_COUNTERS, claims),
     ...list(claims.findings.map(claimFindingText)),
   ];
 }
 
 function claimFindingText(finding: ClaimFinding): string {
-  const { kind, batchId, route, events, claimKeys, flowRunId, claimedBeforeEpochSeconds, isMissed, detail } =
-    finding;
+  const { kind, batchId, route, events, claimKeys, flowRunId, claimedBeforeEpochSeconds, detail } = finding;
   const facts = [
     `batch ${batchId}`,
     ...(route === null ? [] : [`route ${route}`]),
-    ...(events === 0 ? [] : [`${events} events`]),
+    ...(events === 0 ? [] : [`${events} ${events === 1 ? 'event' : 'events'}`]),
     ...(flowRunId === null ? [] : [`flow run ${flowRunId}`]),
     ...(claimedBeforeEpochSeconds === null
       ? []
       : [`claimed before ${timeText(claimedBeforeEpochSeconds * 1_000)}`]),
-    ...(isMissed ? ['will not come again'] : []),
+    ...(finding.isUnrecoverable ? ['unrecoverable'] : []),
     ...(detail === null ? [] : [detail]),
   ];
   return [`${kind}: ${facts.join(', ')}`, ...claimKeys.map((claimKey) => `    ${claimKey}`)].join('\n');
 }
 
-function table(rows: readonly (readonly [number, string])[]): readonly string[] {
-  const width = Math.max(...rows.map(([count]) => String(count).length));
-  return rows.map(([count, text]) => `  ${String(count).padStart(width)}  ${text}`);
+/** Print a line for each counter: the count, the name, and what it counts. */
+function table<Counters extends Readonly<Record<string, string>>>(
+  counters: Counters,
+  counts: Counts<Counters>,
+): readonly string[] {
+  const rows = counterNames(counters).map(
+    (name) => [String(counts[name]), name, counters[name] ?? ''] as const,
+  );
+  const countWidth = Math.max(...rows.map(([count]) => count.length));
+  const nameWidth = Math.max(...rows.map(([, name]) => name.length));
+  return rows.map(
+    ([count, name, text]) => `  ${count.padStart(countWidth)}  ${name.padEnd(nameWidth)}  ${text}`,
+  );
 }
 
 function list(texts: readonly string[]): readonly string[] {

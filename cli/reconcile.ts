@@ -1,12 +1,12 @@
-/** `sluice reconcile`: what a deployed stack has, compared with what Prefect has. */
+/** `sluice reconcile`: compares the table of a deployed stack with Prefect. */
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { awsClientSettings } from '../lib/adapters/aws/aws-client-settings.ts';
 import { readDeployedFunctions } from '../lib/adapters/aws/stack-discovery.ts';
-import { InvokedFunction } from '../lib/adapters/aws/lambda-invoker.ts';
+import { LambdaInvoker } from '../lib/adapters/aws/lambda-invoker.ts';
 import type { ReconcileReport } from '../lib/reconcile/findings.ts';
 import { runReconciliation } from '../lib/reconcile/reconcile-session.ts';
-import { isAllWell, reconcileReport } from './reconcile-report.ts';
+import { countOpenFindings, isCompleteReport, reconcileReport } from './reconcile-report.ts';
 import { EXIT_CODE, type CommandResult } from './validate.ts';
 
 export interface ReconcileOptions {
@@ -16,14 +16,14 @@ export interface ReconcileOptions {
   readonly json: boolean;
 }
 
-/** The name that the construct gives to the function. */
+/** The name that the construct gives to the function that reconciles. */
 const RECONCILER = 'sluice:reconcile';
-/** An invocation takes as long as the function may run. Sending one again is safe, and no use. */
+/** An invocation takes as long as the function may run, so that repeating it after a time-out would not help. */
 const INVOCATION_LIMITS = { maxAttempts: 1, requestTimeoutMs: 305_000 };
 
 export async function reconcile(options: ReconcileOptions): Promise<CommandResult> {
   try {
-    return resultOf(await reconcileDeployed(options), options);
+    return toCommandResult(await reconcileDeployed(options), options);
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const errorOutput = `Cannot reconcile stack ${options.stack}: ${reason}`;
@@ -37,18 +37,19 @@ async function reconcileDeployed({ stack, windows, dryRun }: ReconcileOptions): 
   const deployed = await readDeployedFunctions(stack, { cloudFormation, lambda });
   const reconciler = deployed.find(({ source }) => source === RECONCILER);
   if (reconciler === undefined) throw new NothingDeployedError(stack);
-  return runReconciliation(new InvokedFunction(lambda, reconciler.functionName), {
+  return runReconciliation(new LambdaInvoker(lambda, reconciler.functionName), {
     scope: windows ? 'windows' : 'everything',
     dryRun,
     onProgress: (parts) => {
-      process.stderr.write(`looked at ${parts} parts of the table so far\n`);
+      process.stderr.write(`scanned ${parts} table segments\n`);
     },
   });
 }
 
-function resultOf(report: ReconcileReport, { stack, json }: ReconcileOptions): CommandResult {
+function toCommandResult(report: ReconcileReport, { stack, json }: ReconcileOptions): CommandResult {
   return {
-    exitCode: isAllWell(report) ? EXIT_CODE.sound : EXIT_CODE.problems,
+    exitCode:
+      isCompleteReport(report) && countOpenFindings(report) === 0 ? EXIT_CODE.sound : EXIT_CODE.problems,
     output: json ? JSON.stringify(report, null, 2) : reconcileReport(report, stack),
     errorOutput: '',
   };
@@ -60,8 +61,8 @@ class NothingDeployedError extends Error {
 
   constructor(stack: string) {
     super(
-      `stack ${stack} has no function that reconciles; name the stack with --stack, a nested one by its ARN, ` +
-        'or deploy it again',
+      `stack ${stack} has no function that reconciles; name another stack with --stack (a nested one by its ARN), ` +
+        'or redeploy it',
     );
   }
 }

@@ -1,114 +1,135 @@
-/** What `sluice redrive` prints. */
-import type { FateKind } from '../lib/redrive/invocation-protocol.ts';
-import type { FateCount, LetterCount, RedriveTotals } from '../lib/redrive/redrive-totals.ts';
+/** The text report of `sluice redrive`. */
+import type { RedriveResultKind } from '../lib/redrive/invocation-protocol.ts';
+import type { DeadLetterCount, RedriveResultCount, RedriveTotals } from '../lib/redrive/redrive-totals.ts';
 
-export interface RedriveReportTerms {
+export interface RedriveReportOptions {
   readonly stackName: string;
   readonly mode: 'plan' | 'run';
-  readonly lettersPerMinute: number;
+  readonly deadLettersPerMinute: number;
 }
 
-const FATE_TEXT: Readonly<Record<FateKind, string>> = {
+const RESULT_TEXT: Readonly<Record<RedriveResultKind, string>> = {
   'created': 'are in a flow run now',
   'held': 'wait in a window now',
-  'duplicate': 'were in a flow run, or in a window, already',
-  'dead-lettered': 'are dead again: each has a new letter',
+  'duplicate': 'were in a flow run or a window already',
+  'dead-lettered': 'were dead-lettered again (new message written)',
   'planned': 'would be sent',
-  'retry': 'could not be settled, and stay in the queue: redrive them again',
-  'unwanted': 'match no route any more, and stay in the queue',
-  'unreadable': 'cannot be redriven, and stay in the queue',
+  'retry': 'failed for a transient reason and stay in the queue: redrive them again later',
+  'no-route': 'match no route any more and stay in the queue',
+  'invalid': 'cannot be redriven and stay in the queue',
 };
 
-const PLAN_FATE_TEXT: Readonly<Record<FateKind, string>> = {
-  ...FATE_TEXT,
-  'dead-lettered': 'would be dead again',
+const PLAN_RESULT_TEXT: Readonly<Record<RedriveResultKind, string>> = {
+  ...RESULT_TEXT,
+  'dead-lettered': 'would be dead-lettered again',
   'retry': 'cannot be planned now',
 };
 
-/** A dead run takes three requests more: the run is looked for, created dead, and the refusal itself. */
-const REQUESTS_OF_A_REFUSAL = 3;
+/** A refused event costs three more requests: the refusal itself, a look-up, and the creation of its dead run. */
+const REQUESTS_PER_REFUSAL = 3;
 
-export function redriveReport(totals: RedriveTotals, terms: RedriveReportTerms): string {
-  const { letters, fates } = totals;
-  const count = letters.reduce((sum, each) => sum + each.count, 0);
+export function redriveReport(totals: RedriveTotals, options: RedriveReportOptions): string {
+  const { deadLetters, results } = totals;
+  const count = deadLetters.reduce((sum, each) => sum + each.count, 0);
   if (count === 0) {
-    const nothing = `No dead letter of stack ${terms.stackName} matches.`;
-    return [nothing, ...untouchedLines(totals)].join('\n');
+    return [`No dead letters of stack ${options.stackName} match.`, ...untouchedLines(totals)].join('\n');
   }
-  const texts = terms.mode === 'plan' ? PLAN_FATE_TEXT : FATE_TEXT;
+  const texts = options.mode === 'plan' ? PLAN_RESULT_TEXT : RESULT_TEXT;
   return [
-    `Dead letters of stack ${terms.stackName} that match: ${count}`,
+    `Matching dead letters of stack ${options.stackName}: ${count}`,
     '',
-    ...lettersTable(letters),
+    ...deadLetterTable(deadLetters),
     '',
-    terms.mode === 'plan' ? 'Under what is deployed now:' : 'What became of them:',
-    ...fates.map((fate) => fateLine(fate, texts)),
-    ...(terms.mode === 'run' && totals.flowRuns > 0 ? [`  flow runs created: ${totals.flowRuns}`] : []),
+    options.mode === 'plan' ? 'Under the deployed configuration:' : 'Results:',
+    ...results.map((result) => resultLine(result, texts)),
+    ...(options.mode === 'run' && totals.flowRuns > 0 ? [`  flow runs created: ${totals.flowRuns}`] : []),
     ...untouchedLines(totals),
-    ...(terms.mode === 'plan' ? ['', ...planLines(totals, terms)] : []),
+    ...(options.mode === 'plan' ? ['', ...planLines(totals, options)] : []),
     ...stoppedLines(totals),
   ].join('\n');
 }
 
-/** One line of a redrive at work. */
-export function progressLine({ fates }: RedriveTotals): string {
-  const byKind = Map.groupBy(fates, ({ kind }) => kind);
-  const counts = [...byKind].map(([kind, of]) => `${of.reduce((sum, { count }) => sum + count, 0)} ${kind}`);
+/** Summarize a redrive in progress in one line. */
+export function progressLine({ results }: RedriveTotals): string {
+  const byKind = Map.groupBy(results, ({ kind }) => kind);
+  const counts = [...byKind].map(([kind, ofKind]) => {
+    const count = ofKind.reduce((sum, each) => sum + each.count, 0);
+    return `${count} ${kind}`;
+  });
   return `redriven so far: ${counts.join(', ')}`;
 }
 
-function lettersTable(letters: readonly LetterCount[]): readonly string[] {
-  const rows = letters.map(({ source, route, code, count }) => [String(count), source, route ?? '-', code]);
-  const table = [['letters', 'source', 'route', 'code'], ...rows];
+function deadLetterTable(deadLetters: readonly DeadLetterCount[]): readonly string[] {
+  const rows = deadLetters.map(({ source, route, code, count }) => [
+    String(count),
+    source,
+    route ?? '-',
+    code,
+  ]);
+  const table = [['count', 'source', 'route', 'code'], ...rows];
   const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   return table.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`);
 }
 
-function fateLine(fate: FateCount, texts: Readonly<Record<FateKind, string>>): string {
-  const { kind, route, code, detail, count } = fate;
+function resultLine(result: RedriveResultCount, texts: Readonly<Record<RedriveResultKind, string>>): string {
+  const { kind, route, code, detail, count, eventIds } = result;
   const about = [route, code].filter((each) => each !== null).join(', ');
-  const reason = detail === null ? '' : `\n      ${detail}`;
-  return `  ${count} ${texts[kind]}${about === '' ? '' : ` (${about})`}${reason}`;
+  return [
+    `  ${count} ${texts[kind]}${about === '' ? '' : ` (${about})`}`,
+    ...(detail === null ? [] : [`      ${detail}`]),
+    ...(detail === null || eventIds.length === 0
+      ? []
+      : [`      events: ${eventIds.join(', ')}${count > eventIds.length ? ', …' : ''}`]),
+  ].join('\n');
 }
 
 function untouchedLines({ untouched, undeleted }: RedriveTotals): readonly string[] {
-  const { otherLetters, foreign, incompleteParts, tooLarge, withoutFunction } = untouched;
+  const { filteredOut, unrecognized, incompleteParts, tooLarge, withoutFunction } = untouched;
   const lines = [
-    [otherLetters, 'other messages with letters stay as they are'],
-    [foreign, 'messages that are no letters stay as they are'],
-    [incompleteParts, 'parts of letters whose other parts are missing stay as they are'],
-    [tooLarge, 'letters are larger than an invocation of Lambda may be: send their events again yourself'],
-    [undeleted, 'settled letters could not be deleted: redriven again, they are duplicates'],
+    [filteredOut, 'other messages that hold dead letters stay in the queue'],
+    [unrecognized, 'messages that are not dead letters stay in the queue'],
+    [incompleteParts, 'parts of dead letters whose other parts are missing stay in the queue'],
+    [
+      tooLarge,
+      'dead letters are larger than the payload of a Lambda invocation: send their events again yourself',
+    ],
+    [undeleted, 'settled dead letters could not be deleted: redriven again, they are duplicates'],
   ] as const;
   return [
     ...lines.flatMap(([count, text]) => (count === 0 ? [] : [`  ${count} ${text}`])),
     ...Object.entries(withoutFunction).map(
-      ([source, count]) => `  ${count} are of source ${source}, for which the stack has no function`,
+      ([source, count]) => `  ${count} belong to source ${source}, for which the stack has no function`,
     ),
   ];
 }
 
-function planLines(totals: RedriveTotals, { lettersPerMinute }: RedriveReportTerms): readonly string[] {
-  const planned = totals.fates.reduce((sum, { kind, count }) => (kind === 'planned' ? sum + count : sum), 0);
+function planLines(totals: RedriveTotals, { deadLettersPerMinute }: RedriveReportOptions): readonly string[] {
+  const planned = totals.results.reduce(
+    (sum, { kind, count }) => (kind === 'planned' ? sum + count : sum),
+    0,
+  );
   const runs = Object.entries(totals.plannedRuns);
   const requests = runs.reduce((sum, [, count]) => sum + count, 0);
-  const minutes = Math.ceil(planned / lettersPerMinute);
+  const minutes = Math.ceil(planned / deadLettersPerMinute);
   return [
     ...runs.map(([route, count]) => `Flow runs of route ${route}: ${count} at most`),
-    `Requests to Prefect: about ${requests}, and ${REQUESTS_OF_A_REFUSAL} more for each event that is refused again`,
-    `Time: about ${minutes} min at ${lettersPerMinute} letters a minute`,
-    'Nothing was sent, and nothing was deleted. To redrive these letters, add --yes.',
+    `Requests to Prefect: about ${requests}, and ${REQUESTS_PER_REFUSAL} more for each event that is refused again`,
+    `Time: about ${minutes} min at ${deadLettersPerMinute} dead letters a minute`,
+    'Nothing was sent, and nothing was deleted. To redrive these dead letters, add --yes.',
   ];
 }
 
 function stoppedLines({ stopped }: RedriveTotals): readonly string[] {
   switch (stopped) {
     case 'limit':
-      return ['', 'Stopped at --limit: there may be more that match.'];
+      return ['', 'Stopped at --limit: more dead letters may match.'];
     case 'interrupted':
-      return ['', 'Interrupted: what was not sent is in its queue, as it was.'];
-    case 'nothing-settles':
-      return ['', 'Stopped, since nothing could be settled any more: mend that first, and redrive again.'];
+      return ['', 'Interrupted: what was not sent is still in its queue.'];
+    case 'no-progress':
+      return [
+        '',
+        'Stopped after three invocations without progress: fix their cause first, and redrive again.',
+      ];
     case null:
       return [];
   }

@@ -23,12 +23,12 @@ export function composePipeline(
   environment: TriggerEnvironment,
   logger: Logger,
 ): Composition {
-  const source = sourceOf(config, environment.source);
+  const source = findSource(config, environment.source);
   const { ports, secrets } = composePorts(config, environment, logger, source.name);
   return { pipeline: { config, source, routes: routesFrom(config, source.name), ports }, secrets };
 }
 
-function sourceOf({ sources }: CompiledConfig, name: string): CompiledSource {
+function findSource({ sources }: CompiledConfig, name: string): CompiledSource {
   const source = Object.hasOwn(sources, name) ? sources[name] : undefined;
   if (source !== undefined) return source;
   throw new EnvironmentError([

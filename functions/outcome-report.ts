@@ -52,12 +52,12 @@ export class OutcomeReport {
       source: this.#sourceName,
     };
     const lines = outcomes
-      .filter(({ outcome }) => this.#isWanted(outcome))
-      .map((each) => lineOf(each, common));
+      .filter(({ outcome }) => this.#isLogged(outcome))
+      .map((each) => toLogLine(each, common));
     if (lines.length > 0) this.#write(`${lines.join('\n')}\n`);
   }
 
-  #isWanted({ kind }: Outcome): boolean {
+  #isLogged({ kind }: Outcome): boolean {
     const threshold = this.#logger.getLevelName();
     return (
       threshold === 'TRACE' || threshold === 'DEBUG' || threshold === 'INFO' || threshold === LEVEL[kind]
@@ -75,7 +75,7 @@ interface CommonFields {
  * In the logger's own format, and never the data of an event. A thousand lines through the logger are a thousand
  * writes, and a quarter of the CPU time of an invocation; these are one.
  */
-function lineOf({ record, event, outcome }: EventOutcome, common: CommonFields): string {
+function toLogLine({ record, event, outcome }: EventOutcome, common: CommonFields): string {
   const { kind, ...facts } = outcome;
   return JSON.stringify({
     level: LEVEL[kind],

@@ -5,7 +5,7 @@ import type { Event } from './event/event.ts';
 import { MAX_QUEUE_MESSAGE_BYTES, queueMessageBytes, toQueueMessage } from './event/queue-message.ts';
 import type { BadEvent, Decoded, ReceivedRecord, Rejection } from './event/record.ts';
 import type { Deadline, EventQueue, QueueMessage } from './ports.ts';
-import type { Progress } from './flow-run-status/status.ts';
+import type { RequestStatus } from './flow-run-status/status.ts';
 import {
   DocumentUnavailableError,
   QueueUnavailableError,
@@ -32,7 +32,7 @@ export interface IngestPorts extends VerificationPorts {
 /** What a source that responds with flow runs needs. */
 export interface RunWaiting {
   readonly inquiry: {
-    follow(messages: readonly QueueMessage[], deadline: Deadline): Promise<Progress>;
+    poll(messages: readonly QueueMessage[], deadline: Deadline): Promise<RequestStatus>;
   };
   readonly deadline: Deadline;
 }
@@ -51,7 +51,7 @@ export type IngestResult =
       readonly kind: 'accepted';
       readonly events: readonly AcceptedEvent[];
       readonly caller: string | null;
-      readonly progress: Progress | null;
+      readonly progress: RequestStatus | null;
     }
   /** The sender is not let in. Nothing of the body was looked at. */
   | { readonly kind: 'unverified'; readonly rejection: VerificationRejection }
@@ -97,7 +97,7 @@ export async function ingest(
       kind: 'accepted',
       events: events.map(({ id, source: eventSource }) => ({ id, source: eventSource })),
       caller: verification.caller,
-      progress: waiting === null ? null : await waiting.inquiry.follow(messages, waiting.deadline),
+      progress: waiting === null ? null : await waiting.inquiry.poll(messages, waiting.deadline),
     };
   } catch (error) {
     if (error instanceof QueueUnavailableError) return { kind: 'unavailable', part: 'queue', cause: error };

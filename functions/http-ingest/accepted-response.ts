@@ -1,16 +1,16 @@
 /** The answer to events that are stored: their ids, and what they became where the request waited for it. */
 import type { AcceptedEvent } from '../../lib/ingest.ts';
-import type { Progress } from '../../lib/flow-run-status/status.ts';
+import type { RequestStatus } from '../../lib/flow-run-status/status.ts';
 import type { HttpResponse } from './http-response.ts';
 
-export function acceptedResponse(events: readonly AcceptedEvent[], progress: Progress | null): HttpResponse {
+export function acceptedResponse(events: readonly AcceptedEvent[], progress: RequestStatus | null): HttpResponse {
   if (progress === null) return jsonResponse(202, 'accepted', events);
   const followed = events.map((event, index) => ({ ...event, routes: progress.events[index] ?? [] }));
   return jsonResponse(...statusOf(progress), followed);
 }
 
 /** 200: no route wants any of the events, so that nothing is owed. 201: every flow run is there. */
-function statusOf({ events }: Progress): readonly [status: number, code: string] {
+function statusOf({ events }: RequestStatus): readonly [status: number, code: string] {
   const routes = events.flat();
   if (routes.length === 0) return [200, 'no-route-matched'];
   return routes.every(({ state }) => state === 'created') ? [201, 'created'] : [202, 'accepted'];

@@ -11,7 +11,7 @@ import { pollingPacing } from '../../lib/adapters/polling-backoff.ts';
 import { systemClock } from '../../lib/adapters/system-clock.ts';
 import type { CompiledConfig, CompiledHttpSource } from '../../lib/compiled-config/compiled.ts';
 import { readRunInquiryEnvironment, type Environment } from '../../lib/compiled-config/environment.ts';
-import { RunInquiry } from '../../lib/flow-run-status/status-poller.ts';
+import { FlowRunStatusPoller } from '../../lib/flow-run-status/status-poller.ts';
 import { routesFrom } from '../../lib/routing/route.ts';
 
 /** A look that fails is taken again soon, so that it need not be tried for long. */
@@ -23,10 +23,10 @@ export function composeRunInquiry(
   source: CompiledHttpSource,
   maxWaitSeconds: number,
   env: Environment,
-): RunInquiry {
+): FlowRunStatusPoller {
   const { tableName } = readRunInquiryEnvironment(env);
   const table = new DynamoDbTable({ client: new DynamoDBClient(awsClientSettings(LOOK_LIMITS)), tableName });
-  return new RunInquiry({
+  return new FlowRunStatusPoller({
     source,
     limits: config.limits,
     routes: routesFrom(config, source.name),

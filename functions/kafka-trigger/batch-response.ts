@@ -37,7 +37,7 @@ export interface KafkaBatchItemFailure {
 }
 
 /** Lambda delivers the batch again because of this error. All that could be done of it is done, and stays done. */
-export class RecordsNotDoneError extends Error {
+export class RecordsNotProcessedError extends Error {
   override readonly name = 'RecordsNotDoneError';
   readonly canRetry = true;
   readonly recordIds: readonly string[];
@@ -50,16 +50,17 @@ export class RecordsNotDoneError extends Error {
 }
 
 /** The outcomes with those dead letters taken back whose records come again anyway. */
-export function postponeDeadLetters(
+export function deferDeadLetters(
   delivered: readonly DeliveredRecord[],
   outcomes: readonly EventOutcome[],
   mode: RedeliveryMode,
 ): readonly EventOutcome[] {
-  const waiting = mode === 'whole-batch' ? whole(delivered, outcomes) : behindOthers(delivered, outcomes);
+  const waiting =
+    mode === 'whole-batch' ? entireBatch(delivered, outcomes) : findBehindFailures(delivered, outcomes);
   if (waiting.size === 0) return outcomes;
   return outcomes.map((each) =>
     each.outcome.kind === 'dead-lettered' && waiting.has(each.record)
-      ? { ...each, outcome: postponed(each.outcome) }
+      ? { ...each, outcome: toDeferred(each.outcome) }
       : each,
   );
 }
@@ -73,21 +74,21 @@ export function toBatchResponse(
   outcomes: readonly EventOutcome[],
   mode: RedeliveryMode,
 ): KafkaBatchResponse {
-  const redelivered = mustComeAgain(delivered, outcomes);
+  const redelivered = findRedelivered(delivered, outcomes);
   if (redelivered.length === 0) return { batchItemFailures: [] };
   const named = redelivered.flatMap(({ partition, offset }) =>
     offset === null ? [] : [{ itemIdentifier: { partition, offset } }],
   );
   if (mode === 'named-records' && named.length === redelivered.length) return { batchItemFailures: named };
   const codes = outcomes.flatMap(({ outcome }) => (outcome.kind === 'retry' ? [outcome.code] : []));
-  throw new RecordsNotDoneError(
+  throw new RecordsNotProcessedError(
     redelivered.map(({ record }) => record.recordId),
     [...new Set(codes)],
   );
 }
 
 /** A record that nobody concluded must come again as well. */
-function mustComeAgain(
+function findRedelivered(
   delivered: readonly DeliveredRecord[],
   outcomes: readonly EventOutcome[],
 ): readonly DeliveredRecord[] {
@@ -98,20 +99,20 @@ function mustComeAgain(
   });
 }
 
-function whole(
+function entireBatch(
   delivered: readonly DeliveredRecord[],
   outcomes: readonly EventOutcome[],
 ): ReadonlySet<ReceivedRecord> {
-  if (mustComeAgain(delivered, outcomes).length === 0) return new Set();
+  if (findRedelivered(delivered, outcomes).length === 0) return new Set();
   return new Set(delivered.map(({ record }) => record));
 }
 
 /** A record without a name waits for nobody: to wait, it would have to be named. */
-function behindOthers(
+function findBehindFailures(
   delivered: readonly DeliveredRecord[],
   outcomes: readonly EventOutcome[],
 ): ReadonlySet<ReceivedRecord> {
-  const redelivered = new Set(mustComeAgain(delivered, outcomes));
+  const redelivered = new Set(findRedelivered(delivered, outcomes));
   if (redelivered.size === 0) return new Set();
   const byPartition = Map.groupBy(delivered, ({ partition }) => partition);
   const waiting = [...byPartition.values()].flatMap((ofPartition) => {
@@ -121,7 +122,7 @@ function behindOthers(
   return new Set(waiting.map(({ record }) => record));
 }
 
-function postponed({ route, code }: Extract<Outcome, { kind: 'dead-lettered' }>): Outcome {
+function toDeferred({ route, code }: Extract<Outcome, { kind: 'dead-lettered' }>): Outcome {
   const detail = `it will be dead-lettered (${code}) once what was delivered with it is done`;
   return { kind: 'retry', ...(route !== undefined && { route }), code: 'dead-letter-deferred', detail };
 }

@@ -21,7 +21,7 @@ export interface KafkaRecord extends Position {
   readonly headers: readonly RecordHeader[];
 }
 
-export type KafkaRecordReading =
+export type KafkaRecordParseResult =
   | { readonly kind: 'record'; readonly record: KafkaRecord }
   | { readonly kind: 'malformed'; readonly position: Position; readonly problems: readonly string[] };
 
@@ -34,7 +34,7 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
  * `topicPartition` is the record's key in the event, and says topic and partition where the record does not. A topic
  * may have hyphens of its own: the last one parts the two.
  */
-export function readKafkaRecord(raw: unknown, topicPartition: string): KafkaRecordReading {
+export function parseKafkaRecord(raw: unknown, topicPartition: string): KafkaRecordParseResult {
   const record = new Map<string, unknown>(typeof raw === 'object' && raw !== null ? Object.entries(raw) : []);
   const position = readPosition(record, topicPartition);
   const { topic, partition, offset } = position;

@@ -8,9 +8,9 @@ import type { Context, MSKEvent, SelfManagedKafkaEvent } from 'aws-lambda';
 import type { CompiledKafkaSource } from '../../lib/compiled-config/compiled.ts';
 import { runPipeline, type Pipeline } from '../../lib/pipeline.ts';
 import { OutcomeReport } from '../outcome-report.ts';
-import { deliveredRecords } from './records.ts';
+import { toDeliveredRecords } from './records.ts';
 import {
-  postponeDeadLetters,
+  deferDeadLetters,
   toBatchResponse,
   type KafkaBatchResponse,
   type RedeliveryMode,
@@ -39,10 +39,10 @@ export function createKafkaTriggerHandler({
   const report = new OutcomeReport({ sourceName: source.name, logger, metrics });
 
   const handle = async (event: KafkaEvent, context: Context): Promise<KafkaBatchResponse> => {
-    const delivered = deliveredRecords(event, source);
+    const delivered = toDeliveredRecords(event, source);
     const outcomes = await runPipeline(
       delivered.map(({ record }) => record),
-      { ...pipeline, postpone: (concluded) => postponeDeadLetters(delivered, concluded, mode) },
+      { ...pipeline, postpone: (concluded) => deferDeadLetters(delivered, concluded, mode) },
       { remainingMs: () => context.getRemainingTimeInMillis() },
     );
     report.report(outcomes, context.awsRequestId);

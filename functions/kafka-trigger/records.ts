@@ -8,7 +8,7 @@ import type { CompiledKafkaSource } from '../../lib/compiled-config/compiled.ts'
 import { readText } from '../../lib/event/content.ts';
 import type { Origin } from '../../lib/event/event.ts';
 import type { ReceivedRecord, RecordHeader } from '../../lib/event/record.ts';
-import { readKafkaRecord, type KafkaRecord, type Position } from './kafka-record.ts';
+import { parseKafkaRecord, type KafkaRecord, type Position } from './kafka-record.ts';
 
 /** A record with what Lambda calls it. */
 export interface DeliveredRecord {
@@ -40,7 +40,7 @@ const CONTENT_TYPE_HEADERS = ['content-type', 'contenttype'];
  * shape is one too, with its `defect`, so that it ends in a dead letter and its neighbours do not.
  * @throws NotAKafkaEventError
  */
-export function deliveredRecords(event: unknown, source: CompiledKafkaSource): readonly DeliveredRecord[] {
+export function toDeliveredRecords(event: unknown, source: CompiledKafkaSource): readonly DeliveredRecord[] {
   if (!isObject(event)) throw new NotAKafkaEventError('the event is no object');
   const { eventSource, records } = event;
   if (!EVENT_SOURCES.has(eventSource)) {
@@ -53,15 +53,15 @@ export function deliveredRecords(event: unknown, source: CompiledKafkaSource): r
   const cluster = clusterOf(event, source);
   return Object.entries(records).flatMap(([partition, ofPartition]) => {
     const list: readonly unknown[] = Array.isArray(ofPartition) ? ofPartition : [ofPartition];
-    return list.map((raw, index) => deliveredRecord(raw, partition, index, cluster));
+    return list.map((raw, index) => toDeliveredRecord(raw, partition, index, cluster));
   });
 }
 
-function deliveredRecord(raw: unknown, partition: string, index: number, cluster: string): DeliveredRecord {
-  const reading = readKafkaRecord(raw, partition);
+function toDeliveredRecord(raw: unknown, partition: string, index: number, cluster: string): DeliveredRecord {
+  const reading = parseKafkaRecord(raw, partition);
   if (reading.kind === 'record') {
     const { record } = reading;
-    return { record: receivedRecord(record, partition, cluster), partition, offset: record.offset };
+    return { record: toReceivedRecord(record, partition, cluster), partition, offset: record.offset };
   }
   const { position, problems } = reading;
   const { offset } = position;
@@ -77,7 +77,7 @@ function deliveredRecord(raw: unknown, partition: string, index: number, cluster
   return { record, partition, offset };
 }
 
-function receivedRecord(record: KafkaRecord, partition: string, cluster: string): ReceivedRecord {
+function toReceivedRecord(record: KafkaRecord, partition: string, cluster: string): ReceivedRecord {
   const { key, value, headers, timestampEpochMs, timestampType } = record;
   const texts = headerTexts(headers);
   const contentType = CONTENT_TYPE_HEADERS.map((name) => texts.get(name)).find((text) => text !== undefined);

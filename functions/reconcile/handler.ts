@@ -25,7 +25,7 @@ const { ports, table, http } = composeFlushing(config, environment, logger, envi
 const scanClient = new DynamoDBClient(awsClientSettings({ requestTimeoutMs: SCAN_TIMEOUT_MS }));
 
 /** Where no route has windows any more, those that are left are found by the next sweep: it is the timer. */
-const THE_NEXT_SWEEP: TimerQueue = { sendTimers: () => Promise.resolve([]) };
+const NO_TIMERS: TimerQueue = { sendTimers: () => Promise.resolve([]) };
 
 export const handler = createReconcileHandler({
   config,
@@ -37,7 +37,7 @@ export const handler = createReconcileHandler({
     flowRunFinder: ports.flowRuns,
     flowRunCounter: new PrefectFlowRunCounter(http),
   },
-  flushingPorts: environment.timerQueueUrl === null ? { ...ports, timers: THE_NEXT_SWEEP } : ports,
+  flushingPorts: environment.timerQueueUrl === null ? { ...ports, timers: NO_TIMERS } : ports,
   logger,
   metrics,
 });

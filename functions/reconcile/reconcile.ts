@@ -7,14 +7,17 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { CompiledConfig } from '../../lib/compiled-config/compiled.ts';
 import type { Deadline } from '../../lib/ports.ts';
-import { readReconcileRequest, type ReconcileAnswerJson } from '../../lib/reconcile/invocation-protocol.ts';
+import {
+  parseReconcileRequest,
+  type ReconcileResponseJson,
+} from '../../lib/reconcile/invocation-protocol.ts';
 import type { ReconcileReport } from '../../lib/reconcile/findings.ts';
 import { reconcile } from '../../lib/reconcile/reconcile.ts';
 import type { ReconcilePorts, WindowFlusher } from '../../lib/reconcile/reconcile-ports.ts';
 import { flushWindows, type FlushingPorts } from '../../lib/executor/flush-windows.ts';
 import { FlushReportWriter } from '../flush-report.ts';
 
-export interface ReconcileOptions {
+export interface ReconcileHandlerOptions {
   readonly config: CompiledConfig;
   readonly ports: Omit<ReconcilePorts, 'windowFlusher'>;
   readonly flushingPorts: FlushingPorts;
@@ -22,7 +25,7 @@ export interface ReconcileOptions {
   readonly metrics: Metrics;
 }
 
-export type ReconcileHandler = (event: unknown, context: Context) => Promise<ReconcileAnswerJson>;
+export type ReconcileHandler = (event: unknown, context: Context) => Promise<ReconcileResponseJson>;
 
 /** It was invoked with something that it does not understand; invoking it again with the same does not help. */
 export class ReconcileRequestError extends Error {
@@ -37,7 +40,7 @@ export class ReconcileRequestError extends Error {
   }
 }
 
-export function createReconcileHandler(options: ReconcileOptions): ReconcileHandler {
+export function createReconcileHandler(options: ReconcileHandlerOptions): ReconcileHandler {
   const { config, flushingPorts, logger, metrics } = options;
   const flushes = new FlushReportWriter(logger, metrics);
   const flusherWithin = (deadline: Deadline): WindowFlusher => ({
@@ -50,8 +53,8 @@ export function createReconcileHandler(options: ReconcileOptions): ReconcileHand
     },
   });
 
-  const handle = async (event: unknown, context: Context): Promise<ReconcileAnswerJson> => {
-    const request = readReconcileRequest(event);
+  const handle = async (event: unknown, context: Context): Promise<ReconcileResponseJson> => {
+    const request = parseReconcileRequest(event);
     if (request === undefined) throw new ReconcileRequestError();
     const deadline = { remainingMs: () => context.getRemainingTimeInMillis() };
     const ports = { ...options.ports, windowFlusher: flusherWithin(deadline) };
@@ -61,7 +64,7 @@ export function createReconcileHandler(options: ReconcileOptions): ReconcileHand
     return { sluiceReconcile: 1, ...report };
   };
 
-  return middy<unknown, ReconcileAnswerJson>()
+  return middy<unknown, ReconcileResponseJson>()
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
     .handler(handle);

@@ -19,7 +19,7 @@ export interface WindowFlushOptions {
 
 export type WindowFlushHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
-interface Asked {
+interface TimerRequest {
   readonly message: SQSRecord;
   readonly request: FlushRequest;
 }
@@ -29,7 +29,7 @@ export function createWindowFlushHandler(options: WindowFlushOptions): WindowFlu
   const reports = new FlushReportWriter(logger, metrics);
 
   const handle = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
-    const asked = event.Records.flatMap((message): Asked[] => {
+    const asked = event.Records.flatMap((message): TimerRequest[] => {
       const timer = parseTimerMessage(message.body);
       // It cannot get better by being delivered again, and the sweep finds every window without its timer.
       if (timer.kind === 'rejected') {

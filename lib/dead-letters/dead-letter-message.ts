@@ -1,4 +1,4 @@
-/** A message of a dead-letter queue: a letter, a part of one, or a record that AWS itself moved there. */
+/** A message of a dead-letter queue: a dead letter, a part of one, or a record that AWS itself moved there. */
 import { originFromAttributes } from '../event/queue-message.ts';
 import { isObject, isString, parseJson, textOrNull, type JsonObject } from '../json/untrusted-json.ts';
 
@@ -6,91 +6,92 @@ export interface QueuedMessage {
   readonly messageId: string;
   readonly body: string;
   readonly attributes: ReadonlyMap<string, string>;
-  /** When SQS was given it. */
+  /** When the message was sent to SQS. */
   readonly sentAtEpochMs: number;
-  /** The queue from which SQS moved it here, or for which EventBridge meant it; null: it was sent here. */
+  /** The queue from which SQS moved it, or to which EventBridge could not deliver it. Null if it was sent here. */
   readonly meantForQueueArn: string | null;
 }
 
-/** What a redrive chooses and counts letters by. */
-export interface LetterFacts {
+/** The fields by which a redrive selects and counts dead letters. */
+export interface DeadLetterSummary {
   readonly source: string;
   readonly route: string | null;
   readonly code: string;
   readonly eventId: string | null;
   readonly deadLetteredAtEpochMs: number;
-  /** The same for every letter about this event on this route. */
-  readonly subject: string;
+  /** Equal for all dead letters of one event on one route. */
+  readonly identity: string;
 }
 
-export type LetterMessage =
-  /** `letterJson` is the JSON of a whole letter. */
-  | { readonly kind: 'letter'; readonly facts: LetterFacts; readonly letterJson: string }
-  | { readonly kind: 'part'; readonly facts: LetterFacts; readonly part: LetterPart }
-  /** Nobody's letter: what else could have been written there. */
-  | { readonly kind: 'foreign' };
+export type DeadLetterMessage =
+  | { readonly kind: 'whole'; readonly summary: DeadLetterSummary; readonly deadLetterJson: string }
+  | { readonly kind: 'part'; readonly summary: DeadLetterSummary; readonly part: DeadLetterPart }
+  /** A message that Sluice did not write and AWS did not move. */
+  | { readonly kind: 'unrecognized' };
 
-export interface LetterPart {
-  /** The same for all parts of one letter. */
-  readonly letterId: string;
-  /** From 1 on. */
+export interface DeadLetterPart {
+  /** Equal for all parts of one dead letter. */
+  readonly deadLetterId: string;
+  /** Counted from 1. */
   readonly number: number;
   readonly of: number;
   readonly envelope: JsonObject;
   readonly recordPart: string;
 }
 
-/** Code of an event that was delivered as often as its queue allows, while Prefect could not be reached. */
-const RECEIVED_TOO_OFTEN = 'received-too-often';
-/** Code of an event that EventBridge could not put into the queue of its source. */
+/** The code of a message that was received `queue.maxReceiveCount` times, usually while Prefect was unavailable. */
+const MAX_RECEIVES_EXCEEDED = 'max-receives-exceeded';
+/** The code of an event that EventBridge could not deliver to the queue of its source. */
 const NOT_DELIVERED = 'not-delivered';
 
-/** Total. `sourceName` is the source whose dead-letter queue it is; null: that of no source. */
-export function readLetterMessage(message: QueuedMessage, sourceName: string | null): LetterMessage {
-  const letter = parseJson(message.body);
-  if (isObject(letter) && letter['sluiceDeadLetter'] === 1) return readLetter(letter, message.body);
-  return letterOfQueuedRecord(message, sourceName) ?? { kind: 'foreign' };
+/** Total. `sourceName` is the source that owns the dead-letter queue; null for the queue that windows share. */
+export function parseDeadLetterMessage(message: QueuedMessage, sourceName: string | null): DeadLetterMessage {
+  const deadLetter = parseJson(message.body);
+  if (isObject(deadLetter) && deadLetter['sluiceDeadLetter'] === 1)
+    return parseSluiceMessage(deadLetter, message.body);
+  return toDeadLetterOfMovedMessage(message, sourceName) ?? { kind: 'unrecognized' };
 }
 
-function readLetter(letter: JsonObject, letterJson: string): LetterMessage {
-  const facts = factsOf(letter);
-  if (facts === null) return { kind: 'foreign' };
-  if (letter['part'] === undefined) return { kind: 'letter', facts, letterJson };
-  const { part, recordPart, ...envelope } = letter;
+function parseSluiceMessage(deadLetter: JsonObject, deadLetterJson: string): DeadLetterMessage {
+  const summary = summarize(deadLetter);
+  if (summary === null) return { kind: 'unrecognized' };
+  if (deadLetter['part'] === undefined) return { kind: 'whole', summary, deadLetterJson };
+  const { part, recordPart, ...envelope } = deadLetter;
   const number = isObject(part) ? part['number'] : undefined;
   const of = isObject(part) ? part['of'] : undefined;
-  if (!isString(recordPart) || !isCount(number) || !isCount(of) || number > of) return { kind: 'foreign' };
+  if (!isString(recordPart) || !isCount(number) || !isCount(of) || number > of)
+    return { kind: 'unrecognized' };
   const letterId = JSON.stringify([envelope, of]);
-  return { kind: 'part', facts, part: { letterId, number, of, envelope, recordPart } };
+  return { kind: 'part', summary, part: { deadLetterId: letterId, number, of, envelope, recordPart } };
 }
 
-function factsOf(letter: JsonObject): LetterFacts | null {
-  const { source, code, time, origin } = letter;
-  const route = textOrNull(letter['route']);
-  const eventId = textOrNull(letter['eventId']);
+function summarize(deadLetter: JsonObject): DeadLetterSummary | null {
+  const { source, code, time, origin } = deadLetter;
+  const route = textOrNull(deadLetter['route']);
+  const eventId = textOrNull(deadLetter['eventId']);
   const deadLetteredAtEpochMs = isString(time) ? Date.parse(time) : Number.NaN;
   if (!isString(source) || !isString(code) || route === undefined || eventId === undefined) return null;
   if (Number.isNaN(deadLetteredAtEpochMs)) return null;
   const subject = JSON.stringify([source, route, eventId, origin]);
-  return { source, route, code, eventId, deadLetteredAtEpochMs, subject };
+  return { source, route, code, eventId, deadLetteredAtEpochMs, identity: subject };
 }
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 1;
 }
 
-/** AWS moves a message as it is, which is a record of the source. A letter is made of it, so that there is one way back. */
-function letterOfQueuedRecord(
+/** A message that AWS moved is a record of the source as it was. Make a dead letter of it, so that there is one way back. */
+function toDeadLetterOfMovedMessage(
   { messageId, body, attributes, sentAtEpochMs, meantForQueueArn }: QueuedMessage,
   sourceName: string | null,
-): LetterMessage | null {
+): DeadLetterMessage | null {
   const requested = originFromAttributes(attributes);
   if (sourceName === null || (requested === undefined && meantForQueueArn === null)) return null;
-  const letter = {
+  const deadLetter = {
     sluiceDeadLetter: 1,
     source: sourceName,
     route: null,
-    code: attributes.has('error_code') ? NOT_DELIVERED : RECEIVED_TOO_OFTEN,
+    code: attributes.has('error_code') ? NOT_DELIVERED : MAX_RECEIVES_EXCEEDED,
     eventId: null,
     batchId: null,
     time: new Date(sentAtEpochMs).toISOString(),
@@ -103,6 +104,6 @@ function letterOfQueuedRecord(
       body,
     },
   };
-  const facts = factsOf(letter);
-  return facts && { kind: 'letter', facts, letterJson: JSON.stringify(letter) };
+  const summary = summarize(deadLetter);
+  return summary && { kind: 'whole', summary, deadLetterJson: JSON.stringify(deadLetter) };
 }

@@ -1,10 +1,10 @@
-/** Letters that are spread over several messages, until all their parts are there. */
+/** Joins dead letters that are spread over several messages. */
 import { parseJson } from '../json/untrusted-json.ts';
-import type { LetterPart } from './dead-letter-message.ts';
+import type { DeadLetterPart } from './dead-letter-message.ts';
 
-export interface JoinedLetter<Message> {
-  readonly letterJson: string;
-  /** All messages that it came in, copies included. */
+export interface JoinedDeadLetter<Message> {
+  readonly deadLetterJson: string;
+  /** All messages that hold its parts, copies included. */
   readonly messages: readonly Message[];
 }
 
@@ -13,12 +13,12 @@ interface Collected<Message> {
   readonly messages: Message[];
 }
 
-export class LetterParts<Message> {
+export class DeadLetterParts<Message> {
   readonly #collected = new Map<string, Collected<Message>>();
 
-  /** The letter, once this was the part that it lacked; null until then, and for parts that make no record. */
-  add(part: LetterPart, message: Message): JoinedLetter<Message> | null {
-    const { letterId, number, of, envelope, recordPart } = part;
+  /** Return the dead letter if this was its last missing part, and null before that or if the parts are not valid JSON. */
+  add(part: DeadLetterPart, message: Message): JoinedDeadLetter<Message> | null {
+    const { deadLetterId: letterId, number, of, envelope, recordPart } = part;
     const collected = this.#collected.get(letterId) ?? { texts: new Map<number, string>(), messages: [] };
     this.#collected.set(letterId, collected);
     collected.texts.set(number, recordPart);
@@ -28,10 +28,10 @@ export class LetterParts<Message> {
     const record = parseJson(inOrder.map(([, text]) => text).join(''));
     if (record === undefined) return null;
     this.#collected.delete(letterId);
-    return { letterJson: JSON.stringify({ ...envelope, record }), messages: collected.messages };
+    return { deadLetterJson: JSON.stringify({ ...envelope, record }), messages: collected.messages };
   }
 
-  /** Messages of letters that lack a part. */
+  /** The messages of dead letters that lack a part. */
   get incomplete(): readonly Message[] {
     return [...this.#collected.values()].flatMap(({ messages }) => messages);
   }

@@ -1,6 +1,6 @@
 /**
- * The dead letter: what a trigger's dead-letter queue holds of a record that cannot become part of a flow run,
- * with everything that is needed to see why and to send it again. JSON, version 1 (`sluiceDeadLetter`):
+ * The dead letter: a record that cannot become part of a flow run, stored in the dead-letter queue of its source with
+ * everything that is needed to see why and to send it again. JSON, version 1 (`sluiceDeadLetter`):
  *
  * ```json
  * { "sluiceDeadLetter": 1, "source": "jobs", "route": "process-orders", "stage": "submit",
@@ -9,11 +9,11 @@
  *   "record": { "id": "…", "contentType": "application/json", "headers": {}, "encoding": "text", "body": "…" } }
  * ```
  *
- * `encoding` is `base64` for a body received as bytes. Of a Kafka record there are `key` and `headerList` as well,
- * in base64: with `body` they are the whole record. A record with an `identity` is an event that waited in a window, in
- * CloudEvents' JSON format, whatever its source delivered. A record that is too large for one message is spread
- * over several: each has `"part": { "number": 1, "of": 2 }` and, in place of `record`, `recordPart`: a piece of
- * the JSON text of `record`, which parses once all the pieces are joined in order. Nothing is cut off.
+ * `encoding` is `base64` for a body that was received as bytes. A Kafka record also has `key` and `headerList` in
+ * base64; with `body` they are the whole record. A record with an `identity` is an event that waited in a window, in
+ * CloudEvents' JSON format, whatever its source delivered. A record that is too large for one message is spread over
+ * several: each has `"part": { "number": 1, "of": 2 }` and, in place of `record`, `recordPart`: a piece of the JSON text
+ * of `record`, which parses once all the pieces are joined in order. Nothing is cut off.
  */
 import { MAX_QUEUE_MESSAGE_BYTES } from '../event/queue-message.ts';
 import type { ReceivedRecord, RejectionCode } from '../event/record.ts';
@@ -24,7 +24,7 @@ export interface DeadLetter {
   readonly source: string;
   readonly record: ReceivedRecord;
   readonly outcome: Extract<Outcome, { kind: 'dead-lettered' }>;
-  /** The event of the record that it is about; null when the record could not be decoded. */
+  /** The event of the record that failed; null if the record could not be decoded. */
   readonly eventId: string | null;
   readonly configHash: string;
   readonly deadLetteredAtEpochMs: number;
@@ -60,40 +60,40 @@ const STAGE = {
   'refused-by-prefect': 'submit',
 } as const satisfies Record<RejectionCode, DeadLetterStage>;
 
-/** The stage of the pipeline in which records are rejected with this code. */
-export function stageOf(code: RejectionCode): DeadLetterStage {
+/** Return the stage of the pipeline that rejects records with this code. */
+export function getStage(code: RejectionCode): DeadLetterStage {
   return STAGE[code];
 }
 
 /**
- * The messages that hold this letter, each at most `maxBytes` of UTF-8: one, unless the record is too large.
- * @throws RangeError when `maxBytes` leaves no room for a record at all.
+ * Split a dead letter into messages of at most `maxBytes` of UTF-8: one message, unless the record is too large.
+ * @throws RangeError if `maxBytes` leaves no room for a record at all.
  */
-export function toDeadLetters(
-  letter: DeadLetter,
+export function toDeadLetterMessages(
+  deadLetter: DeadLetter,
   maxBytes: number = MAX_QUEUE_MESSAGE_BYTES,
 ): readonly [string, ...string[]] {
-  const envelope = envelopeOf(letter);
-  const record = recordOf(letter.record);
-  const whole = messageText({ ...envelope, record });
+  const envelope = toEnvelope(deadLetter);
+  const record = toRecordJson(deadLetter.record);
+  const whole = toSqsText({ ...envelope, record });
   if (Buffer.byteLength(whole) <= maxBytes) return [whole];
 
   const fits = (recordPart: string): boolean =>
-    // The numbers are not known before everything is cut; these are longer than any.
-    Buffer.byteLength(messageText({ ...envelope, part: { number: 1e6, of: 1e6 }, recordPart })) <= maxBytes;
+    // The numbers are known only after everything is cut; these are longer than any.
+    Buffer.byteLength(toSqsText({ ...envelope, part: { number: 1e6, of: 1e6 }, recordPart })) <= maxBytes;
   const [first, ...rest] = cut(JSON.stringify(record), fits);
   const of = 1 + rest.length;
   const message = (recordPart: string, number: number): string =>
-    messageText({ ...envelope, part: { number, of }, recordPart });
+    toSqsText({ ...envelope, part: { number, of }, recordPart });
   return [message(first, 1), ...rest.map((recordPart, index) => message(recordPart, index + 2))];
 }
 
-function envelopeOf({ source, record, outcome, eventId, configHash, deadLetteredAtEpochMs }: DeadLetter) {
+function toEnvelope({ source, record, outcome, eventId, configHash, deadLetteredAtEpochMs }: DeadLetter) {
   return {
     sluiceDeadLetter: 1,
     source,
     route: outcome.route ?? null,
-    stage: stageOf(outcome.code),
+    stage: getStage(outcome.code),
     code: outcome.code,
     detail: outcome.detail,
     eventId,
@@ -106,7 +106,7 @@ function envelopeOf({ source, record, outcome, eventId, configHash, deadLettered
   };
 }
 
-function recordOf({ recordId, contentType, headers, key, headerList, identity, body }: ReceivedRecord) {
+function toRecordJson({ recordId, contentType, headers, key, headerList, identity, body }: ReceivedRecord) {
   return {
     id: recordId,
     contentType: contentType ?? null,
@@ -133,10 +133,10 @@ function cut(text: string, fits: (piece: string) => boolean): readonly [string, 
 }
 
 /**
- * JSON that SQS accepts. SQS refuses a message with U+FFFE or U+FFFF in it; control characters and lone
- * surrogates, which it refuses too, are escaped by JSON.stringify already.
+ * Print JSON that SQS accepts. SQS refuses messages that contain U+FFFE or U+FFFF, and control characters and lone
+ * surrogates, which JSON.stringify escapes already.
  */
-function messageText(message: object): string {
+function toSqsText(message: object): string {
   return JSON.stringify(message).replaceAll(/[\uFFFE\uFFFF]/g, (character) =>
     character === '\uFFFE' ? '\\ufffe' : '\\uffff',
   );

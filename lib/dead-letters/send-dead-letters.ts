@@ -1,25 +1,25 @@
 /** Sends the dead letters of an invocation, before any of its records is acknowledged. */
 import type { CompiledConfig, CompiledSource } from '../compiled-config/compiled.ts';
-import { toDeadLetters } from './dead-letter.ts';
+import { toDeadLetterMessages } from './dead-letter.ts';
 import type { EventOutcome } from '../outcome.ts';
 import type { Clock, DeadLetterQueue } from '../ports.ts';
 
-export interface DeadLettering {
+export interface DeadLetterContext {
   readonly config: Pick<CompiledConfig, 'hash'>;
   readonly source: Pick<CompiledSource, 'name'>;
   readonly ports: { readonly deadLetters: DeadLetterQueue; readonly clock: Clock };
 }
 
-/** The same outcomes; one whose letter could not be stored whole is a retry, so that nothing is lost. */
+/** Return the outcomes; one whose dead letter could not be stored whole becomes a retry, so that nothing is lost. */
 export async function sendDeadLetters(
   outcomes: readonly EventOutcome[],
-  { config, source, ports }: DeadLettering,
+  { config, source, ports }: DeadLetterContext,
 ): Promise<readonly EventOutcome[]> {
-  const messages: { readonly of: EventOutcome; readonly text: string }[] = [];
+  const messages: { readonly eventOutcome: EventOutcome; readonly text: string }[] = [];
   for (const each of outcomes) {
     const { record, event, outcome } = each;
     if (outcome.kind !== 'dead-lettered') continue;
-    const letter = toDeadLetters({
+    const deadLetter = toDeadLetterMessages({
       source: source.name,
       record,
       outcome,
@@ -27,11 +27,11 @@ export async function sendDeadLetters(
       configHash: config.hash,
       deadLetteredAtEpochMs: ports.clock.nowEpochMs(),
     });
-    messages.push(...letter.map((text) => ({ of: each, text })));
+    messages.push(...deadLetter.map((text) => ({ eventOutcome: each, text })));
   }
   if (messages.length === 0) return outcomes;
   const failed = await ports.deadLetters.sendDeadLetters(messages.map(({ text }) => text));
-  const unsent = new Set(failed.map((index) => messages[index]?.of));
+  const unsent = new Set(failed.map((index) => messages[index]?.eventOutcome));
   return outcomes.map((each) => (unsent.has(each) ? toRetry(each) : each));
 }
 

@@ -5,9 +5,9 @@ import { recordOfQueueMessage } from '../event/queue-message.ts';
 import type { Member } from '../routing/member.ts';
 import type { QueueMessage } from '../ports.ts';
 import { matchEvent, type Route } from '../routing/route.ts';
-import type { RouteProgress } from './status.ts';
+import type { RouteStatus } from './status.ts';
 
-export interface AwaitedSource {
+export interface SourceRoutes {
   readonly source: CompiledHttpSource;
   readonly limits: CompiledLimits;
   /** Those of the source. */
@@ -15,24 +15,24 @@ export interface AwaitedSource {
 }
 
 /** An event on a route that wants it: the table will say what became of it, or that is known already. */
-export type Awaited =
+export type ExpectedRun =
   | { readonly kind: 'member'; readonly route: string; readonly member: Member }
-  | { readonly kind: 'known'; readonly progress: RouteProgress };
+  | { readonly kind: 'known'; readonly progress: RouteStatus };
 
 /**
  * The message is decoded once more, as the pipeline will decode it: whatever decides its dedupe key comes out the
  * same then.
  */
-export function awaitedOf(
+export function findExpectedRuns(
   message: QueueMessage,
-  { source, limits, routes }: AwaitedSource,
-): readonly Awaited[] {
+  { source, limits, routes }: SourceRoutes,
+): readonly ExpectedRun[] {
   const decoded = decodeRecord(recordOfQueueMessage(message), source, limits);
   if (decoded.kind === 'rejected') {
     return routes.map(({ config }) => deadLettered(config.name, decoded.rejection.code));
   }
   return decoded.events.flatMap((event) =>
-    routes.flatMap((route): readonly Awaited[] => {
+    routes.flatMap((route): readonly ExpectedRun[] => {
       const { name } = route.config;
       const match = matchEvent(route, event);
       switch (match.kind) {
@@ -47,6 +47,6 @@ export function awaitedOf(
   );
 }
 
-function deadLettered(route: string, code: string): Awaited {
+function deadLettered(route: string, code: string): ExpectedRun {
   return { kind: 'known', progress: { state: 'dead-lettered', route, code } };
 }

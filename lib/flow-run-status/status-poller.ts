@@ -13,10 +13,10 @@ import type {
   QueueMessage,
   RecordedBatch,
 } from '../ports.ts';
-import { awaitedOf, type Awaited, type AwaitedSource } from './expected-runs.ts';
-import type { Progress, RouteProgress } from './status.ts';
+import { findExpectedRuns, type ExpectedRun, type SourceRoutes } from './expected-runs.ts';
+import type { RequestStatus, RouteStatus } from './status.ts';
 
-export interface InquiryPorts {
+export interface StatusPollerPorts {
   readonly claims: Pick<ClaimStore, 'readClaims'>;
   readonly records: Pick<BatchRecordStore, 'readRecords'>;
   /** Between one look and the next. */
@@ -24,24 +24,24 @@ export interface InquiryPorts {
   readonly clock: Clock;
 }
 
-export interface RunInquiryOptions extends AwaitedSource {
+export interface StatusPollerOptions extends SourceRoutes {
   readonly maxWaitSeconds: number;
-  readonly ports: InquiryPorts;
+  readonly ports: StatusPollerPorts;
 }
 
 /** What an invocation keeps for a last pause, a last look and the answer. */
 const ANSWER_MS = 3_500;
 
 /** What the table says for good, whatever the route. */
-type Settled =
+type SettledStatus =
   | { readonly state: 'created'; readonly flowRunId: string }
   | { readonly state: 'held' }
   | { readonly state: 'dead-lettered'; readonly code: string; readonly flowRunId: string };
 
-export class RunInquiry {
-  readonly #options: RunInquiryOptions;
+export class FlowRunStatusPoller {
+  readonly #options: StatusPollerOptions;
 
-  constructor(options: RunInquiryOptions) {
+  constructor(options: StatusPollerOptions) {
     this.#options = options;
   }
 
@@ -49,28 +49,28 @@ export class RunInquiry {
    * Returns as soon as nothing is pending, and otherwise when the wait is over, give or take a pause. Never throws for
    * a table that cannot be read: the events are stored, and what is not known is pending.
    */
-  async follow(messages: readonly QueueMessage[], deadline: Deadline): Promise<Progress> {
+  async poll(messages: readonly QueueMessage[], deadline: Deadline): Promise<RequestStatus> {
     const { ports, maxWaitSeconds } = this.#options;
-    const awaited = messages.map((message) => awaitedOf(message, this.#options));
+    const awaited = messages.map((message) => findExpectedRuns(message, this.#options));
     const members = awaited.flat().flatMap((each) => (each.kind === 'member' ? [each.member] : []));
     const waitMs = Math.min(maxWaitSeconds * 1000, deadline.remainingMs() - ANSWER_MS);
     const endsAtEpochMs = ports.clock.nowEpochMs() + waitMs;
 
-    const settled = new Map<string, Settled>();
+    const settled = new Map<string, SettledStatus>();
     let failure: Error | null = null;
     for (let look = 1; ; look++) {
       const pending = members.filter(({ claimKey }) => !settled.has(claimKey));
       if (pending.length === 0) break;
-      failure = await this.#look(pending, settled);
+      failure = await this.#readOnce(pending, settled);
       const isOver = ports.clock.nowEpochMs() >= endsAtEpochMs;
       if (isOver || pending.every(({ claimKey }) => settled.has(claimKey))) break;
       await ports.backoff.pauseBeforeRetry(look);
     }
-    return { events: awaited.map((each) => each.map((one) => progressOf(one, settled))), failure };
+    return { events: awaited.map((each) => each.map((one) => toRouteStatus(one, settled))), failure };
   }
 
   /** Adds what is settled by now. The error, when the table could not be read. */
-  async #look(pending: readonly Member[], settled: Map<string, Settled>): Promise<Error | null> {
+  async #readOnce(pending: readonly Member[], settled: Map<string, SettledStatus>): Promise<Error | null> {
     const { claims, records, clock } = this.#options.ports;
     try {
       const byKey = await claims.readClaims([...new Set(pending.map(({ claimKey }) => claimKey))]);
@@ -81,7 +81,7 @@ export class RunInquiry {
       for (const member of pending) {
         const claim = byKey.get(member.claimKey);
         const record = claim && byBatchId.get(claim.batchId);
-        const found = claim && record && settledBy(record, claim, member, nowEpochSeconds);
+        const found = claim && record && toSettledStatus(record, claim, member, nowEpochSeconds);
         if (found) settled.set(member.claimKey, found);
       }
       return null;
@@ -92,12 +92,12 @@ export class RunInquiry {
 }
 
 /** As the protocol takes it: a member that the record does not list is claimed anew, as is one whose claim has expired. */
-function settledBy(
+function toSettledStatus(
   record: RecordedBatch,
   claim: Claim,
   { memberId }: Member,
   nowEpochSeconds: number,
-): Settled | null {
+): SettledStatus | null {
   if (!record.members.includes(memberId)) return null;
   if (record.kind === 'chunk') return { state: 'held' };
   if (claim.expiresAtEpochSeconds <= nowEpochSeconds) return null;
@@ -107,7 +107,7 @@ function settledBy(
     : { state: 'dead-lettered', code: deadCode, flowRunId };
 }
 
-function progressOf(awaited: Awaited, settled: ReadonlyMap<string, Settled>): RouteProgress {
+function toRouteStatus(awaited: ExpectedRun, settled: ReadonlyMap<string, SettledStatus>): RouteStatus {
   if (awaited.kind === 'known') return awaited.progress;
   const { route, member } = awaited;
   return { ...(settled.get(member.claimKey) ?? { state: 'pending' }), route };

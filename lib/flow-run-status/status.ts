@@ -1,6 +1,6 @@
 /** What is known of an accepted event while its request waits: on each route that wants it. */
 
-export type RouteProgress =
+export type RouteStatus =
   | { readonly state: 'created'; readonly route: string; readonly flowRunId: string }
   /** In a window that becomes flow runs; the request does not wait for those. */
   | { readonly state: 'held'; readonly route: string }
@@ -15,9 +15,9 @@ export type RouteProgress =
   | { readonly state: 'pending'; readonly route: string };
 
 /** Of the events of a request. */
-export interface Progress {
+export interface RequestStatus {
   /** In the order of the events: their routes in the order of the configuration, none where no route wants it. */
-  readonly events: readonly (readonly RouteProgress[])[];
+  readonly events: readonly (readonly RouteStatus[])[];
   /** Why the table could not be read, when that was it; for logs. */
   readonly failure: Error | null;
 }

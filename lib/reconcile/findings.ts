@@ -1,27 +1,51 @@
 /**
- * What a reconciliation found: counts of everything, and the first few of each kind by name. Reports of parts of the
- * table add up to one.
+ * The report of a reconciliation: counts of everything, and the first findings of each kind by name. Reports of parts
+ * of the table add up to one.
  */
 import type { OverdueReason } from './window-sweep.ts';
 
 export interface ReconcileReport {
   readonly dryRun: boolean;
-  /** Null: this part of the work did not look at windows. */
+  /** Null if this part of the work did not look at windows. */
   readonly windows: WindowsReport | null;
-  /** Null: this part of the work did not look at claims. */
+  /** Null if this part of the work did not look at claims. */
   readonly claims: ClaimsReport | null;
-  /** Where the next part begins; null: nothing is left. */
+  /** The key at which the next part of the table begins; null after the last part. */
   readonly nextKey: string | null;
 }
 
-export interface WindowsReport {
-  /** Open, or not brought to their end. */
-  readonly unclosed: number;
-  /** Of those (and of the windows that cover them), what should have been done by now. */
-  readonly overdue: number;
-  /** Of the overdue, those that are done now. */
-  readonly swept: number;
-  /** False: the time of the invocation was over before all were looked at. */
+/** The counters of windows, with what they count. The names are the fields of the report and of its JSON. */
+export const WINDOW_COUNTERS = {
+  unclosed: 'open, or not finished',
+  overdue: 'should have been finished by now',
+  swept: 'of the overdue, finished now',
+} as const;
+
+/** The counters of events, with what they count. */
+export const EVENT_COUNTERS = {
+  settled: 'in a flow run or a window, or dead-lettered',
+  inFlight: 'claimed a moment ago: a worker may be processing them',
+  recordMissing: 'in a flow run that the table had no record of',
+  uncreated: 'claimed, but in no flow run and no window: their source has to redeliver them',
+  excluded: "not part of their batch's flow run: their source has to redeliver them",
+  stuck:
+    'of uncreated and excluded, claimed more than an hour ago: check the alarms and logs of their source',
+  unrecoverable: "of these, past redelivery: check their source's dead-letter queue",
+  indeterminate: 'not decided: Prefect did not respond, or the run has no readable label',
+} as const;
+
+/** The counters of batches and their flow runs, with what they count. */
+export const RUN_COUNTERS = {
+  recordsWritten: 'records written now',
+  runsFound: 'recorded, and in Prefect',
+  runsDeleted: 'recorded, and deleted in Prefect since',
+  runsIndeterminate: 'not decided: Prefect did not respond',
+} as const;
+
+export type Counts<Counters> = Readonly<Record<keyof Counters, number>>;
+
+export interface WindowsReport extends Counts<typeof WINDOW_COUNTERS> {
+  /** False if the invocation ran out of time before it had looked at all windows. */
   readonly isComplete: boolean;
   readonly findings: readonly WindowFinding[];
 }
@@ -31,80 +55,45 @@ export interface WindowFinding {
   readonly windowId: string;
   readonly sinceEpochMs: number;
   readonly isSwept: boolean;
-  /** Why it is not done yet. */
+  /** Why it is not finished yet. */
   readonly detail: string | null;
   readonly flowRunIds: readonly string[];
 }
 
-export interface ClaimsReport {
-  // Events:
-  /** In a flow run or in a window, or dead-lettered. */
-  readonly settled: number;
-  /** Claimed so lately that somebody may be at work on them. */
-  readonly inFlight: number;
-  /** In a flow run of which the table had no record. */
-  readonly recordMissing: number;
-  /** Claimed, and in no flow run and no window: their source has to deliver them again. */
-  readonly notCreated: number;
-  /** Their batch went without them: as those. */
-  readonly excluded: number;
-  /** Of the last two, those that no source delivers again any more. */
-  readonly missed: number;
-  /** Prefect could not be asked about them, or gave no clear answer. */
-  readonly indeterminate: number;
-  // Batches:
-  readonly recordsWritten: number;
-  /** Their run is recorded, and in Prefect. */
-  readonly runsThere: number;
-  /** Their run is recorded, and has been deleted in Prefect. */
-  readonly runsGone: number;
-  readonly runsIndeterminate: number;
+export interface ClaimsReport extends Counts<typeof EVENT_COUNTERS & typeof RUN_COUNTERS> {
   readonly findings: readonly ClaimFinding[];
 }
 
-export type ClaimFindingKind =
-  'record-missing' | 'not-created' | 'left-behind' | 'indeterminate' | 'run-gone';
+export type ClaimFindingKind = 'record-missing' | 'uncreated' | 'excluded' | 'indeterminate' | 'run-deleted';
 
-/** A batch, and those of its events that are meant. */
+/** A batch, and those of its events that the finding concerns. */
 export interface ClaimFinding {
   readonly kind: ClaimFindingKind;
   readonly batchId: string;
-  /** Null where only the record is known. */
+  /** Null if only the record is known. */
   readonly route: string | null;
   readonly events: number;
-  /** The first few of them: `C#<route>#<hash of the dedupe key>`. */
+  /** The claim keys of the first few events: `C#<route>#<hash of the dedupe key>`. */
   readonly claimKeys: readonly string[];
   readonly flowRunId: string | null;
-  /** The last of them was claimed before this. */
+  /** All of the events were claimed before this time. */
   readonly claimedBeforeEpochSeconds: number | null;
-  /** Whether no source delivers them again any more. */
-  readonly isMissed: boolean;
+  /** Whether their source does not redeliver them any more. */
+  readonly isUnrecoverable: boolean;
   readonly detail: string | null;
 }
 
 const FINDINGS_PER_KIND = 50;
 export const CLAIM_KEYS_PER_FINDING = 5;
 
-export const NO_WINDOWS: WindowsReport = {
-  unclosed: 0,
-  overdue: 0,
-  swept: 0,
+export const EMPTY_WINDOWS_REPORT: WindowsReport = {
+  ...zeros(WINDOW_COUNTERS),
   isComplete: true,
   findings: [],
 };
 
-export const NO_CLAIMS: ClaimsReport = {
-  settled: 0,
-  inFlight: 0,
-  recordMissing: 0,
-  notCreated: 0,
-  excluded: 0,
-  missed: 0,
-  indeterminate: 0,
-  recordsWritten: 0,
-  runsThere: 0,
-  runsGone: 0,
-  runsIndeterminate: 0,
+export const EMPTY_CLAIMS_REPORT: ClaimsReport = {
+  ...zeros({ ...EVENT_COUNTERS, ...RUN_COUNTERS }),
   findings: [],
 };
 
@@ -125,9 +114,7 @@ export function addReports(one: ReconcileReport, next: ReconcileReport): Reconci
 
 export function addWindows(one: WindowsReport, next: WindowsReport): WindowsReport {
   return {
-    unclosed: one.unclosed + next.unclosed,
-    overdue: one.overdue + next.overdue,
-    swept: one.swept + next.swept,
+    ...sums(WINDOW_COUNTERS, one, next),
     isComplete: one.isComplete && next.isComplete,
     findings: firstOfEachKind([...one.findings, ...next.findings]),
   };
@@ -135,39 +122,55 @@ export function addWindows(one: WindowsReport, next: WindowsReport): WindowsRepo
 
 export function addClaims(one: ClaimsReport, next: ClaimsReport): ClaimsReport {
   return {
-    settled: one.settled + next.settled,
-    inFlight: one.inFlight + next.inFlight,
-    recordMissing: one.recordMissing + next.recordMissing,
-    notCreated: one.notCreated + next.notCreated,
-    excluded: one.excluded + next.excluded,
-    missed: one.missed + next.missed,
-    indeterminate: one.indeterminate + next.indeterminate,
-    recordsWritten: one.recordsWritten + next.recordsWritten,
-    runsThere: one.runsThere + next.runsThere,
-    runsGone: one.runsGone + next.runsGone,
-    runsIndeterminate: one.runsIndeterminate + next.runsIndeterminate,
-    findings: firstOfEachKind(joined([...one.findings, ...next.findings])),
+    ...sums({ ...EVENT_COUNTERS, ...RUN_COUNTERS }, one, next),
+    findings: firstOfEachKind(joinByBatch([...one.findings, ...next.findings])),
   };
 }
 
-/** The claims of one batch are all over the table, so that several parts find it. */
-function joined(findings: readonly ClaimFinding[]): readonly ClaimFinding[] {
+function zeros<Counters extends object>(counters: Counters): Counts<Counters> {
+  return mapCounters(counters, () => 0);
+}
+
+function sums<Counters extends object>(
+  counters: Counters,
+  one: Counts<Counters>,
+  next: Counts<Counters>,
+): Counts<Counters> {
+  return mapCounters(counters, (name) => one[name] + next[name]);
+}
+
+function mapCounters<Counters extends object>(
+  counters: Counters,
+  count: (name: keyof Counters) => number,
+): Counts<Counters> {
+  const counts = counterNames(counters).map((name) => [name, count(name)]);
+  return Object.fromEntries(counts) as Counts<Counters>;
+}
+
+export function counterNames<Counters extends object>(
+  counters: Counters,
+): readonly (keyof Counters & string)[] {
+  return Object.keys(counters) as (keyof Counters & string)[];
+}
+
+/** Join the findings of one batch. Its claims are spread over the table, so that several parts find it. */
+function joinByBatch(findings: readonly ClaimFinding[]): readonly ClaimFinding[] {
   const byBatch = new Map<string, ClaimFinding>();
   for (const finding of findings) {
     const name = `${finding.kind} ${finding.batchId}`;
     const before = byBatch.get(name);
-    byBatch.set(name, before === undefined ? finding : joinedWith(before, finding));
+    byBatch.set(name, before === undefined ? finding : joinFindings(before, finding));
   }
   return [...byBatch.values()];
 }
 
-function joinedWith(one: ClaimFinding, next: ClaimFinding): ClaimFinding {
+function joinFindings(one: ClaimFinding, next: ClaimFinding): ClaimFinding {
   return {
     ...one,
     events: one.events + next.events,
     claimKeys: [...one.claimKeys, ...next.claimKeys].slice(0, CLAIM_KEYS_PER_FINDING),
     claimedBeforeEpochSeconds: latest(one.claimedBeforeEpochSeconds, next.claimedBeforeEpochSeconds),
-    isMissed: one.isMissed && next.isMissed,
+    isUnrecoverable: one.isUnrecoverable && next.isUnrecoverable,
   };
 }
 
@@ -178,7 +181,7 @@ function latest(one: number | null, next: number | null): number | null {
 function firstOfEachKind<Finding extends { readonly kind: string }>(
   findings: readonly Finding[],
 ): readonly Finding[] {
-  return [...Map.groupBy(findings, ({ kind }) => kind).values()].flatMap((of) =>
-    of.slice(0, FINDINGS_PER_KIND),
+  return [...Map.groupBy(findings, ({ kind }) => kind).values()].flatMap((ofKind) =>
+    ofKind.slice(0, FINDINGS_PER_KIND),
   );
 }

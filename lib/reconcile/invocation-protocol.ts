@@ -1,5 +1,5 @@
 /**
- * What `sluice reconcile`, the schedule and the function say to each other, by an invocation of the function:
+ * Request and response of a reconciliation: `sluice reconcile` and the schedule invoke the function.
  *
  * ```json
  * { "sluiceReconcile": 1, "scope": "everything", "dryRun": true, "startKey": null, "maxPages": 20 }
@@ -10,26 +10,26 @@ import { jsonField } from '../json/untrusted-json.ts';
 import type { ReconcileReport } from './findings.ts';
 
 export interface ReconcileRequest {
-  /** `windows`: only those. `everything`: the claims and the recorded runs, too. */
+  /** `windows` sweeps windows only; `everything` also looks at claims and recorded runs. */
   readonly scope: 'windows' | 'everything';
   readonly dryRun: boolean;
-  /** Where this part of the table begins, as the report of the part before says; null: at the beginning. */
+  /** The `nextKey` of the part before; null to begin at the start of the table. */
   readonly startKey: string | null;
-  /** Of the table, in this invocation; null: as many as there is time for. */
+  /** The number of pages to read in this invocation; null for as many as there is time for. */
   readonly maxPages: number | null;
 }
 
-/** What `readReconcileAnswer` reads. */
-export type ReconcileAnswerJson = ReconcileReport & { readonly sluiceReconcile: 1 };
+/** The JSON that `parseReconcileResponse` parses. */
+export type ReconcileResponseJson = ReconcileReport & { readonly sluiceReconcile: 1 };
 
 const VERSION_FIELD = 'sluiceReconcile';
 
-export function reconcileRequestJson(request: ReconcileRequest): string {
+export function toReconcileRequestJson(request: ReconcileRequest): string {
   return JSON.stringify({ [VERSION_FIELD]: 1, ...request });
 }
 
-/** Undefined when the function was invoked with anything else. */
-export function readReconcileRequest(event: unknown): ReconcileRequest | undefined {
+/** Return `undefined` if the function was invoked with anything else. */
+export function parseReconcileRequest(event: unknown): ReconcileRequest | undefined {
   if (jsonField(event, VERSION_FIELD) !== 1) return undefined;
   const scope = jsonField(event, 'scope');
   const startKey = jsonField(event, 'startKey') ?? null;
@@ -37,18 +37,18 @@ export function readReconcileRequest(event: unknown): ReconcileRequest | undefin
   if (scope !== 'windows' && scope !== 'everything') return undefined;
   if (startKey !== null && typeof startKey !== 'string') return undefined;
   if (maxPages !== null && !isPositiveCount(maxPages)) return undefined;
-  // Whoever does not say "false" changes nothing.
+  // Any value but false changes nothing.
   return { scope, dryRun: jsonField(event, 'dryRun') !== false, startKey, maxPages };
 }
 
-/** Null when it is no answer of this version. */
-export function readReconcileAnswer(answer: unknown): ReconcileReport | null {
-  return isAnswer(answer) ? answer : null;
+/** Return null unless it is a response of this version. */
+export function parseReconcileResponse(response: unknown): ReconcileReport | null {
+  return isReconcileResponse(response) ? response : null;
 }
 
-/** It was written by the function that was invoked, as its version says. */
-function isAnswer(answer: unknown): answer is ReconcileAnswerJson {
-  return jsonField(answer, VERSION_FIELD) === 1 && typeof jsonField(answer, 'dryRun') === 'boolean';
+/** The invoked function wrote it, so its version vouches for its shape. */
+function isReconcileResponse(response: unknown): response is ReconcileResponseJson {
+  return jsonField(response, VERSION_FIELD) === 1 && typeof jsonField(response, 'dryRun') === 'boolean';
 }
 
 function isPositiveCount(value: unknown): value is number {

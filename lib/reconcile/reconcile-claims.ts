@@ -3,12 +3,12 @@
  *
  *   scan ──▶ records ──▶ claims again ──▶ records again ──▶ counts, and the runs that are there ──▶ records written
  *   │                    └──────┬───────────────────┘
- *   behind by a little:         of the few that look wrong: what they are in truth
+ *   slightly stale:             consistent reads of the few that look wrong
  *   most are settled
  *
- * A run that is there without its record is recorded, with the members that its label names, as any worker would. That
- * a run is not there is reported and changes nothing: a request of somebody slow may still make it, and its events are
- * with their source, since Sluice never acknowledged them.
+ * A run without a record is recorded with the members that its label names, as any worker would do. A missing run is
+ * reported and nothing is changed: a slow request may still create it, and its events are with their source, since
+ * Sluice never acknowledged them.
  */
 import type { FlowRunRecord, Claim, RecordedBatch } from '../ports.ts';
 import type { CompiledConfig } from '../compiled-config/compiled.ts';
@@ -17,44 +17,46 @@ import { routeOfClaim } from '../routing/member.ts';
 import {
   addClaims,
   CLAIM_KEYS_PER_FINDING,
-  NO_CLAIMS,
+  EMPTY_CLAIMS_REPORT,
   type ClaimFinding,
   type ClaimFindingKind,
   type ClaimsReport,
 } from './findings.ts';
-import type { PrefectInquiry } from './prefect-inquiry.ts';
+import type { FlowRunLookup } from './flow-run-lookup.ts';
 import { RECORD_OUTLIVES_CLAIM_SECONDS } from '../protocol/create-run.ts';
 import type { ReconcilePorts, TablePage } from './reconcile-ports.ts';
 import { sortClaims, type SortedClaims } from './sorted-claims.ts';
 
 export type ClaimPorts = Pick<ReconcilePorts, 'claims' | 'records' | 'recordWriter' | 'clock'>;
 
-/** SQS keeps messages for 14 days at most, and of a topic what is not committed is rarely older. */
+/** SQS keeps messages for at most 14 days, and uncommitted records of a topic are rarely older. */
 const REDELIVERY_HORIZON_SECONDS = 14 * 86_400;
+/** A redelivery settles an event within minutes, unless something is broken. */
+const STUCK_SECONDS = 3_600;
 
 export async function reconcilePage(
   page: TablePage,
   config: CompiledConfig,
   ports: ClaimPorts,
-  inquiry: PrefectInquiry,
+  lookup: FlowRunLookup,
 ): Promise<ClaimsReport> {
-  const reconciliation = new PageReconciliation(config, ports, inquiry);
+  const reconciliation = new PageReconciliation(config, ports, lookup);
   await reconciliation.reconcileClaims(page.claims);
   await reconciliation.reconcileRecords(page.records);
   return reconciliation.report;
 }
 
 class PageReconciliation {
-  report: ClaimsReport = NO_CLAIMS;
+  report: ClaimsReport = EMPTY_CLAIMS_REPORT;
   readonly #config: CompiledConfig;
   readonly #ports: ClaimPorts;
-  readonly #inquiry: PrefectInquiry;
+  readonly #lookup: FlowRunLookup;
   readonly #nowEpochSeconds: number;
 
-  constructor(config: CompiledConfig, ports: ClaimPorts, inquiry: PrefectInquiry) {
+  constructor(config: CompiledConfig, ports: ClaimPorts, lookup: FlowRunLookup) {
     this.#config = config;
     this.#ports = ports;
-    this.#inquiry = inquiry;
+    this.#lookup = lookup;
     this.#nowEpochSeconds = Math.floor(ports.clock.nowEpochMs() / 1_000);
   }
 
@@ -66,18 +68,18 @@ class PageReconciliation {
     const current = await this.#ports.claims.readClaims(suspects.map(({ claimKey }) => claimKey));
     const second = await this.#sort([...current.values()]);
     this.#add({ settled: second.settled.length, inFlight: second.inFlight.length });
-    for (const [batchId, claims] of second.excluded) this.#addEvents('left-behind', batchId, claims);
+    for (const [batchId, claims] of second.excluded) this.#addEvents('excluded', batchId, claims);
     await this.#settleOrphans(second.orphans);
   }
 
   async reconcileRecords(records: readonly FlowRunRecord[]): Promise<void> {
-    const { present, absent } = await this.#inquiry.presenceOf(records.map(({ batchId }) => batchId));
+    const { present, absent } = await this.#lookup.existing(records.map(({ batchId }) => batchId));
     const runsIndeterminate = records.length - present.size - absent.size;
-    this.#add({ runsThere: present.size, runsIndeterminate });
+    this.#add({ runsFound: present.size, runsIndeterminate });
     for (const { batchId, flowRunId } of records.filter((record) => absent.has(record.batchId))) {
-      const detail = 'the run was made, and has been deleted in Prefect since';
-      const findings = [{ ...findingOf('run-gone', batchId, []), flowRunId, detail }];
-      this.#add({ runsGone: 1, findings });
+      const detail = 'the run was created, and has been deleted in Prefect since';
+      const findings = [{ ...toFinding('run-deleted', batchId, []), flowRunId, detail }];
+      this.#add({ runsDeleted: 1, findings });
     }
   }
 
@@ -89,33 +91,33 @@ class PageReconciliation {
   }
 
   async #settleOrphans(orphans: SortedClaims['orphans']): Promise<void> {
-    // What was claimed for a window is in Prefect under the names of the window's runs only.
+    // A batch of a window has no key of its own in Prefect: only the runs of the window have.
     const forRuns = [...orphans.keys()].filter((batchId) => destinationOf(batchId) === 'run');
-    const { absent, present, indeterminate } = await this.#inquiry.presenceOf(forRuns);
+    const { absent, present, outage } = await this.#lookup.existing(forRuns);
     const found: FlowRunRecord[] = [];
     for (const [batchId, claims] of orphans) {
       if (absent.has(batchId) || destinationOf(batchId) === 'window') {
-        this.#addEvents('not-created', batchId, claims);
+        this.#addEvents('uncreated', batchId, claims);
       } else if (present.has(batchId)) {
-        const result = await this.#inquiry.findRun(batchId);
-        if (result.kind === 'run') found.push(result.record);
-        else if (result.kind === 'none') this.#addEvents('not-created', batchId, claims);
-        else this.#addEvents('indeterminate', batchId, claims, { detail: result.detail });
+        const answer = await this.#lookup.findRun(batchId);
+        if (answer.kind === 'run') found.push(answer.record);
+        else if (answer.kind === 'none') this.#addEvents('uncreated', batchId, claims);
+        else this.#addEvents('indeterminate', batchId, claims, { detail: answer.detail });
       } else {
-        this.#addEvents('indeterminate', batchId, claims, { detail: indeterminate?.detail ?? null });
+        this.#addEvents('indeterminate', batchId, claims, { detail: outage?.detail ?? null });
       }
     }
     await this.#recordRuns(found, orphans);
   }
 
-  /** Whether a record is there now is read, never inferred: nobody answers for its writing. */
+  /** Write the records, and read whether they are there: writing is best effort and says nothing. */
   async #recordRuns(found: readonly FlowRunRecord[], orphans: SortedClaims['orphans']): Promise<void> {
     if (found.length === 0) return;
     const { recordWriter, records } = this.#ports;
     await recordWriter.writeRecords(
       found.map((record) => {
         const claims = orphans.get(record.batchId) ?? [];
-        return { ...record, expiresAtEpochSeconds: this.#expiryOf(claims) };
+        return { ...record, expiresAtEpochSeconds: this.#recordExpiry(claims) };
       }),
     );
     const stored = await records.readRecords(found.map(({ batchId }) => batchId));
@@ -126,13 +128,13 @@ class PageReconciliation {
       const isWritten = stored.has(batchId);
       const detail = isWritten ? 'its record was written now' : 'its record is not written';
       if (settled.length > 0) this.#addEvents('record-missing', batchId, settled, { flowRunId, detail });
-      for (const behind of excluded.values()) this.#addEvents('left-behind', batchId, behind, { flowRunId });
+      for (const each of excluded.values()) this.#addEvents('excluded', batchId, each, { flowRunId });
       this.#add({ recordsWritten: isWritten ? 1 : 0 });
     }
   }
 
-  /** Other claims of the batch may be elsewhere in the table; none lives longer than one that is made now. */
-  #expiryOf(claims: readonly Claim[]): number {
+  /** Other claims of the batch may be on other pages; none of them lives longer than a claim that is made now. */
+  #recordExpiry(claims: readonly Claim[]): number {
     const retentionSeconds = this.#config.routes.map(({ dedupe }) => dedupe.retentionSeconds);
     const ofNewClaims = this.#nowEpochSeconds + Math.max(0, ...retentionSeconds);
     const ofClaims = claims.map(({ expiresAtEpochSeconds }) => expiresAtEpochSeconds);
@@ -140,39 +142,43 @@ class PageReconciliation {
   }
 
   #addEvents(
-    kind: Exclude<ClaimFindingKind, 'run-gone'>,
+    kind: Exclude<ClaimFindingKind, 'run-deleted'>,
     batchId: string,
     claims: readonly Claim[],
     facts: Partial<Pick<ClaimFinding, 'flowRunId' | 'detail'>> = {},
   ): void {
-    const missed = claims.filter((claim) => isAwaited(kind) && this.#isMissed(claim)).length;
-    const isMissed = missed > 0 && missed === claims.length;
-    const findings = [{ ...findingOf(kind, batchId, claims), isMissed, ...facts }];
-    this.#add({ [COUNTED_AS[kind]]: claims.length, missed, findings });
+    const awaiting = awaitsRedelivery(kind) ? claims : [];
+    const stuck = awaiting.filter((claim) => this.#isOlderThan(STUCK_SECONDS, claim)).length;
+    const unrecoverable = awaiting.filter((claim) =>
+      this.#isOlderThan(REDELIVERY_HORIZON_SECONDS, claim),
+    ).length;
+    const isUnrecoverable = unrecoverable > 0 && unrecoverable === claims.length;
+    const findings = [{ ...toFinding(kind, batchId, claims), isUnrecoverable, ...facts }];
+    this.#add({ [COUNTER_OF_KIND[kind]]: claims.length, stuck, unrecoverable, findings });
   }
 
-  #isMissed({ leaseUntilEpochSeconds }: Claim): boolean {
-    return leaseUntilEpochSeconds + REDELIVERY_HORIZON_SECONDS <= this.#nowEpochSeconds;
+  #isOlderThan(seconds: number, { leaseUntilEpochSeconds }: Claim): boolean {
+    return leaseUntilEpochSeconds + seconds <= this.#nowEpochSeconds;
   }
 
   #add(part: Partial<ClaimsReport>): void {
-    this.report = addClaims(this.report, { ...NO_CLAIMS, ...part });
+    this.report = addClaims(this.report, { ...EMPTY_CLAIMS_REPORT, ...part });
   }
 }
 
-const COUNTED_AS = {
+const COUNTER_OF_KIND = {
   'record-missing': 'recordMissing',
-  'not-created': 'notCreated',
-  'left-behind': 'excluded',
+  'uncreated': 'uncreated',
+  'excluded': 'excluded',
   'indeterminate': 'indeterminate',
-} as const satisfies Record<Exclude<ClaimFindingKind, 'run-gone'>, keyof ClaimsReport>;
+} as const satisfies Record<Exclude<ClaimFindingKind, 'run-deleted'>, keyof ClaimsReport>;
 
-/** Of these the source has to deliver again. */
-function isAwaited(kind: ClaimFindingKind): boolean {
-  return kind === 'not-created' || kind === 'left-behind';
+/** Return whether the source has to redeliver the events of such a finding. */
+function awaitsRedelivery(kind: ClaimFindingKind): boolean {
+  return kind === 'uncreated' || kind === 'excluded';
 }
 
-function findingOf(kind: ClaimFindingKind, batchId: string, claims: readonly Claim[]): ClaimFinding {
+function toFinding(kind: ClaimFindingKind, batchId: string, claims: readonly Claim[]): ClaimFinding {
   const [first] = claims;
   return {
     kind,
@@ -185,7 +191,7 @@ function findingOf(kind: ClaimFindingKind, batchId: string, claims: readonly Cla
       first === undefined
         ? null
         : Math.max(...claims.map(({ leaseUntilEpochSeconds }) => leaseUntilEpochSeconds)),
-    isMissed: false,
+    isUnrecoverable: false,
     detail: null,
   };
 }

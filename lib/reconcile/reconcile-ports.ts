@@ -1,13 +1,13 @@
 /**
- * What a reconciliation needs of the world, reads and writes apart: a dry run is the same work over ports whose writes
- * are left out, not a second way through the code.
+ * The ports of a reconciliation (see `lib/ports.ts`), reads and writes apart: a dry run is the same work over ports whose
+ * writes do nothing, not a second path through the code.
  */
 import type { FlowRunRecord, BatchRecordStore, Claim, ClaimStore, Clock, FlowRunClient } from '../ports.ts';
 import type { Unavailable } from '../prefect/classify-response.ts';
 import type { FlushReport, FlushRequest } from '../executor/flush-windows.ts';
 import type { RouteVersionStore, WindowIndex, WindowReader } from '../windows/window-ports.ts';
 
-export interface ReconcilePorts extends InquiryPorts {
+export interface ReconcilePorts extends FlowRunLookupPorts {
   readonly windowIndex: WindowIndex;
   readonly windowReader: Pick<WindowReader, 'readWindows'>;
   readonly routeVersions: Pick<RouteVersionStore, 'readVersion'>;
@@ -19,43 +19,43 @@ export interface ReconcilePorts extends InquiryPorts {
   readonly clock: Clock;
 }
 
-/** Prefect, asked about runs and never for one. */
-export interface InquiryPorts {
+/** Reads flow runs in Prefect and never creates one. */
+export interface FlowRunLookupPorts {
   readonly flowRunFinder: Pick<FlowRunClient, 'findFlowRun'>;
   readonly flowRunCounter: FlowRunCounter;
 }
 
 export interface FlowRunCounter {
-  /** How many runs have one of these idempotency keys. */
-  countFlowRuns(idempotencyKeys: readonly string[], timeoutMs: number): Promise<CountAnswer>;
+  /** Count the runs that have one of these idempotency keys. */
+  countFlowRuns(idempotencyKeys: readonly string[], timeoutMs: number): Promise<CountResult>;
 }
 
-export type CountAnswer = { readonly kind: 'count'; readonly count: number } | Unavailable;
+export type CountResult = { readonly kind: 'count'; readonly count: number } | Unavailable;
 
 export interface WindowFlusher {
-  /** A report for every request, in their order, as `flushWindows` has it. */
+  /** Resolve with a report for each request, in their order, as `flushWindows` does. */
   flushWindows(requests: readonly FlushRequest[]): Promise<readonly FlushReport[]>;
 }
 
-/** The table from end to end, page by page. Eventually consistent: a list of what to look at, no more. */
+/** Reads the whole table page by page. Eventually consistent: it lists what to look at, and proves nothing. */
 export interface TableScan {
-  /** Claims and the records of runs behind this key; null: from the beginning. Throws when it could not be read. */
+  /** Read claims and the records of runs after this key, or from the beginning if it is null. Throws if the table cannot be read. */
   readPage(startKey: string | null): Promise<TablePage>;
 }
 
 export interface TablePage {
   readonly claims: readonly Claim[];
   readonly records: readonly FlowRunRecord[];
-  /** Where the next page begins; null: this was the last. */
+  /** The key after which the next page begins; null after the last page. */
   readonly nextKey: string | null;
 }
 
-/** The same reads, and writes that do nothing. */
+/** Return the same reads with writes that do nothing. */
 export function withoutWrites(ports: ReconcilePorts): ReconcilePorts {
-  return { ...ports, windowFlusher: LEAVES_WINDOWS, recordWriter: WRITES_NOTHING };
+  return { ...ports, windowFlusher: NO_FLUSHES, recordWriter: NO_WRITES };
 }
 
-const LEAVES_WINDOWS: WindowFlusher = {
+const NO_FLUSHES: WindowFlusher = {
   flushWindows: (requests) =>
     Promise.resolve(
       requests.map((request) => ({
@@ -65,4 +65,4 @@ const LEAVES_WINDOWS: WindowFlusher = {
     ),
 };
 
-const WRITES_NOTHING: Pick<BatchRecordStore, 'writeRecords'> = { writeRecords: () => Promise.resolve() };
+const NO_WRITES: Pick<BatchRecordStore, 'writeRecords'> = { writeRecords: () => Promise.resolve() };

@@ -1,9 +1,13 @@
-/** A whole reconciliation from outside: the function is invoked until nothing is left. */
-import { readReconcileAnswer, reconcileRequestJson, type ReconcileRequest } from './invocation-protocol.ts';
+/** A whole reconciliation by the command: invokes the function until it has read the table to its end. */
+import {
+  parseReconcileResponse,
+  toReconcileRequestJson,
+  type ReconcileRequest,
+} from './invocation-protocol.ts';
 import { addReports, type ReconcileReport } from './findings.ts';
 
 export interface ReconcileFunction {
-  /** `failed`: the invocation did not end as it should, and may have done anything. */
+  /** `failed`: the invocation did not end properly, and its effects are unknown. */
   invoke(
     requestJson: string,
   ): Promise<
@@ -12,25 +16,25 @@ export interface ReconcileFunction {
   >;
 }
 
-export interface SessionTerms extends Pick<ReconcileRequest, 'scope' | 'dryRun'> {
-  /** Told after each part but the last. */
+export interface ReconcileSessionOptions extends Pick<ReconcileRequest, 'scope' | 'dryRun'> {
+  /** Called after each part of the table but the last. */
   readonly onProgress: (parts: number) => void;
 }
 
-/** Of the table in an invocation: a megabyte each, so that an invocation ends within a minute or so. */
+/** A page is a megabyte of the table; an invocation ends within about a minute. */
 const PAGES_PER_INVOCATION = 20;
 const MAX_ATTEMPTS = 3;
 
-/** The function did not answer as it should, three times. What was done until then was done. */
+/** The function failed three times. What it had repaired until then stays repaired. */
 export class ReconciliationFailedError extends Error {
   override readonly name = 'ReconciliationFailedError';
   readonly canRetry = true;
 }
 
-/** @throws ReconciliationFailedError, and whatever invoking throws. */
+/** @throws ReconciliationFailedError, and what the invocation throws. */
 export async function runReconciliation(
   fn: ReconcileFunction,
-  { scope, dryRun, onProgress }: SessionTerms,
+  { scope, dryRun, onProgress }: ReconcileSessionOptions,
 ): Promise<ReconcileReport> {
   let whole: ReconcileReport | null = null;
   let startKey: string | null = null;
@@ -43,19 +47,18 @@ export async function runReconciliation(
   }
 }
 
-/** A part may be done again: what was repaired is settled then. */
+/** Invoking a part again is safe: what was repaired is settled then. */
 async function invoke(fn: ReconcileFunction, request: ReconcileRequest): Promise<ReconcileReport> {
   let detail = '';
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const result = await fn.invoke(reconcileRequestJson(request));
+    const result = await fn.invoke(toReconcileRequestJson(request));
     if (result.kind === 'failed') {
       ({ detail } = result);
       continue;
     }
-    const report = readReconcileAnswer(result.answer);
+    const report = parseReconcileResponse(result.answer);
     if (report !== null) return report;
-    detail =
-      'its answer is not one that this version of sluice understands: use the version that was deployed';
+    detail = 'this version of sluice cannot read its response: use the version that was deployed';
   }
   throw new ReconciliationFailedError(detail);
 }

@@ -1,14 +1,14 @@
-/** Brings what the table says and what Prefect has together again: repairs what is safe, and reports the rest. */
+/** Compares the table with Prefect, repairs what is safe to repair, and reports the rest. */
 import type { CompiledConfig } from '../compiled-config/compiled.ts';
 import type { Deadline } from '../ports.ts';
 import type { ReconcileRequest } from './invocation-protocol.ts';
-import { addClaims, NO_CLAIMS, type ReconcileReport } from './findings.ts';
-import { PrefectInquiry } from './prefect-inquiry.ts';
+import { addClaims, EMPTY_CLAIMS_REPORT, type ReconcileReport } from './findings.ts';
+import { FlowRunLookup } from './flow-run-lookup.ts';
 import { reconcilePage } from './reconcile-claims.ts';
 import { withoutWrites, type ReconcilePorts } from './reconcile-ports.ts';
 import { sweepWindows } from './sweep-windows.ts';
 
-/** A page is not begun with less. */
+/** The least remaining time with which another page is read. */
 const SHORTEST_PAGE_MS = 20_000;
 
 export async function reconcile(
@@ -19,7 +19,7 @@ export async function reconcile(
 ): Promise<ReconcileReport> {
   const { scope, dryRun, startKey } = request;
   const ports = dryRun ? withoutWrites(allPorts) : allPorts;
-  // Whoever goes on in the middle of the table has had its windows looked at.
+  // A request that continues within the table has had its windows swept by the first one.
   const windows = startKey === null ? await sweepWindows(config, ports, deadline) : null;
   const rest =
     scope === 'windows'
@@ -34,12 +34,12 @@ async function reconcileTable(
   ports: ReconcilePorts,
   deadline: Deadline,
 ): Promise<Pick<ReconcileReport, 'claims' | 'nextKey'>> {
-  const inquiry = new PrefectInquiry(ports, { requestTimeoutMs: config.prefect.requestTimeoutMs, deadline });
-  let claims = NO_CLAIMS;
+  const lookup = new FlowRunLookup(ports, { requestTimeoutMs: config.prefect.requestTimeoutMs, deadline });
+  let claims = EMPTY_CLAIMS_REPORT;
   let nextKey = startKey;
   for (let pages = 1; ; pages++) {
     const page = await ports.tableScan.readPage(nextKey);
-    claims = addClaims(claims, await reconcilePage(page, config, ports, inquiry));
+    claims = addClaims(claims, await reconcilePage(page, config, ports, lookup));
     nextKey = page.nextKey;
     const isEnough = pages === maxPages || deadline.remainingMs() < SHORTEST_PAGE_MS;
     if (nextKey === null || isEnough) return { claims, nextKey };

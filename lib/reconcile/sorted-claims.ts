@@ -1,15 +1,15 @@
-/** What the table alone says of claims: in a run or a window, at work, or in need of a closer look. */
+/** Sorts claims by what the table alone says: settled, in flight, or in need of a closer look. */
 import type { Claim, RecordedBatch } from '../ports.ts';
 import { memberOfClaim } from '../routing/member.ts';
 
-/** Every claim is in one of them. */
+/** Each claim is in exactly one of these. */
 export interface SortedClaims {
   readonly settled: readonly Claim[];
-  /** Their lease is alive: a worker may be about to make their run, or to claim them anew. */
+  /** Claims with a live lease: a worker may be about to create their run, or to claim them anew. */
   readonly inFlight: readonly Claim[];
-  /** By batch, which is settled without them. */
+  /** Grouped by batch; the batch has a record or chunk, which does not list them. */
   readonly excluded: ReadonlyMap<string, readonly Claim[]>;
-  /** By batch, of which no record and no chunk is there. */
+  /** Grouped by batch; the batch has neither record nor chunk. */
   readonly orphans: ReadonlyMap<string, readonly Claim[]>;
 }
 

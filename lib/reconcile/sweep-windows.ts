@@ -1,4 +1,4 @@
-/** Finds the windows that nobody brought to their end, and does it. */
+/** Window sweep: finds unfinished windows and finishes them. */
 import { isWindowing } from '../compiled-config/compiled-coalescing.ts';
 import type { CompiledConfig } from '../compiled-config/compiled.ts';
 import { pieces } from '../map-with-concurrency.ts';
@@ -7,20 +7,20 @@ import type { FlushReport } from '../executor/flush-windows.ts';
 import { versionedRoutes, type VersionedRoute } from '../windows/versioned-routes.ts';
 import { windowRulesOf } from '../windows/window-rules.ts';
 import { windowIdOf, type Window, type WindowRef } from '../windows/window.ts';
-import { addWindows, NO_WINDOWS, type WindowFinding, type WindowsReport } from './findings.ts';
+import { addWindows, EMPTY_WINDOWS_REPORT, type WindowFinding, type WindowsReport } from './findings.ts';
 import type { ReconcilePorts } from './reconcile-ports.ts';
-import { overdueWindows, placesToRead, type OverdueWindow, type SweepRoute } from './window-sweep.ts';
+import { overdueWindows, refsToRead, type OverdueWindow, type SweepRoute } from './window-sweep.ts';
 
 export type SweepPorts = Pick<
   ReconcilePorts,
   'windowIndex' | 'windowReader' | 'routeVersions' | 'windowFlusher' | 'clock'
 >;
 
-/** As many as one read of the table takes, or a little more. */
-const WINDOWS_PER_LOOK = 100;
-/** The events of all of them are in memory at once. */
+/** About as many as one read of the table returns. */
+const WINDOWS_PER_READ = 100;
+/** The events of all of these windows are in memory at once. */
 const WINDOWS_PER_FLUSH = 10;
-/** Nothing is begun with less: what is under way has to end within the invocation. */
+/** The least remaining time with which more work is started, so that it ends within the invocation. */
 const RESERVE_MS = 15_000;
 
 export async function sweepWindows(
@@ -31,24 +31,24 @@ export async function sweepWindows(
   const sweep = new Sweep(config, ports, deadline);
   const refs: WindowRef[] = [];
   for await (const ref of ports.windowIndex.listUnclosed()) refs.push(ref);
-  for (const look of looksAt(refs)) await sweep.look(look);
+  for (const group of groupBySeries(refs)) await sweep.sweep(group);
   return sweep.report;
 }
 
-/** Windows of a line are looked at together, since one that overlaps others is judged by them. */
-function* looksAt(refs: readonly WindowRef[]): Iterable<readonly WindowRef[]> {
-  let look: WindowRef[] = [];
+/** Group windows such that all of a series are together, since overlapping windows are judged by each other. */
+function* groupBySeries(refs: readonly WindowRef[]): Iterable<readonly WindowRef[]> {
+  let group: WindowRef[] = [];
   for (const ofSeries of Map.groupBy(refs, ({ series }) => `${series.route}#${series.keyHash}`).values()) {
-    look.push(...ofSeries);
-    if (look.length < WINDOWS_PER_LOOK) continue;
-    yield look;
-    look = [];
+    group.push(...ofSeries);
+    if (group.length < WINDOWS_PER_READ) continue;
+    yield group;
+    group = [];
   }
-  if (look.length > 0) yield look;
+  if (group.length > 0) yield group;
 }
 
 class Sweep {
-  report: WindowsReport = NO_WINDOWS;
+  report: WindowsReport = EMPTY_WINDOWS_REPORT;
   readonly #config: CompiledConfig;
   readonly #ports: SweepPorts;
   readonly #deadline: Deadline;
@@ -64,19 +64,19 @@ class Sweep {
     return this.#deadline.remainingMs() > RESERVE_MS;
   }
 
-  async look(refs: readonly WindowRef[]): Promise<void> {
+  async sweep(refs: readonly WindowRef[]): Promise<void> {
     if (!this.#shouldContinue) {
       this.#add({ isComplete: false });
       return;
     }
     const { windowReader, clock } = this.#ports;
-    // The list is a little behind, what is read here is not.
+    // The list is eventually consistent; this read is consistent.
     const listed = await windowReader.readWindows(refs);
     const unclosed = [...listed.values()].filter(({ isClosed }) => !isClosed);
     this.#add({ unclosed: unclosed.length });
-    const routes = await this.#routesOf(unclosed);
+    const routes = await this.#readRoutes(unclosed);
     const nowEpochMs = clock.nowEpochMs();
-    const beside = await windowReader.readWindows(placesToRead(unclosed, routes, nowEpochMs));
+    const beside = await windowReader.readWindows(refsToRead(unclosed, routes, nowEpochMs));
     const windows = new Map([...listed, ...beside]);
     const overdue = overdueWindows(unclosed, windows, routes, nowEpochMs);
     for (const piece of pieces(overdue, WINDOWS_PER_FLUSH)) await this.#flush(piece);
@@ -84,44 +84,44 @@ class Sweep {
 
   async #flush(overdue: readonly OverdueWindow[]): Promise<void> {
     if (!this.#shouldContinue) {
-      const late = overdue.map((each) => findingOf(each, undefined));
+      const late = overdue.map((each) => toFinding(each, undefined));
       this.#add({ overdue: late.length, findings: late, isComplete: false });
       return;
     }
     const reports = await this.#ports.windowFlusher.flushWindows(overdue.map(({ request }) => request));
     const findings = overdue.flatMap((each, index) =>
-      // It was given more time after it was read.
-      reports[index]?.result.kind === 'not-due' ? [] : [findingOf(each, reports[index])],
+      // Its due time moved after it was read.
+      reports[index]?.result.kind === 'not-due' ? [] : [toFinding(each, reports[index])],
     );
     const swept = findings.filter(({ isSwept }) => isSwept).length;
     this.#add({ overdue: findings.length, swept, findings });
   }
 
   #add(part: Partial<WindowsReport>): void {
-    this.report = addWindows(this.report, { ...NO_WINDOWS, ...part });
+    this.report = addWindows(this.report, { ...EMPTY_WINDOWS_REPORT, ...part });
   }
 
-  async #routesOf(windows: readonly Window[]): Promise<(routeVersion: string) => SweepRoute> {
+  async #readRoutes(windows: readonly Window[]): Promise<(routeVersion: string) => SweepRoute> {
     const versions = windows.map(({ routeVersion }) => routeVersion);
     const unknown = versions.filter((version) => !this.#routes.has(version));
     if (unknown.length > 0) {
       const found = await versionedRoutes(unknown, this.#config, this.#ports.routeVersions);
       for (const version of [...unknown, ...found.keys()]) {
-        this.#routes.set(version, sweepRouteOf(found.get(version)));
+        this.#routes.set(version, toSweepRoute(found.get(version)));
       }
     }
     return (routeVersion) => this.#routes.get(routeVersion) ?? null;
   }
 }
 
-function sweepRouteOf(versioned: VersionedRoute | undefined): SweepRoute {
+function toSweepRoute(versioned: VersionedRoute | undefined): SweepRoute {
   if (versioned === undefined) return null;
   const { coalesce } = versioned.route.config;
   if (!isWindowing(coalesce)) return null;
   return { rules: windowRulesOf(coalesce), isDeployed: versioned.isDeployed };
 }
 
-function findingOf(
+function toFinding(
   { request, reason, sinceEpochMs }: OverdueWindow,
   report: FlushReport | undefined,
 ): WindowFinding {

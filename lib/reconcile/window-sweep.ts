@@ -1,20 +1,19 @@
 /**
- * Which windows somebody should have brought to their end by now: pure decisions over what the table says of windows
- * that are not closed.
+ * Decides which unclosed windows should have been finished by now, from what the table says about them.
  *
  *   open,   due long ago                    its timer was lost
- *   open,   its route not deployed (so)     what waits for a route that is not there waits no longer
- *   sealed                                  a flush ended before its runs were made, or before that was noted
- *   flushed                                 a flush ended before its chunks were given free
+ *   open,   its route not deployed (so)     a window of a removed or changed route waits no longer
+ *   sealed                                  a flush ended before its runs were created, or before that was recorded
+ *   flushed                                 a flush ended before its chunks were released
  *
- * Sliding windows: pane j is in the windows j … j+k-1. While it is not closed, one of those may have been made by
- * nobody; a window without a pane of its own is in no list, and is looked for from the panes that it covers.
+ * Sliding windows: pane j is in the windows j … j+k-1. While the pane is not closed, any of those may not have been
+ * created. A window without a pane of its own is in no list, and is found from the panes that it covers.
  */
 import type { FlushRequest } from '../executor/flush-windows.ts';
 import { timesOf, type WindowRules } from '../windows/window-rules.ts';
 import { windowIdOf, type Window, type WindowRef } from '../windows/window.ts';
 
-/** The route of a window, as far as a sweep goes by it; null: it cannot be read, so that nobody can flush it. */
+/** What a sweep needs of the route of a window; null if the route version cannot be read, so that no flush is possible. */
 export type SweepRoute = { readonly rules: WindowRules; readonly isDeployed: boolean } | null;
 
 export type OverdueReason = 'overdue' | 'not-flushed' | 'not-closed' | 'route-changed' | 'route-unreadable';
@@ -22,15 +21,15 @@ export type OverdueReason = 'overdue' | 'not-flushed' | 'not-closed' | 'route-ch
 export interface OverdueWindow {
   readonly request: FlushRequest;
   readonly reason: OverdueReason;
-  /** Since when it should have been done. */
+  /** The time at which it should have been finished. */
   readonly sinceEpochMs: number;
 }
 
-/** Timers come a little late, and a flush takes its time: who looks at once finds what somebody is at work on. */
+/** Timers arrive a little late and a flush takes time; without this grace period a sweep would find flushes in progress. */
 export const GRACE_MS = 60_000;
 
-/** All places whose windows decide about these panes: themselves, and the windows of the same line that cover them. */
-export function placesToRead(
+/** Return the windows that decide about these panes: the windows of the same series that cover them. */
+export function refsToRead(
   panes: readonly Window[],
   routes: Routes,
   nowEpochMs: number,
@@ -40,12 +39,12 @@ export function placesToRead(
     return isSliding(route) ? endedWindowsOver(pane, route.rules, nowEpochMs) : [];
   });
   const known = new Set(panes.map(windowIdOf));
-  return uniquePlaces(refs).filter((ref) => !known.has(windowIdOf(ref)));
+  return uniqueRefs(refs).filter((ref) => !known.has(windowIdOf(ref)));
 }
 
 export type Routes = (routeVersion: string) => SweepRoute;
 
-/** Of windows that are not closed, with those that `placesToRead` asked for, by window id. */
+/** Return the overdue ones. `windows` holds them and those of `refsToRead`, by window id. */
 export function overdueWindows(
   unclosed: readonly Window[],
   windows: ReadonlyMap<string, Window>,
@@ -61,12 +60,12 @@ export function overdueWindows(
         )
       : (overdueTumbling(pane, route, nowEpochMs) ?? []);
   });
-  // A window that several panes lead to is asked for once: under its own version, or that of the latest of them.
+  // Several panes may lead to one window: flush it once, under its own version or that of the latest pane.
   return [...new Map(overdue.map((each) => [windowIdOf(each.request.ref), each])).values()];
 }
 
 function overdueTumbling(window: Window, route: SweepRoute, nowEpochMs: number): OverdueWindow | null {
-  const request = requestOf(window, window);
+  const request = toFlushRequest(window, window);
   if (route === null) return { request, reason: 'route-unreadable', sinceEpochMs: window.openedAtEpochMs };
   if (window.state !== 'open') return unfinished(window, request, nowEpochMs);
   if (!route.isDeployed) return { request, reason: 'route-changed', sinceEpochMs: window.openedAtEpochMs };
@@ -74,7 +73,7 @@ function overdueTumbling(window: Window, route: SweepRoute, nowEpochMs: number):
   return isLongAgo(dueEpochMs, nowEpochMs) ? { request, reason: 'overdue', sinceEpochMs: dueEpochMs } : null;
 }
 
-/** The window at `place`, which covers `pane`, and whose end is long ago. */
+/** Return the window at `ref`, which covers `pane`, if its end is long ago and it is unfinished. */
 function overdueOver(
   pane: Window,
   ref: WindowRef,
@@ -82,9 +81,9 @@ function overdueOver(
   rules: WindowRules,
   nowEpochMs: number,
 ): OverdueWindow | null {
-  const request = requestOf(ref, window ?? pane);
+  const request = toFlushRequest(ref, window ?? pane);
   const isLastOver = ref.sequence === pane.sequence + rules.panes - 1 || pane.count === 0;
-  // Only the last of its windows closes a pane; after the others nothing is left to do.
+  // Only the last window over a pane closes it; after the others nothing is left to do.
   if (window?.state === 'flushed' && !isLastOver) return null;
   if (window?.state === 'sealed' || window?.state === 'flushed')
     return unfinished(window, request, nowEpochMs);
@@ -97,7 +96,7 @@ function unfinished(window: Window, request: FlushRequest, nowEpochMs: number): 
   return { request, reason: window.state === 'flushed' ? 'not-closed' : 'not-flushed', sinceEpochMs };
 }
 
-/** An empty pane stands for its own window only: it was put there so that nobody opens it. */
+/** An empty pane stands for its own window only: it was written to prevent others from opening it. */
 function endedWindowsOver(pane: Window, rules: WindowRules, nowEpochMs: number): readonly WindowRef[] {
   const { series, sequence, count } = pane;
   const windows = count === 0 ? 1 : rules.panes;
@@ -114,10 +113,10 @@ function isLongAgo(epochMs: number, nowEpochMs: number): boolean {
   return epochMs + GRACE_MS <= nowEpochMs;
 }
 
-function requestOf({ series, sequence }: WindowRef, { routeVersion }: Window): FlushRequest {
+function toFlushRequest({ series, sequence }: WindowRef, { routeVersion }: Window): FlushRequest {
   return { ref: { series, sequence }, routeVersion };
 }
 
-function uniquePlaces(refs: readonly WindowRef[]): readonly WindowRef[] {
+function uniqueRefs(refs: readonly WindowRef[]): readonly WindowRef[] {
   return [...new Map(refs.map((ref) => [windowIdOf(ref), ref])).values()];
 }

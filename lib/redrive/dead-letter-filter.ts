@@ -1,27 +1,28 @@
-/** Which dead letters a redrive is about. */
-import type { LetterFacts } from '../dead-letters/dead-letter-message.ts';
+/** Selection of the dead letters that a redrive sends. */
+import type { DeadLetterSummary } from '../dead-letters/dead-letter-message.ts';
 
-/** What is null or empty lets everything pass. */
-export interface LetterFilter {
+/** A null bound and an empty list select everything. */
+export interface DeadLetterFilter {
   readonly sources: readonly string[];
   readonly routes: readonly string[];
   readonly codes: readonly string[];
-  /** When the letter was written: from the first on, before the second. */
+  /** Inclusive lower bound of the time at which the dead letter was written. */
   readonly sinceEpochMs: number | null;
+  /** Exclusive upper bound of the time at which the dead letter was written. */
   readonly untilEpochMs: number | null;
 }
 
-export function isMeant(facts: LetterFacts, filter: LetterFilter): boolean {
+export function matches(summary: DeadLetterSummary, filter: DeadLetterFilter): boolean {
   const { sources, routes, codes, sinceEpochMs, untilEpochMs } = filter;
   return (
-    isAmong(facts.source, sources) &&
-    isAmong(facts.route, routes) &&
-    isAmong(facts.code, codes) &&
-    facts.deadLetteredAtEpochMs >= (sinceEpochMs ?? Number.NEGATIVE_INFINITY) &&
-    facts.deadLetteredAtEpochMs < (untilEpochMs ?? Number.POSITIVE_INFINITY)
+    includesOrEmpty(sources, summary.source) &&
+    includesOrEmpty(routes, summary.route) &&
+    includesOrEmpty(codes, summary.code) &&
+    summary.deadLetteredAtEpochMs >= (sinceEpochMs ?? Number.NEGATIVE_INFINITY) &&
+    summary.deadLetteredAtEpochMs < (untilEpochMs ?? Number.POSITIVE_INFINITY)
   );
 }
 
-function isAmong(value: string | null, wanted: readonly string[]): boolean {
+function includesOrEmpty(wanted: readonly string[], value: string | null): boolean {
   return wanted.length === 0 || (value !== null && wanted.includes(value));
 }

@@ -1,51 +1,54 @@
 /**
- * What `sluice redrive` and a source's function say to each other, by a synchronous invocation of the function:
+ * Request and response of a redrive: `sluice redrive` invokes the function of a source synchronously.
  *
  * ```json
- * { "sluiceRedrive": 1, "mode": "plan", "letters": [ { "sluiceDeadLetter": 1, … } ] }
- * { "sluiceRedrive": 1, "fates": [ { "kind": "planned", "route": "process-orders", … } ], "plannedRuns": { "process-orders": 1 } }
+ * { "sluiceRedrive": 1, "mode": "plan", "deadLetters": [ { "sluiceDeadLetter": 1, … } ] }
+ * { "sluiceRedrive": 1, "results": [ { "kind": "planned", "route": "process-orders", … } ], "plannedRuns": { "process-orders": 1 } }
  * ```
  *
- * Whoever may invoke the function may say where an event was received, so that permission is all that guards it.
+ * The caller decides where an event was received, so the permission to invoke the function is the only guard.
  */
 import { isObject, isString, textOrNull } from '../json/untrusted-json.ts';
 
-/** `plan`: decode, route and batch them, and ask neither the table nor Prefect. */
+/** `plan` decodes, routes and batches the dead letters, and asks neither the table nor Prefect. */
 export type RedriveMode = 'plan' | 'run';
 
 export interface RedriveRequest {
   readonly mode: RedriveMode;
-  /** JSON values; whether they are letters is seen when they are read. */
-  readonly letters: readonly unknown[];
+  /** Unverified JSON values: `parseDeadLetter` checks each of them. */
+  readonly deadLetters: readonly unknown[];
 }
 
 /**
- * - `created`, `held`, `duplicate`, `dead-lettered`: settled. Of a new death there is a new letter.
- * - `planned`: would be claimed and sent. `retry`: nobody's fault, redrive it again later.
- * - `unwanted`: no route takes the event any more. `unreadable`: it is no letter of this source.
+ * - `created`, `held`, `duplicate`: the event is in a flow run or in a window.
+ * - `dead-lettered`: the event failed again, and a new dead letter was written.
+ * - `planned`: the event would be claimed and sent.
+ * - `retry`: a transient failure; redrive it again later.
+ * - `no-route`: no route takes the event any more.
+ * - `invalid`: it is not a dead letter of this source, or it cannot be read.
  */
-export type FateKind =
-  'created' | 'held' | 'duplicate' | 'dead-lettered' | 'planned' | 'retry' | 'unwanted' | 'unreadable';
+export type RedriveResultKind =
+  'created' | 'held' | 'duplicate' | 'dead-lettered' | 'planned' | 'retry' | 'no-route' | 'invalid';
 
-/** What became of one letter; of its outcomes, if they are several, the one that needs most attention. */
-export interface LetterFate {
-  readonly kind: FateKind;
+/** The result for one dead letter. If it has several outcomes, this is the one that needs the most attention. */
+export interface RedriveResult {
+  readonly kind: RedriveResultKind;
   readonly route: string | null;
   readonly code: string | null;
   readonly detail: string | null;
-  /** Of the runs that its events are in; of a dead letter, the run that never executes. */
+  /** The runs that hold its events, or the dead run that settles its key. */
   readonly flowRunIds: readonly string[];
 }
 
-export interface RedriveAnswer {
-  /** In the order of the letters. */
-  readonly fates: readonly LetterFate[];
-  /** Flow runs by route, in mode `plan`. What would go into a window makes none yet. */
+export interface RedriveResponse {
+  /** One result for each dead letter, in the order of the request. */
+  readonly results: readonly RedriveResult[];
+  /** The number of flow runs for each route, in mode `plan`. Events for a window are not counted. */
   readonly plannedRuns: Readonly<Record<string, number>>;
 }
 
-/** Lambda takes 6 MiB; the rest is room for the frame. */
-export const MAX_LETTERS_BYTES = 6 * 1024 * 1024 - 1024;
+/** Lambda accepts 6 MiB; the rest is room for the envelope of the request. */
+export const MAX_REQUEST_BYTES = 6 * 1024 * 1024 - 1024;
 
 const IS_SETTLED = {
   'created': true,
@@ -54,41 +57,43 @@ const IS_SETTLED = {
   'dead-lettered': true,
   'planned': false,
   'retry': false,
-  'unwanted': false,
-  'unreadable': false,
-} as const satisfies Record<FateKind, boolean>;
+  'no-route': false,
+  'invalid': false,
+} as const satisfies Record<RedriveResultKind, boolean>;
 
-/** Whether nothing more is owed for the letter, so that it may be deleted. */
-export function isSettled({ kind }: LetterFate): boolean {
+/** Return whether the dead letter needs no further work, so that its message may be deleted. */
+export function isSettled({ kind }: RedriveResult): boolean {
   return IS_SETTLED[kind];
 }
 
-/** Letters go in as the texts that they are: nothing is printed anew. */
-export function requestJson(mode: RedriveMode, letterJsons: readonly string[]): string {
-  return `{"sluiceRedrive":1,"mode":${JSON.stringify(mode)},"letters":[${letterJsons.join(',')}]}`;
+/** Build a request around the JSON texts of dead letters, without parsing and printing them again. */
+export function toRedriveRequestJson(mode: RedriveMode, deadLetterJsons: readonly string[]): string {
+  return `{"sluiceRedrive":1,"mode":${JSON.stringify(mode)},"deadLetters":[${deadLetterJsons.join(',')}]}`;
 }
 
-/** Undefined when the function was invoked with anything else. */
-export function readRedriveRequest(event: unknown): RedriveRequest | undefined {
-  if (!isObject(event) || event['sluiceRedrive'] !== 1 || !Array.isArray(event['letters'])) return undefined;
-  // Whoever does not say "run" changes nothing.
-  return { mode: event['mode'] === 'run' ? 'run' : 'plan', letters: event['letters'] };
+/** Return `undefined` if the function was invoked with anything else. */
+export function parseRedriveRequest(event: unknown): RedriveRequest | undefined {
+  if (!isObject(event) || event['sluiceRedrive'] !== 1 || !Array.isArray(event['deadLetters']))
+    return undefined;
+  // Any mode but "run" changes nothing.
+  return { mode: event['mode'] === 'run' ? 'run' : 'plan', deadLetters: event['deadLetters'] };
 }
 
-/** Null when it is no answer to so many letters: then nothing is known of any of them. */
-export function readRedriveAnswer(answer: unknown, letterCount: number): RedriveAnswer | null {
-  if (!isObject(answer) || answer['sluiceRedrive'] !== 1 || !Array.isArray(answer['fates'])) return null;
-  const fates = answer['fates'].map(readFate).filter((fate) => fate !== null);
-  if (fates.length !== letterCount || answer['fates'].length !== letterCount) return null;
-  const plannedRuns = isObject(answer['plannedRuns']) ? answer['plannedRuns'] : {};
+/** Return null unless it is a response for this many dead letters: then nothing is known about any of them. */
+export function parseRedriveResponse(response: unknown, deadLetterCount: number): RedriveResponse | null {
+  if (!isObject(response) || response['sluiceRedrive'] !== 1 || !Array.isArray(response['results']))
+    return null;
+  const results = response['results'].map(parseResult).filter((result) => result !== null);
+  if (results.length !== deadLetterCount || response['results'].length !== deadLetterCount) return null;
+  const plannedRuns = isObject(response['plannedRuns']) ? response['plannedRuns'] : {};
   const counts = Object.entries(plannedRuns).filter(
     (entry): entry is [string, number] => typeof entry[1] === 'number',
   );
-  return { fates, plannedRuns: Object.fromEntries(counts) };
+  return { results, plannedRuns: Object.fromEntries(counts) };
 }
 
-function readFate(value: unknown): LetterFate | null {
-  if (!isObject(value) || !isFateKind(value['kind'])) return null;
+function parseResult(value: unknown): RedriveResult | null {
+  if (!isObject(value) || !isResultKind(value['kind'])) return null;
   const flowRunIds: readonly unknown[] = Array.isArray(value['flowRunIds']) ? value['flowRunIds'] : [];
   return {
     kind: value['kind'],
@@ -99,6 +104,6 @@ function readFate(value: unknown): LetterFate | null {
   };
 }
 
-function isFateKind(value: unknown): value is FateKind {
+function isResultKind(value: unknown): value is RedriveResultKind {
   return isString(value) && Object.hasOwn(IS_SETTLED, value);
 }

@@ -1,32 +1,37 @@
-/** Dead letters through the pipeline of their source again, under what is deployed now. */
+/** Runs dead letters through the pipeline of their source again, under the configuration that is deployed now. */
 import type { ReceivedRecord } from '../event/record.ts';
 import type { EventOutcome, Outcome } from '../outcome.ts';
 import { planPipeline, runPipeline, type Pipeline } from '../pipeline.ts';
 import type { Deadline } from '../ports.ts';
-import type { FateKind, LetterFate, RedriveAnswer, RedriveRequest } from './invocation-protocol.ts';
+import type {
+  RedriveResultKind,
+  RedriveResult,
+  RedriveResponse,
+  RedriveRequest,
+} from './invocation-protocol.ts';
 import { isObject } from '../json/untrusted-json.ts';
-import { readLetterRecord, type LetterReading } from '../dead-letters/dead-letter-record.ts';
+import { parseDeadLetter, type ParsedDeadLetter } from '../dead-letters/parse-dead-letter.ts';
 
-export interface Redriving {
-  readonly answer: RedriveAnswer;
-  /** Of the pipeline, for its report; none in mode `plan`. */
+export interface RedriveExecution {
+  readonly response: RedriveResponse;
+  /** The outcomes of the pipeline, for its report. Empty in mode `plan`. */
   readonly outcomes: readonly EventOutcome[];
 }
 
-export async function redriveLetters(
-  { mode, letters }: RedriveRequest,
+export async function redriveDeadLetters(
+  { mode, deadLetters }: RedriveRequest,
   pipeline: Pipeline,
   deadline: Deadline,
-): Promise<Redriving> {
-  const readings = letters.map((letter) => readLetter(letter, pipeline.source.name));
-  const records = readings.flatMap((reading) => (reading.kind === 'record' ? [reading.record] : []));
+): Promise<RedriveExecution> {
+  const parsed = deadLetters.map((deadLetter) => parseForSource(deadLetter, pipeline.source.name));
+  const records = parsed.flatMap((each) => (each.kind === 'record' ? [each.record] : []));
   if (mode === 'run') {
     const outcomes = await runPipeline(records, pipeline, deadline);
-    return { answer: { fates: fatesOf(readings, outcomes), plannedRuns: {} }, outcomes };
+    return { response: { results: toResults(parsed, outcomes), plannedRuns: {} }, outcomes };
   }
   const { batches, concluded } = await planPipeline(records, pipeline, deadline);
   const planned = batches.flatMap(({ route, events }) =>
-    events.flatMap((first): Concluded[] =>
+    events.flatMap((first): ConcludedRecord[] =>
       [first, ...first.repeats].map(({ record }) => ({
         record,
         outcome: { kind: 'planned', route: route.config.name },
@@ -37,65 +42,68 @@ export async function redriveLetters(
     batches.filter(({ destination }) => destination === 'run'),
     ({ route }) => route.config.name,
   );
-  const plannedRuns = Object.fromEntries([...runs].map(([route, of]) => [route, of.length]));
-  return { answer: { fates: fatesOf(readings, [...planned, ...concluded]), plannedRuns }, outcomes: [] };
+  const plannedRuns = Object.fromEntries([...runs].map(([route, ofRoute]) => [route, ofRoute.length]));
+  return { response: { results: toResults(parsed, [...planned, ...concluded]), plannedRuns }, outcomes: [] };
 }
 
-interface Concluded {
+interface ConcludedRecord {
   readonly record: ReceivedRecord;
   readonly outcome: Outcome | { readonly kind: 'planned'; readonly route: string };
 }
 
-function readLetter(letter: unknown, sourceName: string): LetterReading {
-  const named = isObject(letter) ? letter['source'] : undefined;
-  if (named === sourceName) return readLetterRecord(letter);
+function parseForSource(deadLetter: unknown, sourceName: string): ParsedDeadLetter {
+  const source = isObject(deadLetter) ? deadLetter['source'] : undefined;
+  if (source === sourceName) return parseDeadLetter(deadLetter);
   return {
     kind: 'rejected',
-    detail: 'The letter is of another source: redrive it by the function of that one.',
+    detail: "This dead letter belongs to another source; redrive it through that source's function.",
   };
 }
 
-function fatesOf(readings: readonly LetterReading[], concluded: readonly Concluded[]): readonly LetterFate[] {
+function toResults(
+  parsed: readonly ParsedDeadLetter[],
+  concluded: readonly ConcludedRecord[],
+): readonly RedriveResult[] {
   const byRecord = Map.groupBy(concluded, ({ record }) => record);
-  return readings.map((reading): LetterFate => {
-    if (reading.kind === 'rejected') return { ...UNREADABLE, detail: reading.detail };
-    return fateOf((byRecord.get(reading.record) ?? []).map(({ outcome }) => outcome));
+  return parsed.map((each): RedriveResult => {
+    if (each.kind === 'rejected') return { ...INVALID, detail: each.detail };
+    return toResult((byRecord.get(each.record) ?? []).map(({ outcome }) => outcome));
   });
 }
 
-const UNREADABLE: LetterFate = { kind: 'unreadable', route: null, code: null, detail: null, flowRunIds: [] };
+const INVALID: RedriveResult = { kind: 'invalid', route: null, code: null, detail: null, flowRunIds: [] };
 
-/** What must not be overlooked comes first: a letter is settled only when all of it is. */
-const BY_ATTENTION = [
+/** Ordered by the attention that a result needs: a dead letter is settled only when all of its outcomes are. */
+const KINDS_BY_PRIORITY = [
   'retry',
   'planned',
   'dead-lettered',
   'created',
   'held',
   'duplicate',
-  'unwanted',
+  'no-route',
 ] as const;
 
-function fateOf(outcomes: readonly Concluded['outcome'][]): LetterFate {
-  const kind = BY_ATTENTION.find((each) => outcomes.some((outcome) => fateKindOf(outcome) === each));
-  const decisive = outcomes.find((outcome) => fateKindOf(outcome) === kind);
+function toResult(outcomes: readonly ConcludedRecord['outcome'][]): RedriveResult {
+  const kind = KINDS_BY_PRIORITY.find((each) => outcomes.some((outcome) => toResultKind(outcome) === each));
+  const decisive = outcomes.find((outcome) => toResultKind(outcome) === kind);
   if (kind === undefined || decisive === undefined) {
-    const detail = 'the pipeline said nothing of it';
-    return { kind: 'retry', route: null, code: 'internal-error', detail, flowRunIds: [] };
+    const detail = 'internal error: no outcome for this record';
+    return { kind: 'retry', route: null, code: 'machinery-broke', detail, flowRunIds: [] };
   }
   return {
     kind,
     route: 'route' in decisive ? (decisive.route ?? null) : null,
     code: 'code' in decisive ? decisive.code : null,
     detail: 'detail' in decisive ? decisive.detail : null,
-    flowRunIds: [...new Set(outcomes.flatMap(flowRunIdsOf))],
+    flowRunIds: [...new Set(outcomes.flatMap(getFlowRunIds))],
   };
 }
 
-function fateKindOf({ kind }: Concluded['outcome']): Exclude<FateKind, 'unreadable'> {
-  return kind === 'filtered' ? 'unwanted' : kind;
+function toResultKind({ kind }: ConcludedRecord['outcome']): Exclude<RedriveResultKind, 'invalid'> {
+  return kind === 'filtered' ? 'no-route' : kind;
 }
 
-function flowRunIdsOf(outcome: Concluded['outcome']): readonly string[] {
+function getFlowRunIds(outcome: ConcludedRecord['outcome']): readonly string[] {
   return 'flowRunId' in outcome ? [outcome.flowRunId] : [];
 }

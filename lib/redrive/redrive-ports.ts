@@ -1,27 +1,27 @@
-/** What a redrive needs of the world (see `lib/ports.ts`). */
+/** The ports of a redrive (see `lib/ports.ts`). */
 import type { QueuedMessage } from '../dead-letters/dead-letter-message.ts';
 
-/** What a message that was received is deleted or released by. */
-export interface Receipt {
+/** Identifies one receive of a message, to delete or release it. */
+export interface MessageReceipt {
   readonly messageId: string;
   readonly receiptHandle: string;
 }
 
-export interface HiddenMessage extends QueuedMessage, Receipt {}
+export interface HiddenMessage extends QueuedMessage, MessageReceipt {}
 
-export interface LetterQueue {
-  /** The source whose dead letters it holds; null: of all that have windows. */
+export interface RedriveQueue {
+  /** The source whose dead letters it holds; null for a queue that all sources with windows share. */
   readonly sourceName: string | null;
-  /** Some messages, hidden from everybody for a while; none when it saw none, which is not yet to say that it is empty. */
+  /** Receive some messages and hide them for a while. An empty result does not prove that the queue is empty. */
   receive(): Promise<readonly HiddenMessage[]>;
-  /** Those that were not deleted. */
-  delete(receipts: readonly Receipt[]): Promise<readonly Receipt[]>;
-  /** Shows them again. Best effort: they show again by themselves, later. */
-  release(receipts: readonly Receipt[]): Promise<void>;
+  /** Resolve with the receipts whose messages could not be deleted. */
+  delete(receipts: readonly MessageReceipt[]): Promise<readonly MessageReceipt[]>;
+  /** Make messages visible again. Best effort: they become visible after their visibility timeout in any case. */
+  release(receipts: readonly MessageReceipt[]): Promise<void>;
 }
 
 export interface RedriveFunction {
-  /** `failed`: the invocation did not end as it should, and may have done anything. */
+  /** `failed`: the invocation did not end properly, and its effects are unknown. */
   invoke(
     requestJson: string,
   ): Promise<

@@ -1,90 +1,93 @@
 /**
- * One redrive: dead-letter queues are read, the letters that are meant go to the function of their source, and those
- * that are settled are deleted.
+ * One redrive: reads dead-letter queues, sends the selected dead letters to the function of their source, and deletes
+ * the messages of those that are settled.
  *
  *   receive (hidden for a while) ──▶ invoke the function ──▶ delete what is settled ──▶ at the end: release the rest
  *                                   │                        │
- *                a crash here: they show again       here: redriven again, they are found to be duplicates
+ *                a crash here: they reappear             here: redriven again, they are duplicates
  *
- * A plan takes the same way, asks the functions for no more than a plan, and releases everything.
+ * A plan takes the same steps, asks the functions for a plan only, and releases every message.
  */
 import {
   isSettled,
-  MAX_LETTERS_BYTES,
-  readRedriveAnswer,
-  requestJson,
-  type LetterFate,
+  MAX_REQUEST_BYTES,
+  parseRedriveResponse,
+  toRedriveRequestJson,
+  type RedriveResult,
   type RedriveMode,
 } from './invocation-protocol.ts';
-import { isMeant, type LetterFilter } from './dead-letter-filter.ts';
-import { readLetterMessage, type LetterFacts } from '../dead-letters/dead-letter-message.ts';
-import { LetterParts } from '../dead-letters/dead-letter-parts.ts';
-import type { HiddenMessage, LetterQueue, Receipt, RedriveFunction } from './redrive-ports.ts';
+import { matches, type DeadLetterFilter } from './dead-letter-filter.ts';
+import { parseDeadLetterMessage, type DeadLetterSummary } from '../dead-letters/dead-letter-message.ts';
+import { DeadLetterParts } from '../dead-letters/dead-letter-parts.ts';
+import type { HiddenMessage, RedriveQueue, MessageReceipt, RedriveFunction } from './redrive-ports.ts';
 import { RedriveTally, type RedriveTotals } from './redrive-totals.ts';
 
-export interface RedriveTerms {
+export interface RedriveSessionOptions {
   readonly mode: RedriveMode;
-  readonly filter: LetterFilter;
-  readonly lettersPerMinute: number;
-  /** Null: all of them. */
-  readonly maxLetters: number | null;
-  /** By the name of the source. */
+  readonly filter: DeadLetterFilter;
+  readonly deadLettersPerMinute: number;
+  /** Null for no limit. */
+  readonly maxDeadLetters: number | null;
+  /** Keyed by the name of the source. */
   readonly functions: ReadonlyMap<string, RedriveFunction>;
   readonly pause: (ms: number) => Promise<void>;
   readonly isInterrupted: () => boolean;
-  /** Told after each invocation. */
+  /** Called after each invocation. */
   readonly onProgress?: (totals: RedriveTotals) => void;
 }
 
-/** As many as a function can do well within its time. */
-const LETTERS_PER_INVOCATION = 100;
-/** One look may miss what is there. */
-const EMPTY_RECEIVES = 2;
-/** Prefect is down, or the function is: the others would only wait for the same. */
-const FRUITLESS_INVOCATIONS = 3;
+/** A function can process this many well within its time-out. */
+const DEAD_LETTERS_PER_INVOCATION = 100;
+/** One receive may miss messages that are there. */
+const MAX_EMPTY_RECEIVES = 2;
+/** Prefect or the function is down by then, and further dead letters would fail in the same way. */
+const MAX_INVOCATIONS_WITHOUT_PROGRESS = 3;
 
-interface PendingLetter {
-  readonly facts: LetterFacts;
-  readonly letterJson: string;
+interface PendingDeadLetter {
+  readonly summary: DeadLetterSummary;
+  readonly deadLetterJson: string;
   readonly messageIds: readonly string[];
 }
 
-/** @throws whatever the queue throws. */
+/** @throws what the queue throws. */
 export async function runRedrive(
-  queues: readonly LetterQueue[],
-  terms: RedriveTerms,
+  queues: readonly RedriveQueue[],
+  options: RedriveSessionOptions,
 ): Promise<RedriveTotals> {
   const tally = new RedriveTally();
   const redrive = {
-    terms,
+    options,
     tally,
-    mayDieAgain: new Set<string>(),
-    progress: { taken: 0, fruitless: 0, owedPauseMs: 0 },
+    alreadyRedriven: new Set<string>(),
+    progress: { taken: 0, withoutProgress: 0, owedPauseMs: 0 },
   };
   for (const queue of queues) await new QueueRedrive(queue, redrive).run();
   return tally.totals;
 }
 
 interface Redrive {
-  readonly terms: RedriveTerms;
+  readonly options: RedriveSessionOptions;
   readonly tally: RedriveTally;
-  /** Subjects of letters that this redrive brings about, now or when a window is flushed: it would redrive them for ever. */
-  readonly mayDieAgain: Set<string>;
-  /** `owedPauseMs`: before the next invocation, for the letters of the last one. */
-  readonly progress: { taken: number; fruitless: number; owedPauseMs: number };
+  /**
+   * Identities of dead letters that this redrive writes itself, now or when a window is flushed. Without this list it
+   * would redrive them endlessly.
+   */
+  readonly alreadyRedriven: Set<string>;
+  /** `owedPauseMs` is the pause before the next invocation, for the dead letters of the last one. */
+  readonly progress: { taken: number; withoutProgress: number; owedPauseMs: number };
 }
 
 class QueueRedrive {
-  readonly #queue: LetterQueue;
+  readonly #queue: RedriveQueue;
   readonly #redrive: Redrive;
-  /** By id, as last received: what shows again meanwhile has another receipt. */
-  readonly #hidden = new Map<string, Receipt>();
-  /** Ids of messages that are settled and not deleted: what is left of one that shows again. */
+  /** The latest receipt of each message: a message that reappears meanwhile has a new one. */
+  readonly #hidden = new Map<string, MessageReceipt>();
+  /** Ids of settled messages that could not be deleted. If one reappears, only its deletion is left to do. */
   readonly #undeleted = new Set<string>();
-  readonly #parts = new LetterParts<HiddenMessage>();
-  readonly #pending = new Map<string, PendingLetter[]>();
+  readonly #parts = new DeadLetterParts<HiddenMessage>();
+  readonly #pending = new Map<string, PendingDeadLetter[]>();
 
-  constructor(queue: LetterQueue, redrive: Redrive) {
+  constructor(queue: RedriveQueue, redrive: Redrive) {
     this.#queue = queue;
     this.#redrive = redrive;
   }
@@ -92,7 +95,7 @@ class QueueRedrive {
   async run(): Promise<void> {
     const { tally } = this.#redrive;
     try {
-      for (let emptyReceives = 0; emptyReceives < EMPTY_RECEIVES && !this.#isOver();) {
+      for (let emptyReceives = 0; emptyReceives < MAX_EMPTY_RECEIVES && !this.#isOver();) {
         const received = await this.#queue.receive();
         const settled = received.filter(({ messageId }) => this.#undeleted.has(messageId));
         const unsettled = received.filter(({ messageId }) => !this.#undeleted.has(messageId));
@@ -113,81 +116,95 @@ class QueueRedrive {
   }
 
   async #take(message: HiddenMessage): Promise<void> {
-    const { terms, tally, mayDieAgain } = this.#redrive;
-    const reading = readLetterMessage(message, this.#queue.sourceName);
-    if (reading.kind === 'foreign') {
-      tally.addUntouched('foreign');
+    const { options, tally, alreadyRedriven } = this.#redrive;
+    const parsed = parseDeadLetterMessage(message, this.#queue.sourceName);
+    if (parsed.kind === 'unrecognized') {
+      tally.addUntouched('unrecognized');
       return;
     }
-    const { facts } = reading;
-    if (mayDieAgain.has(facts.subject)) return;
-    if (!isMeant(facts, terms.filter)) {
-      tally.addUntouched('otherLetters');
+    const { summary } = parsed;
+    if (alreadyRedriven.has(summary.identity)) return;
+    if (!matches(summary, options.filter)) {
+      tally.addUntouched('filteredOut');
       return;
     }
-    const letter =
-      reading.kind === 'letter'
-        ? { letterJson: reading.letterJson, messages: [message] }
-        : this.#parts.add(reading.part, message);
-    if (letter === null || this.#isOver()) return;
-    const messageIds = letter.messages.map(({ messageId }) => messageId);
-    await this.#enqueue({ facts, letterJson: letter.letterJson, messageIds });
+    const deadLetter =
+      parsed.kind === 'whole'
+        ? { deadLetterJson: parsed.deadLetterJson, messages: [message] }
+        : this.#parts.add(parsed.part, message);
+    if (deadLetter === null || this.#isOver()) return;
+    const messageIds = deadLetter.messages.map(({ messageId }) => messageId);
+    await this.#enqueue({ summary, deadLetterJson: deadLetter.deadLetterJson, messageIds });
   }
 
-  async #enqueue(letter: PendingLetter): Promise<void> {
-    const { terms, tally, progress } = this.#redrive;
-    const { source } = letter.facts;
-    tally.addLetter(letter.facts);
-    if (!terms.functions.has(source)) {
+  async #enqueue(deadLetter: PendingDeadLetter): Promise<void> {
+    const { options, tally, progress } = this.#redrive;
+    const { source } = deadLetter.summary;
+    tally.addDeadLetter(deadLetter.summary);
+    if (!options.functions.has(source)) {
       tally.addWithoutFunction(source);
       return;
     }
-    const bytes = Buffer.byteLength(letter.letterJson);
-    if (bytes > MAX_LETTERS_BYTES) {
+    const bytes = Buffer.byteLength(deadLetter.deadLetterJson);
+    if (bytes > MAX_REQUEST_BYTES) {
       tally.addUntouched('tooLarge');
       return;
     }
     const waiting = this.#pending.get(source) ?? [];
-    const waitingBytes = waiting.reduce((sum, { letterJson }) => sum + Buffer.byteLength(letterJson) + 1, 0);
-    if (waitingBytes + bytes > MAX_LETTERS_BYTES) await this.#send(source);
-    const pending = [...(this.#pending.get(source) ?? []), letter];
+    const waitingBytes = waiting.reduce(
+      (sum, { deadLetterJson }) => sum + Buffer.byteLength(deadLetterJson) + 1,
+      0,
+    );
+    if (waitingBytes + bytes > MAX_REQUEST_BYTES) await this.#send(source);
+    const pending = [...(this.#pending.get(source) ?? []), deadLetter];
     this.#pending.set(source, pending);
     progress.taken++;
-    if (pending.length >= Math.min(LETTERS_PER_INVOCATION, terms.lettersPerMinute)) await this.#send(source);
+    if (pending.length >= Math.min(DEAD_LETTERS_PER_INVOCATION, options.deadLettersPerMinute))
+      await this.#send(source);
   }
 
   async #send(source: string): Promise<void> {
-    const { terms, tally, progress } = this.#redrive;
-    const letters = this.#pending.get(source) ?? [];
+    const { options, tally, progress } = this.#redrive;
+    const deadLetters = this.#pending.get(source) ?? [];
     this.#pending.delete(source);
-    if (letters.length === 0 || this.#isStopped()) return;
-    if (progress.owedPauseMs > 0) await terms.pause(progress.owedPauseMs);
+    if (deadLetters.length === 0 || this.#isStopped()) return;
+    if (progress.owedPauseMs > 0) await options.pause(progress.owedPauseMs);
     if (this.#isStopped()) return;
-    const fates = await this.#fatesOf(source, letters);
-    for (const fate of fates) tally.addFate(fate);
-    if (terms.mode === 'run') {
-      await this.#deleteSettled(letters, fates);
-      progress.owedPauseMs = (letters.length * 60_000) / terms.lettersPerMinute;
+    const results = await this.#invoke(source, deadLetters);
+    for (const [index, result] of results.entries()) {
+      tally.addResult(result, deadLetters[index]?.summary.eventId ?? null);
     }
-    progress.fruitless = fates.every(({ kind }) => kind === 'retry') ? progress.fruitless + 1 : 0;
-    if (progress.fruitless === FRUITLESS_INVOCATIONS) tally.stopped ??= 'nothing-settles';
-    terms.onProgress?.(tally.totals);
+    if (options.mode === 'run') {
+      await this.#deleteSettled(deadLetters, results);
+      progress.owedPauseMs = (deadLetters.length * 60_000) / options.deadLettersPerMinute;
+    }
+    progress.withoutProgress = results.every(({ kind }) => kind === 'retry')
+      ? progress.withoutProgress + 1
+      : 0;
+    if (progress.withoutProgress === MAX_INVOCATIONS_WITHOUT_PROGRESS) tally.stopped ??= 'no-progress';
+    options.onProgress?.(tally.totals);
   }
 
-  async #fatesOf(source: string, letters: readonly PendingLetter[]): Promise<readonly LetterFate[]> {
-    const { terms, tally } = this.#redrive;
-    const letterJsons = letters.map(({ letterJson }) => letterJson);
-    const invoked = await terms.functions.get(source)?.invoke(requestJson(terms.mode, letterJsons));
-    const answer = invoked?.kind === 'answered' ? readRedriveAnswer(invoked.answer, letters.length) : null;
+  async #invoke(
+    source: string,
+    deadLetters: readonly PendingDeadLetter[],
+  ): Promise<readonly RedriveResult[]> {
+    const { options, tally } = this.#redrive;
+    const deadLetterJsons = deadLetters.map(({ deadLetterJson }) => deadLetterJson);
+    const invoked = await options.functions
+      .get(source)
+      ?.invoke(toRedriveRequestJson(options.mode, deadLetterJsons));
+    const answer =
+      invoked?.kind === 'answered' ? parseRedriveResponse(invoked.answer, deadLetters.length) : null;
     if (answer !== null) {
       tally.addPlannedRuns(answer.plannedRuns);
-      return answer.fates;
+      return answer.results;
     }
     const detail =
       invoked?.kind === 'failed'
         ? invoked.detail
-        : 'the function gave no answer to a redrive: deploy the stack with this version of Sluice';
-    return letters.map(() => ({
+        : 'the function did not answer a redrive: deploy the stack with this version of Sluice';
+    return deadLetters.map(() => ({
       kind: 'retry',
       route: null,
       code: 'function-failed',
@@ -196,13 +213,16 @@ class QueueRedrive {
     }));
   }
 
-  async #deleteSettled(letters: readonly PendingLetter[], fates: readonly LetterFate[]): Promise<void> {
-    const { mayDieAgain } = this.#redrive;
-    const settled: Receipt[] = [];
-    for (const [index, { facts, messageIds }] of letters.entries()) {
-      const fate = fates[index];
-      if (fate === undefined || !isSettled(fate)) continue;
-      if (fate.kind === 'dead-lettered' || fate.kind === 'held') mayDieAgain.add(facts.subject);
+  async #deleteSettled(
+    deadLetters: readonly PendingDeadLetter[],
+    results: readonly RedriveResult[],
+  ): Promise<void> {
+    const { alreadyRedriven } = this.#redrive;
+    const settled: MessageReceipt[] = [];
+    for (const [index, { summary, messageIds }] of deadLetters.entries()) {
+      const result = results[index];
+      if (result === undefined || !isSettled(result)) continue;
+      if (result.kind === 'dead-lettered' || result.kind === 'held') alreadyRedriven.add(summary.identity);
       for (const messageId of messageIds) {
         const receipt = this.#hidden.get(messageId);
         if (receipt !== undefined) settled.push(receipt);
@@ -212,24 +232,25 @@ class QueueRedrive {
     await this.#delete(settled);
   }
 
-  async #delete(receipts: readonly Receipt[]): Promise<void> {
+  async #delete(receipts: readonly MessageReceipt[]): Promise<void> {
     if (receipts.length === 0) return;
     const undeleted = await this.#queue.delete(receipts);
     for (const { messageId } of receipts) this.#undeleted.delete(messageId);
     for (const { messageId } of undeleted) this.#undeleted.add(messageId);
   }
 
-  /** No more letters are taken. */
+  /** Return whether no more dead letters are taken. */
   #isOver(): boolean {
-    const { terms, tally, progress } = this.#redrive;
-    if (terms.maxLetters !== null && progress.taken >= terms.maxLetters) tally.stopped ??= 'limit';
+    const { options, tally, progress } = this.#redrive;
+    if (options.maxDeadLetters !== null && progress.taken >= options.maxDeadLetters)
+      tally.stopped ??= 'limit';
     return this.#isStopped() || tally.stopped === 'limit';
   }
 
-  /** Nothing more is sent either. */
+  /** Return whether nothing more is sent, either. */
   #isStopped(): boolean {
-    const { terms, tally } = this.#redrive;
-    if (terms.isInterrupted()) tally.stopped ??= 'interrupted';
-    return tally.stopped === 'interrupted' || tally.stopped === 'nothing-settles';
+    const { options, tally } = this.#redrive;
+    if (options.isInterrupted()) tally.stopped ??= 'interrupted';
+    return tally.stopped === 'interrupted' || tally.stopped === 'no-progress';
   }
 }

@@ -1,64 +1,63 @@
 import { describe, expect, it } from 'vitest';
-import { isAllWell, reconcileReport } from '../../cli/reconcile-report.ts';
+import { countOpenFindings, isCompleteReport, reconcileReport } from '../../cli/reconcile-report.ts';
 import {
-  NO_CLAIMS,
-  NO_WINDOWS,
+  counterNames,
+  EMPTY_CLAIMS_REPORT,
+  EMPTY_WINDOWS_REPORT,
+  EVENT_COUNTERS,
+  RUN_COUNTERS,
+  WINDOW_COUNTERS,
   type ClaimFinding,
   type ReconcileReport,
 } from '../../lib/reconcile/findings.ts';
 
-const WELL: ReconcileReport = {
+const NOTHING_OPEN: ReconcileReport = {
   dryRun: false,
-  windows: { ...NO_WINDOWS, unclosed: 3 },
-  claims: { ...NO_CLAIMS, settled: 1_200, runsThere: 12 },
+  windows: { ...EMPTY_WINDOWS_REPORT, unclosed: 3 },
+  claims: { ...EMPTY_CLAIMS_REPORT, settled: 1_200, runsFound: 12 },
   nextKey: null,
 };
 
 const FINDING: ClaimFinding = {
-  kind: 'not-created',
+  kind: 'uncreated',
   batchId: 'deployment.batch',
   route: 'process-orders',
   events: 2,
   claimKeys: ['C#process-orders#one', 'C#process-orders#two'],
   flowRunId: null,
   claimedBeforeEpochSeconds: 1_790_000_000,
-  isMissed: true,
+  isUnrecoverable: true,
   detail: null,
 };
 
-describe('the report of a reconciliation', () => {
-  it('says so when all is well', () => {
-    expect(reconcileReport(WELL, 'Sluice')).toBe(
+describe('the text report of sluice reconcile', () => {
+  it('prints each counter of the JSON report under its name, and that nothing needs attention', () => {
+    const text = reconcileReport(NOTHING_OPEN, 'Sluice');
+    expect(text).toContain(
       [
         'Stack Sluice',
         '',
         'Windows',
-        '  3  are open, or not brought to their end',
-        '  0  should have been by now',
-        '  0  of those are now',
+        '  3  unclosed  open, or not finished',
+        '  0  overdue   should have been finished by now',
+        '  0  swept     of the overdue, finished now',
         '',
         'Events',
-        '  1200  are in a flow run or in a window, or dead-lettered',
-        '     0  were claimed just now',
-        '     0  are in a flow run of which the table had no record; records written: 0',
-        '     0  were claimed, and are in no flow run: their source has to deliver them again',
-        '     0  were left behind by their batch: as those',
-        '     0  of the last two will not come again by themselves: look into the dead-letter queue of their source',
-        '     0  are not clear: Prefect did not say',
-        'Recorded flow runs',
-        '  12  are in Prefect',
-        '   0  were deleted in Prefect',
-        '   0  are not clear: Prefect did not say',
-        '',
-        'All is well.',
+        '  1200  settled        in a flow run or a window, or dead-lettered',
       ].join('\n'),
     );
+    for (const name of [WINDOW_COUNTERS, EVENT_COUNTERS, RUN_COUNTERS].flatMap((each) =>
+      counterNames(each),
+    )) {
+      expect(text).toMatch(new RegExp(`^ +\\d+  ${name} +\\S`, 'm'));
+    }
+    expect(text).toMatch(/No findings need attention\.$/);
   });
 
-  it('names what was found, and what became of it', () => {
+  it('names each finding of reconcile, what became of it, and how many need attention', () => {
     const text = reconcileReport(
       {
-        ...WELL,
+        ...NOTHING_OPEN,
         dryRun: true,
         windows: {
           unclosed: 4,
@@ -76,42 +75,52 @@ describe('the report of a reconciliation', () => {
             },
           ],
         },
-        claims: { ...NO_CLAIMS, notCreated: 2, missed: 2, findings: [FINDING] },
+        claims: { ...EMPTY_CLAIMS_REPORT, uncreated: 2, unrecoverable: 2, findings: [FINDING] },
       },
       'Sluice',
     );
-    expect(text).toContain('Stack Sluice, looked at only: nothing was changed\n');
-    expect(text).toContain('  Not all were looked at: the time of the function was over. Run it again.\n');
+    expect(text).toContain('Stack Sluice (dry run: nothing was changed)\n');
+    expect(text).toContain('  The function ran out of time before it had looked at all windows.\n');
     expect(text).toContain(
-      '  - process-orders#key#7: its timer did not come (since 2026-09-21T14:13:20.000Z); a dry run flushes nothing\n',
+      '  - overdue: process-orders#key#7, timer message lost (since 2026-09-21T14:13:20.000Z); a dry run flushes nothing\n',
     );
     expect(text).toContain(
-      '  - not-created: batch deployment.batch, route process-orders, 2 events, ' +
-        'claimed before 2026-09-21T14:13:20.000Z, will not come again\n' +
+      '  - uncreated: batch deployment.batch, route process-orders, 2 events, ' +
+        'claimed before 2026-09-21T14:13:20.000Z, unrecoverable\n' +
         '    C#process-orders#one\n    C#process-orders#two\n',
     );
-    expect(text).toMatch(/Not all is well: see above\.$/);
+    expect(text).toMatch(/Not everything was looked at\. Run it again\. 3 findings need attention\.$/);
   });
 
   it.each([
+    ['windows that were swept', { windows: { ...EMPTY_WINDOWS_REPORT, overdue: 2, swept: 2 } }, 0],
     [
-      'swept windows and deleted runs are',
-      { windows: { ...NO_WINDOWS, overdue: 2, swept: 2 }, claims: { ...NO_CLAIMS, runsGone: 2 } },
-      true,
+      'runs that were deleted after they were recorded',
+      { claims: { ...EMPTY_CLAIMS_REPORT, runsDeleted: 2 } },
+      0,
     ],
-    ['a window that is overdue still is not', { windows: { ...NO_WINDOWS, overdue: 2, swept: 1 } }, false],
-    ['windows that were not looked at are not', { windows: { ...NO_WINDOWS, isComplete: false } }, false],
-    ['events in no run are not', { claims: { ...NO_CLAIMS, notCreated: 1 } }, false],
-    ['events that were left behind are not', { claims: { ...NO_CLAIMS, excluded: 1 } }, false],
-    ['a record that was written is', { claims: { ...NO_CLAIMS, recordMissing: 1, recordsWritten: 1 } }, true],
+    ['a window that is still overdue', { windows: { ...EMPTY_WINDOWS_REPORT, overdue: 2, swept: 1 } }, 1],
+    ['events in no run', { claims: { ...EMPTY_CLAIMS_REPORT, uncreated: 2 } }, 2],
+    ["events that their batch's run excludes", { claims: { ...EMPTY_CLAIMS_REPORT, excluded: 1 } }, 1],
     [
-      'a record that a dry run did not write is not',
-      { dryRun: true, claims: { ...NO_CLAIMS, recordMissing: 1 } },
-      false,
+      'a record that was written',
+      { claims: { ...EMPTY_CLAIMS_REPORT, recordMissing: 1, recordsWritten: 1 } },
+      0,
     ],
-    ['a Prefect that does not answer is not', { claims: { ...NO_CLAIMS, runsIndeterminate: 1 } }, false],
-    ['a table that was not read to its end is not', { nextKey: 'C#' }, false],
-  ] as const)('%s well', (_, changes, expected) => {
-    expect(isAllWell({ ...WELL, ...changes })).toBe(expected);
+    [
+      'a record that a dry run did not write',
+      { dryRun: true, claims: { ...EMPTY_CLAIMS_REPORT, recordMissing: 1 } },
+      1,
+    ],
+    ['runs of which Prefect said nothing', { claims: { ...EMPTY_CLAIMS_REPORT, runsIndeterminate: 1 } }, 1],
+  ] as const)('counts %s as open findings of reconcile: %s', (_, changes, expected) => {
+    expect(countOpenFindings({ ...NOTHING_OPEN, ...changes })).toBe(expected);
+  });
+
+  it('is incomplete when windows or parts of the table were not looked at', () => {
+    expect(isCompleteReport(NOTHING_OPEN)).toBe(true);
+    expect(isCompleteReport({ ...NOTHING_OPEN, nextKey: 'C#' })).toBe(false);
+    const windows = { ...EMPTY_WINDOWS_REPORT, isComplete: false };
+    expect(isCompleteReport({ ...NOTHING_OPEN, windows })).toBe(false);
   });
 });

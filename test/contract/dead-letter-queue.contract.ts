@@ -14,7 +14,7 @@ export function defineDeadLetterQueueContract(
   makeQueue: () => Promise<DeadLetterQueueUnderTest>,
 ): void {
   describe(`${name} as a dead-letter queue`, () => {
-    it.each([0, 1, 10, 11, 35])('stores %i letters as they are', async (count) => {
+    it.each([0, 1, 10, 11, 35])('stores %i dead letters as they are', async (count) => {
       const { queue, receiveLetters } = await makeQueue();
       const letters = Array.from({ length: count }, (_, index) =>
         JSON.stringify({ letter: index, é: '💧\t\n' }),
@@ -25,7 +25,7 @@ export function defineDeadLetterQueueContract(
       expect((await receiveLetters(count)).toSorted()).toEqual(letters.toSorted());
     });
 
-    it('stores letters that are together too large for one request', async () => {
+    it('stores dead letters that are together too large for one request', async () => {
       const { queue, receiveLetters } = await makeQueue();
       const letters = ['a', 'b', 'é', 'c'].map((character, index) =>
         character.repeat([MAX_QUEUE_MESSAGE_BYTES, 600_000, 300_000, 500_000][index] ?? 1),

@@ -16,7 +16,7 @@ import {
 import { dynamoDbClientFor, TemporaryTables } from '../support/parts/temporary-table.ts';
 import { defineBatchRecordStoreContract } from './batch-record-store.contract.ts';
 import { defineClaimStoreContract } from './claim-store.contract.ts';
-import { defineRunInquiryContract } from './run-inquiry.contract.ts';
+import { defineRunInquiryContract } from './flow-run-status-poller.contract.ts';
 
 const engines = [
   { engine: 'the AWS emulator', endpoint: inject('awsEndpointUrl') },

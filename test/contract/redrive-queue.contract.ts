@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { HiddenMessage, LetterQueue } from '../../lib/redrive/redrive-ports.ts';
+import type { HiddenMessage, RedriveQueue } from '../../lib/redrive/redrive-ports.ts';
 
 export interface LetterQueueUnderTest {
-  readonly queue: LetterQueue;
+  readonly queue: RedriveQueue;
   readonly send: (body: string, attributes?: Readonly<Record<string, string>>) => Promise<void>;
 }
 
@@ -12,7 +12,7 @@ export function defineLetterQueueContract(
   makeQueue: () => Promise<LetterQueueUnderTest>,
 ): void {
   /** So many messages; a queue may show them a few at a time, and an empty one shows none. */
-  async function receiveAll(queue: LetterQueue, count: number): Promise<readonly HiddenMessage[]> {
+  async function receiveAll(queue: RedriveQueue, count: number): Promise<readonly HiddenMessage[]> {
     const received: HiddenMessage[] = [];
     while (received.length < count) received.push(...(await queue.receive()));
     return received;
@@ -21,8 +21,8 @@ export function defineLetterQueueContract(
   const bodiesOf = (messages: readonly HiddenMessage[]): string[] =>
     messages.map(({ body }) => body).toSorted();
 
-  describe(`${name} as a queue of letters to redrive`, () => {
-    it('hides what it has shown, until that is released', async () => {
+  describe(`${name} as a queue of deadLetters to redrive`, () => {
+    it('hides received messages until they are released', async () => {
       const { queue, send } = await makeQueue();
       const bodies = Array.from({ length: 23 }, (_, index) => `{"n":${String(index + 10)}}`);
       for (const body of bodies) await send(body);
@@ -35,7 +35,7 @@ export function defineLetterQueueContract(
       expect(bodiesOf(await receiveAll(queue, bodies.length))).toEqual(bodies);
     });
 
-    it('deletes for ever, as many as it is asked to', async () => {
+    it('deletes messages permanently, as many as requested', async () => {
       const { queue, send } = await makeQueue();
       for (let n = 0; n < 12; n++) await send(`{"n":${String(n)}}`);
       const received = await receiveAll(queue, 12);
@@ -47,7 +47,7 @@ export function defineLetterQueueContract(
       expect(await queue.receive()).toEqual([]);
     });
 
-    it('tells the attributes of a message, by names in lower case, and when it was sent', async () => {
+    it('returns the attributes of a message by lower-case names, and when it was sent', async () => {
       const { queue, send } = await makeQueue();
       await send('{}', { 'sluice-source': 'hook', 'Content-Type': 'application/json' });
       const [message] = await receiveAll(queue, 1);

@@ -1,7 +1,7 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { inject } from 'vitest';
-import { SqsLetterQueue } from '../../lib/adapters/sqs/sqs-redrive-queue.ts';
-import { InMemoryLetterQueue } from '../support/fakes/in-memory-redrive-queue.ts';
+import { SqsRedriveQueue } from '../../lib/adapters/sqs/sqs-redrive-queue.ts';
+import { InMemoryRedriveQueue } from '../support/fakes/in-memory-redrive-queue.ts';
 import { makeHiddenMessage } from '../support/builders/make-dead-letter.ts';
 import { SqsTestQueue } from '../support/parts/sqs-test-queue.ts';
 import { defineLetterQueueContract } from './redrive-queue.contract.ts';
@@ -9,7 +9,7 @@ import { defineLetterQueueContract } from './redrive-queue.contract.ts';
 defineLetterQueueContract('SqsLetterQueue', async () => {
   const { client, queueUrl } = await SqsTestQueue.create(inject('awsEndpointUrl'));
   return {
-    queue: new SqsLetterQueue(client, queueUrl, 'jobs'),
+    queue: new SqsRedriveQueue(client, queueUrl, 'jobs'),
     send: async (body, attributes = {}) => {
       const entries = Object.entries(attributes).map(
         ([name, value]) => [name, { DataType: 'String', StringValue: value }] as const,
@@ -26,7 +26,7 @@ defineLetterQueueContract('SqsLetterQueue', async () => {
 });
 
 defineLetterQueueContract('InMemoryLetterQueue', () => {
-  const queue = new InMemoryLetterQueue();
+  const queue = new InMemoryRedriveQueue();
   const send = (body: string, attributes: Readonly<Record<string, string>> = {}): Promise<void> => {
     const named = Object.entries(attributes).map(([name, value]) => [name.toLowerCase(), value] as const);
     queue.send(makeHiddenMessage(body, { attributes: new Map(named) }));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { awsEndpointAt, awsEnvironment } from '../../scripts/stack/aws-endpoint.ts';
 import { projectFolder } from '../../scripts/stack/paths.ts';
-import { readReconcileAnswer } from '../../lib/reconcile/invocation-protocol.ts';
+import { parseReconcileResponse } from '../../lib/reconcile/invocation-protocol.ts';
 import type { ReconcileReport } from '../../lib/reconcile/findings.ts';
 import { collectedIds, eventually, sendMessages } from '../support/parts/e2e-sluice.ts';
 
@@ -26,13 +26,13 @@ function reconcile(
 async function reportOf(...args: readonly string[]): Promise<ReconcileReport> {
   const { output, errorOutput } = await reconcile('--stack', stackName, '--json', ...args);
   const report =
-    output === '' ? null : readReconcileAnswer({ sluiceReconcile: 1, ...(JSON.parse(output) as object) });
+    output === '' ? null : parseReconcileResponse({ sluiceReconcile: 1, ...(JSON.parse(output) as object) });
   if (report === null) throw new Error(`no report: ${output}${errorOutput}`);
   return report;
 }
 
 describe('sluice reconcile', () => {
-  it('finds every event that became part of a flow run settled, and changes nothing when asked to', async () => {
+  it('finds every event of a flow run settled, and changes nothing in a dry run', async () => {
     const prefix = `reconcile-${randomUUID()}`;
     const ids = ['a', 'b', 'c'].map((name) => `${prefix}-${name}`);
     await sendMessages(
@@ -44,11 +44,11 @@ describe('sluice reconcile', () => {
     expect(dry).toMatchObject({ dryRun: true, nextKey: null });
     expect(dry.claims?.settled).toBeGreaterThanOrEqual(ids.length);
     expect(dry.claims?.recordsWritten).toBe(0);
-    expect(dry.claims?.runsThere).toBeGreaterThan(0);
+    expect(dry.claims?.runsFound).toBeGreaterThan(0);
     expect(await collectedIds(prefix)).toEqual(ids);
   });
 
-  it('looks at windows only when asked to', async () => {
+  it('looks at windows only with --windows', async () => {
     expect(await reportOf('--windows')).toMatchObject({
       dryRun: false,
       claims: null,
@@ -56,7 +56,7 @@ describe('sluice reconcile', () => {
     });
   });
 
-  it('ends with 2 and the name of a stack that is not there', async () => {
+  it('exits with 2 and the name of a stack that does not exist', async () => {
     const { exitCode, errorOutput } = await reconcile('--stack', 'Nowhere');
     expect(exitCode).toBe(2);
     expect(errorOutput).toContain('Cannot reconcile stack Nowhere: ');

@@ -65,7 +65,7 @@ describe('sluice redrive', () => {
     return output.includes(`1 would be sent (${route})`);
   }
 
-  it('makes one flow run of an event once the schema of its flow is mended, however often it is redriven', async () => {
+  it('creates one flow run of an event after the schema of its flow is fixed, however often it is redriven', async () => {
     let letter = '';
     await eventually(async () => {
       letter = (await peekDeadLetters('jobs')).find((text) => text.includes(atOnce)) ?? '';
@@ -90,7 +90,7 @@ describe('sluice redrive', () => {
     expect(await runsWith(atOnce)).toBe(1);
   });
 
-  it('makes one flow run of an event that died after it had waited in a window', async () => {
+  it('creates one flow run of an event that was dead-lettered after it had waited in a window', async () => {
     await eventually(() => isPlanned('hook', 'mend-windows'));
     expect(await runsWith(waited)).toBe(0);
     await deployFlow('id');

@@ -2,7 +2,7 @@ import { Schedule } from 'aws-cdk-lib/aws-events';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { readReconcileEnvironment } from '../../lib/compiled-config/environment.ts';
-import { readReconcileRequest } from '../../lib/reconcile/invocation-protocol.ts';
+import { parseReconcileRequest } from '../../lib/reconcile/invocation-protocol.ts';
 import { makeCompiledConfig, makeRoute, makeSqsSource } from '../support/builders/compiled-config.ts';
 import { synthesizeStack } from '../support/parts/synthesized-stack.ts';
 import { allowStatements, propertiesOf } from '../support/parts/template-queries.ts';
@@ -27,25 +27,25 @@ const IS_RECONCILER = /^Reconciler/;
 function schedulesOf(template: Template) {
   return propertiesOf(template, 'AWS::Events::Rule').map(({ ScheduleExpression, Targets }) => {
     const [target] = Targets as readonly { readonly Input: string }[];
-    return { schedule: ScheduleExpression, request: readReconcileRequest(JSON.parse(target?.Input ?? '')) };
+    return { schedule: ScheduleExpression, request: parseReconcileRequest(JSON.parse(target?.Input ?? '')) };
   });
 }
 
 describe('the reconciliation', () => {
-  it('looks at windows every hour where no route has any, since an earlier deployment may have left some', () => {
+  it('sweeps windows every hour where no route has any, since an earlier deployment may have left some', () => {
     const { wholeTemplate } = synthesizeStack({ config: withoutWindows });
     const request = { scope: 'windows', dryRun: false, startKey: null, maxPages: null };
     expect(schedulesOf(wholeTemplate)).toEqual([{ schedule: 'rate(1 hour)', request }]);
   });
 
-  it('looks at windows every five minutes where a route has some', () => {
+  it('sweeps windows every five minutes where a route has some', () => {
     const { wholeTemplate } = synthesizeStack({ config: withWindows });
     expect(schedulesOf(wholeTemplate)).toMatchObject([
       { schedule: 'rate(5 minutes)', request: { scope: 'windows' } },
     ]);
   });
 
-  it('looks at everything when the caller says so', () => {
+  it('reconciles everything on a schedule when the construct asks for it', () => {
     const reconcileEverything = Schedule.cron({ hour: '3', minute: '0' });
     const { wholeTemplate } = synthesizeStack({ config: withoutWindows, reconcileEverything });
     const requests = schedulesOf(wholeTemplate).map(({ schedule, request }) => [
@@ -57,7 +57,7 @@ describe('the reconciliation', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it('is invoked by its own rules only', () => {
+  it('lets only its own rules invoke the reconciler', () => {
     const { wholeTemplate } = synthesizeStack({ config: withoutWindows });
     const permissions = propertiesOf(wholeTemplate, 'AWS::Lambda::Permission').filter(
       ({ Principal }) => Principal === 'events.amazonaws.com',
@@ -70,7 +70,7 @@ describe('the reconciliation', () => {
     ]);
   });
 
-  it('is given the variables that its parser requires', () => {
+  it('gives the reconciler the variables that its parser requires', () => {
     for (const config of [withWindows, withoutWindows]) {
       const { wholeTemplate } = synthesizeStack({ config });
       const [fn] = propertiesOf(wholeTemplate, 'AWS::Lambda::Function').filter(({ Description }) =>
@@ -88,7 +88,7 @@ describe('the reconciliation', () => {
     }
   });
 
-  it('alone may scan the table and query its index, and may do what a flush does', () => {
+  it('lets only the reconciler scan the table and query its index, and lets it flush', () => {
     const { wholeTemplate, template } = synthesizeStack({ config: withWindows });
     const mine = allowStatements(wholeTemplate, IS_RECONCILER);
     expect([...new Set(mine.flatMap(({ actions }) => actions))].sort()).toEqual([
@@ -107,7 +107,7 @@ describe('the reconciliation', () => {
     expect(others.filter((action) => ['dynamodb:Scan', 'dynamodb:Query'].includes(action))).toEqual([]);
   });
 
-  it('rings when windows stay overdue in three sweeps, by the metric that the function writes', () => {
+  it('raises an alarm when windows stay overdue in three sweeps, by the metric that the function writes', () => {
     for (const [config, period] of [
       [withWindows, 300],
       [withoutWindows, 3600],

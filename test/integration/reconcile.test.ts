@@ -109,21 +109,21 @@ describe('reconciling a real table with a real Prefect', () => {
     expect(await itemsOf(context.tableName)).toEqual(left);
     const wet = await reconcileLater(context, false);
 
-    expect(dry.claims).toMatchObject({ recordMissing: 3, recordsWritten: 0, notCreated: 0 });
-    expect(wet.claims).toMatchObject({ recordMissing: 3, recordsWritten: 1, notCreated: 0 });
+    expect(dry.claims).toMatchObject({ recordMissing: 3, recordsWritten: 0, uncreated: 0 });
+    expect(wet.claims).toMatchObject({ recordMissing: 3, recordsWritten: 1, uncreated: 0 });
     const [run] = await prefect.listFlowRuns({ deploymentId });
     expect(wet.claims?.findings).toMatchObject([{ kind: 'record-missing', flowRunId: run?.flowRunId }]);
     expect((await reconcileLater(context, false)).claims).toMatchObject({
       settled: 3,
-      runsThere: 1,
+      runsFound: 1,
       findings: [],
     });
 
     await prefect.deleteFlowRun(run?.flowRunId ?? '');
     expect((await reconcileLater(context, false)).claims).toMatchObject({
       settled: 3,
-      runsThere: 0,
-      runsGone: 1,
+      runsFound: 0,
+      runsDeleted: 1,
     });
   });
 

@@ -85,7 +85,7 @@ describe('the pipeline', () => {
     const parts = new PipelineParts(sqsConfig({ when: 'event.data.n > 0' }));
     const outcomes = await parts.run([sqsRecord('m1', '{"m":1}'), sqsRecord('m2', '{"n":2}')]);
     expect(kinds(outcomes)).toEqual(['m1 dead-lettered', 'm2 created']);
-    const letter = JSON.parse(parts.deadLetters.letters[0] ?? '') as Record<string, unknown>;
+    const letter = JSON.parse(parts.deadLetters.messages[0] ?? '') as Record<string, unknown>;
     expect(letter).toMatchObject({
       code: 'expression-failed',
       stage: 'route',
@@ -100,7 +100,7 @@ describe('the pipeline', () => {
     const parts = new PipelineParts();
     const outcomes = await parts.run([sqsRecord('m1', '{"n":'), sqsRecord('m2', '{"n":2}')]);
     expect(kinds(outcomes)).toEqual(['m1 dead-lettered', 'm2 created']);
-    expect(JSON.parse(parts.deadLetters.letters[0] ?? '')).toMatchObject({
+    expect(JSON.parse(parts.deadLetters.messages[0] ?? '')).toMatchObject({
       code: 'invalid-json',
       record: { body: '{"n":' },
     });
@@ -165,7 +165,7 @@ describe('the pipeline', () => {
       'm5 created',
     ]);
     expect(parts.prefect.flowRuns.filter(({ stateName }) => stateName === 'DeadLettered')).toHaveLength(1);
-    expect(JSON.parse(parts.deadLetters.letters[0] ?? '')).toMatchObject({
+    expect(JSON.parse(parts.deadLetters.messages[0] ?? '')).toMatchObject({
       code: 'refused-by-prefect',
       detail: 'schema',
       record: { id: 'm3' },
@@ -195,7 +195,7 @@ describe('the pipeline', () => {
       const records = [sqsRecord('m1', '{"n":1}'), sqsRecord('m2', '{"n":2}')];
       const during = await parts.run(records);
       expect(during.every(({ outcome }) => mustRedeliver([outcome]))).toBe(true);
-      expect(parts.deadLetters.letters).toEqual([]);
+      expect(parts.deadLetters.messages).toEqual([]);
       parts.prefect.outage = null;
       parts.letLeasesEnd();
       const after = await parts.run(records.map((record) => ({ ...record, deliveryCount: 2 })));

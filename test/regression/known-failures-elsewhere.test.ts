@@ -153,7 +153,7 @@ describe('batch key error', () => {
     expect(mustComeAgain(outcomes)).toBe(false);
     await letWindowsEnd(parts);
     expect(numbersByRun(parts)).toEqual([[1, 3]]);
-    expect(parts.deadLetters.letters.map((letter) => JSON.parse(letter) as unknown)).toMatchObject([
+    expect(parts.deadLetters.messages.map((letter) => JSON.parse(letter) as unknown)).toMatchObject([
       { code: 'expression-failed', record: { id: 'm2' } },
     ]);
   });
@@ -241,8 +241,8 @@ describe('poison sinks its batch', () => {
     expect(mustComeAgain(outcomes)).toBe(false);
     await letWindowsEnd(parts);
     expect(inOrder(numbersByRun(parts).flat())).toEqual([1, 2, 3, 4]);
-    expect(parts.deadLetters.letters).toHaveLength(1);
-    expect(parts.deadLetters.letters[0]).toContain('666');
+    expect(parts.deadLetters.messages).toHaveLength(1);
+    expect(parts.deadLetters.messages[0]).toContain('666');
   });
 });
 

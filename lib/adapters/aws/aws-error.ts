@@ -6,7 +6,7 @@ import { isServerError, isThrottlingError, isTransientError } from '@smithy/core
  * no such table or queue, a request that AWS does not understand): sending it again cannot help.
  * The rules are the SDK's own, the ones by which it retries.
  */
-export function mayPass(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   return isSdkError(error) && (isThrottlingError(error) || isTransientError(error) || isServerError(error));
 }
 

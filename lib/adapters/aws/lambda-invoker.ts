@@ -2,9 +2,9 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { RedriveFunction } from '../../redrive/redrive-ports.ts';
 import { parseJson } from '../../json/untrusted-json.ts';
-import { errorName, mayPass } from './aws-error.ts';
+import { errorName, isTransient } from './aws-error.ts';
 
-export class InvokedFunction implements RedriveFunction {
+export class LambdaInvoker implements RedriveFunction {
   readonly #client: LambdaClient;
   readonly #functionName: string;
 
@@ -28,7 +28,7 @@ export class InvokedFunction implements RedriveFunction {
       const detail = `the function ${this.#functionName} failed (${failure}): read its log`;
       return { kind: 'failed', detail };
     } catch (error) {
-      if (!mayPass(error)) throw error;
+      if (!isTransient(error)) throw error;
       const detail = `the function ${this.#functionName} could not be invoked (${errorName(error)})`;
       return { kind: 'failed', detail };
     }

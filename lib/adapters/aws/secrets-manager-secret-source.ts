@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Clock, SecretSource } from '../../ports.ts';
 import { SecretUnavailableError } from '../../unavailable-error.ts';
-import { errorName, mayPass } from './aws-error.ts';
+import { errorName, isTransient } from './aws-error.ts';
 
 export interface SecretsManagerOptions {
   readonly client: SecretsManagerClient;
@@ -81,7 +81,7 @@ export class SecretsManagerSecretSource implements SecretSource {
       return text;
     } catch (cause) {
       throw new SecretUnavailableError(
-        { secretId, detail: errorName(cause), retryable: mayPass(cause) },
+        { secretId, detail: errorName(cause), retryable: isTransient(cause) },
         { cause },
       );
     }

@@ -1,6 +1,6 @@
 import { ScanCommand, type DynamoDBClient, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { TablePage, TableScan } from '../../reconcile/reconcile-ports.ts';
-import { mayPass } from '../aws/aws-error.ts';
+import { isTransient } from '../aws/aws-error.ts';
 import { BATCH_KEY_PREFIX, batchRecordOf, CLAIM_KEY_PREFIX, claimOf } from './dynamodb-items.ts';
 import { tableErrorFrom } from './table-error.ts';
 
@@ -43,7 +43,7 @@ export class DynamoDbTableScan implements TableScan {
         }),
       );
     } catch (error) {
-      throw tableErrorFrom('Scan', this.#tableName, error, mayPass(error));
+      throw tableErrorFrom('Scan', this.#tableName, error, isTransient(error));
     }
   }
 }

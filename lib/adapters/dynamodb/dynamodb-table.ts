@@ -14,7 +14,7 @@ import {
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
-import { mayPass } from '../aws/aws-error.ts';
+import { isTransient } from '../aws/aws-error.ts';
 import { mapWithConcurrency, pieces } from '../../map-with-concurrency.ts';
 import type { Item } from './dynamodb-items.ts';
 import { pauseWithJitter, writeTransaction, type TransactionAnswer } from './dynamodb-transaction.ts';
@@ -135,7 +135,7 @@ export class DynamoDbTable {
         new BatchExecuteStatementCommand({ Statements: [...statements], ...this.#capacityWanted() }),
       );
     } catch (error) {
-      if (mayPass(error)) return statements.map(() => 'indeterminate');
+      if (isTransient(error)) return statements.map(() => 'indeterminate');
       throw tableErrorFrom('BatchExecuteStatement', this.tableName, error, false);
     }
     this.#report('BatchExecuteStatement', output.ConsumedCapacity);
@@ -208,7 +208,7 @@ export class DynamoDbTable {
         }),
       );
     } catch (error) {
-      throw tableErrorFrom('BatchGetItem', this.tableName, error, mayPass(error));
+      throw tableErrorFrom('BatchGetItem', this.tableName, error, isTransient(error));
     }
     this.#report('BatchGetItem', output.ConsumedCapacity);
     return output;
@@ -222,7 +222,7 @@ export class DynamoDbTable {
       this.#report('Query', output.ConsumedCapacity && [output.ConsumedCapacity]);
       return output;
     } catch (error) {
-      throw tableErrorFrom('Query', this.tableName, error, mayPass(error));
+      throw tableErrorFrom('Query', this.tableName, error, isTransient(error));
     }
   }
 

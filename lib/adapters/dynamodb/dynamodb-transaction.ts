@@ -8,7 +8,7 @@ import {
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isThrottled, mayPass } from '../aws/aws-error.ts';
+import { isThrottled, isTransient } from '../aws/aws-error.ts';
 import { TableError, tableErrorFrom } from './table-error.ts';
 
 export type TransactionAnswer =
@@ -79,7 +79,7 @@ async function writeOnce(
       return answerOfReasons(error.CancellationReasons ?? [], tableName, error);
     }
     if (isThrottled(error)) return { kind: 'busy' };
-    if (mayPass(error)) return { kind: 'indeterminate' };
+    if (isTransient(error)) return { kind: 'indeterminate' };
     throw tableErrorFrom('TransactWriteItems', tableName, error, false);
   }
 }

@@ -1,5 +1,5 @@
 import { unanswered, unavailableOf } from '../../prefect/classify-response.ts';
-import type { CountAnswer, FlowRunCounter } from '../../reconcile/reconcile-ports.ts';
+import type { CountResult, FlowRunCounter } from '../../reconcile/reconcile-ports.ts';
 import type { PrefectHttp } from './prefect-http.ts';
 
 /** Counts over Prefect's REST API (3.x; verified against 3.9.1): a small answer, however large the runs are. */
@@ -10,7 +10,7 @@ export class PrefectFlowRunCounter implements FlowRunCounter {
     this.#http = http;
   }
 
-  async countFlowRuns(idempotencyKeys: readonly string[], timeoutMs: number): Promise<CountAnswer> {
+  async countFlowRuns(idempotencyKeys: readonly string[], timeoutMs: number): Promise<CountResult> {
     const answer = await this.#http.send({
       method: 'POST',
       path: '/flow_runs/count',

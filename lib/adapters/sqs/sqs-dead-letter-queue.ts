@@ -15,11 +15,11 @@ export class SqsDeadLetterQueue implements DeadLetterQueue {
    * delivered again because another one failed.
    */
   sendDeadLetters(letters: readonly string[]): Promise<readonly number[]> {
-    return this.#sender.send(letters.map(messageOf));
+    return this.#sender.send(letters.map(toSqsMessage));
   }
 }
 
-function messageOf(body: string): SqsMessage {
+function toSqsMessage(body: string): SqsMessage {
   return {
     body,
     attributes: {},

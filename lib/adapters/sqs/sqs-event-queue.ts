@@ -16,11 +16,11 @@ export class SqsEventQueue implements EventQueue {
    * request then, and events that were stored are found to be duplicates.
    */
   async sendEvents(messages: readonly QueueMessage[]): Promise<void> {
-    const missing = await this.#sender.send(messages.map(sqsMessageOf));
+    const missing = await this.#sender.send(messages.map(toSqsMessage));
     if (missing.length > 0) throw new QueueUnavailableError(missing.length);
   }
 }
 
-function sqsMessageOf({ body, attributes }: QueueMessage, index: number): SqsMessage {
+function toSqsMessage({ body, attributes }: QueueMessage, index: number): SqsMessage {
   return { body, attributes, fifo: { groupId: 'events', deduplicationId: String(index) } };
 }

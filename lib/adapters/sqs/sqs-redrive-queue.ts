@@ -7,7 +7,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { pieces } from '../../map-with-concurrency.ts';
-import type { HiddenMessage, LetterQueue, Receipt } from '../../redrive/redrive-ports.ts';
+import type { HiddenMessage, RedriveQueue, MessageReceipt } from '../../redrive/redrive-ports.ts';
 
 /** ReceiveMessage gives ten at most, and the batch requests take as many. */
 const MESSAGES_PER_REQUEST = 10;
@@ -16,7 +16,7 @@ const VISIBILITY_SECONDS = 1_800;
 /** More than 0 asks all of the queue's servers, not some of them. */
 const WAIT_SECONDS = 1;
 
-export class SqsLetterQueue implements LetterQueue {
+export class SqsRedriveQueue implements RedriveQueue {
   readonly sourceName: string | null;
   readonly #client: SQSClient;
   readonly #queueUrl: string;
@@ -38,14 +38,14 @@ export class SqsLetterQueue implements LetterQueue {
         MessageSystemAttributeNames: ['SentTimestamp', 'DeadLetterQueueSourceArn'],
       }),
     );
-    return messages.flatMap(hiddenMessage);
+    return messages.flatMap(toHiddenMessages);
   }
 
-  async delete(receipts: readonly Receipt[]): Promise<readonly Receipt[]> {
-    const undeleted: Receipt[] = [];
+  async delete(receipts: readonly MessageReceipt[]): Promise<readonly MessageReceipt[]> {
+    const undeleted: MessageReceipt[] = [];
     for (const piece of pieces(receipts, MESSAGES_PER_REQUEST)) {
       const { Successful: successful = [] } = await this.#client.send(
-        new DeleteMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries: entriesOf(piece) }),
+        new DeleteMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries: toEntries(piece) }),
       );
       const deleted = new Set(successful.map(({ Id: id }) => id));
       undeleted.push(...piece.filter((_, index) => !deleted.has(String(index))));
@@ -53,19 +53,19 @@ export class SqsLetterQueue implements LetterQueue {
     return undeleted;
   }
 
-  async release(receipts: readonly Receipt[]): Promise<void> {
+  async release(receipts: readonly MessageReceipt[]): Promise<void> {
     for (const piece of pieces(receipts, MESSAGES_PER_REQUEST)) {
       await this.#client.send(
         new ChangeMessageVisibilityBatchCommand({
           QueueUrl: this.#queueUrl,
-          Entries: entriesOf(piece).map((entry) => ({ ...entry, VisibilityTimeout: 0 })),
+          Entries: toEntries(piece).map((entry) => ({ ...entry, VisibilityTimeout: 0 })),
         }),
       );
     }
   }
 }
 
-function hiddenMessage({ MessageId, ReceiptHandle, Body, Attributes, MessageAttributes }: Message) {
+function toHiddenMessages({ MessageId, ReceiptHandle, Body, Attributes, MessageAttributes }: Message) {
   if (MessageId === undefined || ReceiptHandle === undefined) return [];
   const attributes = Object.entries(MessageAttributes ?? {}).flatMap(([name, { StringValue }]) =>
     StringValue === undefined ? [] : [[name.toLowerCase(), StringValue] as const],
@@ -83,6 +83,6 @@ function hiddenMessage({ MessageId, ReceiptHandle, Body, Attributes, MessageAttr
   ];
 }
 
-function entriesOf(receipts: readonly Receipt[]) {
+function toEntries(receipts: readonly MessageReceipt[]) {
   return receipts.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }));
 }

@@ -59,7 +59,7 @@ export class SqsSender {
 
   /** The indexes of messages that are not known to be stored, after one more try; empty when all are. */
   async send(messages: readonly SqsMessage[]): Promise<readonly number[]> {
-    const entries = messages.map((message, index) => this.#entryOf(message, index));
+    const entries = messages.map((message, index) => this.#toEntry(message, index));
     const failed = await this.#sendOnce(entries);
     if (failed.size === 0) return [];
 
@@ -69,7 +69,7 @@ export class SqsSender {
   }
 
   async #sendOnce(entries: readonly Entry[]): Promise<ReadonlySet<number>> {
-    const failed = await mapWithConcurrency(requestsOf(entries), this.#maxParallelRequests, (request) =>
+    const failed = await mapWithConcurrency(toRequests(entries), this.#maxParallelRequests, (request) =>
       this.#sendRequest(request),
     );
     return new Set(failed.flat());
@@ -83,7 +83,7 @@ export class SqsSender {
           Entries: entries.map((entry) => entry.request),
         }),
       );
-      for (const { Code: code = 'unknown' } of failed) this.#onFailure(code);
+      for (const { Code: code = 'indeterminate' } of failed) this.#onFailure(code);
       const stored = new Set(successful.map(({ Id: id }) => id));
       return entries.filter(({ request }) => !stored.has(request.Id)).map(({ index }) => index);
     } catch (error) {
@@ -92,7 +92,7 @@ export class SqsSender {
     }
   }
 
-  #entryOf(message: SqsMessage, index: number): Entry {
+  #toEntry(message: SqsMessage, index: number): Entry {
     const attributes = Object.entries(message.attributes);
     return {
       index,
@@ -118,7 +118,7 @@ export class SqsSender {
   }
 }
 
-function requestsOf(entries: readonly Entry[]): Entry[][] {
+function toRequests(entries: readonly Entry[]): Entry[][] {
   const requests: Entry[][] = [];
   let bytes = 0;
   for (const entry of entries) {

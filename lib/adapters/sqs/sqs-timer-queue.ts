@@ -7,7 +7,7 @@ import type { SqsMessage, SqsSender } from './sqs-sender.ts';
  * Of one message: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatchRequestEntry.html
  * A window that is due later is looked at early, and its timer set again.
  */
-const LONGEST_DELAY_SECONDS = 900;
+const MAX_DELAY_SECONDS = 900;
 
 export interface SqsTimerQueueOptions {
   /** Of a standard queue: a FIFO queue takes no delay per message. */
@@ -28,16 +28,16 @@ export class SqsTimerQueue implements TimerQueue {
   /** A failure of any kind is in the answer, never thrown. */
   sendTimers(timers: readonly WindowTimer[]): Promise<readonly number[]> {
     const nowEpochMs = this.#clock.nowEpochMs();
-    return this.#sender.send(timers.map((timer) => messageOf(timer, nowEpochMs)));
+    return this.#sender.send(timers.map((timer) => toTimerMessage(timer, nowEpochMs)));
   }
 }
 
-function messageOf(timer: WindowTimer, nowEpochMs: number): SqsMessage {
+function toTimerMessage(timer: WindowTimer, nowEpochMs: number): SqsMessage {
   const delaySeconds = Math.ceil((timer.dueEpochMs - nowEpochMs) / 1_000);
   return {
     body: timerMessageOf(timer),
     attributes: {},
-    delaySeconds: Math.min(LONGEST_DELAY_SECONDS, Math.max(0, delaySeconds)),
+    delaySeconds: Math.min(MAX_DELAY_SECONDS, Math.max(0, delaySeconds)),
     fifo: { groupId: 'timers', deduplicationId: `${timer.windowId} ${timer.dueEpochMs}` },
   };
 }

@@ -6,7 +6,7 @@ import { createHttpIngestHandler } from '../../../functions/http-ingest/http-ing
 import type { HttpIngestEvent } from '../../../functions/http-ingest/request.ts';
 import type { CompiledHttpSource } from '../../../lib/compiled-config/compiled.ts';
 import type { RunWaiting } from '../../../lib/ingest.ts';
-import type { Progress, RouteProgress } from '../../../lib/flow-run-status/status.ts';
+import type { RequestStatus, RouteStatus } from '../../../lib/flow-run-status/status.ts';
 import { makeHttpSource } from '../../support/builders/compiled-config.ts';
 import { InMemoryDocumentSource } from '../../support/fakes/in-memory-document-source.ts';
 import { InMemoryEventQueue } from '../../support/fakes/in-memory-event-queue.ts';
@@ -17,7 +17,7 @@ import { WEBHOOK_SENDERS } from '../../support/builders/sign-webhook.ts';
 
 const limits = { maxEventBytes: 1_000, maxDepth: 4, maxKeys: 100 };
 const anyText: unknown = expect.any(String);
-const RUN: RouteProgress = { state: 'created', route: 'process-orders', flowRunId: 'run-1' };
+const RUN: RouteStatus = { state: 'created', route: 'process-orders', flowRunId: 'run-1' };
 const token = { authorization: 'Bearer s3cret' };
 
 afterEach(() => {
@@ -86,7 +86,7 @@ describe('the endpoint', () => {
     ]);
   });
 
-  it.each<[string, Progress, number, string]>([
+  it.each<[string, RequestStatus, number, string]>([
     ['201 when every run is there', { events: [[RUN, RUN], []], failure: null }, 201, 'created'],
     [
       '202 when one is not',
@@ -110,7 +110,7 @@ describe('the endpoint', () => {
   ])('that waits for flow runs answers %s', async (_what, progress, statusCode, code) => {
     const deadlines: number[] = [];
     const { queue, send, lines } = makeEndpoint(undefined, {
-      follow: async (messages, deadline) => {
+      poll: async (messages, deadline) => {
         deadlines.push(deadline.remainingMs());
         expect(messages).toEqual(queue.messages);
         return progress;
@@ -127,7 +127,7 @@ describe('the endpoint', () => {
   });
 
   it('asks for no flow runs of a request that is refused', async () => {
-    const { send } = makeEndpoint(undefined, { follow: () => Promise.reject(new Error('was asked')) });
+    const { send } = makeEndpoint(undefined, { poll: () => Promise.reject(new Error('was asked')) });
     const refused = await send(
       makeApiGatewayEvent({ headers: { authorization: 'Bearer guessed' }, body: '1' }),
     );
@@ -138,7 +138,7 @@ describe('the endpoint', () => {
   it('answers 202 when the table cannot be read, and the log says why', async () => {
     const failure = new Error('AccessDenied');
     const { send, lines } = makeEndpoint(undefined, {
-      follow: async () => ({ events: [[{ state: 'pending', route: 'a' }]], failure }),
+      poll: async () => ({ events: [[{ state: 'pending', route: 'a' }]], failure }),
     });
     expect(await send(makeApiGatewayEvent({ headers: token, body: '1' }))).toMatchObject({ statusCode: 202 });
     expect(lines()).toContainEqual(

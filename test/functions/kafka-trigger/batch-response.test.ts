@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deliveredRecords, type DeliveredRecord } from '../../../functions/kafka-trigger/records.ts';
+import { toDeliveredRecords, type DeliveredRecord } from '../../../functions/kafka-trigger/records.ts';
 import {
-  postponeDeadLetters,
-  RecordsNotDoneError,
+  deferDeadLetters,
+  RecordsNotProcessedError,
   toBatchResponse,
   type KafkaBatchResponse,
   type RedeliveryMode,
@@ -18,7 +18,7 @@ const BAD: Outcome = { kind: 'dead-lettered', code: 'invalid-json', detail: '' }
 /** Offsets have gaps in Kafka. */
 function deliver(partition: string, offsets: readonly unknown[]): readonly DeliveredRecord[] {
   const records = { [partition]: offsets.map((offset) => ({ offset, value: 'e30=' })) };
-  return deliveredRecords({ eventSource: 'aws:kafka', records }, makeKafkaSource());
+  return toDeliveredRecords({ eventSource: 'aws:kafka', records }, makeKafkaSource());
 }
 
 const conclude = (
@@ -32,7 +32,7 @@ const names = ({ batchItemFailures }: KafkaBatchResponse): readonly string[] =>
 
 /** Both steps, as the trigger takes them: what is written as a dead letter, and what Lambda is told. */
 function answer(delivered: readonly DeliveredRecord[], outcomes: readonly Outcome[], mode: RedeliveryMode) {
-  const concluded = postponeDeadLetters(delivered, conclude(delivered, outcomes), mode);
+  const concluded = deferDeadLetters(delivered, conclude(delivered, outcomes), mode);
   const letters = concluded.filter(({ outcome }) => outcome.kind === 'dead-lettered');
   return {
     letters: letters.map(({ record }) => record.recordId),
@@ -41,44 +41,44 @@ function answer(delivered: readonly DeliveredRecord[], outcomes: readonly Outcom
 }
 
 describe('the response to a mapping that takes partial failures', () => {
-  it('names what must come again, and dead letters that wait behind it, by the partition as it was named', () => {
+  it('names failed records, and dead letters deferred behind them, by the partition as Lambda named it', () => {
     const delivered = deliver('orders-eu-01', [10, 11, 12, 13, 14]);
     const { letters, respond } = answer(delivered, [IN_RUN, RETRY, IN_RUN, BAD, RETRY], 'named-records');
     expect(respond()).toEqual(['orders-eu-01@11', 'orders-eu-01@13', 'orders-eu-01@14']);
     expect(letters).toEqual([]);
   });
 
-  it('names nothing when everything is done, dead letters included', () => {
+  it('names no record when all are settled, dead letters included', () => {
     const { letters, respond } = answer(deliver('t-0', [1, 2]), [BAD, IN_RUN], 'named-records');
     expect(respond()).toEqual([]);
     expect(letters).toEqual(['t-0@1']);
   });
 
-  it('lets a dead letter in front, or in another partition, wait for nobody', () => {
+  it('does not defer a dead letter before a failure, or in another partition', () => {
     const delivered = [...deliver('t-0', [1, 2]), ...deliver('t-1', [1])];
     const { letters, respond } = answer(delivered, [BAD, RETRY, BAD], 'named-records');
     expect(respond()).toEqual(['t-0@2']);
     expect(letters).toEqual(['t-0@1', 't-1@1']);
   });
 
-  it('is a failure as a whole when a record that must come again has no offset', () => {
+  it('fails the whole batch when a failed record has no offset', () => {
     const delivered = deliver('t-0', [1, -1]);
-    expect(answer(delivered, [IN_RUN, RETRY], 'named-records').respond).toThrow(RecordsNotDoneError);
+    expect(answer(delivered, [IN_RUN, RETRY], 'named-records').respond).toThrow(RecordsNotProcessedError);
   });
 
-  it('never lets a record without an offset wait', () => {
+  it('never defers a dead letter whose record has no offset', () => {
     const { letters, respond } = answer(deliver('t-0', [1, -1]), [RETRY, BAD], 'named-records');
     expect(respond()).toEqual(['t-0@1']);
     expect(letters).toEqual(['t-0@?1']);
   });
 
-  it('names a record that nobody concluded', () => {
+  it('names a record without an outcome as failed', () => {
     const delivered = deliver('t-0', [1, 2]);
     const response = toBatchResponse(delivered, conclude(delivered, [IN_RUN]).slice(0, 1), 'named-records');
     expect(names(response)).toEqual(['t-0@2']);
   });
 
-  it('names a record as soon as one of its routes needs it again', () => {
+  it('names a record as failed as soon as one of its routes fails', () => {
     const [only] = deliver('t-0', [1]);
     if (only === undefined) throw new Error('no record was delivered');
     const outcomes = [IN_RUN, RETRY, BAD].map((outcome) => ({ record: only.record, event: null, outcome }));
@@ -87,15 +87,15 @@ describe('the response to a mapping that takes partial failures', () => {
 });
 
 describe('the response to a mapping that takes no partial failures', () => {
-  it('is an error that says what must come again and why, and all dead letters wait', () => {
+  it('throws an error that names the failed records and why, and defers all dead letters', () => {
     const { letters, respond } = answer(deliver('t-0', [1, 2, 3]), [BAD, IN_RUN, RETRY], 'whole-batch');
     expect(respond).toThrow(
-      new RecordsNotDoneError(['t-0@1', 't-0@3'], ['dead-letter-deferred', 'prefect-unavailable']),
+      new RecordsNotProcessedError(['t-0@1', 't-0@3'], ['dead-letter-postponed', 'prefect-unavailable']),
     );
     expect(letters).toEqual([]);
   });
 
-  it('is empty when everything is done', () => {
+  it('returns no failures when the whole batch is settled', () => {
     const { letters, respond } = answer(deliver('t-0', [1, 2]), [BAD, IN_RUN], 'whole-batch');
     expect(respond()).toEqual([]);
     expect(letters).toEqual(['t-0@1']);
@@ -142,7 +142,7 @@ const READINGS: Readonly<Record<string, readonly [RedeliveryMode, Reading]>> = {
 };
 
 describe.each(Object.entries(READINGS))('delivering again %s', (_name, [mode, next]) => {
-  it('gets every record done, each dead letter written once, and loses none', () => {
+  it('settles every record, writes each dead letter once, and loses none', () => {
     fc.assert(
       fc.property(topics, (partitions) => {
         const tries = new Map<string, number>();
@@ -162,7 +162,7 @@ describe.each(Object.entries(READINGS))('delivering again %s', (_name, [mode, ne
             if ((tries.get(recordId) ?? 0) < (fate?.triesNeeded ?? 0)) return RETRY;
             return fate?.end === 'in run' ? IN_RUN : BAD;
           });
-          const concluded = postponeDeadLetters(delivered, conclude(delivered, outcomes), mode);
+          const concluded = deferDeadLetters(delivered, conclude(delivered, outcomes), mode);
           for (const { record, outcome } of concluded) {
             if (outcome.kind !== 'retry') done.add(record.recordId);
             if (outcome.kind === 'dead-lettered') letters.push(record.recordId);
@@ -198,7 +198,7 @@ function failedOffsets(
     const named = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
     return (name) => new Set(named.filter(({ partition }) => partition === name).map(({ offset }) => offset));
   } catch (error) {
-    expect(error).toBeInstanceOf(RecordsNotDoneError);
+    expect(error).toBeInstanceOf(RecordsNotProcessedError);
     return () => new Set(delivered.map(({ offset }) => offset ?? -1));
   }
 }

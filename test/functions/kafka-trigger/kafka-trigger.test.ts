@@ -6,7 +6,7 @@ import {
   type KafkaEvent,
 } from '../../../functions/kafka-trigger/kafka-trigger.ts';
 import { NotAKafkaEventError } from '../../../functions/kafka-trigger/records.ts';
-import { RecordsNotDoneError } from '../../../functions/kafka-trigger/batch-response.ts';
+import { RecordsNotProcessedError } from '../../../functions/kafka-trigger/batch-response.ts';
 import { toLambdaEvent } from '../../../scripts/kafka/lambda-event.ts';
 import type { CompiledKafkaSource, CompiledRoute } from '../../../lib/compiled-config/compiled.ts';
 import { routesFrom } from '../../../lib/routing/route.ts';
@@ -60,7 +60,7 @@ function eventOf(...partitions: readonly (readonly (string | Buffer | null)[])[]
 }
 
 const lettersOf = ({ deadLetters }: PipelineParts) =>
-  deadLetters.letters.map((letter) => JSON.parse(letter) as Readonly<Record<string, unknown>>);
+  deadLetters.messages.map((letter) => JSON.parse(letter) as Readonly<Record<string, unknown>>);
 
 beforeEach(() => {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
@@ -74,7 +74,7 @@ afterEach(() => {
 });
 
 describe('the Kafka trigger', () => {
-  it('makes one flow run of a batch, in the order of each partition, and asks for nothing again', async () => {
+  it('makes one flow run of a Kafka batch, in the order of each partition, and names no failures', async () => {
     const { parts, invoke } = triggerOf();
     const event = eventOf(['{"n":1}', '{"n":2}'], ['{"n":3}']);
     expect(await invoke(event)).toEqual({ batchItemFailures: [] });
@@ -83,7 +83,7 @@ describe('the Kafka trigger', () => {
     expect(parts.orders).toHaveLength(1);
   });
 
-  it('sets bad records aside with where they were and why, and runs all others', async () => {
+  it('dead-letters bad Kafka records with their position and the reason, and runs all others', async () => {
     const { parts, invoke } = triggerOf();
     const event = eventOf(['{"n":1}', 'no JSON', '{"n":2}'], ['\0framed', '{"n":3}']);
     expect(await invoke(event)).toEqual({ batchItemFailures: [] });
@@ -98,7 +98,7 @@ describe('the Kafka trigger', () => {
     ]);
   });
 
-  it('keeps a record that it cannot read at all as it came', async () => {
+  it('dead-letters a Kafka record that cannot be parsed as it was received', async () => {
     const { parts, invoke } = triggerOf();
     const raw = { topic: 'orders', partition: 0, offset: -1, value: '!' };
     const event = { eventSource: 'aws:kafka', records: { 'orders-0': [raw] } };
@@ -108,7 +108,7 @@ describe('the Kafka trigger', () => {
     ]);
   });
 
-  it('names what must come again, with dead letters behind it, and does each once in the end', async () => {
+  it('names failed records and the dead letters behind them, and settles each once in the end', async () => {
     const { parts, invoke } = triggerOf();
     const event = eventOf(['bad too', '{"n":1}', 'bad'], ['bad']);
     parts.prefect.planCreates({ status: 503 }, { status: 503 }, { status: 503 }, { status: 503 });
@@ -127,12 +127,12 @@ describe('the Kafka trigger', () => {
     );
   });
 
-  it('throws where the mapping takes no partial failures, with everything done that could be', async () => {
+  it('throws where the mapping takes no partial failures, after settling all records that can be settled', async () => {
     const { parts, invoke } = triggerOf({ provisioned: null });
     const event = eventOf(['{"n":1}', 'bad']);
     parts.prefect.planCreates({ status: 503 }, { status: 503 }, { status: 503 }, { status: 503 });
-    await expect(invoke(event)).rejects.toThrow(RecordsNotDoneError);
-    expect(parts.deadLetters.letters).toEqual([]);
+    await expect(invoke(event)).rejects.toThrow(RecordsNotProcessedError);
+    expect(parts.deadLetters.messages).toEqual([]);
 
     parts.letLeasesEnd();
     await untilDone(() => invoke(event));
@@ -140,7 +140,7 @@ describe('the Kafka trigger', () => {
     expect(lettersOf(parts)).toMatchObject([{ code: 'invalid-json' }]);
   });
 
-  it('takes tombstones on a route that asks for them only', async () => {
+  it('takes tombstones only on a route that asks for them', async () => {
     const event = eventOf(['{"n":1}', null]);
     const without = triggerOf();
     expect(await without.invoke(event)).toEqual({ batchItemFailures: [] });
@@ -151,11 +151,11 @@ describe('the Kafka trigger', () => {
     expect(withThem.parts.orders).toEqual([[{ n: 1 }, null]]);
   });
 
-  it('throws what shows that it was not Kafka that invoked it', async () => {
+  it('throws when it was not invoked by a Kafka mapping', async () => {
     await expect(triggerOf().invoke({ Records: [] })).rejects.toThrow(NotAKafkaEventError);
   });
 
-  it('decodes values by their schemas, and waits for a registry that is out of reach', async () => {
+  it('decodes values by their schemas, and retries while the registry is unavailable', async () => {
     const registry = new InMemorySchemaRegistry({
       'confluent-id:1': { kind: 'schema', schema: makeSchema({ text: '"long"' }) },
     });
@@ -174,7 +174,7 @@ describe('the Kafka trigger', () => {
         itemIdentifier: { partition: 'orders-0', offset },
       })),
     });
-    expect(parts.deadLetters.letters).toEqual([]);
+    expect(parts.deadLetters.messages).toEqual([]);
 
     registry.isReachable = true;
     expect(await invoke(event)).toEqual({ batchItemFailures: [] });
@@ -188,7 +188,7 @@ async function untilDone(invoke: () => Promise<unknown>, deliveriesLeft = 10): P
   try {
     expect(await invoke()).toEqual({ batchItemFailures: [] });
   } catch (error) {
-    if (deliveriesLeft === 0 || !(error instanceof RecordsNotDoneError)) throw error;
+    if (deliveriesLeft === 0 || !(error instanceof RecordsNotProcessedError)) throw error;
     await untilDone(invoke, deliveriesLeft - 1);
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deliveredRecords, NotAKafkaEventError } from '../../../functions/kafka-trigger/records.ts';
+import { toDeliveredRecords, NotAKafkaEventError } from '../../../functions/kafka-trigger/records.ts';
 import { topicPartitionOf } from '../../../scripts/kafka/kafka-record.ts';
 import { toLambdaEvent } from '../../../scripts/kafka/lambda-event.ts';
 import { makeKafkaSource } from '../../support/builders/compiled-config.ts';
@@ -33,7 +33,7 @@ const RECORD: Json = {
 
 function deliver(record: unknown, partition = 'orders-eu-3') {
   const event = { eventSource: 'aws:kafka', eventSourceArn: 'arn:c', records: { [partition]: [record] } };
-  const [delivered] = deliveredRecords(event, source);
+  const [delivered] = toDeliveredRecords(event, source);
   if (delivered === undefined) throw new Error('no record was delivered');
   return delivered;
 }
@@ -47,7 +47,7 @@ describe('an event of AWS Lambda', () => {
     ['self-managed', SERVERS],
   ])('is read as AWS documents it: %s', (name, cluster) => {
     const value = Buffer.from('headerValue');
-    expect(deliveredRecords(fixture(name), source)).toEqual([
+    expect(toDeliveredRecords(fixture(name), source)).toEqual([
       {
         partition: 'mytopic-0',
         offset: 15,
@@ -75,11 +75,11 @@ describe('an event of AWS Lambda', () => {
     ]);
   });
 
-  it('gives every record once, whole, and in its order, whatever the records are', () => {
+  it('returns every Kafka record once, whole, and in order, whatever the records are', () => {
     fc.assert(
       fc.property(anyKafkaRecords, (records) => {
         const event = toLambdaEvent({ eventSource: 'SelfManagedKafka', bootstrapServers: 'b:9092' }, records);
-        const delivered = deliveredRecords(JSON.parse(JSON.stringify(event)), source);
+        const delivered = toDeliveredRecords(JSON.parse(JSON.stringify(event)), source);
         const sent = [...Map.groupBy(records, topicPartitionOf).values()].flat();
         expect(
           delivered.map(({ record: { body, key, headerList, origin, defect }, partition, offset }) => ({
@@ -108,7 +108,7 @@ describe('an event of AWS Lambda', () => {
   it.each(['aws:kafka', 'SelfManagedKafka', 'aws:SelfManagedKafka'])(
     'may be called one of %s',
     (eventSource) => {
-      expect(deliveredRecords({ ...fixture('msk'), eventSource }, source)).toHaveLength(1);
+      expect(toDeliveredRecords({ ...fixture('msk'), eventSource }, source)).toHaveLength(1);
     },
   );
 
@@ -122,28 +122,28 @@ describe('an event of AWS Lambda', () => {
     ['records that are a list', { eventSource: 'aws:kafka', records: [] }, /records are missing/],
     ['records that are null', { eventSource: 'SelfManagedKafka', records: null }, /records are missing/],
   ])('is refused as a whole when it is %s', (_what, event, message) => {
-    expect(() => deliveredRecords(event, source)).toThrow(NotAKafkaEventError);
-    expect(() => deliveredRecords(event, source)).toThrow(message);
+    expect(() => toDeliveredRecords(event, source)).toThrow(NotAKafkaEventError);
+    expect(() => toDeliveredRecords(event, source)).toThrow(message);
   });
 
-  it('may have no records', () => {
-    expect(deliveredRecords({ eventSource: 'aws:kafka', records: {} }, source)).toEqual([]);
+  it('accepts a Kafka event without records', () => {
+    expect(toDeliveredRecords({ eventSource: 'aws:kafka', records: {} }, source)).toEqual([]);
   });
 
-  it('names its cluster alike in whichever order brokers are listed', () => {
+  it('names a cluster alike in whichever order its brokers are listed', () => {
     const clusters = ['b:9092,a:9092', 'a:9092, b:9092'].map((bootstrapServers) => {
       const event = {
         eventSource: 'SelfManagedKafka',
         bootstrapServers,
         records: { 'orders-eu-3': [RECORD] },
       };
-      return deliveredRecords(event, source).map(({ record }) => record.origin);
+      return toDeliveredRecords(event, source).map(({ record }) => record.origin);
     });
     expect(clusters[0]).toEqual(clusters[1]);
     expect(clusters[0]).toMatchObject([{ cluster: 'a:9092,b:9092' }]);
   });
 
-  it('may say nothing of its cluster, which the configuration knows', () => {
+  it('takes the cluster from the configuration where the event does not name it', () => {
     const event = { eventSource: 'SelfManagedKafka', records: { 'orders-eu-3': [RECORD] } };
     const selfManaged = makeKafkaSource({
       cluster: {
@@ -154,14 +154,14 @@ describe('an event of AWS Lambda', () => {
         vpc: null,
       },
     });
-    expect(deliveredRecords(event, selfManaged)[0]?.record.origin).toMatchObject({
+    expect(toDeliveredRecords(event, selfManaged)[0]?.record.origin).toMatchObject({
       cluster: 'a:9092,b:9092',
     });
   });
 });
 
 describe('a record', () => {
-  it('is a tombstone when it has no value, and is none when the value is empty', () => {
+  it('marks a record without a value as a tombstone, and one with an empty value not', () => {
     expect(deliver({ ...RECORD, value: undefined }).record.origin).toMatchObject({ tombstone: true });
     expect(deliver({ ...RECORD, value: null }).record.origin).toMatchObject({ tombstone: true });
     expect(deliver({ ...RECORD, value: '' }).record.origin).toMatchObject({ tombstone: false });
@@ -188,7 +188,7 @@ describe('a record', () => {
     expect(Object.keys(record.origin).filter((name) => name.startsWith('key'))).toEqual([]);
   });
 
-  it('keeps header bytes, which are signed, and headers with the same name in their order', () => {
+  it('keeps signed header bytes, and headers of the same name in their order', () => {
     const headers: readonly object[] = [
       { Trace: [-61, -85] },
       { constructor: [97] },
@@ -219,20 +219,20 @@ describe('a record', () => {
     },
   );
 
-  it('is believed before its place in the event', () => {
+  it("prefers the record's own topic and partition over its key in the event", () => {
     const { record, partition } = deliver(RECORD, 'elsewhere-01');
     expect(record.origin).toMatchObject({ topic: 'orders-eu', partition: 3 });
     expect(partition).toBe('elsewhere-01');
   });
 
-  it('takes topic and partition from its place where it does not say them, up to the last hyphen', () => {
+  it("takes topic and partition from the record's key in the event where it has none, up to the last hyphen", () => {
     const unplaced = { ...RECORD, topic: undefined, partition: undefined };
     const { origin, defect } = deliver(unplaced, 'orders-eu-3').record;
     expect(origin).toMatchObject({ topic: 'orders-eu', partition: 3 });
     expect(defect).toBeUndefined();
   });
 
-  it('may lack headers and timestamp', () => {
+  it('accepts a record without headers and timestamp', () => {
     const bare = { ...RECORD, headers: undefined, timestamp: undefined };
     const { origin, defect, headerList } = deliver(bare).record;
     expect({ origin, defect, headerList }).toMatchObject({
@@ -272,14 +272,14 @@ describe('a record', () => {
     expect(delivered.record.body).toBe(JSON.stringify(raw));
   });
 
-  it('names everything that is wrong with it', () => {
+  it('names everything that is wrong with a Kafka record', () => {
     const { defect } = deliver({ ...RECORD, offset: -1, value: '!', headers: 5 }).record;
     expect(defect?.detail).toMatch(/offset.*; its value.*; its headers/);
   });
 
-  it('has a name of its own even where it has no offset', () => {
+  it('gives a record an id of its own even where it has no offset', () => {
     const records = { 'orders-eu-3': [{}, {}, RECORD], 'orders-eu-4': 'no list' };
-    const delivered = deliveredRecords({ eventSource: 'aws:kafka', records }, source);
+    const delivered = toDeliveredRecords({ eventSource: 'aws:kafka', records }, source);
     expect(delivered.map(({ record }) => record.recordId)).toEqual([
       'orders-eu-3@?0',
       'orders-eu-3@?1',

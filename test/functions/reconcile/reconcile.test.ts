@@ -36,7 +36,7 @@ async function makeHandler() {
 }
 
 describe('the function that reconciles', () => {
-  it('flushes what is overdue, says so, and counts windows and events', async () => {
+  it('flushes overdue windows on a schedule, and logs and counts them', async () => {
     const { parts, handler, counts } = await makeHandler();
     const answer = await handler(SWEEP, makeLambdaContext());
     expect(answer).toMatchObject({
@@ -50,14 +50,14 @@ describe('the function that reconciles', () => {
     expect(counts()).toEqual({ WindowsOverdue: 0, WindowsSwept: 1, WindowsFlushed: 1, EventsCreated: 1 });
   });
 
-  it('counts what stays overdue, for the alarm', async () => {
+  it('counts windows that stay overdue, for the alarm', async () => {
     const { parts, handler, counts } = await makeHandler();
     parts.prefect.outage = { status: 503, retryAfterMs: null };
     await handler(SWEEP, makeLambdaContext());
     expect(counts()).toMatchObject({ WindowsOverdue: 1, WindowsSwept: 0 });
   });
 
-  it('counts nothing and changes nothing in a dry run', async () => {
+  it('counts nothing and changes nothing in a dry run of the function', async () => {
     const { parts, handler, counts } = await makeHandler();
     const before = parts.everything;
     const answer = await handler({ ...SWEEP, scope: 'everything', dryRun: true }, makeLambdaContext());
@@ -65,7 +65,7 @@ describe('the function that reconciles', () => {
     expect([counts(), parts.everything]).toEqual([{}, before]);
   });
 
-  it('refuses what is no request, and says what one is', async () => {
+  it('refuses an invalid reconcile request, and describes a valid one', async () => {
     const { handler } = await makeHandler();
     await expect(handler({ source: 'aws.events' }, makeLambdaContext())).rejects.toMatchObject({
       name: 'ReconcileRequestError',

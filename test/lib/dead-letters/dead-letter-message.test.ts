@@ -2,18 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeRecord } from '../../../lib/event/decode.ts';
 import { toQueueMessage } from '../../../lib/event/queue-message.ts';
-import { readLetterMessage } from '../../../lib/dead-letters/dead-letter-message.ts';
-import { readLetterRecord } from '../../../lib/dead-letters/dead-letter-record.ts';
+import { parseDeadLetterMessage } from '../../../lib/dead-letters/dead-letter-message.ts';
+import { parseDeadLetter } from '../../../lib/dead-letters/parse-dead-letter.ts';
 import { makeCompiledConfig, makeHttpSource } from '../../support/builders/compiled-config.ts';
 import { makeEvent } from '../../support/builders/make-event.ts';
-import { letterMessages, makeHiddenMessage } from '../../support/builders/make-dead-letter.ts';
+import { makeDeadLetterMessages, makeHiddenMessage } from '../../support/builders/make-dead-letter.ts';
 
-describe('readLetterMessage', () => {
-  it('says what a letter is about', () => {
-    const [message] = letterMessages();
-    expect(message && readLetterMessage(message, 'jobs')).toMatchObject({
-      kind: 'letter',
-      facts: {
+describe('parseDeadLetterMessage', () => {
+  it('summarizes a dead letter', () => {
+    const [message] = makeDeadLetterMessages();
+    expect(message && parseDeadLetterMessage(message, 'jobs')).toMatchObject({
+      kind: 'whole',
+      summary: {
         source: 'jobs',
         route: 'process-orders',
         code: 'refused-by-prefect',
@@ -23,7 +23,7 @@ describe('readLetterMessage', () => {
     });
   });
 
-  it('makes a letter of an accepted event that SQS moved itself, which is the same event again', () => {
+  it('makes a dead letter of an accepted event that SQS moved itself, with the identity of that event', () => {
     const origin = {
       kind: 'http',
       requestId: 'r-1',
@@ -34,52 +34,52 @@ describe('readLetterMessage', () => {
     const { body, attributes } = toQueueMessage(event, makeHttpSource());
     const moved = makeHiddenMessage(body, { attributes: new Map(Object.entries(attributes)) });
 
-    const reading = readLetterMessage(moved, 'orders-hook');
+    const reading = parseDeadLetterMessage(moved, 'orders-hook');
 
     expect(reading).toMatchObject({
-      kind: 'letter',
-      facts: { source: 'orders-hook', route: null, code: 'received-too-often', eventId: null },
+      kind: 'whole',
+      summary: { source: 'orders-hook', route: null, code: 'max-receives-exceeded', eventId: null },
     });
-    const letter = readLetterRecord(JSON.parse(reading.kind === 'letter' ? reading.letterJson : ''));
-    if (letter.kind === 'rejected') throw new Error(letter.detail);
-    expect(letter.record.origin).toEqual(origin);
-    const decoded = decodeRecord(letter.record, makeHttpSource(), makeCompiledConfig().limits);
+    const deadLetter = parseDeadLetter(JSON.parse(reading.kind === 'whole' ? reading.deadLetterJson : ''));
+    if (deadLetter.kind === 'rejected') throw new Error(deadLetter.detail);
+    expect(deadLetter.record.origin).toEqual(origin);
+    const decoded = decodeRecord(deadLetter.record, makeHttpSource(), makeCompiledConfig().limits);
     expect(decoded).toMatchObject({ kind: 'events', events: [{ id: event.id, identity: event.identity }] });
   });
 
   it.each([
-    ['SQS moved from the queue of its source', new Map<string, string>(), 'received-too-often'],
+    ['SQS moved from the queue of its source', new Map<string, string>(), 'max-receives-exceeded'],
     ['EventBridge could not deliver', new Map([['error_code', 'NO_PERMISSIONS']]), 'not-delivered'],
-  ])('makes a letter of a record that %s', (_, attributes, code) => {
+  ])('makes a dead letter of a record that %s', (_, attributes, code) => {
     const meantForQueueArn = 'arn:aws:sqs:eu-west-1:123456789012:shop';
     const moved = makeHiddenMessage('{"detail-type":"Order Paid"}', { attributes, meantForQueueArn });
-    const reading = readLetterMessage(moved, 'shop');
-    expect(reading).toMatchObject({ kind: 'letter', facts: { source: 'shop', code, eventId: null } });
-    const letter = readLetterRecord(JSON.parse(reading.kind === 'letter' ? reading.letterJson : ''));
-    expect(letter).toMatchObject({
+    const reading = parseDeadLetterMessage(moved, 'shop');
+    expect(reading).toMatchObject({ kind: 'whole', summary: { source: 'shop', code, eventId: null } });
+    const deadLetter = parseDeadLetter(JSON.parse(reading.kind === 'whole' ? reading.deadLetterJson : ''));
+    expect(deadLetter).toMatchObject({
       record: {
         origin: { kind: 'sqs', messageId: moved.messageId, queueArn: meantForQueueArn },
         body: moved.body,
       },
     });
     // The queue of windows is that of no source: what AWS moved there is a timer.
-    expect(readLetterMessage(moved, null)).toEqual({ kind: 'foreign' });
+    expect(parseDeadLetterMessage(moved, null)).toEqual({ kind: 'unrecognized' });
   });
 
-  it('takes what is no letter for foreign, and never throws', () => {
+  it('does not recognize messages that are not dead letters, and never throws', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
-        expect(readLetterMessage(makeHiddenMessage(body), 'jobs')).toEqual({ kind: 'foreign' });
+        expect(parseDeadLetterMessage(makeHiddenMessage(body), 'jobs')).toEqual({ kind: 'unrecognized' });
       }),
     );
   });
 
-  it('takes a letter without a source, a code or a time for foreign, since nothing can be chosen by it', () => {
-    const [message] = letterMessages();
-    const letter = JSON.parse(message?.body ?? '') as Record<string, unknown>;
+  it('does not recognize a dead letter without a source, a code or a time', () => {
+    const [message] = makeDeadLetterMessages();
+    const deadLetter = JSON.parse(message?.body ?? '') as Record<string, unknown>;
     for (const field of ['source', 'code', 'time', 'route', 'eventId']) {
-      const body = JSON.stringify({ ...letter, [field]: 7 });
-      expect(readLetterMessage(makeHiddenMessage(body), 'jobs')).toEqual({ kind: 'foreign' });
+      const body = JSON.stringify({ ...deadLetter, [field]: 7 });
+      expect(parseDeadLetterMessage(makeHiddenMessage(body), 'jobs')).toEqual({ kind: 'unrecognized' });
     }
   });
 });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toDeadLetters, type DeadLetter } from '../../../lib/dead-letters/dead-letter.ts';
+import { toDeadLetterMessages, type DeadLetter } from '../../../lib/dead-letters/dead-letter.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../../../lib/event/queue-message.ts';
 import type { ReceivedRecord } from '../../../lib/event/record.ts';
 
@@ -21,7 +21,7 @@ function record(changes: Partial<ReceivedRecord> = {}): ReceivedRecord {
   };
 }
 
-function letter(changes: Partial<DeadLetter> = {}): DeadLetter {
+function deadLetter(changes: Partial<DeadLetter> = {}): DeadLetter {
   return {
     source: 'jobs',
     record: record(),
@@ -48,7 +48,7 @@ interface RecordInLetter {
 
 /** What a reader of the queue does, by the rule in the module's docstring. */
 function readRecord(messages: readonly string[]): RecordInLetter {
-  const letters = messages.map(
+  const deadLetters = messages.map(
     (message) =>
       JSON.parse(message) as {
         record?: RecordInLetter;
@@ -56,21 +56,21 @@ function readRecord(messages: readonly string[]): RecordInLetter {
         part?: { number: number; of: number };
       },
   );
-  const [only] = letters;
-  if (letters.length === 1 && only?.record !== undefined) return only.record;
-  expect(letters.map(({ part }) => part)).toEqual(
-    letters.map((_, index) => ({ number: index + 1, of: letters.length })),
+  const [only] = deadLetters;
+  if (deadLetters.length === 1 && only?.record !== undefined) return only.record;
+  expect(deadLetters.map(({ part }) => part)).toEqual(
+    deadLetters.map((_, index) => ({ number: index + 1, of: deadLetters.length })),
   );
-  return JSON.parse(letters.map(({ recordPart }) => recordPart).join('')) as RecordInLetter;
+  return JSON.parse(deadLetters.map(({ recordPart }) => recordPart).join('')) as RecordInLetter;
 }
 
 function originalOf({ encoding, body }: RecordInLetter): string | Uint8Array {
   return encoding === 'text' ? body : new Uint8Array(Buffer.from(body, 'base64'));
 }
 
-describe('toDeadLetters', () => {
-  it('makes one letter with the record as it was received, and why it failed', () => {
-    expect(toDeadLetters(letter()).map((message): unknown => JSON.parse(message))).toEqual([
+describe('toDeadLetterMessages', () => {
+  it('makes one dead letter with the record as it was received, and why it failed', () => {
+    expect(toDeadLetterMessages(deadLetter()).map((message): unknown => JSON.parse(message))).toEqual([
       {
         sluiceDeadLetter: 1,
         source: 'jobs',
@@ -96,9 +96,9 @@ describe('toDeadLetters', () => {
     ]);
   });
 
-  it('says null for what is not known of a record that could not be decoded', () => {
-    const [message] = toDeadLetters(
-      letter({ outcome: { kind: 'dead-lettered', code: 'invalid-json', detail: 'no value' }, eventId: null }),
+  it('writes null for what is not known about a record that could not be decoded', () => {
+    const [message] = toDeadLetterMessages(
+      deadLetter({ outcome: { kind: 'dead-lettered', code: 'invalid-json', detail: 'no value' }, eventId: null }),
     );
 
     expect(JSON.parse(message)).toMatchObject({
@@ -110,7 +110,7 @@ describe('toDeadLetters', () => {
     });
   });
 
-  it('loses nothing of any body, whatever the size limit, and keeps the limit', () => {
+  it('splits any dead letter within the size limit, and loses nothing of its body', () => {
     const body = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 3_000, size: 'max' }),
       fc.string({
@@ -122,7 +122,7 @@ describe('toDeadLetters', () => {
     const maxBytes = fc.integer({ min: 900, max: 5_000 });
     fc.assert(
       fc.property(body, maxBytes, (original, limit) => {
-        const messages = toDeadLetters(letter({ record: record({ body: original }) }), limit);
+        const messages = toDeadLetterMessages(deadLetter({ record: record({ body: original }) }), limit);
 
         expect(originalOf(readRecord(messages))).toEqual(original);
         expect(messages.every((message) => Buffer.byteLength(message) <= limit)).toBe(true);
@@ -130,28 +130,28 @@ describe('toDeadLetters', () => {
     );
   });
 
-  it('fits the largest record of SQS into two letters', () => {
+  it('fits the largest record of SQS into two messages', () => {
     const body = 'x'.repeat(MAX_QUEUE_MESSAGE_BYTES);
 
-    const messages = toDeadLetters(letter({ record: record({ body }) }));
+    const messages = toDeadLetterMessages(deadLetter({ record: record({ body }) }));
 
     expect(messages).toHaveLength(2);
     expect(readRecord(messages).body).toBe(body);
     expect(messages.every((message) => Buffer.byteLength(message) <= MAX_QUEUE_MESSAGE_BYTES)).toBe(true);
   });
 
-  it('spreads headers over several letters too, when they are what is too large', () => {
+  it('splits a dead letter whose headers are too large, too', () => {
     const headers = new Map([['trace', '\u0001'.repeat(2_000)]]);
 
-    const messages = toDeadLetters(letter({ record: record({ headers }) }), 2_000);
+    const messages = toDeadLetterMessages(deadLetter({ record: record({ headers }) }), 2_000);
 
     expect(readRecord(messages).headers).toEqual(Object.fromEntries(headers));
   });
 
-  it('holds only characters that SQS accepts', () => {
+  it('writes dead letters with characters that SQS accepts only', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)) }), (body) => {
-        const [message] = toDeadLetters(letter({ record: record({ body }) }));
+        const [message] = toDeadLetterMessages(deadLetter({ record: record({ body }) }));
 
         // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
         expect(message).toMatch(/^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u);
@@ -159,7 +159,7 @@ describe('toDeadLetters', () => {
     );
   });
 
-  it('refuses a limit that leaves no room for a record', () => {
-    expect(() => toDeadLetters(letter(), 100)).toThrow(RangeError);
+  it('throws for a size limit that leaves no room for a record', () => {
+    expect(() => toDeadLetterMessages(deadLetter(), 100)).toThrow(RangeError);
   });
 });

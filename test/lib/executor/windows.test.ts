@@ -127,7 +127,7 @@ describe('a window', () => {
     parts.nowEpochMs += 10 * SECOND;
     await parts.flushDue();
     expect(numbersByRun(parts).flat().sort()).toEqual([1, 2]);
-    expect(parts.deadLetters.letters.map((letter) => JSON.parse(letter) as unknown)).toMatchObject([
+    expect(parts.deadLetters.messages.map((letter) => JSON.parse(letter) as unknown)).toMatchObject([
       { source: 'jobs', route: 'process-orders', code: 'refused-by-prefect', record: { encoding: 'text' } },
     ]);
     expect(await deliver(parts, [13], 2)).toEqual(['duplicate']);
@@ -142,7 +142,7 @@ describe('a window', () => {
     expect((await parts.flushDue())[0]?.result.kind).toBe('retry');
     isDown = false;
     expect((await parts.flushDue())[0]?.result.kind).toBe('flushed');
-    expect(parts.deadLetters.letters).toHaveLength(1);
+    expect(parts.deadLetters.messages).toHaveLength(1);
   });
 
   it('waits for a Prefect that is down, and is flushed once when it is back', async () => {

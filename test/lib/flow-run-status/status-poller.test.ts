@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { IngestResult } from '../../../lib/ingest.ts';
 import type { EventOutcome } from '../../../lib/outcome.ts';
-import type { RouteProgress } from '../../../lib/flow-run-status/status.ts';
+import type { RouteStatus } from '../../../lib/flow-run-status/status.ts';
 import { FollowedEndpoint } from '../../support/parts/followed-endpoint.ts';
 import { jsonText } from '../../support/builders/json-text.ts';
 import { makeRoute } from '../../support/builders/compiled-config.ts';
@@ -11,13 +11,13 @@ const { run } = makeRoute();
 const INVOCATION = { mode: 'invocation', key: null, maxEvents: 100, maxBytes: 400_000 } as const;
 const CLOUD_EVENTS = 'application/cloudevents-batch+json';
 
-function progressIn(answer: IngestResult): readonly (readonly RouteProgress[])[] | null {
+function progressIn(answer: IngestResult): readonly (readonly RouteStatus[])[] | null {
   return answer.kind === 'accepted' ? (answer.progress?.events ?? null) : null;
 }
 
 /** What the pipeline says of an event on its routes, in the words of the answer. */
-function progressFrom(outcomes: readonly EventOutcome[]): readonly RouteProgress[] {
-  return outcomes.flatMap(({ outcome }): readonly RouteProgress[] => {
+function progressFrom(outcomes: readonly EventOutcome[]): readonly RouteStatus[] {
+  return outcomes.flatMap(({ outcome }): readonly RouteStatus[] => {
     switch (outcome.kind) {
       case 'created':
       case 'duplicate': {
@@ -36,7 +36,7 @@ function progressFrom(outcomes: readonly EventOutcome[]): readonly RouteProgress
   });
 }
 
-function byRoute(progress: readonly RouteProgress[]): readonly RouteProgress[] {
+function byRoute(progress: readonly RouteStatus[]): readonly RouteStatus[] {
   return progress.toSorted((one, other) => one.route.localeCompare(other.route));
 }
 
@@ -44,8 +44,8 @@ function cloudEvent(id: string, type: string, data: object = {}): object {
   return { specversion: '1.0', id, source: '/shop', type, data };
 }
 
-describe('the inquiry', () => {
-  it('says of any event on any route what the pipeline made of it', async () => {
+describe('FlowRunStatusPoller', () => {
+  it('returns the status of any event on any route that the pipeline has settled', async () => {
     const elements = fc.array(
       fc.oneof(
         jsonText,
@@ -73,7 +73,7 @@ describe('the inquiry', () => {
     );
   });
 
-  it('has the flow run at once of what was sent before', async () => {
+  it('returns the flow run of an earlier duplicate at once', async () => {
     const endpoint = new FollowedEndpoint();
     const first = await endpoint.post('{"orderId":1}');
     expect(endpoint.pauses).toBe(1);
@@ -85,7 +85,7 @@ describe('the inquiry', () => {
     expect(endpoint.pauses).toBe(1);
   });
 
-  it('asks nothing, and waits for nothing, where no route wants an event', async () => {
+  it('reads nothing and does not wait where no route takes an event', async () => {
     const endpoint = new FollowedEndpoint([{ when: 'event.type == "order.paid"' }]);
     const unread = { readClaims: () => Promise.reject(new Error('was read')) };
     for (const body of ['{}', '[]']) {
@@ -96,7 +96,7 @@ describe('the inquiry', () => {
     expect(endpoint.pauses).toBe(0);
   });
 
-  it('knows before the pipeline what an expression refuses', async () => {
+  it('returns the rejection of an expression without waiting for the pipeline', async () => {
     const endpoint = new FollowedEndpoint([{ when: 'event.data.total > 0' }]);
     expect(progressIn(await endpoint.post('{}'))).toEqual([
       [{ state: 'dead-lettered', route: 'process-orders', code: 'expression-failed' }],
@@ -106,7 +106,7 @@ describe('the inquiry', () => {
     expect(endpoint.outcomes.map(({ outcome }) => outcome.kind)).toEqual(['dead-lettered']);
   });
 
-  it('says what Prefect refused, with the run that tells why', async () => {
+  it('returns what Prefect refused, with the dead run that says why', async () => {
     const endpoint = new FollowedEndpoint();
     endpoint.parts.prefect.refuseWhen(({ dead }) => (dead === null ? { status: 422, detail: 'no' } : null));
     const [[refused] = []] = progressIn(await endpoint.post('{}')) ?? [];
@@ -115,14 +115,14 @@ describe('the inquiry', () => {
     expect(refused).toMatchObject({ state: 'dead-lettered', flowRunId: deadRun?.flowRunId });
   });
 
-  it('says what is in a window that an earlier configuration had', async () => {
+  it('returns held for an event in a window of an earlier configuration', async () => {
     const windowed = { ...INVOCATION, mode: 'window', maxWaitSeconds: 60, bypassWhen: null } as const;
     const endpoint = new FollowedEndpoint([{ coalesce: windowed }]);
     expect(progressIn(await endpoint.post('{}'))).toEqual([[{ state: 'held', route: 'process-orders' }]]);
     expect(endpoint.pauses).toBe(1);
   });
 
-  it('waits for all events of a request, and of each has the routes that want it', async () => {
+  it('waits for all events of a request, and returns the routes of each', async () => {
     const when = (type: string) => `event.type == "${type}"`;
     const endpoint = new FollowedEndpoint([
       { name: 'paid', when: when('paid') },
@@ -149,7 +149,7 @@ describe('the inquiry', () => {
     expect(progressIn(answer)?.[3]).toEqual(progressIn(answer)?.[0]);
   });
 
-  it('ends when the wait is over, and when the invocation has no more time', async () => {
+  it('stops polling when the wait is over, and before the invocation runs out of time', async () => {
     const pausesUntil = async (remainingMs: number): Promise<number> => {
       const endpoint = new FollowedEndpoint();
       endpoint.inPause = () => Promise.resolve();
@@ -163,7 +163,7 @@ describe('the inquiry', () => {
     expect(await pausesUntil(100)).toBe(0);
   });
 
-  it('takes a table that cannot be read for not knowing, and looks again', async () => {
+  it('returns pending while the table cannot be read, and reads again', async () => {
     const endpoint = new FollowedEndpoint();
     let failures = 2;
     const claims = {

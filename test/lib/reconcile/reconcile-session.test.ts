@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readReconcileRequest } from '../../../lib/reconcile/invocation-protocol.ts';
-import { NO_CLAIMS, NO_WINDOWS } from '../../../lib/reconcile/findings.ts';
+import { parseReconcileRequest } from '../../../lib/reconcile/invocation-protocol.ts';
+import { EMPTY_CLAIMS_REPORT, EMPTY_WINDOWS_REPORT } from '../../../lib/reconcile/findings.ts';
 import { runReconciliation, type ReconcileFunction } from '../../../lib/reconcile/reconcile-session.ts';
 
 type Result = Awaited<ReturnType<ReconcileFunction['invoke']>>;
@@ -16,9 +16,9 @@ function part(changes: object): Result {
 
 /** Gives these answers one after the other, and keeps what it was asked. */
 function functionWith(...results: readonly Result[]) {
-  const asked: ReturnType<typeof readReconcileRequest>[] = [];
+  const asked: ReturnType<typeof parseReconcileRequest>[] = [];
   const invoke = (requestJson: string): Promise<Result> => {
-    asked.push(readReconcileRequest(JSON.parse(requestJson)));
+    asked.push(parseReconcileRequest(JSON.parse(requestJson)));
     return Promise.resolve(results[asked.length - 1] ?? FAILED);
   };
   return { asked, invoke };
@@ -26,12 +26,16 @@ function functionWith(...results: readonly Result[]) {
 
 const TERMS = { scope: 'everything', dryRun: true, onProgress: () => undefined } as const;
 
-describe('a reconciliation by hand', () => {
-  it('goes on where the part before it ended, and adds up what was found', async () => {
+describe('runReconciliation', () => {
+  it('continues a reconciliation where the last part ended, and adds up the findings', async () => {
     const fn = functionWith(
-      part({ windows: { ...NO_WINDOWS, unclosed: 1 }, claims: { ...NO_CLAIMS, settled: 2 }, nextKey: 'C#a' }),
-      part({ claims: { ...NO_CLAIMS, settled: 3 }, nextKey: 'C#b' }),
-      part({ claims: { ...NO_CLAIMS, inFlight: 4 } }),
+      part({
+        windows: { ...EMPTY_WINDOWS_REPORT, unclosed: 1 },
+        claims: { ...EMPTY_CLAIMS_REPORT, settled: 2 },
+        nextKey: 'C#a',
+      }),
+      part({ claims: { ...EMPTY_CLAIMS_REPORT, settled: 3 }, nextKey: 'C#b' }),
+      part({ claims: { ...EMPTY_CLAIMS_REPORT, inFlight: 4 } }),
     );
     const progress: number[] = [];
     const report = await runReconciliation(fn, { ...TERMS, onProgress: (parts) => progress.push(parts) });
@@ -47,16 +51,16 @@ describe('a reconciliation by hand', () => {
     expect(progress).toEqual([1, 2]);
   });
 
-  it('does a part again that failed, and gives up after three times', async () => {
-    const patient = functionWith(FAILED, FAILED, part({ claims: NO_CLAIMS }));
-    expect(await runReconciliation(patient, TERMS)).toMatchObject({ claims: NO_CLAIMS });
+  it('repeats a failed part of a reconciliation, and gives up after three attempts', async () => {
+    const patient = functionWith(FAILED, FAILED, part({ claims: EMPTY_CLAIMS_REPORT }));
+    expect(await runReconciliation(patient, TERMS)).toMatchObject({ claims: EMPTY_CLAIMS_REPORT });
     await expect(runReconciliation(functionWith(), TERMS)).rejects.toMatchObject({
       name: 'ReconciliationFailedError',
       message: FAILED.detail,
     });
   });
 
-  it('believes no answer of another version', async () => {
+  it('rejects the response of another version', async () => {
     const stranger: Result = { kind: 'answered', answer: { sluiceReconcile: 2, claims: null } };
     await expect(runReconciliation(functionWith(stranger, stranger, stranger), TERMS)).rejects.toThrow(
       'use the version that was deployed',
@@ -67,11 +71,11 @@ describe('a reconciliation by hand', () => {
 describe('a request to reconcile', () => {
   const request = { sluiceReconcile: 1, scope: 'everything', dryRun: false, startKey: 'C#a', maxPages: 20 };
 
-  it('changes nothing unless it says so', () => {
+  it('treats a request to reconcile as a dry run unless dryRun is false', () => {
     for (const dryRun of [undefined, null, 'false', 0, true]) {
-      expect(readReconcileRequest({ ...request, dryRun })?.dryRun).toBe(true);
+      expect(parseReconcileRequest({ ...request, dryRun })?.dryRun).toBe(true);
     }
-    expect(readReconcileRequest(request)).toEqual({
+    expect(parseReconcileRequest(request)).toEqual({
       scope: 'everything',
       dryRun: false,
       startKey: 'C#a',
@@ -89,6 +93,6 @@ describe('a request to reconcile', () => {
     { ...request, maxPages: 0 },
     { ...request, maxPages: 1.5 },
   ])('is none: %j', (event) => {
-    expect(readReconcileRequest(event)).toBeUndefined();
+    expect(parseReconcileRequest(event)).toBeUndefined();
   });
 });

@@ -8,6 +8,7 @@ import { sqsConfig, sqsRecord } from '../../support/builders/pipeline-parts.ts';
 import { ReconcileParts } from '../../support/builders/reconcile-parts.ts';
 
 const ROUTE = { dedupe: { key: 'event.data.id', retentionSeconds: 1_296_000 } };
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 function makeParts(): ReconcileParts {
@@ -31,16 +32,16 @@ function countsOf({ claims }: ReconcileReport): Readonly<Record<string, number>>
 }
 
 describe('reconciling claims', () => {
-  it('finds nothing to do after a pipeline that was not disturbed', async () => {
+  it('finds nothing to reconcile after a pipeline without faults', async () => {
     const parts = makeParts();
     await receive(parts, ['a', 'b', 'c']);
     parts.letLeasesEnd();
     const report = await parts.reconcile();
-    expect(countsOf(report)).toEqual({ settled: 3, runsThere: 1 });
+    expect(countsOf(report)).toEqual({ settled: 3, runsFound: 1 });
     expect(report.claims?.findings).toEqual([]);
   });
 
-  it('writes the record of a run whose maker died before it did', async () => {
+  it('writes the record of a run whose worker died before it recorded the run', async () => {
     const parts = makeParts();
     parts.prefect.planCreates('lost');
     await receive(parts, ['a', 'b']);
@@ -54,14 +55,14 @@ describe('reconciling claims', () => {
     expect(report.claims?.findings).toMatchObject([
       { kind: 'record-missing', events: 2, flowRunId: run?.flowRunId, detail: 'its record was written now' },
     ]);
-    expect(countsOf(await parts.reconcile())).toEqual({ settled: 2, runsThere: 1 });
+    expect(countsOf(await parts.reconcile())).toEqual({ settled: 2, runsFound: 1 });
     // Now the run may even be deleted: its events are known to have been in it.
     parts.prefect.deleteFlowRun(run?.flowRunId ?? '');
     const outcomes = await receive(parts, ['a', 'b'], 2);
     expect(outcomes.map(({ outcome }) => outcome.kind)).toEqual(['duplicate', 'duplicate']);
   });
 
-  it('lets the record outlive every claim of its batch', async () => {
+  it('writes records that outlive every claim of their batch', async () => {
     const parts = makeParts();
     parts.prefect.planCreates('lost');
     await receive(parts, ['a', 'b']);
@@ -72,7 +73,7 @@ describe('reconciling claims', () => {
     expect(record?.expiresAtEpochSeconds).toBeGreaterThan(madeNow);
   });
 
-  it('leaves alone what somebody may be at work on', async () => {
+  it('does not report events that a worker may be processing', async () => {
     const parts = makeParts();
     parts.prefect.planCreates({ status: 502 });
     await receive(parts, ['a']);
@@ -80,7 +81,7 @@ describe('reconciling claims', () => {
     expect(countsOf(report)).toEqual({ inFlight: 1 });
   });
 
-  it('reports events that were claimed and are in no run, and that they were missed when two weeks are over', async () => {
+  it('reports events that were claimed and are in no run, that they are stuck after an hour, and unrecoverable after two weeks', async () => {
     const parts = makeParts();
     parts.prefect.planCreates({ status: 502 });
     await receive(parts, ['a', 'b']);
@@ -88,20 +89,23 @@ describe('reconciling claims', () => {
     parts.letLeasesEnd();
 
     const soon = await parts.reconcile();
+    parts.nowEpochMs += HOUR_MS;
+    const stuck = await parts.reconcile();
     parts.nowEpochMs += 14 * DAY_MS;
     const late = await parts.reconcile();
 
-    expect(countsOf(soon)).toEqual({ notCreated: 2 });
+    expect(countsOf(soon)).toEqual({ uncreated: 2 });
     expect(soon.claims?.findings).toMatchObject([
-      { kind: 'not-created', route: 'process-orders', events: 2, isMissed: false, flowRunId: null },
+      { kind: 'uncreated', route: 'process-orders', events: 2, isUnrecoverable: false, flowRunId: null },
     ]);
     expect(new Set(soon.claims?.findings[0]?.claimKeys)).toEqual(new Set(parts.claims.claims.keys()));
-    expect(countsOf(late)).toEqual({ notCreated: 2, missed: 2 });
-    expect(late.claims?.findings).toMatchObject([{ kind: 'not-created', isMissed: true }]);
+    expect(countsOf(stuck)).toEqual({ uncreated: 2, stuck: 2 });
+    expect(countsOf(late)).toEqual({ uncreated: 2, stuck: 2, unrecoverable: 2 });
+    expect(late.claims?.findings).toMatchObject([{ kind: 'uncreated', isUnrecoverable: true }]);
     expect(parts.everything).toBe(before);
   });
 
-  it('reports events that their batch left behind', async () => {
+  it("reports events that their batch's run excludes", async () => {
     const parts = makeParts();
     await receive(parts, ['a']);
     const [claim] = parts.claims.claims.values();
@@ -110,13 +114,11 @@ describe('reconciling claims', () => {
     parts.claims.claims.set(claimKey, { ...claim, claimKey });
     parts.letLeasesEnd();
     const report = await parts.reconcile();
-    expect(countsOf(report)).toEqual({ settled: 1, excluded: 1, runsThere: 1 });
-    expect(report.claims?.findings).toMatchObject([
-      { kind: 'left-behind', events: 1, claimKeys: [claimKey] },
-    ]);
+    expect(countsOf(report)).toEqual({ settled: 1, excluded: 1, runsFound: 1 });
+    expect(report.claims?.findings).toMatchObject([{ kind: 'excluded', events: 1, claimKeys: [claimKey] }]);
   });
 
-  it('reports events that a window never got, without asking Prefect for a run of their batch', async () => {
+  it('reports events that were not added to their window, without asking Prefect for a run of their batch', async () => {
     const parts = makeParts();
     const member = memberOfClaim(`C#process-orders#${'A'.repeat(43)}`);
     const batchId = newBatchId('A'.repeat(22), 'process-orders', [member], null, 'window');
@@ -128,13 +130,13 @@ describe('reconciling claims', () => {
       expiresAtEpochSeconds: nowEpochSeconds + 60,
     });
     parts.prefect.outage = { status: 503, retryAfterMs: null };
-    expect(countsOf(await parts.reconcile())).toEqual({ notCreated: 1 });
+    expect(countsOf(await parts.reconcile())).toEqual({ uncreated: 1 });
     parts.prefect.outage = null;
     await parts.windows.abandonBatch(batchId);
     expect(countsOf(await parts.reconcile())).toEqual({ excluded: 1 });
   });
 
-  it('reports runs that were recorded and deleted', async () => {
+  it('reports runs that were recorded and then deleted', async () => {
     const parts = makeParts();
     await receive(parts, ['a', 'b']);
     await receive(parts, ['c']);
@@ -142,11 +144,11 @@ describe('reconciling claims', () => {
     parts.prefect.deleteFlowRun(gone?.flowRunId ?? '');
     parts.letLeasesEnd();
     const report = await parts.reconcile({ maxPages: null });
-    expect(countsOf(report)).toEqual({ settled: 3, runsThere: 1, runsGone: 1 });
-    expect(report.claims?.findings).toMatchObject([{ kind: 'run-gone', flowRunId: gone?.flowRunId }]);
+    expect(countsOf(report)).toEqual({ settled: 3, runsFound: 1, runsDeleted: 1 });
+    expect(report.claims?.findings).toMatchObject([{ kind: 'run-deleted', flowRunId: gone?.flowRunId }]);
   });
 
-  it('concludes nothing while Prefect does not answer', async () => {
+  it('concludes nothing while Prefect does not respond', async () => {
     const parts = makeParts();
     await receive(parts, ['a']);
     parts.prefect.planCreates('lost');
@@ -158,7 +160,7 @@ describe('reconciling claims', () => {
     expect(report.claims?.findings[0]?.detail).toContain('503');
   });
 
-  it('believes the scan, which is behind, in nothing that has changed since', async () => {
+  it('reads claims that look wrong again, since the scan is eventually consistent', async () => {
     const parts = makeParts();
     parts.prefect.planCreates({ status: 502 });
     await receive(parts, ['a']);
@@ -178,7 +180,7 @@ describe('reconciling claims', () => {
     expect(countsOf(report)).toEqual({ settled: 1 });
   });
 
-  it('adds up to the same whatever the pages are, and changes nothing in a dry run', async () => {
+  it('reports the same counts whatever the page size, and changes nothing in a dry run', async () => {
     const groups = fc.array(
       fc.record({
         size: fc.integer({ min: 1, max: 4 }),
@@ -212,13 +214,13 @@ describe('reconciling claims', () => {
         expect(dry).toMatchObject({
           settled: count('answered') + count('deleted'),
           recordMissing: count('lost'),
-          notCreated: count('refused'),
-          runsGone: batches.filter(({ fate }) => fate === 'deleted').length,
+          uncreated: count('refused'),
+          runsDeleted: batches.filter(({ fate }) => fate === 'deleted').length,
           recordsWritten: 0,
           indeterminate: 0,
         });
         expect(wet).toMatchObject({
-          notCreated: count('refused'),
+          uncreated: count('refused'),
           recordsWritten: batches.filter(({ fate }) => fate === 'lost').length,
         });
         expect((wet?.settled ?? 0) + (wet?.recordMissing ?? 0)).toBe(

@@ -21,8 +21,8 @@ const recordedEvents = fc.dictionary(fc.constantFrom('one', 'two', 'three'), fc.
   noNullPrototype: true,
 });
 
-describe('sorting claims', () => {
-  it('puts each claim into one heap: by what the record of its batch lists, then by its lease', () => {
+describe('sortClaims', () => {
+  it("sorts each claim into one group: by the members of its batch's record, then by its lease", () => {
     fc.assert(
       fc.property(claimsOfBatches, recordedEvents, (claimed, recorded) => {
         const claims = claimed.map(({ event, batch, leaseSeconds }) => ({

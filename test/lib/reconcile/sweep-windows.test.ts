@@ -63,7 +63,7 @@ describe('a sweep of windows', () => {
     expect(isEverythingClosed(parts)).toBe(true);
   });
 
-  it('leaves windows alone whose timer may still come', async () => {
+  it('does not sweep windows whose timer may still arrive', async () => {
     const parts = partsWith(WINDOW);
     await receive(parts, 'a1');
     parts.nowEpochMs += 69_000;
@@ -71,7 +71,7 @@ describe('a sweep of windows', () => {
     expect(idsInRuns(parts)).toEqual([]);
   });
 
-  it('flushes a debounce that went quiet, long before its deadline', async () => {
+  it('sweeps a debounce window that went quiet, long before its deadline', async () => {
     const parts = partsWith(DEBOUNCE);
     await receive(parts, 'a1');
     parts.nowEpochMs += 71_000;
@@ -79,7 +79,7 @@ describe('a sweep of windows', () => {
     expect(idsInRuns(parts)).toEqual(['a1']);
   });
 
-  it('goes on with what a flush left half done', async () => {
+  it('finishes what an interrupted flush left undone', async () => {
     for (const operation of ['markFlushed', 'expireChunks', 'closeWindow'] as const) {
       let fails = true;
       const parts = new ReconcileParts(
@@ -98,7 +98,7 @@ describe('a sweep of windows', () => {
     }
   });
 
-  it('flushes the windows of a route that a deployment removed, under the route as it was', async () => {
+  it('sweeps the windows of a route that a deployment removed, under the route as it was', async () => {
     const parts = partsWith(DEBOUNCE);
     await receive(parts, 'a1', 'a2');
     const changed = new ReconcilePartsAfter(parts, [makeRoute({ from: ['jobs'] })]);
@@ -108,7 +108,7 @@ describe('a sweep of windows', () => {
     expect(idsInRuns(parts)).toEqual(['a1 a2']);
   });
 
-  it('reports a window whose route cannot be read, and flushes the others', async () => {
+  it('reports a window whose route cannot be read, and sweeps the others', async () => {
     const parts = partsWith(WINDOW);
     await receive(parts, 'a1', 'b1');
     const [first] = parts.windows.windows;
@@ -125,7 +125,7 @@ describe('a sweep of windows', () => {
     expect(idsInRuns(parts)).toHaveLength(1);
   });
 
-  it('makes every overlapping window, each with the events that it covers', async () => {
+  it('sweeps every overlapping window, each with the events that it covers', async () => {
     const parts = partsWith(SLIDING);
     const paneStartMs = Math.ceil(parts.nowEpochMs / 60_000) * 60_000;
     for (const [index, id] of ['a1', 'a2', 'a3'].entries()) {
@@ -140,7 +140,7 @@ describe('a sweep of windows', () => {
     expect((await parts.reconcile(SWEEP)).windows).toMatchObject({ unclosed: 0, overdue: 0 });
   });
 
-  it('says what Prefect said when it cannot be reached, and flushes when it can', async () => {
+  it("reports Prefect's outage, and sweeps the windows once Prefect responds", async () => {
     const parts = partsWith(WINDOW);
     await receive(parts, 'a1');
     parts.nowEpochMs += 71_000;
@@ -154,7 +154,7 @@ describe('a sweep of windows', () => {
     expect(idsInRuns(parts)).toEqual(['a1']);
   });
 
-  it('reads each window of a line once, however many of them overlap', async () => {
+  it('reads each window of a series once, however many of them overlap', async () => {
     const parts = partsWith(SLIDING);
     const paneStartMs = Math.ceil(parts.nowEpochMs / 60_000) * 60_000;
     for (let pane = 0; pane < 10; pane++) {
@@ -179,7 +179,7 @@ describe('a sweep of windows', () => {
     expect(new Set(read).size).toBe(read.length);
   });
 
-  it('looks at more windows than one read takes', async () => {
+  it('sweeps more windows than one read returns', async () => {
     const parts = partsWith({ ...WINDOW, key: 'event.data.id' });
     const ids = Array.from({ length: 230 }, (_, index) => `e${index}`);
     await receive(parts, ...ids);
@@ -188,7 +188,7 @@ describe('a sweep of windows', () => {
     expect(idsInRuns(parts)).toEqual(ids.toSorted());
   });
 
-  it('ends in time, and says that it has not seen everything', async () => {
+  it('ends a sweep in time, and reports it as incomplete', async () => {
     const parts = partsWith(WINDOW);
     await receive(parts, 'a1');
     parts.nowEpochMs += 71_000;
@@ -197,7 +197,7 @@ describe('a sweep of windows', () => {
     expect(idsInRuns(parts)).toEqual([]);
   });
 
-  it('changes nothing in a dry run, and reports the same windows', async () => {
+  it('changes no window in a dry run, and reports the same windows', async () => {
     for (const coalesce of [WINDOW, DEBOUNCE, SLIDING]) {
       const parts = partsWith(coalesce);
       await receive(parts, 'a1', 'b1');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   GRACE_MS,
   overdueWindows,
-  placesToRead,
+  refsToRead,
   type SweepRoute,
 } from '../../../lib/reconcile/window-sweep.ts';
 import { windowRulesOf } from '../../../lib/windows/window-rules.ts';
@@ -141,7 +141,7 @@ describe('windows that overlap', () => {
         const nowEpochMs = series.endedWindows * EVERY_MS + GRACE_MS;
         const routes = (): SweepRoute => ({ rules, isDeployed: true });
 
-        const wanted = new Set([...unclosed, ...placesToRead(unclosed, routes, nowEpochMs)].map(windowIdOf));
+        const wanted = new Set([...unclosed, ...refsToRead(unclosed, routes, nowEpochMs)].map(windowIdOf));
         const read = new Map(
           all.map((window) => [windowIdOf(window), window] as const).filter(([id]) => wanted.has(id)),
         );

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CompiledConfig } from '../../../lib/compiled-config/compiled.ts';
-import { toDeadLetters } from '../../../lib/dead-letters/dead-letter.ts';
-import type { LetterFate, RedriveMode } from '../../../lib/redrive/invocation-protocol.ts';
-import { readLetterMessage } from '../../../lib/dead-letters/dead-letter-message.ts';
-import { redriveLetters } from '../../../lib/redrive/redrive-dead-letters.ts';
+import { toDeadLetterMessages } from '../../../lib/dead-letters/dead-letter.ts';
+import type { RedriveResult, RedriveMode } from '../../../lib/redrive/invocation-protocol.ts';
+import { parseDeadLetterMessage } from '../../../lib/dead-letters/dead-letter-message.ts';
+import { redriveDeadLetters } from '../../../lib/redrive/redrive-dead-letters.ts';
 import { routesFrom } from '../../../lib/routing/route.ts';
 import { makeRoute, makeSqsSource } from '../../support/builders/compiled-config.ts';
-import { makeHiddenMessage, makeLetter } from '../../support/builders/make-dead-letter.ts';
+import { makeHiddenMessage, makeDeadLetter } from '../../support/builders/make-dead-letter.ts';
 import {
   PipelineParts,
   PLENTY_OF_TIME,
@@ -18,20 +18,24 @@ import {
 /** The letters that are in the queue, redriven; `config` is what is deployed by then. */
 async function redrive(
   parts: PipelineParts,
-  letters: readonly string[],
+  deadLetters: readonly string[],
   { config = parts.config, mode = 'run' }: { config?: CompiledConfig; mode?: RedriveMode } = {},
 ) {
-  const whole = letters.map((body): unknown => {
-    const reading = readLetterMessage(makeHiddenMessage(body), 'jobs');
-    return reading.kind === 'letter' ? JSON.parse(reading.letterJson) : null;
+  const whole = deadLetters.map((body): unknown => {
+    const reading = parseDeadLetterMessage(makeHiddenMessage(body), 'jobs');
+    return reading.kind === 'whole' ? JSON.parse(reading.deadLetterJson) : null;
   });
   const source = config.sources['jobs'] ?? makeSqsSource();
   const pipeline = { config, source, routes: routesFrom(config, 'jobs'), ports: parts.ports };
-  const { answer } = await redriveLetters({ mode, letters: whole }, pipeline, PLENTY_OF_TIME);
+  const { response: answer } = await redriveDeadLetters(
+    { mode, deadLetters: whole },
+    pipeline,
+    PLENTY_OF_TIME,
+  );
   return answer;
 }
 
-const kindsOf = (fates: readonly LetterFate[]): string[] => fates.map(({ kind }) => kind);
+const kindsOf = (results: readonly RedriveResult[]): string[] => results.map(({ kind }) => kind);
 
 /** Prefect refuses what has the word poison in it, until it is told that the schema was mended. */
 function refusingPrefect(parts: PipelineParts): { mend: () => void } {
@@ -48,52 +52,52 @@ function refusingPrefect(parts: PipelineParts): { mend: () => void } {
   };
 }
 
-describe('redriveLetters', () => {
-  it('runs a refused event once the schema of the flow is mended: once, however often it is redriven', async () => {
+describe('redriveDeadLetters', () => {
+  it('runs a refused event exactly once after the schema of the flow is fixed, however often it is redriven', async () => {
     const parts = new PipelineParts();
     const schema = refusingPrefect(parts);
     await parts.run([sqsRecord('m1', '{"n":1}'), sqsRecord('m2', '{"n":"poison"}')]);
-    const letters = [...parts.deadLetters.letters];
+    const deadLetters = [...parts.deadLetters.messages];
     schema.mend();
 
-    const first = await redrive(parts, letters);
-    const second = await redrive(parts, letters);
+    const first = await redrive(parts, deadLetters);
+    const second = await redrive(parts, deadLetters);
 
-    expect(kindsOf(first.fates)).toEqual(['created']);
-    expect(kindsOf(second.fates)).toEqual(['duplicate']);
-    expect(second.fates[0]?.flowRunIds).toEqual(first.fates[0]?.flowRunIds);
+    expect(kindsOf(first.results)).toEqual(['created']);
+    expect(kindsOf(second.results)).toEqual(['duplicate']);
+    expect(second.results[0]?.flowRunIds).toEqual(first.results[0]?.flowRunIds);
     expect(parts.orders).toEqual([[{ n: 1 }], [{ n: 'poison' }]]);
   });
 
-  it('lets events share a run again that died each alone', async () => {
+  it('lets redriven events share a run, although each was dead-lettered alone', async () => {
     const parts = new PipelineParts();
     const schema = refusingPrefect(parts);
     await parts.run(['a', 'b', 'c'].map((id) => sqsRecord(id, `{"poison":"${id}"}`)));
-    expect(parts.deadLetters.letters).toHaveLength(3);
+    expect(parts.deadLetters.messages).toHaveLength(3);
     schema.mend();
 
-    const { fates } = await redrive(parts, parts.deadLetters.letters);
+    const { results } = await redrive(parts, parts.deadLetters.messages);
 
-    expect(kindsOf(fates)).toEqual(['created', 'created', 'created']);
+    expect(kindsOf(results)).toEqual(['created', 'created', 'created']);
     expect(parts.orders).toEqual([[{ poison: 'a' }, { poison: 'b' }, { poison: 'c' }]]);
   });
 
-  it('writes a new letter for what is refused again, which can be redriven in its turn', async () => {
+  it('writes a new dead letter for an event that is refused again, which can be redriven in turn', async () => {
     const parts = new PipelineParts();
     const schema = refusingPrefect(parts);
     await parts.run([sqsRecord('m1', '{"n":"poison"}')]);
-    const [letter = ''] = parts.deadLetters.letters;
+    const [deadLetter = ''] = parts.deadLetters.messages;
 
-    expect(kindsOf((await redrive(parts, [letter])).fates)).toEqual(['dead-lettered']);
+    expect(kindsOf((await redrive(parts, [deadLetter])).results)).toEqual(['dead-lettered']);
 
-    const [, again = ''] = parts.deadLetters.letters;
+    const [, again = ''] = parts.deadLetters.messages;
     expect(JSON.parse(again)).toMatchObject({ code: 'refused-by-prefect', record: { id: 'm1' } });
     schema.mend();
-    expect(kindsOf((await redrive(parts, [again, letter])).fates)).toEqual(['created', 'duplicate']);
+    expect(kindsOf((await redrive(parts, [again, deadLetter])).results)).toEqual(['created', 'duplicate']);
     expect(parts.orders).toEqual([[{ n: 'poison' }]]);
   });
 
-  it('changes nothing of what an ordinary redelivery finds: what is dead stays dead', async () => {
+  it('leaves an event dead-lettered when it is redelivered rather than redriven', async () => {
     const parts = new PipelineParts();
     const schema = refusingPrefect(parts);
     await parts.run([sqsRecord('m1', '{"n":"poison"}')]);
@@ -103,7 +107,7 @@ describe('redriveLetters', () => {
     expect(parts.orders).toEqual([]);
   });
 
-  it('has each event in one run, whatever redrives and redeliveries do at the same time', async () => {
+  it('puts each event into one run, whatever redrives and redeliveries run concurrently', async () => {
     const id = fc.constantFrom('a', 'b', 'c');
     const step = fc.tuple(fc.constantFrom('redrive', 'redeliver'), fc.uniqueArray(id, { minLength: 1 }));
     await fc.assert(
@@ -114,8 +118,8 @@ describe('redriveLetters', () => {
           const schema = refusingPrefect(parts);
           const recordOf = (name: string) => sqsRecord(name, `{"poison":"${name}"}`, 2);
           await parts.run(['a', 'b', 'c'].map(recordOf));
-          const letters = new Map(
-            parts.deadLetters.letters.map((text) => [
+          const deadLetters = new Map(
+            parts.deadLetters.messages.map((text) => [
               (JSON.parse(text) as { eventId: string }).eventId,
               text,
             ]),
@@ -126,15 +130,15 @@ describe('redriveLetters', () => {
               kind === 'redrive'
                 ? redrive(
                     parts,
-                    ids.map((name) => letters.get(name) ?? ''),
+                    ids.map((name) => deadLetters.get(name) ?? ''),
                   )
                 : parts.run(ids.map(recordOf)),
             );
             await Promise.all(work);
             parts.letLeasesEnd();
           }
-          const { fates } = await redrive(parts, [...letters.values()]);
-          expect(kindsOf(fates).every((kind) => kind === 'created' || kind === 'duplicate')).toBe(true);
+          const { results } = await redrive(parts, [...deadLetters.values()]);
+          expect(kindsOf(results).every((kind) => kind === 'created' || kind === 'duplicate')).toBe(true);
           const inRuns = parts.orders.flat().map((order) => (order as { poison: string }).poison);
           expect(inRuns.sort()).toEqual(['a', 'b', 'c']);
         },
@@ -142,7 +146,7 @@ describe('redriveLetters', () => {
     );
   });
 
-  it('runs only the event and the route that the letter is about, of a record with several', async () => {
+  it('redrives only the event and the route that a dead letter names, of a record with several', async () => {
     const audit = makeRoute({ name: 'audit', from: ['jobs'], run: { ...makeRoute().run, flow: 'audit' } });
     const config = sqsConfig({ when: 'event.data.n > 0' });
     const jobs = makeSqsSource({ format: 'cloudevents' });
@@ -157,71 +161,76 @@ describe('redriveLetters', () => {
       },
     ]);
     const runsBefore = parts.prefect.flowRuns.length;
-    expect(parts.deadLetters.letters).toHaveLength(1);
+    expect(parts.deadLetters.messages).toHaveLength(1);
     // The claims of the others are as good as gone.
     parts.nowEpochMs += 1_296_000_000 + 120_000;
     const mended = { ...deployed, routes: [{ ...deployed.routes[0], when: null }, audit] } as CompiledConfig;
 
-    const { fates } = await redrive(parts, parts.deadLetters.letters, { config: mended });
+    const { results } = await redrive(parts, parts.deadLetters.messages, { config: mended });
 
-    expect(fates).toMatchObject([{ kind: 'created', route: 'process-orders' }]);
+    expect(results).toMatchObject([{ kind: 'created', route: 'process-orders' }]);
     expect(parts.prefect.flowRuns).toHaveLength(runsBefore + 1);
     expect(parts.orders.at(-1)).toEqual([{ m: 1 }]);
   });
 
-  it('takes all of a record that could not be decoded', async () => {
+  it('redrives all events of a record that could not be decoded', async () => {
     const parts = new PipelineParts();
     await parts.run([sqsRecord('m1', 'plain words')]);
     const config = { ...parts.config, sources: { jobs: makeSqsSource({ format: 'text' }) } };
-    const { fates } = await redrive(parts, parts.deadLetters.letters, { config });
-    expect(kindsOf(fates)).toEqual(['created']);
+    const { results } = await redrive(parts, parts.deadLetters.messages, { config });
+    expect(kindsOf(results)).toEqual(['created']);
     expect(parts.orders).toEqual([['plain words']]);
   });
 
-  it('knows an event that waited in a window again by its identity, whatever its source delivers', async () => {
+  it('recognizes an event that waited in a window by its identity, whatever its source delivers', async () => {
     const parts = new PipelineParts();
     const record = sqsRecord('m1', '{"n":1}');
     await parts.run([record]);
     const identity = ['sqs', makeSqsSource().queueArn, 'm1'];
     const body = '{"specversion":"1.0","id":"m1","source":"sluice:jobs","type":"job","data":{"n":1}}';
-    const letters = toDeadLetters(makeLetter({ record: { ...record, body, identity } }));
+    const deadLetters = toDeadLetterMessages(makeDeadLetter({ record: { ...record, body, identity } }));
     const config = { ...parts.config, sources: { jobs: makeSqsSource({ format: 'json' }) } };
-    const { fates } = await redrive(parts, letters, { config });
-    expect(kindsOf(fates)).toEqual(['duplicate']);
+    const { results } = await redrive(parts, deadLetters, { config });
+    expect(kindsOf(results)).toEqual(['duplicate']);
   });
 
-  it('leaves what no route wants any more, and what is of another source', async () => {
+  it('leaves dead letters that no route takes any more, and those of another source', async () => {
     const parts = new PipelineParts(sqsConfig({ when: 'false' }));
-    const letters = [...toDeadLetters(makeLetter()), ...toDeadLetters(makeLetter({ source: 'mail' }))];
-    const { fates } = await redrive(parts, letters);
-    expect(kindsOf(fates)).toEqual(['unwanted', 'unreadable']);
+    const deadLetters = [
+      ...toDeadLetterMessages(makeDeadLetter()),
+      ...toDeadLetterMessages(makeDeadLetter({ source: 'mail' })),
+    ];
+    const { results } = await redrive(parts, deadLetters);
+    expect(kindsOf(results)).toEqual(['no-route', 'invalid']);
     expect(parts.prefect.createsSent).toEqual([]);
   });
 
-  it('keeps the old letter when Prefect is down, and when the new letter cannot be stored', async () => {
+  it('keeps the dead letter when Prefect is down, and when a new one cannot be stored', async () => {
     const down = new PipelineParts();
     down.prefect.outage = { status: 503, retryAfterMs: null };
-    expect((await redrive(down, toDeadLetters(makeLetter()))).fates).toMatchObject([
+    expect((await redrive(down, toDeadLetterMessages(makeDeadLetter()))).results).toMatchObject([
       { kind: 'retry', code: 'prefect-unavailable' },
     ]);
     const full = new PipelineParts(sqsConfig(), { deadLetters: () => 'lost-request' });
     const outcome = { kind: 'dead-lettered', code: 'invalid-json', detail: 'no value' } as const;
-    const letters = toDeadLetters(makeLetter({ record: sqsRecord('m1', '{'), outcome, eventId: null }));
-    expect((await redrive(full, letters)).fates).toMatchObject([
+    const deadLetters = toDeadLetterMessages(
+      makeDeadLetter({ record: sqsRecord('m1', '{'), outcome, eventId: null }),
+    );
+    expect((await redrive(full, deadLetters)).results).toMatchObject([
       { kind: 'retry', code: 'dead-letter-queue-unavailable' },
     ]);
   });
 
-  it('plans without asking the table or Prefect: which would be sent, in how many runs, which die again', async () => {
+  it('plans a redrive without asking the table or Prefect: what would be sent, in how many runs, and what would fail again', async () => {
     const parts = new PipelineParts(sqsConfig({ when: 'event.data.n > 0' }));
     const bodies = ['{"n":1}', '{"n":2}', '{"m":1}', '{"n":0}'];
-    const letters = bodies.flatMap((body, index) =>
-      toDeadLetters(makeLetter({ record: sqsRecord(`m${index}`, body), eventId: `m${index}` })),
+    const deadLetters = bodies.flatMap((body, index) =>
+      toDeadLetterMessages(makeDeadLetter({ record: sqsRecord(`m${index}`, body), eventId: `m${index}` })),
     );
-    const { fates, plannedRuns } = await redrive(parts, letters, { mode: 'plan' });
-    expect(kindsOf(fates)).toEqual(['planned', 'planned', 'dead-lettered', 'unwanted']);
+    const { results, plannedRuns } = await redrive(parts, deadLetters, { mode: 'plan' });
+    expect(kindsOf(results)).toEqual(['planned', 'planned', 'dead-lettered', 'no-route']);
     expect(plannedRuns).toEqual({ 'process-orders': 1 });
     expect(parts.prefect.createsSent).toEqual([]);
-    expect(parts.deadLetters.letters).toEqual([]);
+    expect(parts.deadLetters.messages).toEqual([]);
   });
 });

@@ -1,10 +1,10 @@
 /** Dead letters as they stand in a queue. */
 import { randomUUID } from 'node:crypto';
-import { toDeadLetters, type DeadLetter } from '../../../lib/dead-letters/dead-letter.ts';
+import { toDeadLetterMessages, type DeadLetter } from '../../../lib/dead-letters/dead-letter.ts';
 import type { HiddenMessage } from '../../../lib/redrive/redrive-ports.ts';
 import { sqsRecord } from './pipeline-parts.ts';
 
-export function makeLetter(changes: Partial<DeadLetter> = {}): DeadLetter {
+export function makeDeadLetter(changes: Partial<DeadLetter> = {}): DeadLetter {
   return {
     source: 'jobs',
     record: sqsRecord('m1', '{"id":"a"}'),
@@ -36,6 +36,9 @@ export function makeHiddenMessage(body: string, changes: Partial<HiddenMessage> 
 }
 
 /** The messages that hold this letter, in order. */
-export function letterMessages(changes: Partial<DeadLetter> = {}, maxBytes?: number): HiddenMessage[] {
-  return toDeadLetters(makeLetter(changes), maxBytes).map((body) => makeHiddenMessage(body));
+export function makeDeadLetterMessages(
+  changes: Partial<DeadLetter> = {},
+  maxBytes?: number,
+): HiddenMessage[] {
+  return toDeadLetterMessages(makeDeadLetter(changes), maxBytes).map((body) => makeHiddenMessage(body));
 }

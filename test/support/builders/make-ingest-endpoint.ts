@@ -6,7 +6,7 @@ import { createHttpIngestHandler } from '../../../functions/http-ingest/http-ing
 import type { HttpIngestEvent } from '../../../functions/http-ingest/request.ts';
 import type { CompiledHttpSource, CompiledLimits } from '../../../lib/compiled-config/compiled.ts';
 import type { RunWaiting } from '../../../lib/ingest.ts';
-import type { RouteProgress } from '../../../lib/flow-run-status/status.ts';
+import type { RouteStatus } from '../../../lib/flow-run-status/status.ts';
 import { InMemoryDocumentSource } from '../fakes/in-memory-document-source.ts';
 import { InMemoryEventQueue } from '../fakes/in-memory-event-queue.ts';
 import { InMemorySecretSource } from '../fakes/in-memory-secret-source.ts';
@@ -19,7 +19,7 @@ export interface Answered {
   readonly body: unknown;
 }
 
-const STATES: readonly RouteProgress[] = [
+const STATES: readonly RouteStatus[] = [
   { state: 'created', route: 'a', flowRunId: 'run-1' },
   { state: 'dead-lettered', route: 'b', code: 'expression-failed' },
   { state: 'held', route: 'c' },
@@ -33,7 +33,7 @@ export function makeIngestEndpoint(source: CompiledHttpSource, limits: CompiledL
   const metrics = new Metrics({ namespace: 'Sluice', serviceName: 'http-ingest' });
   /** Of the events of a request, the n-th has n routes, each in another state. */
   const inquiry: RunWaiting['inquiry'] = {
-    follow: async (messages) => ({
+    poll: async (messages) => ({
       events: messages.map((_, index) => STATES.slice(0, index)),
       failure: null,
     }),

@@ -53,7 +53,7 @@ export class ReconcileParts extends PipelineParts {
       ...maps.map((map) => [...map]),
       prefect.flowRuns,
       timers.timers,
-      deadLetters.letters,
+      deadLetters.messages,
     ]);
   }
 }

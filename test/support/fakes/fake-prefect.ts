@@ -12,7 +12,7 @@ import { batchIdOf } from '../../../lib/prefect/idempotency-key.ts';
 import { countedSize, MAX_COUNTED_SIZE } from '../../../lib/prefect/parameters.ts';
 import { batchRecordOf } from '../../../lib/prefect/run-label.ts';
 import { unanswered, unavailableOf, type Failure } from '../../../lib/prefect/classify-response.ts';
-import type { CountAnswer, FlowRunCounter } from '../../../lib/reconcile/reconcile-ports.ts';
+import type { CountResult, FlowRunCounter } from '../../../lib/reconcile/reconcile-ports.ts';
 import { parseExactJson, type ExactJson } from '../builders/exact-json.ts';
 import type { StoredFlowRun } from '../parts/prefect-api.ts';
 
@@ -111,7 +111,7 @@ export class FakePrefect implements FlowRunClient, FlowRunCounter, DeploymentDir
     return run === undefined ? { kind: 'none' } : this.#answer(run);
   }
 
-  async countFlowRuns(idempotencyKeys: readonly string[]): Promise<CountAnswer> {
+  async countFlowRuns(idempotencyKeys: readonly string[]): Promise<CountResult> {
     if (this.outage !== null) return this.#outage(this.outage);
     const keys = new Set(idempotencyKeys);
     return { kind: 'count', count: this.flowRuns.filter((run) => keys.has(run.idempotencyKey)).length };

@@ -1,7 +1,7 @@
-import type { HiddenMessage, LetterQueue, Receipt } from '../../../lib/redrive/redrive-ports.ts';
+import type { HiddenMessage, RedriveQueue, MessageReceipt } from '../../../lib/redrive/redrive-ports.ts';
 
 /** A standard queue, which hides what was received until it is released; a look shows two messages at most. */
-export class InMemoryLetterQueue implements LetterQueue {
+export class InMemoryRedriveQueue implements RedriveQueue {
   readonly sourceName: string | null;
   readonly #visible: HiddenMessage[];
   readonly #hidden = new Map<string, HiddenMessage>();
@@ -38,17 +38,17 @@ export class InMemoryLetterQueue implements LetterQueue {
     return Promise.resolve(received);
   }
 
-  delete(receipts: readonly Receipt[]): Promise<readonly Receipt[]> {
+  delete(receipts: readonly MessageReceipt[]): Promise<readonly MessageReceipt[]> {
     return Promise.resolve(receipts.filter((receipt) => this.#takeHidden(receipt) === undefined));
   }
 
-  release(receipts: readonly Receipt[]): Promise<void> {
+  release(receipts: readonly MessageReceipt[]): Promise<void> {
     this.#visible.push(...receipts.flatMap((receipt) => this.#takeHidden(receipt) ?? []));
     return Promise.resolve();
   }
 
   /** Only the latest receipt counts. */
-  #takeHidden({ messageId, receiptHandle }: Receipt): HiddenMessage | undefined {
+  #takeHidden({ messageId, receiptHandle }: MessageReceipt): HiddenMessage | undefined {
     const hidden = this.#hidden.get(messageId);
     if (hidden?.receiptHandle !== receiptHandle) return undefined;
     this.#hidden.delete(messageId);

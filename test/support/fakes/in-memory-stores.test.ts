@@ -1,7 +1,7 @@
 import { defineBatchRecordStoreContract } from '../../contract/batch-record-store.contract.ts';
 import { defineClaimStoreContract } from '../../contract/claim-store.contract.ts';
 import { defineDeadLetterQueueContract } from '../../contract/dead-letter-queue.contract.ts';
-import { defineRunInquiryContract } from '../../contract/run-inquiry.contract.ts';
+import { defineRunInquiryContract } from '../../contract/flow-run-status-poller.contract.ts';
 import { InMemoryBatchRecordStore } from './in-memory-batch-record-store.ts';
 import { InMemoryClaimStore } from './in-memory-claim-store.ts';
 import { InMemoryDeadLetterQueue } from './in-memory-dead-letter-queue.ts';
@@ -15,5 +15,5 @@ defineRunInquiryContract('The in-memory stores', async () => {
 });
 defineDeadLetterQueueContract('InMemoryDeadLetterQueue', async () => {
   const queue = new InMemoryDeadLetterQueue();
-  return { queue, receiveLetters: async (count) => queue.letters.splice(0, count) };
+  return { queue, receiveLetters: async (count) => queue.messages.splice(0, count) };
 });

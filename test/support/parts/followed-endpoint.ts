@@ -3,7 +3,7 @@ import type { CompiledHttpSource, CompiledRoute } from '../../../lib/compiled-co
 import { ingest, type IngestResult } from '../../../lib/ingest.ts';
 import type { EventOutcome } from '../../../lib/outcome.ts';
 import type { Deadline } from '../../../lib/ports.ts';
-import { RunInquiry, type InquiryPorts } from '../../../lib/flow-run-status/status-poller.ts';
+import { FlowRunStatusPoller, type StatusPollerPorts } from '../../../lib/flow-run-status/status-poller.ts';
 import { routesFrom } from '../../../lib/routing/route.ts';
 import { makeCompiledConfig, makeHttpSource, makeRoute } from '../builders/compiled-config.ts';
 import { deliverQueueMessage } from './deliver-queue-message.ts';
@@ -47,7 +47,7 @@ export class FollowedEndpoint {
   post(
     body: string,
     contentType = 'application/json',
-    { deadline, ...ports }: Partial<InquiryPorts> & { readonly deadline?: Deadline } = {},
+    { deadline, ...ports }: Partial<StatusPollerPorts> & { readonly deadline?: Deadline } = {},
   ): Promise<IngestResult> {
     const { config, claims, records } = this.parts;
     const clock = { nowEpochMs: () => this.parts.nowEpochMs };
@@ -56,7 +56,7 @@ export class FollowedEndpoint {
       this.parts.nowEpochMs += PAUSE_MS;
       await this.inPause(pause);
     };
-    const inquiry = new RunInquiry({
+    const inquiry = new FlowRunStatusPoller({
       source: this.source,
       limits: config.limits,
       routes: routesFrom(config, 'jobs'),

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Origin } from '../../../lib/event/event.ts';
 import type { ReceivedRecord } from '../../../lib/event/record.ts';
-import { readLetterMessage } from '../../../lib/dead-letters/dead-letter-message.ts';
-import { LetterParts } from '../../../lib/dead-letters/dead-letter-parts.ts';
-import { readLetterRecord } from '../../../lib/dead-letters/dead-letter-record.ts';
+import { parseDeadLetterMessage } from '../../../lib/dead-letters/dead-letter-message.ts';
+import { DeadLetterParts } from '../../../lib/dead-letters/dead-letter-parts.ts';
+import { parseDeadLetter } from '../../../lib/dead-letters/parse-dead-letter.ts';
 import type { HiddenMessage } from '../../../lib/redrive/redrive-ports.ts';
-import { letterMessages } from '../../support/builders/make-dead-letter.ts';
+import { makeDeadLetterMessages } from '../../support/builders/make-dead-letter.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 60 });
 const bytes = fc.uint8Array({ maxLength: 60 }).map((array) => new Uint8Array(array));
@@ -58,27 +58,27 @@ const record: fc.Arbitrary<ReceivedRecord> = fc.record(
 
 /** What a redrive makes of the messages of one letter, in whatever order they come. */
 function readBack(messages: readonly HiddenMessage[]): unknown {
-  const parts = new LetterParts<HiddenMessage>();
+  const parts = new DeadLetterParts<HiddenMessage>();
   const whole = messages.flatMap((message) => {
-    const reading = readLetterMessage(message, 'jobs');
-    if (reading.kind === 'letter') return [reading.letterJson];
-    if (reading.kind === 'foreign') throw new Error('a letter was not recognised');
+    const reading = parseDeadLetterMessage(message, 'jobs');
+    if (reading.kind === 'whole') return [reading.deadLetterJson];
+    if (reading.kind === 'unrecognized') throw new Error('a dead letter was not recognized');
     const joined = parts.add(reading.part, message);
-    return joined === null ? [] : [joined.letterJson];
+    return joined === null ? [] : [joined.deadLetterJson];
   });
   expect(whole).toHaveLength(1);
   expect(parts.incomplete).toEqual([]);
   return JSON.parse(whole[0] ?? '');
 }
 
-describe('readLetterRecord', () => {
-  it('gives back the record of any letter, however it was spread and in whatever order its parts come', () => {
+describe('parseDeadLetter', () => {
+  it('parses any dead letter back into its record, however it was split and in whatever order its parts arrive', () => {
     const limit = fc.integer({ min: 3_500, max: 9_000 });
     fc.assert(
       fc.property(record, limit, fc.boolean(), (original, maxBytes, isReversed) => {
-        const messages = letterMessages({ record: original }, maxBytes);
-        const letter = readBack(isReversed ? messages.reverse() : messages);
-        expect(readLetterRecord(letter)).toEqual({
+        const messages = makeDeadLetterMessages({ record: original }, maxBytes);
+        const deadLetter = readBack(isReversed ? messages.reverse() : messages);
+        expect(parseDeadLetter(deadLetter)).toEqual({
           kind: 'record',
           record: {
             ...original,
@@ -91,35 +91,35 @@ describe('readLetterRecord', () => {
     );
   });
 
-  it('is about the whole record when nothing of it could be decoded', () => {
+  it('redrives the whole record when nothing of it could be decoded', () => {
     const outcome = { kind: 'dead-lettered', code: 'invalid-json', detail: 'no value' } as const;
-    const letter = readBack(letterMessages({ outcome, eventId: null }));
-    expect(readLetterRecord(letter)).toMatchObject({
+    const deadLetter = readBack(makeDeadLetterMessages({ outcome, eventId: null }));
+    expect(parseDeadLetter(deadLetter)).toMatchObject({
       record: { redriven: { eventId: null, route: null, batchId: null } },
     });
   });
 
-  it('keeps the defect of a record that was malformed where it came from', () => {
+  it('keeps the defect of a record that was malformed when it was received', () => {
     const outcome = { kind: 'dead-lettered', code: 'malformed-record', detail: 'no offset' } as const;
-    const letter = readBack(letterMessages({ outcome, eventId: null }));
-    expect(readLetterRecord(letter)).toMatchObject({
+    const deadLetter = readBack(makeDeadLetterMessages({ outcome, eventId: null }));
+    expect(parseDeadLetter(deadLetter)).toMatchObject({
       record: { defect: { code: 'malformed-record', detail: 'no offset' } },
     });
   });
 
-  it('rejects, and never throws on, whatever is no letter', () => {
+  it('rejects whatever is not a dead letter, and never throws', () => {
     fc.assert(
       fc.property(fc.oneof(fc.anything(), fc.jsonValue()), (value) => {
-        expect(readLetterRecord(value).kind).toBe('rejected');
+        expect(parseDeadLetter(value).kind).toBe('rejected');
       }),
     );
   });
 
-  it('says what is wrong with a letter of which any one field was replaced, or takes it as it is', () => {
-    const letter = readBack(letterMessages()) as Record<string, unknown>;
+  it('names the problem of a dead letter in which any one field was replaced, or parses it', () => {
+    const deadLetter = readBack(makeDeadLetterMessages()) as Record<string, unknown>;
     fc.assert(
-      fc.property(fc.constantFrom(...Object.keys(letter)), fc.jsonValue(), (field, value) => {
-        const reading = readLetterRecord({ ...letter, [field]: value });
+      fc.property(fc.constantFrom(...Object.keys(deadLetter)), fc.jsonValue(), (field, value) => {
+        const reading = parseDeadLetter({ ...deadLetter, [field]: value });
         if (reading.kind === 'rejected') expect(reading.detail).toMatch(/cannot be redriven: .*\. Read it/);
       }),
     );
@@ -134,10 +134,10 @@ describe('readLetterRecord', () => {
       { record: { id: 'm1', headers: {}, encoding: 'text', body: '', identity: [] } },
       'record.identity',
     ],
-    ['version', { sluiceDeadLetter: 2 }, 'no dead letter of version 1'],
+    ['version', { sluiceDeadLetter: 2 }, 'not a dead letter of version 1'],
   ])('names the field when the %s is not as Sluice writes it', (_, changes, words) => {
-    const letter = readBack(letterMessages()) as Record<string, unknown>;
-    const reading = readLetterRecord({ ...letter, ...changes });
+    const deadLetter = readBack(makeDeadLetterMessages()) as Record<string, unknown>;
+    const reading = parseDeadLetter({ ...deadLetter, ...changes });
     expect(reading.kind === 'rejected' && reading.detail).toContain(words);
   });
 });

@@ -1,4 +1,4 @@
-/** A dead letter read back: the record that it holds, as the pipeline was given it at first. */
+/** Parses a dead letter back into the record that the pipeline received. */
 import type { Origin } from '../event/event.ts';
 import type { ReceivedRecord, RecordHeader } from '../event/record.ts';
 import {
@@ -10,32 +10,34 @@ import {
   type JsonObject,
 } from '../json/untrusted-json.ts';
 
-export type LetterReading =
+export type ParsedDeadLetter =
   | { readonly kind: 'record'; readonly record: ReceivedRecord }
-  /** What is wrong, where, and the mend. */
+  /** `detail` names the problem, the field, and what to do. */
   | { readonly kind: 'rejected'; readonly detail: string };
 
 /**
- * Total. `letter` is the JSON of one whole letter (see `lib/dead-letters/dead-letter.ts`). The record has the origin of old, so that
- * its events are the events that they were, whatever the configuration makes of them now.
+ * Total. `deadLetter` is the JSON of one whole dead letter (see `dead-letter.ts`). The record keeps its origin, so that
+ * its events keep their identity, whatever the configuration makes of them now.
  */
-export function readLetterRecord(letter: unknown): LetterReading {
-  if (!isObject(letter) || letter['sluiceDeadLetter'] !== 1)
-    return rejected('it is no dead letter of version 1');
-  const { record, code } = letter;
-  const origin = readOrigin(letter['origin']);
-  if (origin === null) return rejected('its origin is missing, or none that Sluice writes');
+export function parseDeadLetter(deadLetter: unknown): ParsedDeadLetter {
+  if (!isObject(deadLetter) || deadLetter['sluiceDeadLetter'] !== 1)
+    return rejected('it is not a dead letter of version 1');
+  const { record, code } = deadLetter;
+  const origin = parseOrigin(deadLetter['origin']);
+  if (origin === null) return rejected('its origin is missing or not valid');
   if (!isObject(record)) return rejected('its record is missing');
-  const body = readBody(record);
-  const headers = readHeaders(record['headers']);
-  const extras = readExtras(record);
-  if (!isString(record['id'])) return rejected('its record.id is no text');
-  if (body === null) return rejected('its record.body does not fit its record.encoding (text or base64)');
-  if (headers === null) return rejected('its record.headers are no texts by name');
-  if (extras === null) return rejected('its record.key, record.headerList or record.identity is malformed');
-  const [eventId, route, batchId] = [letter['eventId'], letter['route'], letter['batchId']].map(textOrNull);
+  const body = parseBody(record);
+  const headers = parseHeaders(record['headers']);
+  const extras = parseOptionalFields(record);
+  if (!isString(record['id'])) return rejected('its record.id is not a string');
+  if (body === null) return rejected('its record.body does not match its record.encoding (text or base64)');
+  if (headers === null) return rejected('its record.headers is not an object of strings');
+  if (extras === null) return rejected('its record.key, record.headerList or record.identity is not valid');
+  const [eventId, route, batchId] = [deadLetter['eventId'], deadLetter['route'], deadLetter['batchId']].map(
+    textOrNull,
+  );
   if (eventId === undefined || route === undefined || batchId === undefined) {
-    return rejected('its eventId, route or batchId is neither a text nor null');
+    return rejected('its eventId, route or batchId is neither a string nor null');
   }
   const contentType = record['contentType'];
   return {
@@ -47,40 +49,42 @@ export function readLetterRecord(letter: unknown): LetterReading {
       ...(isString(contentType) && { contentType }),
       headers,
       ...extras,
-      // Delivered before, which spares claims that are there already.
-      deliveryCount: (wholeNumber(letter['deliveryCount']) ?? 1) + 1,
-      ...(code === 'malformed-record' && { defect: { code, detail: textOrNull(letter['detail']) ?? '' } }),
+      // It was delivered before, so its claims are read before they are written.
+      deliveryCount: (wholeNumber(deadLetter['deliveryCount']) ?? 1) + 1,
+      ...(code === 'malformed-record' && {
+        defect: { code, detail: textOrNull(deadLetter['detail']) ?? '' },
+      }),
       redriven: { eventId, route, batchId },
     },
   };
 }
 
-function rejected(problem: string): LetterReading {
-  const detail = `This letter cannot be redriven: ${problem}. Read it in the queue, and send its event again yourself.`;
+function rejected(problem: string): ParsedDeadLetter {
+  const detail = `This dead letter cannot be redriven: ${problem}. Read it in the queue, and send its event again yourself.`;
   return { kind: 'rejected', detail };
 }
 
-function readBody({ encoding, body }: JsonObject): Uint8Array | string | null {
+function parseBody({ encoding, body }: JsonObject): Uint8Array | string | null {
   if (!isString(body)) return null;
   if (encoding === 'text') return body;
   return encoding === 'base64' ? readBase64(body) : null;
 }
 
-function readHeaders(value: unknown): ReadonlyMap<string, string> | null {
+function parseHeaders(value: unknown): ReadonlyMap<string, string> | null {
   if (!isObject(value)) return null;
   const entries = Object.entries(value).filter((entry): entry is [string, string] => isString(entry[1]));
   return entries.length === Object.keys(value).length ? new Map(entries) : null;
 }
 
-/** What only some records have. */
-function readExtras({
+/** Parse the fields that only some records have. */
+function parseOptionalFields({
   key,
   headerList,
   identity,
 }: JsonObject): Pick<ReceivedRecord, 'key' | 'headerList' | 'identity'> | null {
   const keyBytes = key === undefined ? undefined : isString(key) ? readBase64(key) : null;
-  const list = headerList === undefined ? undefined : readHeaderList(headerList);
-  const parts = identity === undefined ? undefined : readTexts(identity);
+  const list = headerList === undefined ? undefined : parseHeaderList(headerList);
+  const parts = identity === undefined ? undefined : parseNonEmptyTexts(identity);
   if (keyBytes === null || list === null || parts === null) return null;
   return {
     ...(keyBytes !== undefined && { key: keyBytes }),
@@ -89,7 +93,7 @@ function readExtras({
   };
 }
 
-function readHeaderList(value: unknown): readonly RecordHeader[] | null {
+function parseHeaderList(value: unknown): readonly RecordHeader[] | null {
   if (!Array.isArray(value)) return null;
   const headers: RecordHeader[] = [];
   for (const entry of value as readonly unknown[]) {
@@ -100,40 +104,40 @@ function readHeaderList(value: unknown): readonly RecordHeader[] | null {
   return headers;
 }
 
-function readTexts(value: unknown): readonly string[] | null {
+function parseNonEmptyTexts(value: unknown): readonly string[] | null {
   if (!Array.isArray(value)) return null;
   const texts = (value as readonly unknown[]).filter(isString);
   return texts.length === value.length && texts.length > 0 ? texts : null;
 }
 
-function readOrigin(value: unknown): Origin | null {
+function parseOrigin(value: unknown): Origin | null {
   if (!isObject(value)) return null;
   switch (value['kind']) {
     case 'http':
-      return readHttpOrigin(value);
+      return parseHttpOrigin(value);
     case 'sqs':
-      return readSqsOrigin(value);
+      return parseSqsOrigin(value);
     case 'kafka':
-      return readKafkaOrigin(value);
+      return parseKafkaOrigin(value);
     default:
       return null;
   }
 }
 
-function readHttpOrigin({ requestId, ...rest }: JsonObject): Origin | null {
+function parseHttpOrigin({ requestId, ...rest }: JsonObject): Origin | null {
   const index = wholeNumber(rest['index']);
   const receivedAtEpochMs = wholeNumber(rest['receivedAtEpochMs']);
   if (!isString(requestId) || index === null || receivedAtEpochMs === null) return null;
   return { kind: 'http', requestId, index, receivedAtEpochMs };
 }
 
-function readSqsOrigin({ messageId, queueArn, ...rest }: JsonObject): Origin | null {
+function parseSqsOrigin({ messageId, queueArn, ...rest }: JsonObject): Origin | null {
   const sentAtEpochMs = wholeNumber(rest['sentAtEpochMs']);
   if (!isString(messageId) || !isString(queueArn) || sentAtEpochMs === null) return null;
   return { kind: 'sqs', messageId, queueArn, sentAtEpochMs };
 }
 
-function readKafkaOrigin({ cluster, topic, tombstone, ...rest }: JsonObject): Origin | null {
+function parseKafkaOrigin({ cluster, topic, tombstone, ...rest }: JsonObject): Origin | null {
   const [partition, offset, timestampEpochMs] = [
     rest['partition'],
     rest['offset'],

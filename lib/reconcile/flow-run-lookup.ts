@@ -1,63 +1,63 @@
-/** Prefect asked about many runs, with few requests and small answers, within the time of the invocation. */
+/** Looks up many flow runs in Prefect with few requests and small responses, within the time of the invocation. */
 import { pieces } from '../map-with-concurrency.ts';
 import type { Deadline, FindFlowRunResult } from '../ports.ts';
 import { idempotencyKeyOf } from '../prefect/idempotency-key.ts';
 import { unanswered, type Unavailable } from '../prefect/classify-response.ts';
 import { UnreadableRunError } from '../prefect/run-label.ts';
-import type { CountAnswer, InquiryPorts } from './reconcile-ports.ts';
+import type { CountResult, FlowRunLookupPorts } from './reconcile-ports.ts';
 
-export interface InquiryTerms {
+export interface FlowRunLookupOptions {
   readonly requestTimeoutMs: number;
   readonly deadline: Deadline;
 }
 
-export interface Presence {
+export interface FlowRunPresence {
   readonly present: ReadonlySet<string>;
   readonly absent: ReadonlySet<string>;
-  /** In neither: Prefect gave no answer about them. */
-  readonly indeterminate: Unavailable | null;
+  /** Why batches are in neither set; null if all of them are in one. */
+  readonly outage: Unavailable | null;
 }
 
 /** Prefect takes thousands of keys in a filter; a hundred are 7 KB. */
 const KEYS_PER_COUNT = 100;
 const RESERVE_MS = 5_000;
 
-/** One per invocation: after an answer that is none, nothing more is asked. */
-export class PrefectInquiry {
-  readonly #ports: InquiryPorts;
-  readonly #context: InquiryTerms;
+/** One per invocation: it stops asking after the first outage. */
+export class FlowRunLookup {
+  readonly #ports: FlowRunLookupPorts;
+  readonly #options: FlowRunLookupOptions;
   #outage: Unavailable | null = null;
 
-  constructor(ports: InquiryPorts, context: InquiryTerms) {
+  constructor(ports: FlowRunLookupPorts, options: FlowRunLookupOptions) {
     this.#ports = ports;
-    this.#context = context;
+    this.#options = options;
   }
 
   /**
-   * Which of these batches have a run. A row of a filter holds the run's parameters, a count is a number: groups of
-   * which all runs are there, or none, are settled by one, others are halved.
+   * Find out which of these batches have a flow run. A count is a number, while each row of a filter holds the run's
+   * parameters: a count decides about a group if all or none of its runs exist, and other groups are halved.
    */
-  async presenceOf(batchIds: readonly string[]): Promise<Presence> {
+  async existing(batchIds: readonly string[]): Promise<FlowRunPresence> {
     const present = new Set<string>();
     const absent = new Set<string>();
     const open = pieces([...new Set(batchIds)], KEYS_PER_COUNT);
     for (let group = open.shift(); group !== undefined; group = open.shift()) {
-      const result = await this.#count(group);
-      if (result.kind === 'unavailable') return { present, absent, indeterminate: result };
-      const { count } = result;
+      const counted = await this.#count(group);
+      if (counted.kind === 'unavailable') return { present, absent, outage: counted };
+      const { count } = counted;
       if (count === 0) for (const batchId of group) absent.add(batchId);
       else if (count === group.length || group.length === 1)
         for (const batchId of group) present.add(batchId);
       else open.push(...pieces(group, Math.ceil(group.length / 2)));
     }
-    return { present, absent, indeterminate: null };
+    return { present, absent, outage: null };
   }
 
-  /** The run of a batch with what its label says; unavailable also when the label cannot be read. */
+  /** Find the run of a batch and read its label. Resolve with `unavailable` if the label cannot be read, too. */
   async findRun(batchId: string): Promise<FindFlowRunResult> {
     try {
       const { flowRunFinder } = this.#ports;
-      return await this.#perform((timeoutMs) =>
+      return await this.#request((timeoutMs) =>
         flowRunFinder.findFlowRun(idempotencyKeyOf(batchId), timeoutMs),
       );
     } catch (error) {
@@ -66,18 +66,18 @@ export class PrefectInquiry {
     }
   }
 
-  #count(batchIds: readonly string[]): Promise<CountAnswer> {
+  #count(batchIds: readonly string[]): Promise<CountResult> {
     const keys = batchIds.map(idempotencyKeyOf);
-    return this.#perform((timeoutMs) => this.#ports.flowRunCounter.countFlowRuns(keys, timeoutMs));
+    return this.#request((timeoutMs) => this.#ports.flowRunCounter.countFlowRuns(keys, timeoutMs));
   }
 
-  async #perform<EffectResult extends { readonly kind: string }>(
-    request: (timeoutMs: number) => Promise<EffectResult | Unavailable>,
-  ): Promise<EffectResult | Unavailable> {
+  async #request<Answer extends { readonly kind: string }>(
+    request: (timeoutMs: number) => Promise<Answer | Unavailable>,
+  ): Promise<Answer | Unavailable> {
     if (this.#outage !== null) return this.#outage;
     const timeoutMs = Math.min(
-      this.#context.requestTimeoutMs,
-      this.#context.deadline.remainingMs() - RESERVE_MS,
+      this.#options.requestTimeoutMs,
+      this.#options.deadline.remainingMs() - RESERVE_MS,
     );
     if (timeoutMs <= 0) return unanswered('the invocation ran out of time');
     const result = await request(timeoutMs);

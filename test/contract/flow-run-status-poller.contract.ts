@@ -4,7 +4,7 @@ import { decodeRecord } from '../../lib/event/decode.ts';
 import { newBatchId } from '../../lib/batching/batch-id.ts';
 import { type Member } from '../../lib/routing/member.ts';
 import type { BatchRecordStore, ClaimStore, QueueMessage, StoredFlowRunRecord } from '../../lib/ports.ts';
-import { RunInquiry } from '../../lib/flow-run-status/status-poller.ts';
+import { FlowRunStatusPoller } from '../../lib/flow-run-status/status-poller.ts';
 import { matchEvent, routesFrom } from '../../lib/routing/route.ts';
 import type { WindowStore } from '../../lib/windows/window-ports.ts';
 import { makeCompiledConfig, makeHttpSource } from '../support/builders/compiled-config.ts';
@@ -27,7 +27,7 @@ const routes = routesFrom(config, source.name);
 export function defineRunInquiryContract(name: string, makeStores: () => Promise<InquiredStores>): void {
   /** One look. */
   const look = async ({ claims, records }: InquiredStores, messages: readonly QueueMessage[]) => {
-    const inquiry = new RunInquiry({
+    const inquiry = new FlowRunStatusPoller({
       source,
       limits: config.limits,
       routes,
@@ -39,7 +39,7 @@ export function defineRunInquiryContract(name: string, makeStores: () => Promise
         backoff: { pauseBeforeRetry: () => Promise.reject(new Error('paused')) },
       },
     });
-    const { events, failure } = await inquiry.follow(messages, { remainingMs: () => 29_000 });
+    const { events, failure } = await inquiry.poll(messages, { remainingMs: () => 29_000 });
     expect(failure).toBeNull();
     return events.map(([progress]) => progress);
   };
