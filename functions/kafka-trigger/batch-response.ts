@@ -38,7 +38,7 @@ export interface KafkaBatchItemFailure {
 
 /** Lambda delivers the batch again because of this error. All that could be done of it is done, and stays done. */
 export class RecordsNotProcessedError extends Error {
-  override readonly name = 'RecordsNotDoneError';
+  override readonly name = 'RecordsNotProcessedError';
   readonly canRetry = true;
   readonly recordIds: readonly string[];
 
@@ -67,7 +67,7 @@ export function deferDeadLetters(
 
 /**
  * The names of all records that must be delivered again.
- * @throws RecordsNotDoneError when Lambda cannot be told by name.
+ * @throws RecordsNotProcessedError when Lambda cannot be told by name.
  */
 export function toBatchResponse(
   delivered: readonly DeliveredRecord[],

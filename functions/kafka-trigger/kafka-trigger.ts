@@ -26,7 +26,7 @@ export type KafkaEvent = MSKEvent | SelfManagedKafkaEvent;
 export type KafkaTriggerHandler = (event: KafkaEvent, context: Context) => Promise<KafkaBatchResponse>;
 
 /**
- * The handler throws NotAKafkaEventError, and RecordsNotDoneError where records must be delivered again and the
+ * The handler throws NotAKafkaEventError, and RecordsNotProcessedError where records must be delivered again and the
  * mapping takes no partial failures.
  */
 export function createKafkaTriggerHandler({

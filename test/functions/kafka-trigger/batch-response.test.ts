@@ -90,7 +90,7 @@ describe('the response to a mapping that takes no partial failures', () => {
   it('throws an error that names the failed records and why, and defers all dead letters', () => {
     const { letters, respond } = answer(deliver('t-0', [1, 2, 3]), [BAD, IN_RUN, RETRY], 'whole-batch');
     expect(respond).toThrow(
-      new RecordsNotProcessedError(['t-0@1', 't-0@3'], ['dead-letter-postponed', 'prefect-unavailable']),
+      new RecordsNotProcessedError(['t-0@1', 't-0@3'], ['dead-letter-deferred', 'prefect-unavailable']),
     );
     expect(letters).toEqual([]);
   });
