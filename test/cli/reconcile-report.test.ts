@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { countOpenFindings, isCompleteReport, reconcileReport } from '../../cli/reconcile-report.ts';
 import {
-  counterNames,
   EMPTY_CLAIMS_REPORT,
   EMPTY_WINDOWS_REPORT,
   EVENT_COUNTERS,

@@ -98,7 +98,10 @@ describe('toDeadLetterMessages', () => {
 
   it('writes null for what is not known about a record that could not be decoded', () => {
     const [message] = toDeadLetterMessages(
-      deadLetter({ outcome: { kind: 'dead-lettered', code: 'invalid-json', detail: 'no value' }, eventId: null }),
+      deadLetter({
+        outcome: { kind: 'dead-lettered', code: 'invalid-json', detail: 'no value' },
+        eventId: null,
+      }),
     );
 
     expect(JSON.parse(message)).toMatchObject({
