@@ -20,7 +20,7 @@ import type { Deadline, DeadLetterQueue } from './ports.ts';
 import { dedupeWithinInvocation, type ArrivedEvent, type ArrivedOnRoute } from './routing/routed-record.ts';
 import { matchEvent, type Route } from './routing/route.ts';
 import { readFraming } from './schema-registry/framing.ts';
-import type { KnownSchemas, SchemaLookup } from './schema-registry/known-schemas.ts';
+import type { SchemaCache, LookedUpSchemas } from './schema-registry/schema-cache.ts';
 
 export interface Pipeline {
   readonly config: CompiledConfig;
@@ -28,7 +28,7 @@ export interface Pipeline {
   readonly routes: readonly Route[];
   readonly ports: SettlePorts & { readonly deadLetters: DeadLetterQueue };
   /** Where the source's values name schemas. */
-  readonly schemas?: KnownSchemas;
+  readonly schemas?: SchemaCache;
   /** Takes back dead letters that can wait, since their records will be delivered again together with others. */
   readonly postpone?: (outcomes: readonly EventOutcome[]) => readonly EventOutcome[];
 }
@@ -81,7 +81,7 @@ async function schemasOf(
   records: readonly ReceivedRecord[],
   { schemas }: Pipeline,
   deadline: Deadline,
-): Promise<SchemaLookup> {
+): Promise<LookedUpSchemas> {
   if (schemas === undefined) return new Map();
   const framed = records.map(readFraming).filter((each) => each.kind === 'framed');
   const timeoutMs = Math.min(MAX_SCHEMA_WAIT_MS, deadline.remainingMs() / 4);
@@ -94,7 +94,7 @@ async function schemasOf(
 function decodeOne(
   record: ReceivedRecord,
   { source, config }: Pipeline,
-  schemas: SchemaLookup,
+  schemas: LookedUpSchemas,
 ): KafkaDecoded {
   const { limits } = config;
   return source.type === 'kafka'
@@ -105,7 +105,7 @@ function decodeOne(
 function decode(
   records: readonly ReceivedRecord[],
   pipeline: Pipeline,
-  schemas: SchemaLookup,
+  schemas: LookedUpSchemas,
 ): Step<ArrivedEvent> {
   const passed: ArrivedEvent[] = [];
   const concluded: EventOutcome[] = [];

@@ -2,14 +2,14 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';
-import { configuredSchemaRegistry } from '../../lib/adapters/http/create-schema-registry.ts';
+import { createSchemaRegistry } from '../../lib/adapters/http/create-schema-registry.ts';
 import type { CompiledKafkaSource, CompiledSource } from '../../lib/compiled-config/compiled.ts';
 import {
   EnvironmentError,
   readKafkaTriggerEnvironment,
   SOURCE_VARIABLE,
 } from '../../lib/compiled-config/environment.ts';
-import { KnownSchemas } from '../../lib/schema-registry/known-schemas.ts';
+import { SchemaCache } from '../../lib/schema-registry/schema-cache.ts';
 import { schemaTypeOf } from '../../lib/schema-registry/schema-type.ts';
 import { VERSION } from '../../lib/version.ts';
 import { composePipeline, type Composition } from '../compose-pipeline.ts';
@@ -38,9 +38,9 @@ function kafkaSource(named: CompiledSource): CompiledKafkaSource {
 function schemasOf(
   { format, schemaRegistry }: CompiledKafkaSource,
   secretSource: Composition['secrets'],
-): { readonly schemas?: KnownSchemas } {
+): { readonly schemas?: SchemaCache } {
   const type = schemaTypeOf(format);
   if (type === null || schemaRegistry === null) return {};
-  const registry = configuredSchemaRegistry(schemaRegistry, { secrets: secretSource, version: VERSION });
-  return { schemas: new KnownSchemas(registry, type) };
+  const registry = createSchemaRegistry(schemaRegistry, { secrets: secretSource, version: VERSION });
+  return { schemas: new SchemaCache(registry, type) };
 }

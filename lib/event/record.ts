@@ -68,11 +68,11 @@ export type RejectionCode =
   | 'invalid-form'
   | 'unsupported-content-type'
   | 'unsupported-content-encoding'
-  | 'schema-framed'
+  | 'unexpected-schema-framing'
   | 'schema-id-missing'
   | 'schema-unknown'
   | 'schema-unusable'
-  | 'not-of-schema'
+  | 'schema-mismatch'
   | 'expression-failed'
   | 'refused-by-prefect';
 

@@ -1,7 +1,7 @@
 /** What a Kafka record becomes: what the source's format makes of its value, once its schema has been taken off. */
 import type { CompiledKafkaSource, CompiledLimits } from '../compiled-config/compiled.ts';
-import { framingBrand, readFraming, type FramedValue } from './framing.ts';
-import type { SchemaFinding, SchemaLookup } from './known-schemas.ts';
+import { framingVendor, readFraming, type FramedValue } from './framing.ts';
+import type { LookedUpSchema, LookedUpSchemas } from './schema-cache.ts';
 import { dataschemaOf, schemaIdText, schemaKey } from './schema-id.ts';
 import { schemaTypeOf } from './schema-type.ts';
 import { tooLarge } from '../event/decode-body.ts';
@@ -18,7 +18,7 @@ export type KafkaDecoded = Decoded | { readonly kind: 'undecided'; readonly deta
 export interface KafkaContext {
   readonly source: CompiledKafkaSource;
   readonly limits: CompiledLimits;
-  readonly schemas: SchemaLookup;
+  readonly schemas: LookedUpSchemas;
 }
 
 /** Never throws. */
@@ -36,7 +36,7 @@ export function decodeKafkaRecord(record: ReceivedRecord, context: KafkaContext)
   }
   if (schemaTypeOf(source.format) !== null && reading.kind !== 'structured')
     return decodeFramed(record, context);
-  return framedByMistake(record, reading) ?? decodeRecord(record, source, limits);
+  return rejectUnexpectedFraming(record, reading) ?? decodeRecord(record, source, limits);
 }
 
 function decodeTombstone(record: ReceivedRecord, source: CompiledKafkaSource): Decoded {
@@ -74,7 +74,7 @@ function asJson(
   { origin, ...record }: ReceivedRecord,
   body: string | Uint8Array,
   { schemaId }: FramedValue,
-  { subjects }: Extract<SchemaFinding, { kind: 'known' }>,
+  { subjects }: Extract<LookedUpSchema, { kind: 'known' }>,
 ): ReceivedRecord {
   const subject = subjectOf(origin, subjects);
   const schema = {
@@ -106,12 +106,12 @@ function withDataschema(
 }
 
 /** No JSON begins with such a byte: the mend is to say what the values are, not what is wrong with their JSON. */
-function framedByMistake({ body }: ReceivedRecord, reading: PayloadFormat): Rejected | undefined {
+function rejectUnexpectedFraming({ body }: ReceivedRecord, reading: PayloadFormat): Rejected | undefined {
   const expectsJson = reading.kind === 'plain' ? reading.content === 'json' : reading.kind !== 'binary-mode';
-  const brand = expectsJson && typeof body !== 'string' ? framingBrand(body) : undefined;
+  const brand = expectsJson && typeof body !== 'string' ? framingVendor(body) : undefined;
   if (brand === undefined) return undefined;
   return rejected(
-    'schema-framed',
+    'unexpected-schema-framing',
     `The value begins as ${brand}'s serializers begin it: with the id of a schema. Set the source's format to ` +
       'avro, protobuf or json-schema, and its schemaRegistry; or to binary, if the bytes are wanted.',
   );

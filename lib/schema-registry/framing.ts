@@ -30,7 +30,7 @@ const GLUE_ZLIB = 0x05;
 const SCHEMA_ID_HEADER = '__value_schema_id';
 
 /** Whose framing the first byte is, which no JSON text begins with. */
-export function framingBrand(body: Uint8Array): 'Confluent' | 'AWS Glue' | undefined {
+export function framingVendor(body: Uint8Array): 'Confluent' | 'AWS Glue' | undefined {
   const [first] = body;
   if (first === GLUE) return 'AWS Glue';
   return first === CONFLUENT_ID || first === CONFLUENT_GUID ? 'Confluent' : undefined;
@@ -48,7 +48,7 @@ export function readFraming({ body, headerList = [] }: ReceivedRecord): FramedVa
   return readConfluent(bytes) ?? readGlue(bytes) ?? UNFRAMED;
 }
 
-/** Code: not-of-schema, also for a payload that would be larger than `maxBytes`. */
+/** Code: schema-mismatch, also for a payload that would be larger than `maxBytes`. */
 export function inflatedPayload(
   { payload, isCompressed }: FramedValue,
   maxBytes: number,
@@ -58,7 +58,7 @@ export function inflatedPayload(
     return inflateSync(payload, { maxOutputLength: maxBytes });
   } catch {
     return rejected(
-      'not-of-schema',
+      'schema-mismatch',
       `The value is not compressed with zlib as it says, or has more than ${maxBytes} bytes. ` +
         'Send it again, or raise limits.maxEventBytes.',
     );

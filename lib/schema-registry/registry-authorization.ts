@@ -7,7 +7,7 @@ export type RegistryAuthorization =
   | { readonly kind: 'unusable'; readonly detail: string };
 
 /** The shape that AWS has for the same purpose: an API key of Confluent Cloud and its secret are such a pair. */
-export function registryAuthorizationOf(secretText: string): RegistryAuthorization {
+export function toRegistryAuthorization(secretText: string): RegistryAuthorization {
   const secret = parseJson(secretText);
   const isObject = typeof secret === 'object' && secret !== null;
   const username = isObject && 'username' in secret ? secret.username : undefined;

@@ -13,7 +13,7 @@ export interface RegisteredSchema {
   readonly subjects: readonly string[];
 }
 
-export type SchemaAnswer =
+export type SchemaLookupResult =
   | { readonly kind: 'schema'; readonly schema: RegisteredSchema }
   /** The registry says that it has no such schema. */
   | { readonly kind: 'unknown'; readonly detail: string }
@@ -22,5 +22,5 @@ export type SchemaAnswer =
 
 /** An id means the same schema for ever: whoever asks may keep the answer. */
 export interface SchemaRegistry {
-  readSchema(id: SchemaId, timeoutMs: number): Promise<SchemaAnswer>;
+  readSchema(id: SchemaId, timeoutMs: number): Promise<SchemaLookupResult>;
 }

@@ -10,7 +10,7 @@ export interface DecodedValue {
 }
 
 export interface SchemaDecoder {
-  /** Codes: not-of-schema. `maxBytes` bounds what a compressed value may become. */
+  /** Codes: schema-mismatch. `maxBytes` bounds what a compressed value may become. */
   decode(value: FramedValue, maxBytes: number): DecodedValue | Rejected;
 }
 
@@ -19,7 +19,7 @@ export interface SchemaDecoder {
  * Code: schema-unusable. @throws when the library cannot be loaded, which is no fault of the schema's.
  */
 export async function compileSchema(schema: RegisteredSchema): Promise<SchemaDecoder | Rejected> {
-  const compile = await compilerOf(schema.type);
+  const compile = await loadCompiler(schema.type);
   try {
     return decoderOf(compile(schema));
   } catch (error) {
@@ -31,7 +31,7 @@ export async function compileSchema(schema: RegisteredSchema): Promise<SchemaDec
   }
 }
 
-async function compilerOf(type: SchemaType): Promise<(schema: RegisteredSchema) => PayloadReader> {
+async function loadCompiler(type: SchemaType): Promise<(schema: RegisteredSchema) => PayloadReader> {
   switch (type) {
     case 'avro':
       return (await import('./avro-decoder.ts')).compileAvro;
@@ -55,7 +55,7 @@ function decoderOf(read: PayloadReader): SchemaDecoder {
       } catch (error) {
         if (!(error instanceof UndecodableError)) throw error;
         return rejected(
-          'not-of-schema',
+          'schema-mismatch',
           `The value is not of the schema that it names: ${error.message}. Send it again with its own schema.`,
         );
       }

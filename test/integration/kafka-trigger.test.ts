@@ -139,7 +139,7 @@ describe.skipIf(bootstrapServer === null)('the function of a Kafka source', () =
         );
         expect(await deadLettersOf(trigger, 6)).toEqual(
           partitions.flatMap((partition) => [
-            { topic: trigger.topic, partition, offset: 1, code: 'not-of-schema' },
+            { topic: trigger.topic, partition, offset: 1, code: 'schema-mismatch' },
             { topic: trigger.topic, partition, offset: 2, code: 'schema-unknown' },
           ]),
         );

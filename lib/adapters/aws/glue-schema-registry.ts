@@ -1,5 +1,5 @@
 import { GetSchemaVersionCommand, GlueClient } from '@aws-sdk/client-glue';
-import type { SchemaAnswer, SchemaRegistry, SchemaType } from '../../schema-registry/registry.ts';
+import type { SchemaLookupResult, SchemaRegistry, SchemaType } from '../../schema-registry/registry.ts';
 import type { SchemaId } from '../../schema-registry/schema-id.ts';
 import { awsClientSettings } from './aws-client-settings.ts';
 import { errorName } from './aws-error.ts';
@@ -19,7 +19,7 @@ export class GlueSchemaRegistry implements SchemaRegistry {
   }
 
   /** https://docs.aws.amazon.com/glue/latest/webapi/API_GetSchemaVersion.html */
-  async readSchema(id: SchemaId, timeoutMs: number): Promise<SchemaAnswer> {
+  async readSchema(id: SchemaId, timeoutMs: number): Promise<SchemaLookupResult> {
     if (id.kind !== 'glue') {
       return {
         kind: 'unknown',

@@ -1,14 +1,14 @@
 import { parseJson } from '../../json/untrusted-json.ts';
 import type { SecretSource } from '../../ports.ts';
-import type { RegisteredSchema, SchemaAnswer, SchemaRegistry } from '../../schema-registry/registry.ts';
+import type { RegisteredSchema, SchemaLookupResult, SchemaRegistry } from '../../schema-registry/registry.ts';
 import {
-  readConfluentSchema,
-  readSubjects,
-  saysNotFound,
+  parseSchemaResponse,
+  parseSubjectsResponse,
+  isNotFoundResponse,
   type ConfluentSchema,
   type SchemaReference,
-} from '../../schema-registry/confluent-answer.ts';
-import { registryAuthorizationOf } from '../../schema-registry/registry-authorization.ts';
+} from '../../schema-registry/confluent-response.ts';
+import { toRegistryAuthorization } from '../../schema-registry/registry-authorization.ts';
 import { schemaPath, type SchemaId } from '../../schema-registry/schema-id.ts';
 import { SecretUnavailableError } from '../../unavailable-error.ts';
 import { HttpExchange } from './http-client.ts';
@@ -46,7 +46,7 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
     this.#baseUrl = options.url.replace(/\/+$/, '');
   }
 
-  async readSchema(id: SchemaId, timeoutMs: number): Promise<SchemaAnswer> {
+  async readSchema(id: SchemaId, timeoutMs: number): Promise<SchemaLookupResult> {
     if (id.kind === 'glue') {
       return { kind: 'unknown', detail: 'it is framed for AWS Glue, and the registry is another' };
     }
@@ -66,7 +66,7 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
     this.#http.close();
   }
 
-  async #read(id: Exclude<SchemaId, { kind: 'glue' }>, signal: AbortSignal): Promise<SchemaAnswer> {
+  async #read(id: Exclude<SchemaId, { kind: 'glue' }>, signal: AbortSignal): Promise<SchemaLookupResult> {
     const path = schemaPath(id);
     const schema = await this.#schemaAt(path, signal);
     if (schema.kind !== 'found') return schema;
@@ -81,11 +81,11 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
   async #schemaAt(
     path: string,
     signal: AbortSignal,
-  ): Promise<Exclude<SchemaAnswer, { kind: 'schema' }> | Found<ConfluentSchema>> {
+  ): Promise<Exclude<SchemaLookupResult, { kind: 'schema' }> | Found<ConfluentSchema>> {
     const answer = await this.#get(path, signal);
     switch (answer.kind) {
       case 'found': {
-        const body = readConfluentSchema(answer.body);
+        const body = parseSchemaResponse(answer.body);
         if (body !== undefined) return { kind: 'found', body };
         return {
           kind: 'unavailable',
@@ -104,7 +104,7 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
     references: readonly SchemaReference[],
     signal: AbortSignal,
     seen: Set<string>,
-  ): Promise<Exclude<SchemaAnswer, { kind: 'schema' }> | Found<References>> {
+  ): Promise<Exclude<SchemaLookupResult, { kind: 'schema' }> | Found<References>> {
     const collected: References[number][] = [];
     for (const { name, subject, version } of references) {
       const path = `/subjects/${encodeURIComponent(subject)}/versions/${String(version)}`;
@@ -128,9 +128,9 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
   async #subjectsAt(
     path: string,
     signal: AbortSignal,
-  ): Promise<Extract<SchemaAnswer, { kind: 'unavailable' }> | Found<readonly string[]>> {
+  ): Promise<Extract<SchemaLookupResult, { kind: 'unavailable' }> | Found<readonly string[]>> {
     const answer = await this.#get(`${path}/subjects`, signal);
-    if (answer.kind === 'found') return { kind: 'found', body: readSubjects(answer.body) };
+    if (answer.kind === 'found') return { kind: 'found', body: parseSubjectsResponse(answer.body) };
     const isRefused = answer.kind === 'missing' || (answer.status >= 400 && answer.status < 429);
     return isRefused ? NO_SUBJECTS : { kind: 'unavailable', detail: answer.detail };
   }
@@ -160,14 +160,14 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
     if (answer.kind === 'unanswered') return { kind: 'unavailable', status: 0, detail: answer.detail };
     const body = parseJson(answer.body);
     if (answer.status === 200 && body !== undefined) return { kind: 'found', body };
-    if (answer.status === 404 && saysNotFound(body)) return { kind: 'missing' };
+    if (answer.status === 404 && isNotFoundResponse(body)) return { kind: 'missing' };
     return { kind: 'unavailable', status: answer.status, detail: `${path} was answered ${answer.status}` };
   }
 
   async #authorization(refresh: boolean): Promise<string | null> {
     const { authSecret, secrets } = this.#options;
     if (authSecret === null) return null;
-    const authorization = registryAuthorizationOf(await secrets.readSecret(authSecret, refresh));
+    const authorization = toRegistryAuthorization(await secrets.readSecret(authSecret, refresh));
     if (authorization.kind === 'header') return authorization.value;
     throw new UnusableRegistrySecretError(authSecret, authorization.detail);
   }

@@ -1,19 +1,19 @@
 /** The registry that a source's configuration names. */
 import type { CompiledSchemaRegistry } from '../../compiled-config/compiled.ts';
 import type { SecretSource } from '../../ports.ts';
-import type { SchemaAnswer, SchemaRegistry } from '../../schema-registry/registry.ts';
+import type { SchemaLookupResult, SchemaRegistry } from '../../schema-registry/registry.ts';
 import type { SchemaId } from '../../schema-registry/schema-id.ts';
 import { ConfluentSchemaRegistry } from './confluent-schema-registry.ts';
 
-export interface RegistrySurroundings {
+export interface SchemaRegistryContext {
   readonly secrets: SecretSource;
   /** Of Sluice. */
   readonly version: string;
 }
 
-export function configuredSchemaRegistry(
+export function createSchemaRegistry(
   registry: CompiledSchemaRegistry,
-  { secrets, version }: RegistrySurroundings,
+  { secrets, version }: SchemaRegistryContext,
 ): SchemaRegistry {
   switch (registry.kind) {
     case 'confluent': {
@@ -34,7 +34,7 @@ class LazyGlueSchemaRegistry implements SchemaRegistry {
     this.#region = region;
   }
 
-  async readSchema(id: SchemaId, timeoutMs: number): Promise<SchemaAnswer> {
+  async readSchema(id: SchemaId, timeoutMs: number): Promise<SchemaLookupResult> {
     const registry = await (this.#loading ??= this.#load());
     return registry.readSchema(id, timeoutMs);
   }

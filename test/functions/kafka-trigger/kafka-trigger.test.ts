@@ -10,7 +10,7 @@ import { RecordsNotProcessedError } from '../../../functions/kafka-trigger/batch
 import { toLambdaEvent } from '../../../scripts/kafka/lambda-event.ts';
 import type { CompiledKafkaSource, CompiledRoute } from '../../../lib/compiled-config/compiled.ts';
 import { routesFrom } from '../../../lib/routing/route.ts';
-import { KnownSchemas } from '../../../lib/schema-registry/known-schemas.ts';
+import { SchemaCache } from '../../../lib/schema-registry/schema-cache.ts';
 import { makeCompiledConfig, makeKafkaSource, makeRoute } from '../../support/builders/compiled-config.ts';
 import { confluentFrame, makeSchema, zigzag } from '../../support/builders/framed-values.ts';
 import { InMemorySchemaRegistry } from '../../support/fakes/in-memory-schema-registry.ts';
@@ -23,7 +23,7 @@ const COALESCED = { mode: 'invocation', key: null, maxEvents: 100, maxBytes: 400
 
 function triggerOf(
   overrides: Partial<CompiledKafkaSource> = PROVISIONED,
-  { schemas, route }: { readonly schemas?: KnownSchemas; readonly route?: Partial<CompiledRoute> } = {},
+  { schemas, route }: { readonly schemas?: SchemaCache; readonly route?: Partial<CompiledRoute> } = {},
 ) {
   const source = makeKafkaSource(overrides);
   const config = makeCompiledConfig([source], {
@@ -94,7 +94,7 @@ describe('the Kafka trigger', () => {
         origin: { kind: 'kafka', cluster: 'b:9092', topic: 'orders', partition: 0, offset: 11 },
         record: { id: 'orders-0@11', encoding: 'base64', body: 'bm8gSlNPTg==', key: 'aw==', headerList: [] },
       },
-      { code: 'schema-framed', origin: { partition: 1, offset: 10 } },
+      { code: 'unexpected-schema-framing', origin: { partition: 1, offset: 10 } },
     ]);
   });
 
@@ -165,7 +165,7 @@ describe('the Kafka trigger', () => {
         format: 'avro',
         schemaRegistry: { kind: 'confluent', url: 'https://registry.example.com', authSecret: null },
       },
-      { schemas: new KnownSchemas(registry, 'avro') },
+      { schemas: new SchemaCache(registry, 'avro') },
     );
     const event = eventOf([confluentFrame(1, zigzag(5n)), confluentFrame(2, zigzag(6n)), '{"n":1}', null]);
     registry.isReachable = false;

@@ -3,14 +3,14 @@ import type { CompiledKafkaSource } from '../../../lib/compiled-config/compiled.
 import { decodeKafkaRecord, type KafkaDecoded } from '../../../lib/schema-registry/decode-kafka.ts';
 import type { Event } from '../../../lib/event/event.ts';
 import type { ReceivedRecord } from '../../../lib/event/record.ts';
-import { KnownSchemas, type SchemaLookup } from '../../../lib/schema-registry/known-schemas.ts';
+import { SchemaCache, type LookedUpSchemas } from '../../../lib/schema-registry/schema-cache.ts';
 import { makeCompiledConfig, makeKafkaSource } from '../../support/builders/compiled-config.ts';
 import { confluentFrame, glueFrame, makeSchema, zigzag } from '../../support/builders/framed-values.ts';
 import { InMemorySchemaRegistry } from '../../support/fakes/in-memory-schema-registry.ts';
 import { makeReceivedKafkaRecord } from '../../support/builders/make-record.ts';
 
 const { limits } = makeCompiledConfig();
-const NO_SCHEMAS: SchemaLookup = new Map();
+const NO_SCHEMAS: LookedUpSchemas = new Map();
 const REGISTRY = { kind: 'confluent', url: 'https://registry.example.com/', authSecret: null } as const;
 const AVRO = makeKafkaSource({ format: 'avro', schemaRegistry: REGISTRY });
 
@@ -20,7 +20,7 @@ const registry = new InMemorySchemaRegistry({
     schema: makeSchema({ text: '"long"', subjects: ['orders-value', 'other'] }),
   },
 });
-const schemas = await new KnownSchemas(registry, 'avro').lookUp(
+const schemas = await new SchemaCache(registry, 'avro').lookUp(
   [1, 2].map((id) => ({ kind: 'confluent-id', id })),
   1_000,
 );
@@ -28,7 +28,7 @@ const schemas = await new KnownSchemas(registry, 'avro').lookUp(
 function decode(
   record: ReceivedRecord,
   source: CompiledKafkaSource = makeKafkaSource(),
-  lookup: SchemaLookup = NO_SCHEMAS,
+  lookup: LookedUpSchemas = NO_SCHEMAS,
 ): KafkaDecoded {
   return decodeKafkaRecord(record, { source, limits, schemas: lookup });
 }
@@ -99,7 +99,7 @@ describe('a Kafka record', () => {
     const record = makeReceivedKafkaRecord({ value: Buffer.from([first, 0, 0, 0, 1, 2]) });
     for (const format of ['auto', 'json', 'cloudevents'] as const) {
       expect(decode(record, makeKafkaSource({ format }))).toMatchObject({
-        rejection: { code: 'schema-framed', detail: expect.stringContaining(brand) as string },
+        rejection: { code: 'unexpected-schema-framing', detail: expect.stringContaining(brand) as string },
       });
     }
     expect(codeOf(decode(record, makeKafkaSource({ format: 'binary' })))).toBe('events');
@@ -224,7 +224,7 @@ describe('a value that names its schema', () => {
   it.each([
     ['schema-unknown', confluentFrame(2, big)],
     ['schema-id-missing', Buffer.from('{}')],
-    ['not-of-schema', confluentFrame(1, Buffer.alloc(20, 0xff))],
+    ['schema-mismatch', confluentFrame(1, Buffer.alloc(20, 0xff))],
     ['too-large', confluentFrame(1, Buffer.alloc(limits.maxEventBytes))],
   ])('is refused with the code %s', (code, value) => {
     expect(codeOf(decode(makeReceivedKafkaRecord({ value }), AVRO, schemas))).toBe(code);
@@ -233,7 +233,7 @@ describe('a value that names its schema', () => {
   it('is undecided while the registry cannot be asked', async () => {
     const away = new InMemorySchemaRegistry({});
     away.isReachable = false;
-    const lookup = await new KnownSchemas(away, 'avro').lookUp([{ kind: 'confluent-id', id: 1 }], 1_000);
+    const lookup = await new SchemaCache(away, 'avro').lookUp([{ kind: 'confluent-id', id: 1 }], 1_000);
     const record = makeReceivedKafkaRecord({ value: confluentFrame(1, big) });
     expect(decode(record, AVRO, lookup)).toMatchObject({
       kind: 'undecided',
@@ -250,7 +250,7 @@ describe('a value that names its schema', () => {
         schema: makeSchema({ type: 'json-schema', text: '{}', subjects: ['orders'] }),
       },
     });
-    const lookup = await new KnownSchemas(glue, 'json-schema').lookUp([{ kind: 'glue', versionId }], 1_000);
+    const lookup = await new SchemaCache(glue, 'json-schema').lookUp([{ kind: 'glue', versionId }], 1_000);
     const source = makeKafkaSource({
       format: 'json-schema',
       schemaRegistry: { kind: 'glue', region: 'eu-west-1' },

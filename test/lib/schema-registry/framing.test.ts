@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordHeader } from '../../../lib/event/record.ts';
-import { framingBrand, inflatedPayload, readFraming } from '../../../lib/schema-registry/framing.ts';
+import { framingVendor, inflatedPayload, readFraming } from '../../../lib/schema-registry/framing.ts';
 import { confluentFrame, glueFrame, guidHeader } from '../../support/builders/framed-values.ts';
 import { makeSqsRecord } from '../../support/builders/make-record.ts';
 
@@ -68,13 +68,13 @@ describe('the framing of a value', () => {
   });
 
   it('is told from JSON by its first byte', () => {
-    expect([0, 1, 2, 3].map((first) => framingBrand(Buffer.from([first])))).toEqual([
+    expect([0, 1, 2, 3].map((first) => framingVendor(Buffer.from([first])))).toEqual([
       'Confluent',
       'Confluent',
       undefined,
       'AWS Glue',
     ]);
-    expect(framingBrand(Buffer.alloc(0))).toBeUndefined();
+    expect(framingVendor(Buffer.alloc(0))).toBeUndefined();
   });
 });
 
@@ -96,7 +96,7 @@ describe('a compressed payload', () => {
   it('is refused when it would be larger than allowed, however small it came', () => {
     expect(inflatedPayload(compressed(Buffer.alloc(10_000_000)), 1_000)).toMatchObject({
       kind: 'rejected',
-      rejection: { code: 'not-of-schema' },
+      rejection: { code: 'schema-mismatch' },
     });
   });
 

@@ -8,11 +8,11 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { GlueSchemaRegistry } from '../../../../lib/adapters/aws/glue-schema-registry.ts';
-import type { SchemaAnswer } from '../../../../lib/schema-registry/registry.ts';
+import type { SchemaLookupResult } from '../../../../lib/schema-registry/registry.ts';
 
 const versionId = '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
 
-async function read(answer: GetSchemaVersionResponse | Error): Promise<SchemaAnswer> {
+async function read(answer: GetSchemaVersionResponse | Error): Promise<SchemaLookupResult> {
   const client = new GlueClient({ region: 'eu-west-1' });
   const mock = mockClient(client).on(GetSchemaVersionCommand, { SchemaVersionId: versionId });
   if (answer instanceof Error) mock.rejects(answer);

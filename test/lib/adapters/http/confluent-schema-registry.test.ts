@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConfluentSchemaRegistry } from '../../../../lib/adapters/http/confluent-schema-registry.ts';
-import type { SchemaAnswer } from '../../../../lib/schema-registry/registry.ts';
+import type { SchemaLookupResult } from '../../../../lib/schema-registry/registry.ts';
 import { InMemorySecretSource } from '../../../support/fakes/in-memory-secret-source.ts';
 import {
   startScriptedHttpServer,
@@ -43,7 +43,7 @@ async function registryWith(
 
 const BASE = '/apis/ccompat/v7';
 
-async function read(answers: Answers, timeoutMs = 5_000): Promise<SchemaAnswer> {
+async function read(answers: Answers, timeoutMs = 5_000): Promise<SchemaLookupResult> {
   const { registry } = await registryWith(answers);
   return registry.readSchema(ID_1, timeoutMs);
 }

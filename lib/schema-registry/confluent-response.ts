@@ -27,7 +27,7 @@ const TYPES: ReadonlyMap<unknown, SchemaType> = new Map<unknown, SchemaType>([
 ]);
 
 /** Of `GET /schemas/ids/{id}` and `GET /subjects/{subject}/versions/{version}`; undefined when it is none. */
-export function readConfluentSchema(body: unknown): ConfluentSchema | undefined {
+export function parseSchemaResponse(body: unknown): ConfluentSchema | undefined {
   if (!isObject(body)) return undefined;
   const { schema: text, schemaType, references = [] } = body;
   const type = TYPES.get(schemaType ?? undefined);
@@ -37,7 +37,7 @@ export function readConfluentSchema(body: unknown): ConfluentSchema | undefined 
 }
 
 /** Of `GET /schemas/ids/{id}/subjects`. */
-export function readSubjects(body: unknown): readonly string[] {
+export function parseSubjectsResponse(body: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(body) ? body : [];
   return list.filter((subject) => typeof subject === 'string');
 }
@@ -46,7 +46,7 @@ export function readSubjects(body: unknown): readonly string[] {
  * True when the registry itself says that there is no such schema: 40401 to 40404 by what is missing. Any other 404
  * is somebody else's, who knows nothing of schemas.
  */
-export function saysNotFound(body: unknown): boolean {
+export function isNotFoundResponse(body: unknown): boolean {
   return (
     isObject(body) && Number.isInteger(body['error_code']) && /^404\d\d$/.test(String(body['error_code']))
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { KnownSchemas } from '../../../lib/schema-registry/known-schemas.ts';
+import { SchemaCache } from '../../../lib/schema-registry/schema-cache.ts';
 import type { SchemaId } from '../../../lib/schema-registry/schema-id.ts';
 import { makeSchema } from '../../support/builders/framed-values.ts';
 import { InMemorySchemaRegistry } from '../../support/fakes/in-memory-schema-registry.ts';
@@ -12,7 +12,7 @@ function parts() {
     'confluent-id:2': { kind: 'schema', schema: makeSchema({ text: '"no-such-type"' }) },
     'confluent-id:3': { kind: 'schema', schema: makeSchema({ type: 'protobuf', text: '' }) },
   });
-  return { registry, known: new KnownSchemas(registry, 'avro') };
+  return { registry, known: new SchemaCache(registry, 'avro') };
 }
 
 describe('the schemas that a function knows', () => {

@@ -6,7 +6,7 @@ import type { SchemaRegistry, SchemaType } from './registry.ts';
 import { compileSchema, type SchemaDecoder } from './schema-decoder.ts';
 import { schemaKey, type SchemaId } from './schema-id.ts';
 
-export type SchemaFinding =
+export type LookedUpSchema =
   | { readonly kind: 'known'; readonly decoder: SchemaDecoder; readonly subjects: readonly string[] }
   /** Values that name this schema can never be decoded. */
   | { readonly kind: 'rejected'; readonly rejection: Rejection }
@@ -14,17 +14,17 @@ export type SchemaFinding =
   | { readonly kind: 'unavailable'; readonly detail: string };
 
 /** By `schemaKey`: all that the pure decoding of one invocation may ask. */
-export type SchemaLookup = ReadonlyMap<string, SchemaFinding>;
+export type LookedUpSchemas = ReadonlyMap<string, LookedUpSchema>;
 
 /** A topic has a few schemas; one that names thousands must not fill the memory. */
 const MAX_KEPT = 1_000;
 const PARALLEL_READS = 5;
 
-export class KnownSchemas {
+export class SchemaCache {
   readonly #registry: SchemaRegistry;
   readonly #type: SchemaType;
-  readonly #kept = new Map<string, SchemaFinding>();
-  readonly #inFlight = new Map<string, Promise<SchemaFinding>>();
+  readonly #kept = new Map<string, LookedUpSchema>();
+  readonly #inFlight = new Map<string, Promise<LookedUpSchema>>();
 
   /** `type` is the format of the source: a schema of another is refused. */
   constructor(registry: SchemaRegistry, type: SchemaType) {
@@ -32,7 +32,7 @@ export class KnownSchemas {
     this.#type = type;
   }
 
-  async lookUp(schemaIds: readonly SchemaId[], timeoutMs: number): Promise<SchemaLookup> {
+  async lookUp(schemaIds: readonly SchemaId[], timeoutMs: number): Promise<LookedUpSchemas> {
     const wanted = new Map(schemaIds.map((schemaId) => [schemaKey(schemaId), schemaId]));
     const found = await mapWithConcurrency([...wanted], PARALLEL_READS, async ([key, schemaId]) => {
       return [key, await this.#find(key, schemaId, timeoutMs)] as const;
@@ -41,7 +41,7 @@ export class KnownSchemas {
   }
 
   /** One request at a time for a schema, whoever asks. What is not settled for ever is asked again next time. */
-  #find(key: string, schemaId: SchemaId, timeoutMs: number): SchemaFinding | Promise<SchemaFinding> {
+  #find(key: string, schemaId: SchemaId, timeoutMs: number): LookedUpSchema | Promise<LookedUpSchema> {
     const kept = this.#kept.get(key) ?? this.#inFlight.get(key);
     if (kept !== undefined) return kept;
     const reading = this.#read(key, schemaId, timeoutMs).finally(() => this.#inFlight.delete(key));
@@ -49,7 +49,7 @@ export class KnownSchemas {
     return reading;
   }
 
-  async #read(key: string, schemaId: SchemaId, timeoutMs: number): Promise<SchemaFinding> {
+  async #read(key: string, schemaId: SchemaId, timeoutMs: number): Promise<LookedUpSchema> {
     const answer = await this.#registry.readSchema(schemaId, timeoutMs);
     switch (answer.kind) {
       case 'unavailable':
@@ -62,7 +62,7 @@ export class KnownSchemas {
       case 'schema': {
         const { type, subjects } = answer.schema;
         const decoder = type === this.#type ? await compileSchema(answer.schema) : this.#refuseType(type);
-        const finding: SchemaFinding = 'kind' in decoder ? decoder : { kind: 'known', decoder, subjects };
+        const finding: LookedUpSchema = 'kind' in decoder ? decoder : { kind: 'known', decoder, subjects };
         this.#keep(key, finding);
         return finding;
       }
@@ -77,7 +77,7 @@ export class KnownSchemas {
     );
   }
 
-  #keep(key: string, finding: SchemaFinding): void {
+  #keep(key: string, finding: LookedUpSchema): void {
     const [oldest] = this.#kept.keys();
     if (this.#kept.size >= MAX_KEPT && oldest !== undefined) this.#kept.delete(oldest);
     this.#kept.set(key, finding);
