@@ -1,12 +1,12 @@
 /** Reads the text of a configuration file. */
 import { readFileSync } from 'node:fs';
 
-export type FileReading =
+export type ConfigFileResult =
   | { readonly ok: true; readonly text: string }
-  /** `message` names the file and says why it cannot be read. */
+  /** `message` names the file and the reason why it cannot be read. */
   | { readonly ok: false; readonly message: string };
 
-export function readConfigFile(path: string): FileReading {
+export function readConfigFile(path: string): ConfigFileResult {
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(path);
@@ -22,7 +22,7 @@ export function readConfigFile(path: string): FileReading {
 
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'there is no such file; name the configuration file as an argument';
-  if (code === 'EISDIR') return 'it is a folder; name the configuration file in it';
+  if (code === 'ENOENT') return 'the file does not exist; pass the configuration file as an argument';
+  if (code === 'EISDIR') return 'it is a folder; pass the configuration file in it';
   return error instanceof Error ? error.message : String(error);
 }

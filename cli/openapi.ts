@@ -1,4 +1,4 @@
-/** `sluice openapi`: the OpenAPI document of the endpoint, for those who send to it. */
+/** `sluice openapi`: prints the OpenAPI document of the endpoint, for its clients. */
 import { readConfigFile } from './config-file.ts';
 import { allProblems } from '../lib/config/check-configuration.ts';
 import { loadConfigText } from '../lib/config/load-config.ts';
@@ -7,12 +7,12 @@ import { openApiDocument } from '../lib/openapi/document.ts';
 import { EXIT_CODE, type CommandResult } from './validate.ts';
 
 export function openApi(file: string, options: { readonly server?: string }): CommandResult {
-  const reading = readConfigFile(file);
-  if (!reading.ok) return { exitCode: EXIT_CODE.unusable, output: '', errorOutput: reading.message };
-  const answer = loadConfigText(reading.text, file);
-  if (!answer.ok) {
-    return { exitCode: EXIT_CODE.problems, output: '', errorOutput: reportProblems(allProblems(answer)) };
+  const read = readConfigFile(file);
+  if (!read.ok) return { exitCode: EXIT_CODE.unusable, output: '', errorOutput: read.message };
+  const result = loadConfigText(read.text, file);
+  if (!result.ok) {
+    return { exitCode: EXIT_CODE.problems, output: '', errorOutput: reportProblems(allProblems(result)) };
   }
-  const document = openApiDocument(answer.config, options.server?.replace(/\/+$/, '') ?? null);
-  return { exitCode: EXIT_CODE.sound, output: JSON.stringify(document, null, 2), errorOutput: '' };
+  const document = openApiDocument(result.config, options.server?.replace(/\/+$/, '') ?? null);
+  return { exitCode: EXIT_CODE.success, output: JSON.stringify(document, null, 2), errorOutput: '' };
 }

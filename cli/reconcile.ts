@@ -7,6 +7,7 @@ import { LambdaInvoker } from '../lib/adapters/aws/lambda-invoker.ts';
 import type { ReconcileReport } from '../lib/reconcile/findings.ts';
 import { runReconciliation } from '../lib/reconcile/reconcile-session.ts';
 import { countOpenFindings, isCompleteReport, reconcileReport } from './reconcile-report.ts';
+import { errorText } from './error-text.ts';
 import { EXIT_CODE, type CommandResult } from './validate.ts';
 
 export interface ReconcileOptions {
@@ -25,8 +26,7 @@ export async function reconcile(options: ReconcileOptions): Promise<CommandResul
   try {
     return toCommandResult(await reconcileDeployed(options), options);
   } catch (error) {
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    const errorOutput = `Cannot reconcile stack ${options.stack}: ${reason}`;
+    const errorOutput = `Cannot reconcile stack ${options.stack}: ${errorText(error)}`;
     return { exitCode: EXIT_CODE.unusable, output: '', errorOutput };
   }
 }
@@ -49,7 +49,7 @@ async function reconcileDeployed({ stack, windows, dryRun }: ReconcileOptions): 
 function toCommandResult(report: ReconcileReport, { stack, json }: ReconcileOptions): CommandResult {
   return {
     exitCode:
-      isCompleteReport(report) && countOpenFindings(report) === 0 ? EXIT_CODE.sound : EXIT_CODE.problems,
+      isCompleteReport(report) && countOpenFindings(report) === 0 ? EXIT_CODE.success : EXIT_CODE.problems,
     output: json ? JSON.stringify(report, null, 2) : reconcileReport(report, stack),
     errorOutput: '',
   };

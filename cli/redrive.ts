@@ -10,6 +10,7 @@ import { SqsRedriveQueue } from '../lib/adapters/sqs/sqs-redrive-queue.ts';
 import { runRedrive, type RedriveSessionOptions } from '../lib/redrive/redrive-session.ts';
 import type { RedriveTotals } from '../lib/redrive/redrive-totals.ts';
 import { progressLine, redriveReport } from './redrive-report.ts';
+import { errorText } from './error-text.ts';
 import { EXIT_CODE, type CommandResult } from './validate.ts';
 
 export interface RedriveOptions {
@@ -122,7 +123,7 @@ function toCommandResult(
     totals.stopped !== 'no-progress' &&
     totals.results.every(({ kind }) => ['created', 'held', 'duplicate', 'planned'].includes(kind));
   return {
-    exitCode: isSuccess ? EXIT_CODE.sound : EXIT_CODE.problems,
+    exitCode: isSuccess ? EXIT_CODE.success : EXIT_CODE.problems,
     output: json
       ? JSON.stringify(totals, null, 2)
       : redriveReport(totals, { stackName: stack, mode, deadLettersPerMinute: perMinute }),
@@ -152,6 +153,5 @@ class UnknownSourceError extends Error {
 }
 
 function describeFailure(error: unknown, { stack }: RedriveOptions): string {
-  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return `Cannot redrive the dead letters of stack ${stack}: ${reason}`;
+  return `Cannot redrive the dead letters of stack ${stack}: ${errorText(error)}`;
 }

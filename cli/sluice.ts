@@ -1,6 +1,7 @@
 /** The `sluice` command. */
 import { Command, CommanderError, Option } from 'commander';
-import { count, listed, moment } from './arguments.ts';
+import { VERSION } from '../lib/version.ts';
+import { collect, parsePositiveInteger, parseTime } from './arguments.ts';
 import { openApi } from './openapi.ts';
 import type { ReconcileOptions } from './reconcile.ts';
 import type { RedriveOptions } from './redrive.ts';
@@ -8,18 +9,23 @@ import { EXIT_CODE, validate, type CommandResult } from './validate.ts';
 
 const program = new Command('sluice')
   .description('Events in, Prefect flow runs out.')
+  .version(VERSION, '-V, --version', 'print the version')
+  .helpOption('-h, --help', 'print help')
+  .helpCommand('help [command]', 'print help for a command')
   .exitOverride()
   .addHelpText(
     'after',
-    '\nExit codes: 0 all is well, 1 the configuration has problems, letters are dead still or events are in no run, ' +
-      '2 wrong usage, or something that cannot be read or reached.',
+    '\nExit codes:\n' +
+      '  0  success, no findings\n' +
+      '  1  the configuration has errors, some dead letters were not redriven, or some events have no flow run\n' +
+      '  2  invalid usage, or a file, a stack or a service cannot be read or reached',
   );
 
 program
   .command('validate')
-  .description('check a configuration file and report everything that is wrong with it')
+  .description('check a configuration file and report every problem, with its position and a suggested fix')
   .argument('[file]', 'the configuration file', 'sluice.yaml')
-  .option('--json', 'print the problems as JSON', false)
+  .option('--json', 'print errors and warnings as JSON', false)
   .exitOverride()
   .action((file: string, options: { json: boolean }) => {
     report(validate(file, options));
@@ -27,7 +33,7 @@ program
 
 program
   .command('openapi')
-  .description('print an OpenAPI 3.1 document of the HTTP endpoint that a configuration makes')
+  .description('print an OpenAPI 3.1 document of the HTTP endpoint of a configuration')
   .argument('[file]', 'the configuration file', 'sluice.yaml')
   .option('--server <url>', 'the URL of the endpoint, which is an output of the stack')
   .exitOverride()
@@ -38,38 +44,42 @@ program
 program
   .command('redrive')
   .description(
-    'send dead letters of a deployed stack through the pipeline again; without --yes, say what that would do',
+    'send dead letters of a deployed stack through the pipeline again; dry run unless --yes is given',
   )
-  .option('--stack <name>', 'the stack that Sluice was deployed as, or is part of', 'Sluice')
+  .option('--stack <name>', 'the stack that contains Sluice', 'Sluice')
   .addOption(
-    new Option('--source <name>', 'only letters of this source; may be repeated')
-      .argParser(listed)
+    new Option('--source <name>', 'only dead letters of this source; may be repeated')
+      .argParser(collect)
       .default([], 'all'),
   )
   .addOption(
-    new Option('--route <name>', 'only letters of this route; may be repeated')
-      .argParser(listed)
+    new Option('--route <name>', 'only dead letters of this route; may be repeated')
+      .argParser(collect)
       .default([], 'all'),
   )
   .addOption(
-    new Option('--code <code>', 'only letters with this code; may be repeated')
-      .argParser(listed)
+    new Option('--code <code>', 'only dead letters with this code; may be repeated')
+      .argParser(collect)
       .default([], 'all'),
   )
   .option(
     '--since <when>',
-    'only letters written from then on: 2026-01-31T12:00:00Z, or 2h ago as 2h',
-    moment,
+    'only dead letters written since a timestamp (2026-01-31T12:00:00Z) or a duration ago (2h)',
+    parseTime,
   )
-  .option('--until <when>', 'only letters written before then', moment)
-  .option('--per-minute <letters>', 'how many letters to send a minute', count, 60)
-  .option('--limit <letters>', 'stop after so many, for example to try one first', count)
-  .addOption(new Option('--dry-run', 'send nothing and delete nothing: the default').conflicts('yes'))
-  .option('--yes', 'send them, and delete those that are settled', false)
+  .option('--until <when>', 'only dead letters written before a timestamp or a duration ago', parseTime)
+  .option('--per-minute <number>', 'dead letters to send per minute', parsePositiveInteger, 60)
+  .option(
+    '--limit <number>',
+    'stop after this many dead letters, for example to try one first',
+    parsePositiveInteger,
+  )
+  .addOption(new Option('--dry-run', 'send nothing and delete nothing (the default)').conflicts('yes'))
+  .option('--yes', 'send the dead letters, and delete those that are settled', false)
   .option('--json', 'print the counts as JSON', false)
   .exitOverride()
   .action(async (options: RedriveOptions) => {
-    // Only here: the AWS SDK takes longer to load than the other commands to run.
+    // Load the AWS SDK only here: loading it takes longer than running the other commands.
     const { redrive } = await import('./redrive.ts');
     report(await redrive(options));
   });
@@ -77,12 +87,12 @@ program
 program
   .command('reconcile')
   .description(
-    'compare what a deployed stack knows with what Prefect has: flush windows that nobody flushed, record flow runs ' +
-      'that nobody recorded, report the rest',
+    'compare the table of a deployed stack with Prefect: flush overdue windows, record flow runs without a record, ' +
+      'and report everything else',
   )
-  .option('--stack <name>', 'the stack that Sluice was deployed as, or is part of', 'Sluice')
-  .option('--windows', 'look at windows only, and not at every event', false)
-  .option('--dry-run', 'change nothing', false)
+  .option('--stack <name>', 'the stack that contains Sluice', 'Sluice')
+  .option('--windows', 'check windows only, not every event', false)
+  .option('--dry-run', 'only report, change nothing', false)
   .option('--json', 'print the report as JSON', false)
   .exitOverride()
   .action(async (options: ReconcileOptions) => {
@@ -100,6 +110,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
-  // Commander has printed help or what is wrong with the arguments; help that was asked for is no mistake.
-  process.exitCode = error.exitCode === 0 ? EXIT_CODE.sound : EXIT_CODE.unusable;
+  // Commander has already printed help, the version, or the usage error.
+  process.exitCode = error.exitCode === 0 ? EXIT_CODE.success : EXIT_CODE.unusable;
 }

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { allProblems } from '../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../lib/config/load-config.ts';
 import { reportProblems } from '../../lib/config/problem-report.ts';
+import { VERSION } from '../../lib/version.ts';
 
 const COMMAND = fileURLToPath(new URL('../../cli/sluice.ts', import.meta.url));
 const SAMPLE = fileURLToPath(new URL('../../sluice.yaml', import.meta.url));
@@ -52,14 +53,14 @@ describe('sluice redrive', () => {
     expect(run.errorOutput).not.toBe('');
   });
 
-  it('says in its help that it sends nothing unless it is told to', async () => {
+  it('says in its help that it sends nothing without --yes', async () => {
     const { output } = await sluice('redrive', '--help');
-    expect(output.replaceAll(/\s+/g, ' ')).toContain('without --yes, say what that would do');
+    expect(output.replaceAll(/\s+/g, ' ')).toContain('dry run unless --yes is given');
   });
 });
 
 describe('sluice reconcile', () => {
-  it('ends with 2 for arguments that it does not know, and does nothing', async () => {
+  it('ends with 2 for unknown options, and does nothing', async () => {
     const run = await sluice('reconcile', '--yes');
     expect(run).toMatchObject({ exitCode: 2, output: '' });
     expect(run.errorOutput).toContain('--yes');
@@ -67,10 +68,10 @@ describe('sluice reconcile', () => {
 });
 
 describe('sluice validate', () => {
-  it('ends with 0 and the hash for a sound file', async () => {
+  it('ends with 0 and prints the hash of a valid file', async () => {
     const run = await sluice('validate', SAMPLE);
     expect(run).toMatchObject({ exitCode: 0, errorOutput: '' });
-    expect(run.output).toMatch(/is sound: 3 sources, 2 routes, configuration [0-9a-f]{16}\n$/);
+    expect(run.output).toMatch(/is valid: 3 sources, 2 routes \(config [0-9a-f]{16}\)\n$/);
   });
 
   it('ends with 1 and prints what synth prints for a file with problems', async () => {
@@ -102,12 +103,12 @@ describe('sluice validate', () => {
     });
   });
 
-  it('ends with 2 for a file that is not there, the default one included', async () => {
+  it('ends with 2 for a file that does not exist, also for the default one', async () => {
     expect(await sluice('validate')).toEqual({
       exitCode: 2,
       output: '',
       errorOutput:
-        'Cannot read sluice.yaml: there is no such file; name the configuration file as an argument\n',
+        'Cannot read sluice.yaml: the file does not exist; pass the configuration file as an argument\n',
     });
   });
 
@@ -131,9 +132,13 @@ describe('sluice validate', () => {
     },
   );
 
+  it('prints its version', async () => {
+    expect(await sluice('--version')).toEqual({ exitCode: 0, output: `${VERSION}\n`, errorOutput: '' });
+  });
+
   it('ends with 0 and explains the exit codes when asked for help', async () => {
     const run = await sluice('--help');
     expect(run.exitCode).toBe(0);
-    expect(run.output).toContain('Exit codes: 0');
+    expect(run.output).toContain('Exit codes:\n  0  success');
   });
 });
