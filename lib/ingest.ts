@@ -1,4 +1,5 @@
 /** Take a request at an HTTP source: receive → verify → decode → enqueue → (wait for runs) → respond. */
+import type { CompiledVerification } from './compiled-config/compiled-verification.ts';
 import type { CompiledHttpSource, CompiledLimits } from './compiled-config/compiled.ts';
 import { decodeRecord } from './event/decode.ts';
 import type { Event } from './event/event.ts';
@@ -83,7 +84,7 @@ export async function ingest(
     if (verification.kind === 'rejected') return { kind: 'unverified', rejection: verification };
     if (verification.kind === 'handshake') return verification;
 
-    const decoded = decodeRecord(receivedRecord(request, verification), source, limits);
+    const decoded = decodeRecord(receivedRecord(request, verification, source), source, limits);
     if (decoded.kind === 'rejected') return rejectedResult(decoded);
     const { events } = decoded;
 
@@ -114,16 +115,30 @@ export async function ingest(
 function receivedRecord(
   { requestId, receivedAtEpochMs, headers, unverifiedBody }: IngestRequest,
   { deliveryId, contentType = headers.get('content-type') }: Verified,
+  { verify }: CompiledHttpSource,
 ): ReceivedRecord {
   return {
     recordId: requestId,
     origin: { kind: 'http', requestId, index: 0, receivedAtEpochMs },
     body: unverifiedBody,
     ...(contentType === undefined || contentType.trim() === '' ? {} : { contentType }),
-    headers,
+    headers: signsBodyAlone(verify) ? withoutEventHeaders(headers) : headers,
     ...(deliveryId !== undefined && { deliveryId }),
     deliveryCount: 1,
   };
+}
+
+/**
+ * Whether the requests of a source are signed by SNS or by a webhook provider, whose signatures cover the body. Neither
+ * sends attributes of CloudEvents in headers.
+ */
+function signsBodyAlone({ scheme }: CompiledVerification): boolean {
+  return scheme === 'sns' || scheme === 'webhook';
+}
+
+/** Drop attributes that no signature covers: with another `ce-id`, a captured request would be another event. */
+function withoutEventHeaders(headers: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map([...headers].filter(([name]) => !name.startsWith('ce-')));
 }
 
 function queueMessage(

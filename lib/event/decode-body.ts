@@ -38,7 +38,7 @@ export function decodeBody(context: BodyContext, reading: Exclude<PayloadFormat,
         ? decodeJsonRequest(context, reading.mediaType)
         : decodePlain(context, reading.content, reading.mediaType);
     case 'detect':
-      return detect(context);
+      return decodeDetected(context, reading.orText);
   }
 }
 
@@ -119,8 +119,8 @@ function decodePlain(
   return { kind: 'events', events: [event] };
 }
 
-/** Text without a content type is JSON, and a CloudEvent when it is an object with a `specversion`. */
-function detect(context: BodyContext): Decoded {
+/** Text without a content type is JSON, and a CloudEvent if it is an object with a `specversion`. */
+function decodeDetected(context: BodyContext, orText: boolean): Decoded {
   const { record, limits } = context;
   const text = readText(record.body);
   if (typeof text !== 'string') return text;
@@ -131,7 +131,9 @@ function detect(context: BodyContext): Decoded {
       return tooLarge(text, limits) ?? asSingleEvent(toStructuredCloudEvent(reading, record.origin));
     }
   }
-  return decodePlain(context, 'json', undefined);
+  const decoded = decodePlain(context, 'json', undefined);
+  const isJson = decoded.kind !== 'rejected' || decoded.rejection.code !== 'invalid-json';
+  return isJson || !orText ? decoded : decodePlain(context, 'text', undefined);
 }
 
 /** Every element alone, so that all bad ones can be named; with one of them the whole batch is refused. */

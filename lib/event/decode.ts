@@ -14,7 +14,7 @@ import type { EnvelopedContent } from './envelope.ts';
 import type { Event } from './event.ts';
 import { NO_JSON_LIMITS } from './json-value.ts';
 import { wasQueuedBySluice } from './queue-message.ts';
-import { detectFormat, type PayloadFormat } from './payload-format.ts';
+import { claimsCloudEvent, detectContentFormat, detectFormat, rejectCompressed } from './payload-format.ts';
 import type { BadEvent, Decoded, ReceivedRecord } from './record.ts';
 import { MAX_ENVELOPES, unwrap } from './unwrap.ts';
 
@@ -34,11 +34,14 @@ export function decodeRecord(
     // It was accepted under the limits of that day, and since then a flow run is owed.
     return asSingleEvent(parseStructuredCloudEvent(record.body, NO_JSON_LIMITS, record.origin));
   }
-  const reading = detectFormat(record, source.format);
-  if (reading.kind === 'rejected') return reading;
+  const compressed = rejectCompressed(record);
+  if (compressed !== undefined) return compressed;
   const context: BodyContext = { record, source, limits };
-  const enveloped = mayBeEnveloped(reading) ? decodeEnveloped(context) : undefined;
-  return enveloped ?? decodeBody(context, reading);
+  // A record that claims to be a CloudEvent is one, and is in no envelope.
+  const enveloped = claimsCloudEvent(record) ? undefined : decodeEnveloped(context);
+  if (enveloped !== undefined) return enveloped;
+  const format = detectFormat(record, source.format);
+  return format.kind === 'rejected' ? format : decodeBody(context, format);
 }
 
 /** Whatever the source delivers: this event was read once, under the limits of that day. */
@@ -47,11 +50,6 @@ function decodeAgain({ body, origin }: ReceivedRecord, identity: readonly string
   if (typeof text !== 'string') return text;
   const reading = parseStructuredCloudEvent(text, NO_JSON_LIMITS, origin);
   return reading.kind === 'rejected' ? reading : { kind: 'events', events: [{ ...reading.event, identity }] };
-}
-
-/** What headers or content type say to be a CloudEvent is asSingleEvent, and in no envelope. */
-function mayBeEnveloped({ kind }: PayloadFormat): boolean {
-  return kind === 'plain' || kind === 'detect';
 }
 
 /**
@@ -80,7 +78,7 @@ function decodeEnveloped(context: BodyContext): Decoded | undefined {
   return decodedBatch(numbered, badEvents);
 }
 
-/** Headers and content type of the record are the envelope's; of its content they say nothing. */
+/** Headers and content type of the record describe the envelope, not its content. */
 function decodeContent({ text, contentType, attributes }: EnvelopedContent, outer: BodyContext): Decoded {
   const { recordId, origin, deliveryCount } = outer.record;
   const record: ReceivedRecord = {
@@ -89,8 +87,13 @@ function decodeContent({ text, contentType, attributes }: EnvelopedContent, oute
     deliveryCount,
     body: text,
     headers: new Map(),
-    ...(contentType !== undefined && { contentType }),
+    ...(contentType !== undefined && isContentTypeVouchedFor(outer.source) && { contentType }),
   };
-  const reading = detectFormat(record, outer.source.format);
+  const reading = detectContentFormat(record, outer.source.format);
   return reading.kind === 'rejected' ? reading : decodeBody({ ...outer, record, given: attributes }, reading);
+}
+
+/** The signature of Amazon SNS does not cover message attributes: anyone who has a message could change them. */
+function isContentTypeVouchedFor(source: CompiledSource): boolean {
+  return source.type !== 'http' || source.verify.scheme !== 'sns';
 }

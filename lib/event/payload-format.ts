@@ -1,4 +1,4 @@
-/** Which way a record is to be read: the source's `format` decides, and with `auto` its content type. */
+/** How a payload is to be read: the source's `format` decides, and with `auto` the content type. */
 import type { KafkaFormat } from '../compiled-config/compiled.ts';
 import { hasCloudEventHeaders } from './cloudevents-http.ts';
 import { hasCloudEventRecordHeaders } from './cloudevents-kafka.ts';
@@ -13,24 +13,53 @@ export type PayloadFormat =
   | { readonly kind: 'batch' }
   /** CloudEvents attributes in headers, the body is the data. */
   | { readonly kind: 'binary-mode'; readonly mediaType: MediaType | undefined }
-  /** No CloudEvent: the whole body is the data. */
+  /** Not a CloudEvent: the whole body is the data. */
   | { readonly kind: 'plain'; readonly content: ContentKind; readonly mediaType: MediaType | undefined }
-  /** Nothing says what the text is: JSON, and a CloudEvent when it has a `specversion`. */
-  | { readonly kind: 'detect' }
+  /**
+   * Nothing says what the text is: a CloudEvent if it is JSON with a `specversion`, data if it is other JSON. `orText`:
+   * text that is not JSON is data too, instead of a rejection.
+   */
+  | { readonly kind: 'detect'; readonly orText: boolean }
   | Rejected;
 
 const STRUCTURED = 'application/cloudevents+json';
 const BATCH = 'application/cloudevents-batch+json';
 
+/** Choose how to read what a source delivered. */
 export function detectFormat(record: ReceivedRecord, format: KafkaFormat): PayloadFormat {
-  const encoding = record.headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity';
-  if (encoding !== 'identity' && encoding !== '') {
-    return rejected(
-      'unsupported-content-encoding',
-      'Compressed bodies are not read. Send the body as it is.',
-    );
-  }
-  const mediaType = record.contentType === undefined ? undefined : parseMediaType(record.contentType);
+  // A request says what it carries; records and messages seldom do, and are JSON nearly always.
+  const untyped: PayloadFormat =
+    record.origin.kind === 'http' ? { kind: 'plain', content: 'bytes', mediaType: undefined } : DETECT_JSON;
+  return chooseFormat(record, format, untyped);
+}
+
+/** Choose how to read the content of an envelope, which is a text wherever the envelope came from. */
+export function detectContentFormat(content: ReceivedRecord, format: KafkaFormat): PayloadFormat {
+  return chooseFormat(content, format, DETECT_JSON_OR_TEXT);
+}
+
+const DETECT_JSON: PayloadFormat = { kind: 'detect', orText: false };
+const DETECT_JSON_OR_TEXT: PayloadFormat = { kind: 'detect', orText: true };
+
+/** Compressed bodies are not read, so that nothing small can become large. */
+export function rejectCompressed({ headers }: ReceivedRecord): Rejected | undefined {
+  const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? '';
+  if (encoding === '' || encoding === 'identity') return undefined;
+  return rejected('unsupported-content-encoding', 'Compressed bodies are not read. Send the body as it is.');
+}
+
+/** Whether content type or headers of a record say that it is a CloudEvent. */
+export function claimsCloudEvent(record: ReceivedRecord): boolean {
+  return detectCloudEvent(record, mediaTypeOf(record)) !== undefined;
+}
+
+function mediaTypeOf({ contentType }: ReceivedRecord): MediaType | undefined {
+  return contentType === undefined ? undefined : parseMediaType(contentType);
+}
+
+/** `untyped` is the format of a payload whose content type is not known. */
+function chooseFormat(record: ReceivedRecord, format: KafkaFormat, untyped: PayloadFormat): PayloadFormat {
+  const mediaType = mediaTypeOf(record);
   switch (format) {
     case 'json':
     case 'text':
@@ -40,11 +69,11 @@ export function detectFormat(record: ReceivedRecord, format: KafkaFormat): Paylo
     case 'cloudevents':
       return cloudEventFormat(record, mediaType);
     case 'auto':
-    // What a schema decoded is JSON, and has a content type that says so.
+    // A value that was decoded by its schema is JSON, and has a content type that says so.
     case 'avro':
     case 'protobuf':
     case 'json-schema':
-      return detectFromContentType(record, mediaType);
+      return detectFromContentType(record, mediaType, untyped);
   }
 }
 
@@ -61,30 +90,28 @@ function cloudEventFormat(record: ReceivedRecord, mediaType: MediaType | undefin
   return { kind: 'structured' };
 }
 
-function detectFromContentType(record: ReceivedRecord, mediaType: MediaType | undefined): PayloadFormat {
+function detectFromContentType(
+  record: ReceivedRecord,
+  mediaType: MediaType | undefined,
+  untyped: PayloadFormat,
+): PayloadFormat {
   const reading = detectCloudEvent(record, mediaType);
   if (reading !== undefined) return reading;
   if (record.contentType !== undefined && mediaType === undefined) {
     return rejected(
       'unsupported-content-type',
-      'The content type is no media type. Send one such as application/json.',
+      'The content type is not a media type. Send one such as application/json.',
     );
   }
-  const deliversBytes = typeof record.body !== 'string';
-  if (mediaType === undefined) {
-    // A request says what it carries; records and messages seldom do, and are JSON nearly always.
-    return record.origin.kind === 'http'
-      ? { kind: 'plain', content: 'bytes', mediaType }
-      : { kind: 'detect' };
-  }
+  if (mediaType === undefined) return untyped;
   const content = contentKindOf(mediaType);
   if (typeof content !== 'string') return content;
   // What a source delivers as text is text, whatever its charset was once.
-  const kept = content === 'bytes' && !deliversBytes ? 'text' : content;
+  const kept = content === 'bytes' && typeof record.body === 'string' ? 'text' : content;
   return { kind: 'plain', content: kept, mediaType };
 }
 
-/** Undefined when neither content type nor headers claim a CloudEvent. */
+/** Return undefined if neither content type nor headers claim a CloudEvent. */
 function detectCloudEvent(
   record: ReceivedRecord,
   mediaType: MediaType | undefined,
@@ -93,7 +120,7 @@ function detectCloudEvent(
     if (contentKindOf(mediaType) !== 'json' || ![STRUCTURED, BATCH].includes(mediaType.essence)) {
       return rejected(
         'unsupported-content-type',
-        `Of CloudEvents' formats the JSON format in UTF-8 is read. Send ${STRUCTURED} or ${BATCH}.`,
+        `CloudEvents are read in the JSON format, in UTF-8. Send ${STRUCTURED} or ${BATCH}.`,
       );
     }
     if (mediaType.essence !== BATCH) return { kind: 'structured' };
@@ -102,7 +129,7 @@ function detectCloudEvent(
   return hasAttributesInHeaders(record) ? { kind: 'binary-mode', mediaType } : undefined;
 }
 
-/** Message attributes of SQS are no binding of CloudEvents. */
+/** CloudEvents has no binding for the message attributes of SQS. */
 function hasAttributesInHeaders({ origin, headers, headerList = [] }: ReceivedRecord): boolean {
   switch (origin.kind) {
     case 'http':

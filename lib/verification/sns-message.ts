@@ -3,6 +3,7 @@
  * parsed before it is verified: JSON.parse alone, of at most `maxBodyBytes`, and nothing of it is used, logged or
  * answered but to verify it. https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
  */
+import { isObject, isString } from '../json/untrusted-json.ts';
 
 export interface UnverifiedSnsMessage {
   readonly type: SnsMessageType;
@@ -37,9 +38,10 @@ const SIGNED_FIELDS: Readonly<Record<SnsMessageType, readonly string[]>> = {
   UnsubscribeConfirmation: CONFIRMATION_FIELDS,
 };
 
-/** Null when it is no message that SNS could have signed. */
+/** Return null if the body is not a message that SNS could have signed. */
 export function readUnverifiedSnsMessage(unverifiedBody: Uint8Array): UnverifiedSnsMessage | null {
   const fields = readTextFields(unverifiedBody);
+  if (fields === null) return null;
   const field = (name: string): string => fields.get(name) ?? '';
   const type = typeOf(field('Type'));
   const signatureVersion = field('SignatureVersion');
@@ -60,18 +62,26 @@ export function readUnverifiedSnsMessage(unverifiedBody: Uint8Array): Unverified
   };
 }
 
-function readTextFields(unverifiedBody: Uint8Array): ReadonlyMap<string, string> {
+/** Return null if the body is not a JSON object, or a field that SNS signs is neither a text nor absent (null). */
+function readTextFields(unverifiedBody: Uint8Array): ReadonlyMap<string, string> | null {
+  const value = parseUtf8Json(unverifiedBody);
+  if (!isObject(value)) return null;
   const fields = new Map<string, string>();
-  try {
-    const value: unknown = JSON.parse(UTF8.decode(unverifiedBody));
-    if (typeof value !== 'object' || value === null) return fields;
-    for (const [name, member] of Object.entries(value)) {
-      if (typeof member === 'string') fields.set(name, member);
-    }
-  } catch {
-    // Neither JSON nor UTF-8: no fields, and so no message.
+  for (const [name, member] of Object.entries(value)) {
+    if (isString(member)) fields.set(name, member);
+    else if (EVER_SIGNED.has(name) && member !== null) return null;
   }
   return fields;
+}
+
+const EVER_SIGNED: ReadonlySet<string> = new Set(Object.values(SIGNED_FIELDS).flat());
+
+function parseUtf8Json(unverifiedBody: Uint8Array): unknown {
+  try {
+    return JSON.parse(UTF8.decode(unverifiedBody));
+  } catch {
+    return undefined;
+  }
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });

@@ -52,6 +52,7 @@ ${rest}
   });
 
   it('know every sender', () => {
-    for (const sender of Object.keys(WEBHOOK_PROVIDERS)) expect(senders).toContain(`scheme: ${sender}, secret`);
+    for (const sender of Object.keys(WEBHOOK_PROVIDERS))
+      expect(senders).toContain(`scheme: ${sender}, secret`);
   });
 });

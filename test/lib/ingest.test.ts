@@ -40,6 +40,65 @@ function makeEndpoint(overrides: Partial<CompiledHttpSource> = {}, documents = n
   return { queue, secrets, post };
 }
 
+const NOW = 1_790_000_000_000;
+const topic = 'arn:aws:sns:eu-west-1:123456789012:orders';
+const sns = makeSnsSender({
+  commonName: 'sns.amazonaws.com',
+  notBefore: new Date(NOW - 1000),
+  notAfter: new Date(NOW + 1000),
+});
+
+function makeSnsEndpoint(overrides: Partial<CompiledHttpSource> = {}) {
+  return makeEndpoint(
+    { verify: { scheme: 'sns', topics: [topic] }, ...overrides },
+    new InMemoryDocumentSource({ [CERTIFICATE_URL]: sns.certificatePem }),
+  );
+}
+
+describe('what a signature does not cover', () => {
+  const signed = sns.signMessage({
+    Type: 'Notification',
+    MessageId: 'm-1',
+    TopicArn: topic,
+    Message: '{"specversion":"1.0","id":"1","source":"/shop","type":"paid"}',
+    Timestamp: '2026-01-31T12:00:00Z',
+  });
+  const attribute = (value: string) => ({ 'content-type': { Type: 'String', Value: value } });
+  const replays: readonly (readonly [string, object, Readonly<Record<string, string>>])[] = [
+    ['a message attribute', { MessageAttributes: attribute('text/plain') }, {}],
+    ['another message attribute', { MessageAttributes: attribute('application/octet-stream') }, {}],
+    ['a Subject that is null', { Subject: null }, {}],
+    ['another content type', {}, { 'content-type': 'application/octet-stream' }],
+    [
+      'CloudEvents attributes in headers',
+      {},
+      { 'ce-specversion': '1.0', 'ce-id': '2', 'ce-source': '/forged', 'ce-type': 'forged' },
+    ],
+  ];
+
+  it.each(replays)(
+    'decides nothing about an SNS message that is sent again: %s',
+    async (_what, fields, headers) => {
+      const { queue, post } = makeSnsEndpoint({ unwrap: ['sns'] });
+      await post(JSON.stringify(signed), { 'content-type': 'text/plain; charset=UTF-8' });
+      await post(JSON.stringify({ ...signed, ...fields }), headers);
+      expect(queue.messages).toHaveLength(2);
+      expect(queue.messages[1]).toEqual(queue.messages[0]);
+    },
+  );
+
+  it.each([7, true, {}, ['a']])(
+    'is refused where SNS would sign it: a Subject that is %j',
+    async (Subject) => {
+      const { post } = makeSnsEndpoint({ unwrap: ['sns'] });
+      expect(await post(JSON.stringify({ ...signed, Subject }), {})).toMatchObject({
+        kind: 'unverified',
+        rejection: { code: 'signature-missing' },
+      });
+    },
+  );
+});
+
 describe('ingest', () => {
   it('accepts exactly the events that are on the queue then, for any batch', async () => {
     await fc.assert(
@@ -64,17 +123,7 @@ describe('ingest', () => {
   });
 
   it('takes the message of SNS for JSON, whatever its header says, and its id for that of the event', async () => {
-    const now = 1_790_000_000_000;
-    const sns = makeSnsSender({
-      commonName: 'sns.amazonaws.com',
-      notBefore: new Date(now - 1000),
-      notAfter: new Date(now + 1000),
-    });
-    const topic = 'arn:aws:sns:eu-west-1:123456789012:orders';
-    const { queue, post } = makeEndpoint(
-      { verify: { scheme: 'sns', topics: [topic] } },
-      new InMemoryDocumentSource({ [CERTIFICATE_URL]: sns.certificatePem }),
-    );
+    const { queue, post } = makeSnsEndpoint();
     const message = { Type: 'Notification', MessageId: 'm-1', TopicArn: topic, Message: 'a', Timestamp: 't' };
     const body = JSON.stringify(sns.signMessage(message));
     expect(await post(body, { 'content-type': 'text/plain; charset=UTF-8' })).toEqual({

@@ -158,11 +158,12 @@ describe('an SNS notification', () => {
     });
   });
 
-  it('may carry text, where format or the content-type attribute say so', () => {
+  it('may carry text: whatever is not JSON, unless format says JSON', () => {
     expect(onlyEventOf(snsEnvelope('hello'), ALL, 'text').data).toEqual(textData('hello'));
     const MessageAttributes = { 'content-type': { Type: 'String', Value: 'text/plain' } };
     expect(onlyEventOf(snsEnvelope('hello', { MessageAttributes })).data).toEqual(textData('hello'));
-    expect(codeOf(decode(snsEnvelope('hello')))).toBe('invalid-json');
+    expect(onlyEventOf(snsEnvelope('hello')).data).toEqual(textData('hello'));
+    expect(codeOf(decode(snsEnvelope('hello'), ALL, 'json'))).toBe('invalid-json');
   });
 
   it('leaves a CloudEvent in it its own attributes', () => {
