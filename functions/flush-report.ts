@@ -3,6 +3,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
 import type { Settlement } from '../lib/protocol/settlement.ts';
 import type { FlushReport } from '../lib/executor/flush-windows.ts';
+import { countOnRoute } from './outcome-report.ts';
 import { windowIdOf } from '../lib/windows/window.ts';
 
 const EVENT_METRIC = {
@@ -38,6 +39,9 @@ export class FlushReportWriter {
       else this.#logger.info('window', facts);
       if (result.kind === 'flushed') this.#metrics.addMetric('WindowsFlushed', MetricUnit.Count, 1);
       for (const { kind } of settlements) this.#metrics.addMetric(EVENT_METRIC[kind], MetricUnit.Count, 1);
+      for (const [kind, of] of Map.groupBy(settlements, (each) => each.kind)) {
+        countOnRoute(this.#metrics, request.ref.series.route, EVENT_METRIC[kind], of.length);
+      }
     }
   }
 }

@@ -15,7 +15,7 @@ const LEVEL = {
   'created': 'INFO',
   'duplicate': 'INFO',
   'filtered': 'INFO',
-  'held': 'WARN',
+  'held': 'INFO',
   'retry': 'WARN',
   'dead-lettered': 'WARN',
 } as const satisfies Record<Outcome['kind'], 'INFO' | 'WARN'>;
@@ -43,9 +43,7 @@ export class OutcomeReport {
   }
 
   report(outcomes: readonly EventOutcome[], requestId: string): void {
-    for (const [kind, of] of Map.groupBy(outcomes, ({ outcome }) => outcome.kind)) {
-      this.#metrics.addMetric(METRIC_NAME[kind], MetricUnit.Count, of.length);
-    }
+    this.#count(outcomes);
     const common = {
       timestamp: new Date().toISOString(),
       function_request_id: requestId,
@@ -57,12 +55,47 @@ export class OutcomeReport {
     if (lines.length > 0) this.#write(`${lines.join('\n')}\n`);
   }
 
+  /**
+   * Count by outcome, and again by route. `EventsFiltered` and `EventsRouted` are always counted together, zeros
+   * included: an alarm compares them, and a metric that is missing compares with nothing.
+   */
+  #count(outcomes: readonly EventOutcome[]): void {
+    if (outcomes.length === 0) return;
+    for (const [kind, of] of Map.groupBy(outcomes, ({ outcome }) => outcome.kind)) {
+      this.#metrics.addMetric(METRIC_NAME[kind], MetricUnit.Count, of.length);
+    }
+    const filtered = outcomes.filter(({ outcome }) => outcome.kind === 'filtered').length;
+    if (filtered === 0) this.#metrics.addMetric(METRIC_NAME.filtered, MetricUnit.Count, 0);
+    this.#metrics.addMetric('EventsRouted', MetricUnit.Count, outcomes.length - filtered);
+    for (const [route, of] of Map.groupBy(outcomes, ({ outcome }) => routeOf(outcome))) {
+      if (route !== null) this.#countOnRoute(route, of);
+    }
+  }
+
+  #countOnRoute(route: string, outcomes: readonly EventOutcome[]): void {
+    for (const [kind, of] of Map.groupBy(outcomes, ({ outcome }) => outcome.kind)) {
+      countOnRoute(this.#metrics, route, METRIC_NAME[kind], of.length);
+    }
+  }
+
   #isLogged({ kind }: Outcome): boolean {
     const threshold = this.#logger.getLevelName();
     return (
       threshold === 'TRACE' || threshold === 'DEBUG' || threshold === 'INFO' || threshold === LEVEL[kind]
     );
   }
+}
+
+/** Count with the dimension `route` besides the default ones. */
+export function countOnRoute(metrics: Metrics, route: string, name: string, count: number): void {
+  const counted = metrics.singleMetric();
+  counted.addDimension('route', route);
+  counted.addMetric(name, MetricUnit.Count, count);
+}
+
+/** `null` if no route was reached. */
+function routeOf(outcome: Outcome): string | null {
+  return 'route' in outcome ? (outcome.route ?? null) : null;
 }
 
 interface CommonFields {

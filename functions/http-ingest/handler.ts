@@ -1,6 +1,4 @@
 /** The endpoint of one HTTP source. Everything it works with is put together here, once per execution environment. */
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { awsClientSettings } from '../../lib/adapters/aws/aws-client-settings.ts';
@@ -17,13 +15,12 @@ import {
   readHttpIngestEnvironment,
   SOURCE_VARIABLE,
 } from '../../lib/compiled-config/environment.ts';
+import { composeTelemetry } from '../compose-telemetry.ts';
 import { createHttpIngestHandler } from './http-ingest.ts';
 
 const environment = readHttpIngestEnvironment(process.env);
 const config = readBundledConfig(process.env['LAMBDA_TASK_ROOT'] ?? '.');
-const logger = new Logger({ serviceName: 'http-ingest' });
-const metrics = new Metrics({ namespace: 'Sluice', serviceName: 'http-ingest' });
-metrics.setDefaultDimensions({ source: environment.source });
+const { logger, metrics } = composeTelemetry('http-ingest', environment.source);
 
 const sender = new SqsSender({
   client: new SQSClient(awsClientSettings()),

@@ -65,6 +65,8 @@ export function createHttpIngestHandler(options: HttpIngestOptions): HttpIngestH
     else logger.info('request', line);
     // Zero too: Powertools warns about an invocation without metrics.
     metrics.addMetric('EventsAccepted', MetricUnit.Count, acceptedEvents);
+    // Zero as well, so that an alarm can compare it with the accepted events of the same requests.
+    metrics.addMetric('RequestsUnauthorized', MetricUnit.Count, status === 401 || status === 403 ? 1 : 0);
     if (status >= 400) countRefused(code);
   };
 

@@ -1,6 +1,4 @@
 /** The pipeline behind the topics of one Kafka cluster. */
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';
 import { createSchemaRegistry } from '../../lib/adapters/http/create-schema-registry.ts';
 import type { CompiledKafkaSource, CompiledSource } from '../../lib/compiled-config/compiled.ts';
@@ -12,15 +10,14 @@ import {
 import { SchemaCache } from '../../lib/schema-registry/schema-cache.ts';
 import { schemaTypeOf } from '../../lib/schema-registry/schema-type.ts';
 import { VERSION } from '../../lib/version.ts';
+import { composeTelemetry } from '../compose-telemetry.ts';
 import { composePipeline, type Composition } from '../compose-pipeline.ts';
 import { withRedrive } from '../with-redrive.ts';
 import { createKafkaTriggerHandler } from './kafka-trigger.ts';
 
 const environment = readKafkaTriggerEnvironment(process.env);
 const config = readBundledConfig(process.env['LAMBDA_TASK_ROOT'] ?? '.');
-const logger = new Logger({ serviceName: 'kafka-trigger' });
-const metrics = new Metrics({ namespace: 'Sluice', serviceName: 'kafka-trigger' });
-metrics.setDefaultDimensions({ source: environment.source });
+const { logger, metrics } = composeTelemetry('kafka-trigger', environment.source);
 
 const { pipeline, secrets } = composePipeline(config, environment, logger);
 const source = kafkaSource(pipeline.source);

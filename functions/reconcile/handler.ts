@@ -1,6 +1,4 @@
 /** Finds, and where it is safe mends, what timers, workers and deployments left behind. */
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { awsClientSettings } from '../../lib/adapters/aws/aws-client-settings.ts';
 import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';
@@ -9,6 +7,7 @@ import { DynamoDbWindowIndex } from '../../lib/adapters/dynamodb/dynamodb-window
 import { PrefectFlowRunCounter } from '../../lib/adapters/prefect/prefect-flow-run-counter.ts';
 import { readReconcileEnvironment } from '../../lib/compiled-config/environment.ts';
 import type { TimerQueue } from '../../lib/windows/window-ports.ts';
+import { composeTelemetry } from '../compose-telemetry.ts';
 import { composeFlushing } from '../compose-flushing.ts';
 import { createReconcileHandler } from './reconcile.ts';
 
@@ -17,9 +16,7 @@ const SCAN_TIMEOUT_MS = 10_000;
 
 const environment = readReconcileEnvironment(process.env);
 const config = readBundledConfig(process.env['LAMBDA_TASK_ROOT'] ?? '.');
-const logger = new Logger({ serviceName: 'reconcile' });
-const metrics = new Metrics({ namespace: 'Sluice', serviceName: 'reconcile' });
-metrics.setDefaultDimensions({ source: environment.source });
+const { logger, metrics } = composeTelemetry('reconcile', environment.source);
 
 const { ports, table, http } = composeFlushing(config, environment, logger, environment.source);
 const scanClient = new DynamoDBClient(awsClientSettings({ requestTimeoutMs: SCAN_TIMEOUT_MS }));

@@ -1,17 +1,14 @@
 /** The pipeline behind one queue. */
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';
 import { readSqsTriggerEnvironment } from '../../lib/compiled-config/environment.ts';
+import { composeTelemetry } from '../compose-telemetry.ts';
 import { composePipeline } from '../compose-pipeline.ts';
 import { withRedrive } from '../with-redrive.ts';
 import { createSqsTriggerHandler } from './sqs-trigger.ts';
 
 const environment = readSqsTriggerEnvironment(process.env);
 const config = readBundledConfig(process.env['LAMBDA_TASK_ROOT'] ?? '.');
-const logger = new Logger({ serviceName: 'sqs-trigger' });
-const metrics = new Metrics({ namespace: 'Sluice', serviceName: 'sqs-trigger' });
-metrics.setDefaultDimensions({ source: environment.source });
+const { logger, metrics } = composeTelemetry('sqs-trigger', environment.source);
 
 const { pipeline } = composePipeline(config, environment, logger);
 const options = { pipeline, logger, metrics };

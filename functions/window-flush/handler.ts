@@ -1,16 +1,13 @@
 /** Flow runs of windows that are due or full. */
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';
 import { readWindowFlushEnvironment } from '../../lib/compiled-config/environment.ts';
+import { composeTelemetry } from '../compose-telemetry.ts';
 import { composeFlushing } from '../compose-flushing.ts';
 import { createWindowFlushHandler } from './window-flush.ts';
 
 const environment = readWindowFlushEnvironment(process.env);
 const config = readBundledConfig(process.env['LAMBDA_TASK_ROOT'] ?? '.');
-const logger = new Logger({ serviceName: 'window-flush' });
-const metrics = new Metrics({ namespace: 'Sluice', serviceName: 'window-flush' });
-metrics.setDefaultDimensions({ source: environment.source });
+const { logger, metrics } = composeTelemetry('window-flush', environment.source);
 
 const { ports } = composeFlushing(config, environment, logger, environment.source);
 

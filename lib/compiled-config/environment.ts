@@ -5,6 +5,8 @@
  */
 
 export const SOURCE_VARIABLE = 'SLUICE_SOURCE';
+/** The name of the installation: a dimension of every metric. */
+export const STACK_VARIABLE = 'SLUICE_STACK';
 export const QUEUE_URL_VARIABLE = 'SLUICE_QUEUE_URL';
 export const TABLE_NAME_VARIABLE = 'SLUICE_TABLE_NAME';
 export const DEAD_LETTER_QUEUE_URL_VARIABLE = 'SLUICE_DEAD_LETTER_QUEUE_URL';

@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { OutcomeReport } from '../../functions/outcome-report.ts';
 import type { EventOutcome, Outcome } from '../../lib/outcome.ts';
 import { makeEvent } from '../support/builders/make-event.ts';
@@ -52,10 +52,56 @@ describe('OutcomeReport', () => {
     expect(JSON.stringify(lines)).not.toContain('secret');
   });
 
-  it('counts outcomes by kind', () => {
+  it('counts outcomes by kind, with a zero for filtered events, so that an alarm can compare the two', () => {
     const { metrics } = report([outcome('m1', created), outcome('m2', created), outcome('m3', retry)]);
-    expect(metrics.serializeMetrics()).toMatchObject({ EventsCreated: 2, EventsRetried: 1 });
+    expect(metrics.serializeMetrics()).toMatchObject({
+      EventsCreated: 2,
+      EventsRetried: 1,
+      EventsFiltered: 0,
+      EventsRouted: 3,
+    });
     metrics.clearMetrics();
+  });
+
+  it('counts zero routed events where a filter let none through', () => {
+    const filtered: Outcome = { kind: 'filtered', reason: 'no-route-matched' };
+    const { metrics } = report([outcome('m1', filtered), outcome('m2', filtered)]);
+    expect(metrics.serializeMetrics()).toMatchObject({ EventsFiltered: 2, EventsRouted: 0 });
+    metrics.clearMetrics();
+  });
+
+  it('counts outcomes by route as well, with the dimensions of the other metrics', () => {
+    const counted: Record<string, unknown>[] = [];
+    const metrics = new Metrics({ namespace: 'Sluice', serviceName: 'sqs-trigger' });
+    metrics.setDefaultDimensions({ stack: 'Sluice', source: 'jobs' });
+    const original = metrics.singleMetric.bind(metrics);
+    vi.spyOn(metrics, 'singleMetric').mockImplementation(() => {
+      const single = original();
+      vi.spyOn(single, 'publishStoredMetrics').mockImplementation(() => {
+        counted.push({ ...single.serializeMetrics() });
+        single.clearMetrics();
+        return single;
+      });
+      return single;
+    });
+    const other: Outcome = { ...created, route: 'other' };
+    new OutcomeReport({ sourceName: 'jobs', logger: new Logger(), metrics, write: () => undefined }).report(
+      [outcome('m1', created), outcome('m2', other), outcome('m3', other), outcome('m4', retry)],
+      'request-1',
+    );
+    metrics.clearMetrics();
+    const common = { service: 'sqs-trigger', stack: 'Sluice', source: 'jobs' };
+    expect(counted).toMatchObject([
+      { ...common, route: 'r', EventsCreated: 1 },
+      { ...common, route: 'r', EventsRetried: 1 },
+      { ...common, route: 'other', EventsCreated: 2 },
+    ]);
+  });
+
+  it('writes an event that is held in a window at the level INFO, because that is its normal outcome', () => {
+    const held: Outcome = { kind: 'held', route: 'r', batchId: 'b', windowId: 'w' };
+    expect(report([outcome('m1', held)]).lines).toMatchObject([{ level: 'INFO', outcome: 'held' }]);
+    expect(report([outcome('m1', held)], 'WARN').lines).toEqual([]);
   });
 
   it.each([
