@@ -1,4 +1,4 @@
-/** One page: what came in, what became of it, what waits, what it costs. */
+/** The dashboard of an installation: what came in, what became of it, what waits, and what it costs. */
 import { Duration } from 'aws-cdk-lib';
 import {
   Dashboard,
@@ -17,6 +17,7 @@ import type { SluiceTable } from './sluice-table.ts';
 import type { DeployedSource } from './source.ts';
 
 export interface SluiceDashboardProps {
+  readonly installation: string;
   readonly sources: readonly DeployedSource[];
   readonly table: SluiceTable;
   readonly reconciler: Reconciler;
@@ -33,17 +34,22 @@ export class SluiceDashboard extends Construct {
     new Dashboard(this, 'Dashboard', {
       defaultInterval: Duration.hours(3),
       periodOverride: PeriodOverride.AUTO,
-      widgets: [sharedRow(props), ...props.sources.flatMap(sourceRows)],
+      widgets: [
+        sharedRow(props),
+        ...props.sources.flatMap((source) => sourceRows(source, props.installation)),
+      ],
     });
   }
 }
 
-function sharedRow({ endpoint, table, reconciler }: SluiceDashboardProps): IWidget[] {
+function sharedRow({ endpoint, table, reconciler, installation }: SluiceDashboardProps): IWidget[] {
   const tableGraph = graph('Table: units consumed', [
     table.table.metricConsumedWriteCapacityUnits({ period }),
     table.table.metricConsumedReadCapacityUnits({ period }),
   ]);
-  const reconciliationGraph = graph('Reconciliation: what nobody had ended', [countedAs(reconciler.name)]);
+  const reconciliationGraph = graph('Reconciliation: overdue windows', [
+    countedAs(reconciler.name, installation),
+  ]);
   if (endpoint === undefined) return [tableGraph, reconciliationGraph];
   return [
     graph('Endpoint: requests and refusals', [
@@ -56,12 +62,12 @@ function sharedRow({ endpoint, table, reconciler }: SluiceDashboardProps): IWidg
   ];
 }
 
-function sourceRows(source: DeployedSource): IWidget[][] {
+function sourceRows(source: DeployedSource, installation: string): IWidget[][] {
   const functions = source.ingest === undefined ? [source.trigger] : [source.ingest, source.trigger];
   return [
     [new TextWidget({ markdown: `## ${source.sourceName}`, width: ROW_WIDTH, height: 1 })],
     [
-      graph('What became of the events', [countedAs(source.sourceName)]),
+      graph('What became of the events', [countedAs(source.sourceName, installation)]),
       graph('Waiting', waiting(source)),
       graph('Dead letters', [
         source.deadLetters.queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'max' }),
@@ -92,12 +98,13 @@ function waiting({ backlog, trigger }: DeployedSource): IMetric[] {
 }
 
 /**
- * Whatever the functions count with the dimension `source`, so that a new metric appears by itself:
+ * All metrics that the functions count for a source of this installation, so that a new one appears by itself. Those
+ * with further dimensions, by route or by code, are left out:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
  */
-function countedAs(sourceName: string): IMetric {
+function countedAs(sourceName: string, installation: string): IMetric {
   return new MathExpression({
-    expression: `SEARCH('Namespace="${METRICS_NAMESPACE}" source="${sourceName}"', 'Sum', ${String(period.toSeconds())})`,
+    expression: `SEARCH('{${METRICS_NAMESPACE},service,source,stack} source="${sourceName}" stack="${installation}"', 'Sum', ${String(period.toSeconds())})`,
     label: '',
     period,
   });

@@ -45,7 +45,9 @@ export class HttpSource extends Construct implements DeployedSource {
     this.backlog = { kind: 'queue', queue, redeliveryDelay: visibilityTimeout(source) };
 
     this.ingest = new PipelineFunction(this, 'Ingest', {
+      handler: 'http-ingest',
       code: context.code['http-ingest'],
+      installation: context.installation,
       source: source.name,
       description: `Sluice: accepts the events of source ${source.name}`,
       memoryMiB: source.function.memoryMiB,

@@ -1,6 +1,11 @@
 /** A Kafka source: topics of a cluster → an event source mapping each → one function. The cluster stays the user's. */
 import { Annotations, Duration, Names } from 'aws-cdk-lib';
-import { EventSourceMapping, StartingPosition, type EventSourceMappingOptions } from 'aws-cdk-lib/aws-lambda';
+import {
+  EventSourceMapping,
+  MetricType,
+  StartingPosition,
+  type EventSourceMappingOptions,
+} from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { CompiledKafkaSource } from '../lib/compiled-config/compiled.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
@@ -26,11 +31,6 @@ export class KafkaSource extends Construct implements DeployedSource {
     super(scope, id);
     const { source, context } = props;
     this.sourceName = source.name;
-    this.backlog = {
-      kind: 'topics',
-      batchSize: source.batchSize,
-      reportsPartialFailures: source.provisioned !== null,
-    };
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', { removalPolicy: context.removalPolicy });
     this.trigger = new TriggerFunction(this, 'Trigger', {
       handler: 'kafka-trigger',
@@ -51,13 +51,20 @@ export class KafkaSource extends Construct implements DeployedSource {
     };
     // A mapping reads one topic. Its id is the topic, so that a list in another order replaces none of them.
     const mappings = new Construct(this, 'Topics');
-    for (const topic of source.topics) {
-      new EventSourceMapping(mappings, topic, {
+    const mappingIds = source.topics.map((topic) => {
+      const mapping = new EventSourceMapping(mappings, topic, {
         ...options,
         kafkaTopic: topic,
         target: this.trigger.function,
       });
-    }
+      return mapping.eventSourceMappingId;
+    });
+    this.backlog = {
+      kind: 'topics',
+      batchSize: source.batchSize,
+      reportsPartialFailures: source.provisioned !== null,
+      mappingIds,
+    };
     for (const { id, text } of kafkaNotes(source)) {
       Annotations.of(this).addInfoV2(id, `Source ${source.name}: ${text}`);
     }
@@ -71,6 +78,8 @@ export class KafkaSource extends Construct implements DeployedSource {
     if (provisioned === null) return {};
     return {
       reportBatchItemFailures: true,
+      // Whether the pollers can read at all: the state of the mapping says it, too, but no alarm can look at that.
+      metricsConfig: { metrics: [MetricType.ERROR_COUNT, MetricType.KAFKA_METRICS] },
       // For a batch that the function cannot finish at all, for want of memory or time.
       bisectBatchOnError: true,
       retryAttempts: -1,

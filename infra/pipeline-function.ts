@@ -1,6 +1,7 @@
 /** A Lambda function with a log group and a role of its own; it may do nothing but what it is bound to. */
 import type { Duration } from 'aws-cdk-lib';
 import { ArnFormat, Stack, Validations, type RemovalPolicy } from 'aws-cdk-lib';
+import { Metric, type MetricProps } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import {
   Grant,
@@ -13,8 +14,8 @@ import {
 import { Architecture, Function, Runtime, type Code, type RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { SOURCE_VARIABLE } from '../lib/compiled-config/environment.ts';
-import { HANDLER } from './bundle.ts';
+import { SOURCE_VARIABLE, STACK_VARIABLE } from '../lib/compiled-config/environment.ts';
+import { HANDLER, type HandlerName } from './bundle.ts';
 
 /** Namespace of the metrics that the functions write. */
 export const METRICS_NAMESPACE = 'Sluice';
@@ -29,7 +30,10 @@ export interface FunctionNetwork {
 }
 
 export interface PipelineFunctionProps {
+  readonly handler: HandlerName;
   readonly code: Code;
+  /** The name of the installation, a dimension of every metric. */
+  readonly installation: string;
   /** Name of the source in the configuration. */
   readonly source: string;
   readonly description: string;
@@ -44,11 +48,15 @@ export interface PipelineFunctionProps {
 }
 
 export class PipelineFunction extends Construct implements IGrantable {
+  readonly handler: HandlerName;
   readonly function: Function;
   readonly grantPrincipal: IPrincipal;
+  readonly #dimensions: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
     super(scope, id);
+    this.handler = props.handler;
+    this.#dimensions = { service: props.handler, stack: props.installation, source: props.source };
     const logGroup = new LogGroup(this, 'Logs', {
       retention: props.logRetention,
       removalPolicy: props.removalPolicy,
@@ -69,13 +77,22 @@ export class PipelineFunction extends Construct implements IGrantable {
       logGroup,
       environment: {
         [SOURCE_VARIABLE]: props.source,
-        POWERTOOLS_SERVICE_NAME: props.source,
-        POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+        [STACK_VARIABLE]: props.installation,
       },
       ...props.network,
       ...(props.recursiveLoop !== undefined && { recursiveLoop: props.recursiveLoop }),
     });
     this.grantPrincipal = this.function.grantPrincipal;
+  }
+
+  /** A metric that the function writes itself, with the dimensions that `composeTelemetry` gives it. */
+  metric(metricName: string, options: Pick<MetricProps, 'period' | 'statistic'>): Metric {
+    return new Metric({
+      namespace: METRICS_NAMESPACE,
+      metricName,
+      dimensionsMap: { ...this.#dimensions },
+      ...options,
+    });
   }
 
   /** Lets the function, and Lambda's pollers on its behalf, decrypt what one customer managed key encrypts. */

@@ -3,12 +3,12 @@
  * whatever is configured: a deployment that removes the last route with windows leaves windows that are not flushed.
  */
 import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
-import { METRICS_NAMESPACE, PipelineFunction } from './pipeline-function.ts';
+import { PipelineFunction } from './pipeline-function.ts';
 import type { SourceContext } from './source.ts';
 
 const TIMEOUT = Duration.minutes(5);
@@ -36,7 +36,9 @@ export class Reconciler extends Construct {
     const { removalPolicy, logRetention } = context;
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', { removalPolicy });
     this.function = new PipelineFunction(this, 'Reconcile', {
+      handler: 'reconcile',
       code: context.code.reconcile,
+      installation: context.installation,
       source: this.name,
       description: 'Sluice: flushes windows that nobody flushed, and compares the table with Prefect',
       memoryMiB: MEMORY_MIB,
@@ -53,13 +55,7 @@ export class Reconciler extends Construct {
 
   /** Windows that should have been flushed, and could not be. Its dimensions are those that the function writes. */
   metricWindowsOverdue(): Metric {
-    return new Metric({
-      namespace: METRICS_NAMESPACE,
-      metricName: 'WindowsOverdue',
-      dimensionsMap: { service: 'reconcile', source: this.name },
-      period: this.sweepEvery,
-      statistic: 'max',
-    });
+    return this.function.metric('WindowsOverdue', { period: this.sweepEvery, statistic: 'max' });
   }
 
   #bind({ table, timers, overflow, config }: SourceContext): void {

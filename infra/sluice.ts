@@ -1,5 +1,5 @@
 /** Sluice as a construct: give it a configuration, and it adds all of Sluice to your stack. */
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { Schedule } from 'aws-cdk-lib/aws-events';
@@ -132,8 +132,10 @@ export class Sluice extends Construct {
       deletionProtection: props.deletionProtection ?? removalPolicy !== RemovalPolicy.DESTROY,
     });
     this.overflow = overflowOf(this, config, removalPolicy);
+    const installation = installationName(this);
     const shared = {
       config,
+      installation,
       code: {
         'http-ingest': bundleHandler('http-ingest', config),
         'sqs-trigger': bundleHandler('sqs-trigger', config),
@@ -177,6 +179,7 @@ export class Sluice extends Construct {
     this.sources = Object.fromEntries(sources.map((source) => [source.sourceName, source]));
 
     const watched = {
+      installation,
       sources: [...sources, ...(windows === undefined ? [] : [windows])],
       reconciler: this.reconciler,
       ...(endpoint && { endpoint }),
@@ -200,6 +203,15 @@ function overflowOf(
 
 function hasWindows({ routes }: CompiledConfig): boolean {
   return routes.some(({ coalesce }) => isWindowing(coalesce));
+}
+
+/** The stack, and the path of the construct in it where it is not the whole stack: `Sluice`, or `Jobs/Sluice`. */
+function installationName(construct: Construct): string {
+  const outermost = (stack: Stack): Stack =>
+    stack.nestedStackParent === undefined ? stack : outermost(stack.nestedStackParent);
+  const stack = outermost(Stack.of(construct));
+  const ids = construct.node.scopes.slice(stack.node.scopes.length).map(({ node }) => node.id);
+  return [stack.stackName, ...ids.filter((id) => id !== 'Default')].join('/');
 }
 
 function networkOf({ vpc, vpcSubnets, securityGroups }: SluiceProps): FunctionNetwork | undefined {

@@ -19,6 +19,8 @@ export interface SourceContext {
   readonly timers?: TimerQueue;
   /** @default - no route says `overflow: s3` */
   readonly overflow?: OverflowBucket;
+  /** The name of the installation, by which its metrics and alarms are told apart from those of others. */
+  readonly installation: string;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
   /** Of the functions that call Prefect. @default - outside any VPC */
@@ -33,13 +35,17 @@ export type Backlog =
       readonly queue: IQueue;
       /** How long a message that was received stays hidden, at least, until it is delivered again. */
       readonly redeliveryDelay: Duration;
+      /** How long a message may be delayed on purpose before its first delivery. @default - not at all */
+      readonly longestDelay?: Duration;
     }
   | {
       readonly kind: 'topics';
       /** Records in one invocation, at most. */
       readonly batchSize: number;
-      /** Else the function fails as a whole when a record has to come again. */
+      /** With provisioned pollers. Else the function fails as a whole when a record has to be redelivered. */
       readonly reportsPartialFailures: boolean;
+      /** Ids of the event source mappings, one for each topic. */
+      readonly mappingIds: readonly string[];
     };
 
 export interface DeployedSource {
@@ -50,6 +56,8 @@ export interface DeployedSource {
   readonly trigger: PipelineFunction;
   /** Answers HTTP requests; absent where nobody asks. */
   readonly ingest?: PipelineFunction;
+  /** How long the source may be without an event; absent where that is not known. */
+  readonly expectEventsEvery?: Duration;
   /** URL to post events to; absent where the source is no endpoint. */
   readonly endpointUrl?: string;
 }

@@ -20,7 +20,9 @@ export class TriggerFunction extends PipelineFunction {
   constructor(scope: Construct, id: string, props: TriggerFunctionProps) {
     const { handler, source, deadLetters, context } = props;
     super(scope, id, {
+      handler,
       code: context.code[handler],
+      installation: context.installation,
       source: source.name,
       description: `Sluice: makes flow runs of the events of source ${source.name}`,
       memoryMiB: source.function.memoryMiB,

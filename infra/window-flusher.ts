@@ -36,11 +36,14 @@ export class WindowFlusher extends Construct implements DeployedSource {
     this.backlog = {
       kind: 'queue',
       queue: this.timers.queue,
-      redeliveryDelay: VISIBILITY_TIMEOUT.plus(LONGEST_DELAY),
+      redeliveryDelay: VISIBILITY_TIMEOUT,
+      longestDelay: LONGEST_DELAY,
     };
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', { removalPolicy });
     this.trigger = new PipelineFunction(this, 'Flush', {
+      handler: 'window-flush',
       code: context.code['window-flush'],
+      installation: context.installation,
       source: this.sourceName,
       description: 'Sluice: makes flow runs of windows that are due or full',
       memoryMiB: MEMORY_MIB,

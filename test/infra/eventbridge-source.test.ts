@@ -124,9 +124,10 @@ describe('what is behind it', () => {
     expect(readSqsTriggerEnvironment(parsed.Variables)).toMatchObject({ source: 'shop-events' });
   });
 
-  it('is watched and told of like any other queue', () => {
+  it('has the alarms and the outputs of any other queue', () => {
     const template = templateOf();
-    template.resourceCountIs('AWS::CloudWatch::Alarm', 4);
+    const names = propertiesOf(template, 'AWS::CloudWatch::Alarm').map(({ AlarmName }) => String(AlarmName));
+    expect(names.filter((name) => name.includes('shop-events'))).toHaveLength(5);
     template.hasOutput('ShopEventsQueueUrl', Match.anyValue());
     template.hasOutput('ShopEventsDeadLettersUrl', Match.anyValue());
   });

@@ -280,48 +280,7 @@ describe('what is printed at synth', () => {
   });
 });
 
-describe('the watch over a Kafka source', () => {
-  it('rings for lag, waiting events, dead letters, errors and throttles, and says what to do', () => {
-    const { template } = synthesize({ batchSize: 500 });
-    const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm');
-    expect(alarms.map(({ MetricName }) => MetricName).sort()).toEqual([
-      'ApproximateNumberOfMessagesVisible',
-      'Errors',
-      'EventsRetried',
-      'OffsetLag',
-      'Throttles',
-    ]);
-    for (const { AlarmDescription } of alarms) {
-      expect(JSON.stringify(AlarmDescription).length).toBeGreaterThan(100);
-    }
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      Namespace: 'AWS/Lambda',
-      MetricName: 'OffsetLag',
-      Dimensions: [{ Name: 'FunctionName', Value: { Ref: Match.stringLikeRegexp('Trigger') } }],
-      Statistic: 'Minimum',
-      Period: 300,
-      EvaluationPeriods: 3,
-      Threshold: 5000,
-    });
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      Namespace: 'Sluice',
-      MetricName: 'EventsRetried',
-      Dimensions: Match.arrayWith([{ Name: 'source', Value: 'orders-topic' }]),
-      EvaluationPeriods: 3,
-      Threshold: 1,
-    });
-  });
-
-  it('knows that only on-demand pollers make the function fail on purpose', () => {
-    const described = (pollers: typeof provisioned | null): string => {
-      const { template } = synthesize({ provisioned: pollers });
-      const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm');
-      return JSON.stringify(alarms.filter(({ MetricName }) => MetricName === 'Errors'));
-    };
-    expect(described(null)).toContain('fails on purpose');
-    expect(described(provisioned)).not.toContain('fails on purpose');
-  });
-
+describe('what is shown of a Kafka source', () => {
   it('has a row on the dashboard and the dead letters among the outputs', () => {
     const { template } = synthesize();
     const body = JSON.stringify(propertiesOf(template, 'AWS::CloudWatch::Dashboard'));

@@ -107,7 +107,7 @@ describe('the reconciliation', () => {
     expect(others.filter((action) => ['dynamodb:Scan', 'dynamodb:Query'].includes(action))).toEqual([]);
   });
 
-  it('raises an alarm when windows stay overdue in three sweeps, by the metric that the function writes', () => {
+  it('has an alarm that fires when windows stay overdue in three sweeps, by the metric that the function writes', () => {
     for (const [config, period] of [
       [withWindows, 300],
       [withoutWindows, 3600],
@@ -118,6 +118,7 @@ describe('the reconciliation', () => {
         Dimensions: Match.arrayWith([
           { Name: 'service', Value: 'reconcile' },
           { Name: 'source', Value: 'sluice:reconcile' },
+          { Name: 'stack', Value: 'Sluice' },
         ]),
         Period: period,
         EvaluationPeriods: 4,

@@ -2,7 +2,6 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
 import type { CompiledVerification } from '../../lib/compiled-config/compiled-verification.ts';
 import {
@@ -10,6 +9,7 @@ import {
   readRunInquiryEnvironment,
   readKafkaTriggerEnvironment,
   readSqsTriggerEnvironment,
+  STACK_VARIABLE,
   readWindowFlushEnvironment,
 } from '../../lib/compiled-config/environment.ts';
 import { Sluice } from '../../infra/sluice.ts';
@@ -201,9 +201,8 @@ describe('the functions', () => {
             },
           }),
         );
-        const powertools = ['POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME'];
         // What is asked for and not given is optional: the parser has not complained.
-        expect([...powertools, ...asked]).toEqual(expect.arrayContaining(names));
+        expect([STACK_VARIABLE, ...asked]).toEqual(expect.arrayContaining(names));
       }
     },
   );
@@ -424,49 +423,6 @@ describe('permissions', () => {
 });
 
 describe('alarms', () => {
-  it('ring for dead letters, old messages, errors, throttles and refused requests, and say what to do', () => {
-    const { template } = synthesizeStack();
-    const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm');
-    expect(alarms.map(({ MetricName }) => MetricName).sort()).toEqual(
-      [
-        ...['ApproximateNumberOfMessagesVisible', 'ApproximateAgeOfOldestMessage', 'Errors', 'Throttles'],
-        ...['ApproximateNumberOfMessagesVisible', 'ApproximateAgeOfOldestMessage', 'Errors', 'Throttles'],
-        ...['Errors', 'Throttles', '5xx'],
-      ].sort(),
-    );
-    for (const { AlarmDescription, TreatMissingData } of alarms) {
-      expect(JSON.stringify(AlarmDescription).length).toBeGreaterThan(100);
-      expect(TreatMissingData).toBe('notBreaching');
-    }
-  });
-
-  it('ring at the first dead letter', () => {
-    const { template } = synthesizeStack();
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      MetricName: 'ApproximateNumberOfMessagesVisible',
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-      Statistic: 'Maximum',
-    });
-  });
-
-  it('are not woken by a single redelivery, however long it takes', () => {
-    const source = makeSqsSource({ function: { memoryMiB: 512, timeoutSeconds: 900 } });
-    const { template } = synthesizeStack({ config: makeCompiledConfig([source]) });
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      MetricName: 'ApproximateAgeOfOldestMessage',
-      Threshold: 2 * (6 * 900 + 1 + 20),
-    });
-  });
-
-  it('tell the topic, where there is one', () => {
-    const stack = new Stack(makeApp(), 'Mine');
-    new Sluice(stack, 'Sluice', { config: makeCompiledConfig(), alarmTopic: new Topic(stack, 'Topic') });
-    const alarms = propertiesOf(Template.fromStack(stack), 'AWS::CloudWatch::Alarm');
-    expect(alarms).toHaveLength(14);
-    expect(alarms.filter(({ AlarmActions }) => AlarmActions === undefined)).toEqual([]);
-  });
-
   it('and the dashboard can be left out', () => {
     const { template } = synthesizeStack({ alarms: false, dashboard: false });
     template.resourceCountIs('AWS::CloudWatch::Alarm', 0);

@@ -22,7 +22,7 @@ export function synthesizeStack(props: Partial<SluiceProps> = {}): SynthesizedSt
 
 function withoutReconciliation(template: Template): Template {
   const { Resources: resources, ...rest } = template.toJSON() as { readonly Resources: object };
-  const others = Object.entries(resources).filter(([id]) => !/^(Alarmssluice)?reconcile/i.test(id));
+  const others = Object.entries(resources).filter(([id]) => !/^(Alarms)?Reconciler/.test(id));
   return Template.fromJSON({ ...rest, Resources: Object.fromEntries(others) });
 }
 
