@@ -16,6 +16,7 @@ export type RetryCode =
   | 'schema-registry-unavailable'
   | 'dead-letter-queue-unavailable'
   | 'dead-letter-deferred'
+  | 'earlier-record-failed'
   | 'internal-error';
 
 /** What became of one event on one route. `route` is absent when no route was reached. */

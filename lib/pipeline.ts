@@ -21,6 +21,7 @@ import { dedupeWithinInvocation, type ArrivedEvent, type ArrivedOnRoute } from '
 import { matchEvent, type Route } from './routing/route.ts';
 import { readFraming } from './schema-registry/framing.ts';
 import type { SchemaCache, LookedUpSchemas } from './schema-registry/schema-cache.ts';
+import { settleInOrder } from './strict-order.ts';
 
 export interface Pipeline {
   readonly config: CompiledConfig;
@@ -39,9 +40,10 @@ export async function runPipeline(
   pipeline: Pipeline,
   deadline: Deadline,
 ): Promise<readonly EventOutcome[]> {
-  const { batches, concluded } = await planPipeline(records, pipeline, deadline);
-  const settled = await settle(batches, pipeline, deadline);
-  const outcomes = [...concluded, ...settled];
+  const outcomes = await settleInOrder(records, {
+    plan: (planned) => planPipeline(planned, pipeline, deadline),
+    settle: async ({ batches, concluded }) => [...concluded, ...(await settle(batches, pipeline, deadline))],
+  });
   return sendDeadLetters(pipeline.postpone?.(outcomes) ?? outcomes, pipeline);
 }
 

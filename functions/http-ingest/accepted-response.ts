@@ -3,7 +3,10 @@ import type { AcceptedEvent } from '../../lib/ingest.ts';
 import type { RequestStatus } from '../../lib/flow-run-status/status.ts';
 import type { HttpResponse } from './http-response.ts';
 
-export function acceptedResponse(events: readonly AcceptedEvent[], progress: RequestStatus | null): HttpResponse {
+export function acceptedResponse(
+  events: readonly AcceptedEvent[],
+  progress: RequestStatus | null,
+): HttpResponse {
   if (progress === null) return jsonResponse(202, 'accepted', events);
   const followed = events.map((event, index) => ({ ...event, routes: progress.events[index] ?? [] }));
   return jsonResponse(...statusOf(progress), followed);

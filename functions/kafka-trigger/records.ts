@@ -51,9 +51,12 @@ export function toDeliveredRecords(event: unknown, source: CompiledKafkaSource):
   }
   if (!isObject(records)) throw new NotAKafkaEventError("the event's records are missing, or no object");
   const cluster = clusterOf(event, source);
+  const isStrict = source.order === 'strict';
   return Object.entries(records).flatMap(([partition, ofPartition]) => {
     const list: readonly unknown[] = Array.isArray(ofPartition) ? ofPartition : [ofPartition];
-    return list.map((raw, index) => toDeliveredRecord(raw, partition, index, cluster));
+    const delivered = list.map((raw, index) => toDeliveredRecord(raw, partition, index, cluster));
+    if (!isStrict) return delivered;
+    return delivered.map((each) => ({ ...each, record: { ...each.record, orderGroup: partition } }));
   });
 }
 

@@ -15,6 +15,7 @@ export function toRecord(message: SQSRecord, source: CompiledSource): ReceivedRe
   const contentType = CONTENT_TYPE_ATTRIBUTES.map((name) => headers.get(name)).find(
     (value) => value !== undefined,
   );
+  const orderGroup = orderGroupOf(message, source);
   return {
     recordId: message.messageId,
     origin: originOf(message, headers, source),
@@ -22,13 +23,18 @@ export function toRecord(message: SQSRecord, source: CompiledSource): ReceivedRe
     ...(contentType === undefined ? {} : { contentType }),
     headers,
     deliveryCount: Number(message.attributes.ApproximateReceiveCount) || 1,
+    ...(orderGroup !== undefined && { orderGroup }),
   };
 }
 
+/** Only FIFO queues have message groups. */
+function orderGroupOf({ attributes }: SQSRecord, source: CompiledSource): string | undefined {
+  return source.type === 'sqs' && source.order === 'strict' ? attributes.MessageGroupId : undefined;
+}
+
 /**
- * Only what must be delivered again is named; all else is deleted from the queue.
- * On a FIFO queue this keeps the order of creation within a group as far as it can be kept: what stands behind a
- * message that has to come again is in a run already, or comes again too.
+ * Name only the messages that must be redelivered; SQS deletes all others. With `order: strict` the outcomes name all
+ * messages of a group from its first failure on (see `lib/strict-order.ts`).
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
  */
 export function toBatchResponse(outcomes: readonly EventOutcome[]): SQSBatchResponse {

@@ -17,6 +17,8 @@ export interface ReceivedRecord {
   readonly deliveryId?: string;
   /** How often the source has delivered it, this time included: 1 on the first delivery. */
   readonly deliveryCount: number;
+  /** Set if the source has `order: strict`: its flow runs are created in the order of the records of this group. */
+  readonly orderGroup?: string;
   /** Why nothing can be made of the record: what the source delivered is not of the shape that it documents. */
   readonly defect?: Rejection;
   /**

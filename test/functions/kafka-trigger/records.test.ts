@@ -75,6 +75,12 @@ describe('an event of AWS Lambda', () => {
     ]);
   });
 
+  it('orders Kafka records by partition only if the source has order: strict', () => {
+    const strict = toDeliveredRecords(fixture('msk'), { ...source, order: 'strict' });
+    expect(strict.map(({ record }) => record.orderGroup)).toEqual(['mytopic-0']);
+    expect(toDeliveredRecords(fixture('msk'), source)[0]?.record).not.toHaveProperty('orderGroup');
+  });
+
   it('returns every Kafka record once, whole, and in order, whatever the records are', () => {
     fc.assert(
       fc.property(anyKafkaRecords, (records) => {

@@ -57,6 +57,14 @@ describe('toRecord', () => {
     });
   });
 
+  it('orders messages by their message group only if the source has order: strict', () => {
+    const message = sqsMessage({});
+    const grouped = { ...message, attributes: { ...message.attributes, MessageGroupId: 'customer-7' } };
+    expect(toRecord(grouped, makeSqsSource({ order: 'strict' })).orderGroup).toBe('customer-7');
+    expect(toRecord(grouped, makeSqsSource())).not.toHaveProperty('orderGroup');
+    expect(toRecord(message, makeSqsSource({ order: 'strict' }))).not.toHaveProperty('orderGroup');
+  });
+
   it.each(['content-type', 'Content-Type', 'contentType'])(
     'finds the content type in the attribute %s',
     (name) => {
