@@ -1,12 +1,12 @@
 /**
- * What a registry with Confluent's API answers
+ * Responses of a registry with Confluent's API
  * (https://docs.confluent.io/platform/current/schema-registry/develop/api.html).
  */
-import { isObject } from '../json/untrusted-json.ts';
+import { isObject, isString, jsonField } from '../json/untrusted-json.ts';
 import type { SchemaType } from './registry.ts';
 
 export interface SchemaReference {
-  /** What the schema calls it: a type's name in Avro, the file to import in Protobuf. */
+  /** The name in the schema that refers to it: a type's name in Avro, the file to import in Protobuf. */
   readonly name: string;
   readonly subject: string;
   readonly version: number;
@@ -19,32 +19,33 @@ export interface ConfluentSchema {
 }
 
 const TYPES: ReadonlyMap<unknown, SchemaType> = new Map<unknown, SchemaType>([
-  // A registry that knows Avro only does not say it.
+  // Registries leave the type out when it is Avro.
   [undefined, 'avro'],
   ['AVRO', 'avro'],
   ['PROTOBUF', 'protobuf'],
   ['JSON', 'json-schema'],
 ]);
 
-/** Of `GET /schemas/ids/{id}` and `GET /subjects/{subject}/versions/{version}`; undefined when it is none. */
+/** Parse the body of `GET /schemas/ids/{id}` or `GET /subjects/{subject}/versions/{version}`, if it is one. */
 export function parseSchemaResponse(body: unknown): ConfluentSchema | undefined {
   if (!isObject(body)) return undefined;
   const { schema: text, schemaType, references = [] } = body;
   const type = TYPES.get(schemaType ?? undefined);
   if (typeof text !== 'string' || type === undefined) return undefined;
   const list: readonly unknown[] = Array.isArray(references) ? references : [];
-  return { type, text, references: list.flatMap(readReference) };
+  return { type, text, references: list.flatMap(parseReference) };
 }
 
-/** Of `GET /schemas/ids/{id}/subjects`. */
-export function parseSubjectsResponse(body: unknown): readonly string[] {
+/** Parse the subjects in the body of `GET /schemas/ids/{id}/versions`, which Apicurio has, unlike `…/subjects`. */
+export function parseVersionsResponse(body: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(body) ? body : [];
-  return list.filter((subject) => typeof subject === 'string');
+  const subjects = list.map((version) => jsonField(version, 'subject')).filter(isString);
+  return [...new Set(subjects)];
 }
 
 /**
- * True when the registry itself says that there is no such schema: 40401 to 40404 by what is missing. Any other 404
- * is somebody else's, who knows nothing of schemas.
+ * True when the registry itself says that it has no such schema: codes 40401 to 40404 name what is missing. Any other
+ * 404 comes from a server in between, or from one that is not a registry.
  */
 export function isNotFoundResponse(body: unknown): boolean {
   return (
@@ -52,9 +53,9 @@ export function isNotFoundResponse(body: unknown): boolean {
   );
 }
 
-function readReference(reference: unknown): readonly SchemaReference[] {
+function parseReference(reference: unknown): readonly SchemaReference[] {
   if (!isObject(reference)) return [];
   const { name, subject, version } = reference;
-  const isWhole = typeof name === 'string' && typeof subject === 'string' && typeof version === 'number';
-  return isWhole ? [{ name, subject, version }] : [];
+  const isComplete = typeof name === 'string' && typeof subject === 'string' && typeof version === 'number';
+  return isComplete ? [{ name, subject, version }] : [];
 }

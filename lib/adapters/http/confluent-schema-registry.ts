@@ -1,41 +1,46 @@
 import { parseJson } from '../../json/untrusted-json.ts';
 import type { SecretSource } from '../../ports.ts';
-import type { RegisteredSchema, SchemaLookupResult, SchemaRegistry } from '../../schema-registry/registry.ts';
 import {
-  parseSchemaResponse,
-  parseSubjectsResponse,
   isNotFoundResponse,
+  parseSchemaResponse,
+  parseVersionsResponse,
   type ConfluentSchema,
   type SchemaReference,
 } from '../../schema-registry/confluent-response.ts';
+import type { RegisteredSchema, SchemaLookupResult, SchemaRegistry } from '../../schema-registry/registry.ts';
 import { toRegistryAuthorization } from '../../schema-registry/registry-authorization.ts';
 import { schemaPath, type SchemaId } from '../../schema-registry/schema-id.ts';
 import { SecretUnavailableError } from '../../unavailable-error.ts';
 import { HttpExchange } from './http-client.ts';
 
 export interface ConfluentSchemaRegistryOptions {
-  /** With the path before `/schemas/ids`. */
+  /** The URL up to the path before `/schemas/ids`. */
   readonly url: string;
-  /** Name or ARN of the secret with user and password; null: the registry wants none. */
+  /** Name or ARN of the secret with user and password; null if the registry needs none. */
   readonly authSecret: string | null;
   readonly secrets: SecretSource;
-  /** Of Sluice, for `User-Agent`. */
+  /** The version of Sluice, for `User-Agent`. */
   readonly version: string;
 }
 
-type Answer =
-  | { readonly kind: 'found'; readonly body: unknown }
-  | { readonly kind: 'missing' }
-  /** `status` 0: no answer, or none of a registry. */
-  | { readonly kind: 'unavailable'; readonly status: number; readonly detail: string };
-
+type Unavailable = Extract<SchemaLookupResult, { kind: 'unavailable' }>;
+type NotFound = Exclude<SchemaLookupResult, { kind: 'schema' }>;
 type References = RegisteredSchema['references'];
 
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
-/** A schema that refers to more is refused rather than followed. */
+interface Found<Body> {
+  readonly kind: 'found';
+  readonly body: Body;
+}
+
+/** `status` is 0 when no response came. */
+type GetResult = Found<unknown> | { readonly kind: 'missing' } | (Unavailable & { readonly status: number });
+
+const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
+
+/** A schema with more references is refused rather than followed. */
 const MAX_REFERENCES = 100;
 
-/** Confluent's API: Confluent Platform and Cloud, Apicurio's ccompat, Karapace. */
+/** A registry with Confluent's API: Confluent Platform and Cloud, Apicurio's ccompat, Karapace. */
 export class ConfluentSchemaRegistry implements SchemaRegistry {
   readonly #options: ConfluentSchemaRegistryOptions;
   readonly #baseUrl: string;
@@ -48,7 +53,7 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
 
   async readSchema(id: SchemaId, timeoutMs: number): Promise<SchemaLookupResult> {
     if (id.kind === 'glue') {
-      return { kind: 'unknown', detail: 'it is framed for AWS Glue, and the registry is another' };
+      return { kind: 'unknown', detail: "it is framed for AWS Glue, and the registry has Confluent's API" };
     }
     const signal = AbortSignal.timeout(Math.max(1, Math.floor(timeoutMs)));
     try {
@@ -61,7 +66,7 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
     }
   }
 
-  /** Closes idle connections, so that a process can end. */
+  /** Close idle connections, so that a process can end. */
   close(): void {
     this.#http.close();
   }
@@ -78,74 +83,68 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
     return { kind: 'schema', schema: { type, text, references: references.body, subjects: subjects.body } };
   }
 
-  async #schemaAt(
-    path: string,
-    signal: AbortSignal,
-  ): Promise<Exclude<SchemaLookupResult, { kind: 'schema' }> | Found<ConfluentSchema>> {
-    const answer = await this.#get(path, signal);
-    switch (answer.kind) {
+  async #schemaAt(path: string, signal: AbortSignal): Promise<NotFound | Found<ConfluentSchema>> {
+    const result = await this.#get(path, signal);
+    switch (result.kind) {
       case 'found': {
-        const body = parseSchemaResponse(answer.body);
+        const body = parseSchemaResponse(result.body);
         if (body !== undefined) return { kind: 'found', body };
         return {
           kind: 'unavailable',
-          detail: `what answers ${path} is no schema registry that Sluice knows`,
+          detail: `the response to ${path} is not one of a schema registry that Sluice knows`,
         };
       }
       case 'missing':
         return { kind: 'unknown', detail: `${path} is not found` };
       case 'unavailable':
-        return { kind: 'unavailable', detail: answer.detail };
+        return { kind: 'unavailable', detail: result.detail };
     }
   }
 
-  /** Depth first, so that each comes before those that refer to it. */
+  /**
+   * Collect references depth first, so that each comes before those that refer to it. Where several go by one name,
+   * in two versions perhaps, the first counts, as in Confluent's clients (AbstractSchemaProvider.java).
+   */
   async #collect(
     references: readonly SchemaReference[],
     signal: AbortSignal,
-    seen: Set<string>,
-  ): Promise<Exclude<SchemaLookupResult, { kind: 'schema' }> | Found<References>> {
+    seenNames: Set<string>,
+  ): Promise<NotFound | Found<References>> {
     const collected: References[number][] = [];
     for (const { name, subject, version } of references) {
-      const path = `/subjects/${encodeURIComponent(subject)}/versions/${String(version)}`;
-      // One schema may be imported by several names.
-      const key = `${path} ${name}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      if (seen.size > MAX_REFERENCES) {
-        return { kind: 'unknown', detail: `it refers to more than ${MAX_REFERENCES} others` };
+      if (seenNames.has(name)) continue;
+      seenNames.add(name);
+      if (seenNames.size > MAX_REFERENCES) {
+        return { kind: 'unknown', detail: `it has more than ${MAX_REFERENCES} references` };
       }
-      const schema = await this.#schemaAt(path, signal);
+      const schema = await this.#schemaAt(referencePath(subject, version), signal);
       if (schema.kind !== 'found') return schema;
-      const inner = await this.#collect(schema.body.references, signal, seen);
+      const inner = await this.#collect(schema.body.references, signal, seenNames);
       if (inner.kind !== 'found') return inner;
       collected.push(...inner.body, { name, text: schema.body.text });
     }
     return { kind: 'found', body: collected };
   }
 
-  /** Registries differ in whether they have this, and in who may ask: then the subject is not known. */
-  async #subjectsAt(
-    path: string,
-    signal: AbortSignal,
-  ): Promise<Extract<SchemaLookupResult, { kind: 'unavailable' }> | Found<readonly string[]>> {
-    const answer = await this.#get(`${path}/subjects`, signal);
-    if (answer.kind === 'found') return { kind: 'found', body: parseSubjectsResponse(answer.body) };
-    const isRefused = answer.kind === 'missing' || (answer.status >= 400 && answer.status < 429);
-    return isRefused ? NO_SUBJECTS : { kind: 'unavailable', detail: answer.detail };
+  /** Not all registries have this endpoint or allow it: the subjects are then not known. */
+  async #subjectsAt(path: string, signal: AbortSignal): Promise<Unavailable | Found<readonly string[]>> {
+    const result = await this.#get(`${path}/versions`, signal);
+    if (result.kind === 'found') return { kind: 'found', body: parseVersionsResponse(result.body) };
+    const isRefused = result.kind === 'missing' || (result.status >= 400 && result.status < 429);
+    return isRefused ? NO_SUBJECTS : { kind: 'unavailable', detail: result.detail };
   }
 
-  async #get(path: string, signal: AbortSignal): Promise<Answer> {
+  async #get(path: string, signal: AbortSignal): Promise<GetResult> {
     const authorization = await this.#authorization(false);
-    const answer = await this.#exchange(path, authorization, signal);
-    if (answer.kind !== 'unavailable' || answer.status !== 401) return answer;
-    // The secret may have been rotated since it was read. The same secret again would only be refused again.
+    const result = await this.#request(path, authorization, signal);
+    if (result.kind !== 'unavailable' || result.status !== 401) return result;
+    // The secret may have been rotated since it was read. The same secret would only be refused a second time.
     const renewed = await this.#authorization(true);
-    return renewed === authorization ? answer : this.#exchange(path, renewed, signal);
+    return renewed === authorization ? result : this.#request(path, renewed, signal);
   }
 
-  async #exchange(path: string, authorization: string | null, signal: AbortSignal): Promise<Answer> {
-    const answer = await this.#http.exchange({
+  async #request(path: string, authorization: string | null, signal: AbortSignal): Promise<GetResult> {
+    const response = await this.#http.exchange({
       method: 'GET',
       url: new URL(`${this.#baseUrl}${path}`),
       headers: {
@@ -155,13 +154,14 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
       },
       body: null,
       signal,
-      maxAnswerBytes: MAX_ANSWER_BYTES,
+      maxAnswerBytes: MAX_RESPONSE_BYTES,
     });
-    if (answer.kind === 'unanswered') return { kind: 'unavailable', status: 0, detail: answer.detail };
-    const body = parseJson(answer.body);
-    if (answer.status === 200 && body !== undefined) return { kind: 'found', body };
-    if (answer.status === 404 && isNotFoundResponse(body)) return { kind: 'missing' };
-    return { kind: 'unavailable', status: answer.status, detail: `${path} was answered ${answer.status}` };
+    if (response.kind === 'unanswered') return { kind: 'unavailable', status: 0, detail: response.detail };
+    const body = parseJson(response.body);
+    if (response.status === 200 && body !== undefined) return { kind: 'found', body };
+    if (response.status === 404 && isNotFoundResponse(body)) return { kind: 'missing' };
+    const { status } = response;
+    return { kind: 'unavailable', status, detail: `the registry responded to ${path} with status ${status}` };
   }
 
   async #authorization(refresh: boolean): Promise<string | null> {
@@ -173,17 +173,17 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
   }
 }
 
-interface Found<Body> {
-  readonly kind: 'found';
-  readonly body: Body;
+/** A version that was deleted softly is still what the schemas that refer to it mean. */
+function referencePath(subject: string, version: number): string {
+  return `/subjects/${encodeURIComponent(subject)}/versions/${String(version)}?deleted=true`;
 }
 
 const NO_SUBJECTS: Found<readonly string[]> = { kind: 'found', body: [] };
 
-/** The secret with the registry's credentials is there, but not of the shape that Sluice knows. */
+/** The secret with the registry's credentials exists, but its text is not of the shape that Sluice knows. */
 class UnusableRegistrySecretError extends Error {
   override readonly name = 'UnusableRegistrySecretError';
-  readonly canRetry = false;
+  readonly retryable = false;
 
   constructor(secretId: string, problem: string) {
     super(`the secret ${secretId} does not hold credentials of a schema registry: ${problem}`);

@@ -1,9 +1,11 @@
 /** The fakes keep the same promises as the real parts. */
 import { defineEventQueueContract } from '../../contract/event-queue.contract.ts';
 import { defineOverflowStoreContract } from '../../contract/overflow-store.contract.ts';
+import { defineSchemaRegistryContract } from '../../contract/schema-registry.contract.ts';
 import { defineSecretSourceContract } from '../../contract/secret-source.contract.ts';
 import { InMemoryEventQueue } from './in-memory-event-queue.ts';
 import { InMemoryOverflowStore } from './in-memory-overflow-store.ts';
+import { InMemorySchemaRegistry } from './in-memory-schema-registry.ts';
 import { InMemorySecretSource } from './in-memory-secret-source.ts';
 
 defineEventQueueContract('InMemoryEventQueue', () => {
@@ -33,4 +35,23 @@ defineSecretSourceContract('InMemorySecretSource', () => {
 defineOverflowStoreContract('InMemoryOverflowStore', () => {
   const store = new InMemoryOverflowStore();
   return Promise.resolve({ store, read: (key) => Promise.resolve(store.bodies.get(key)) });
+});
+
+defineSchemaRegistryContract('InMemorySchemaRegistry', () => {
+  const registry = new InMemorySchemaRegistry({});
+  const unreachable = new InMemorySchemaRegistry({});
+  unreachable.isReachable = false;
+  let lastId = 0;
+  return Promise.resolve({
+    registry,
+    register: (schema, subject) => {
+      lastId += 1;
+      const id = { kind: 'confluent-id', id: lastId } as const;
+      registry.add(id, { kind: 'schema', schema: { ...schema, subjects: [subject] } });
+      return Promise.resolve(id);
+    },
+    unknownId: { kind: 'confluent-id', id: 2_000_000_000 },
+    foreignId: { kind: 'glue', versionId: '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0' },
+    unreachable,
+  });
 });

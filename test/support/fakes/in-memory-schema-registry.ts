@@ -1,14 +1,18 @@
 import type { SchemaLookupResult, SchemaRegistry } from '../../../lib/schema-registry/registry.ts';
 import { schemaKey, type SchemaId } from '../../../lib/schema-registry/schema-id.ts';
 
-/** Schemas by `schemaKey`; what it does not hold is unknown, and it can be out of reach. */
+/** Schemas by `schemaKey`. Other schemas are unknown to it, and it can be made unreachable. */
 export class InMemorySchemaRegistry implements SchemaRegistry {
   readonly reads: string[] = [];
   isReachable = true;
-  readonly #results: ReadonlyMap<string, SchemaLookupResult>;
+  readonly #results: Map<string, SchemaLookupResult>;
 
   constructor(results: Readonly<Record<string, SchemaLookupResult>>) {
     this.#results = new Map(Object.entries(results));
+  }
+
+  add(id: SchemaId, result: SchemaLookupResult): void {
+    this.#results.set(schemaKey(id), result);
   }
 
   async readSchema(id: SchemaId): Promise<SchemaLookupResult> {
