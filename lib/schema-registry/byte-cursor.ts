@@ -1,15 +1,15 @@
-/** Reads bytes from front to back and never beyond their end, whatever lengths they claim. */
+/** Cursor over untrusted bytes, which never reads beyond their end, whatever lengths they claim. */
 
-/** The bytes are not what their schema says. `message` holds nothing of them. */
+/** The bytes do not match their schema. `message` holds nothing of them. */
 export class UndecodableError extends Error {
   override readonly name = 'UndecodableError';
-  readonly canRetry = false;
+  readonly retryable = false;
 }
 
-/** Deeper values could never become parameters of a flow run. */
+/** Prefect takes no deeper values as parameters of a flow run. */
 const MAX_DEPTH = 500;
 
-/** Items that take no bytes are the only ones that a short value can have many of. */
+/** Items that take no bytes, such as nulls, let a short value claim any number of them. */
 const MAX_ITEMS = 1_000_000;
 
 export class ByteCursor {
@@ -44,7 +44,7 @@ export class ByteCursor {
     return byte;
   }
 
-  /** Base 128, least significant group first, at most 64 bits (Avro and Protobuf alike). */
+  /** Read an integer of at most 64 bits, in groups of 7 with the least significant first, as Avro and Protobuf do. */
   varint(): bigint {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
@@ -55,7 +55,7 @@ export class ByteCursor {
     throw new UndecodableError('an integer has more than 64 bits');
   }
 
-  /** A signed integer, exact: a `number` where that can hold it. */
+  /** Read a signed integer exactly: as a `number` where that is possible. */
   zigzag(): number | bigint {
     const [first = 0x80, second = 0x80] = this.#bytes.subarray(this.#at, this.#at + 2);
     // Nearly all integers in records are short, and bigint is slow.
@@ -73,7 +73,7 @@ export class ByteCursor {
     return signed >= Number.MIN_SAFE_INTEGER && signed <= Number.MAX_SAFE_INTEGER ? Number(signed) : signed;
   }
 
-  /** Runs `read` one level deeper. */
+  /** Run `read` one level deeper. */
   nested<Value>(read: () => Value): Value {
     this.#depth += 1;
     if (this.#depth > MAX_DEPTH)

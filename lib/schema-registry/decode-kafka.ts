@@ -1,4 +1,4 @@
-/** What a Kafka record becomes: what the source's format makes of its value, once its schema has been taken off. */
+/** Decode Kafka records: take off the schema's framing first, then read the value in the source's format. */
 import type { CompiledKafkaSource, CompiledLimits } from '../compiled-config/compiled.ts';
 import { framingVendor, readFraming, type FramedValue } from './framing.ts';
 import type { LookedUpSchema, LookedUpSchemas } from './schema-cache.ts';
@@ -12,7 +12,7 @@ import { detectFormat, type PayloadFormat } from '../event/payload-format.ts';
 import type { Decoded, ReceivedRecord } from '../event/record.ts';
 import { rejected, type Rejected } from '../event/rejection.ts';
 
-/** `undecided`: the registry could not be asked for the schema, so nothing is known of the record. */
+/** `undecided`: the schema could not be looked up, so nothing is known about the record yet. */
 export type KafkaDecoded = Decoded | { readonly kind: 'undecided'; readonly detail: string };
 
 export interface KafkaContext {
@@ -21,22 +21,22 @@ export interface KafkaContext {
   readonly schemas: LookedUpSchemas;
 }
 
-/** Never throws. */
+/** Decode one record. Never throws. */
 export function decodeKafkaRecord(record: ReceivedRecord, context: KafkaContext): KafkaDecoded {
   const { source, limits } = context;
   const { defect, origin } = record;
   if (defect !== undefined) return { kind: 'rejected', rejection: defect };
   if (record.identity !== undefined) return decodeRecord(record, source, limits);
-  const reading = detectFormat(record, source.format);
+  const format = detectFormat(record, source.format);
   if (origin.kind === 'kafka' && origin.tombstone) {
-    // A CloudEvent in binary mode may have no data, and is an event nevertheless.
-    return reading.kind === 'binary-mode'
+    // A CloudEvent in binary mode may have no data, and is still not a tombstone.
+    return format.kind === 'binary-mode'
       ? decodeRecord({ ...record, origin: { ...origin, tombstone: false } }, source, limits)
       : decodeTombstone(record, source);
   }
-  if (schemaTypeOf(source.format) !== null && reading.kind !== 'structured')
+  if (schemaTypeOf(source.format) !== null && format.kind !== 'structured')
     return decodeFramed(record, context);
-  return rejectUnexpectedFraming(record, reading) ?? decodeRecord(record, source, limits);
+  return rejectUnexpectedFraming(record, format) ?? decodeRecord(record, source, limits);
 }
 
 function decodeTombstone(record: ReceivedRecord, source: CompiledKafkaSource): Decoded {
@@ -52,29 +52,29 @@ function decodeFramed(record: ReceivedRecord, context: KafkaContext): KafkaDecod
   if (oversize !== undefined) return oversize;
   const framed = readFraming(record);
   if (framed.kind === 'rejected') return framed;
-  const finding = schemas.get(schemaKey(framed.schemaId));
-  switch (finding?.kind) {
+  const schema = schemas.get(schemaKey(framed.schemaId));
+  switch (schema?.kind) {
     case undefined:
-      return { kind: 'undecided', detail: 'no registry was asked for the schema' };
+      return { kind: 'undecided', detail: 'the schema was not looked up' };
     case 'unavailable':
-      return { kind: 'undecided', detail: finding.detail };
+      return { kind: 'undecided', detail: schema.detail };
     case 'rejected':
-      return finding;
-    case 'known': {
-      const value = finding.decoder.decode(framed, limits.maxEventBytes);
+      return schema;
+    case 'usable': {
+      const value = schema.decoder.decode(framed, limits.maxEventBytes);
       if (value.kind === 'rejected') return value;
-      const decoded = decodeRecord(asJson(record, value.jsonText, framed, finding), source, limits);
+      const decoded = decodeRecord(asJson(record, value.jsonText, framed, schema), source, limits);
       return withDataschema(decoded, framed, source);
     }
   }
 }
 
-/** The record as it would be if its producer had written JSON. */
+/** Return the record as it would be if its producer had written JSON. */
 function asJson(
   { origin, ...record }: ReceivedRecord,
   body: string | Uint8Array,
   { schemaId }: FramedValue,
-  { subjects }: Extract<LookedUpSchema, { kind: 'known' }>,
+  { subjects }: Extract<LookedUpSchema, { kind: 'usable' }>,
 ): ReceivedRecord {
   const subject = subjectOf(origin, subjects);
   const schema = {
@@ -89,7 +89,7 @@ function asJson(
   };
 }
 
-/** One schema may be registered under several subjects; by default a topic's values have one that is named so. */
+/** A schema can be registered under several subjects; the default subject of a topic's values is `<topic>-value`. */
 function subjectOf(origin: Origin, subjects: readonly string[]): string | undefined {
   const ofTopic = origin.kind === 'kafka' ? `${origin.topic}-value` : undefined;
   return subjects.length === 1 ? subjects[0] : subjects.find((subject) => subject === ofTopic);
@@ -105,14 +105,14 @@ function withDataschema(
   return { kind: 'events', events: decoded.events.map((event) => ({ dataschema, ...event })) };
 }
 
-/** No JSON begins with such a byte: the mend is to say what the values are, not what is wrong with their JSON. */
-function rejectUnexpectedFraming({ body }: ReceivedRecord, reading: PayloadFormat): Rejected | undefined {
-  const expectsJson = reading.kind === 'plain' ? reading.content === 'json' : reading.kind !== 'binary-mode';
-  const brand = expectsJson && typeof body !== 'string' ? framingVendor(body) : undefined;
-  if (brand === undefined) return undefined;
+/** No JSON begins with such a byte, so the hint concerns the source's format rather than the JSON. */
+function rejectUnexpectedFraming({ body }: ReceivedRecord, format: PayloadFormat): Rejected | undefined {
+  const expectsJson = format.kind === 'plain' ? format.content === 'json' : format.kind !== 'binary-mode';
+  const vendor = expectsJson && typeof body !== 'string' ? framingVendor(body) : undefined;
+  if (vendor === undefined) return undefined;
   return rejected(
     'unexpected-schema-framing',
-    `The value begins as ${brand}'s serializers begin it: with the id of a schema. Set the source's format to ` +
-      'avro, protobuf or json-schema, and its schemaRegistry; or to binary, if the bytes are wanted.',
+    `The value begins with the id of a schema, as ${vendor}'s serializers write it. Set the source's format to ` +
+      'avro, protobuf or json-schema, and its schemaRegistry; or set the format to binary to pass on the bytes.',
   );
 }

@@ -1,6 +1,6 @@
 /**
- * How a value in Kafka says which schema it was written with:
- * - Confluent: 0x00 and a 4-byte id, or 0x01 and a 16-byte GUID, in front of the value or, with the value bare, in
+ * Framing of values in Kafka, which names the schema that a value was written with:
+ * - Confluent: 0x00 and a 4-byte id, or 0x01 and a 16-byte GUID, in front of the value or, for a bare value, in
  *   the record header `__value_schema_id` (https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format).
  * - AWS Glue: 0x03, 0x00 or 0x05 (zlib), and the 16-byte id of the schema version
  *   (awslabs/aws-glue-schema-registry, AWSSchemaRegistryConstants.java).
@@ -14,12 +14,12 @@ export interface FramedValue {
   readonly kind: 'framed';
   readonly schemaId: SchemaId;
   readonly payload: Uint8Array;
-  /** What follows the id in a header: Protobuf's message index is there then, and not in front of the payload. */
+  /** The bytes after the id in a header, which hold Protobuf's message index instead of the payload's first bytes. */
   readonly headerRest?: Uint8Array;
   readonly isCompressed: boolean;
 }
 
-/** JSON of a payload that is not compressed any more. @throws {UndecodableError} when it is not of its schema. */
+/** Reads an uncompressed payload as JSON. @throws {UndecodableError} when the payload does not match its schema. */
 export type PayloadReader = (value: FramedValue) => string | Uint8Array;
 
 const CONFLUENT_ID = 0x00;
@@ -29,14 +29,14 @@ const GLUE_UNCOMPRESSED = 0x00;
 const GLUE_ZLIB = 0x05;
 const SCHEMA_ID_HEADER = '__value_schema_id';
 
-/** Whose framing the first byte is, which no JSON text begins with. */
+/** Recognize framing by its first byte, which no JSON text begins with. */
 export function framingVendor(body: Uint8Array): 'Confluent' | 'AWS Glue' | undefined {
   const [first] = body;
   if (first === GLUE) return 'AWS Glue';
   return first === CONFLUENT_ID || first === CONFLUENT_GUID ? 'Confluent' : undefined;
 }
 
-/** The header counts before what is in front of the value, as in Confluent's deserializers. Code: schema-id-missing. */
+/** Read the framing. A header takes precedence, as in Confluent's deserializers. Code: schema-id-missing. */
 export function readFraming({ body, headerList = [] }: ReceivedRecord): FramedValue | Rejected {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const header = headerList.findLast(({ name }) => name === SCHEMA_ID_HEADER);
@@ -48,8 +48,8 @@ export function readFraming({ body, headerList = [] }: ReceivedRecord): FramedVa
   return readConfluent(bytes) ?? readGlue(bytes) ?? UNFRAMED;
 }
 
-/** Code: schema-mismatch, also for a payload that would be larger than `maxBytes`. */
-export function inflatedPayload(
+/** Decompress the payload, but to no more than `maxBytes`. Code: schema-mismatch. */
+export function inflatePayload(
   { payload, isCompressed }: FramedValue,
   maxBytes: number,
 ): Uint8Array | Rejected {
@@ -59,7 +59,7 @@ export function inflatedPayload(
   } catch {
     return rejected(
       'schema-mismatch',
-      `The value is not compressed with zlib as it says, or has more than ${maxBytes} bytes. ` +
+      `The value is not valid zlib data, though its framing says so, or has more than ${maxBytes} bytes. ` +
         'Send it again, or raise limits.maxEventBytes.',
     );
   }
@@ -67,8 +67,8 @@ export function inflatedPayload(
 
 const UNFRAMED = rejected(
   'schema-id-missing',
-  'The value does not begin with the id of a schema (0x00, 0x01 or 0x03), and no header has one. ' +
-    "Use a serializer of the schema registry, or set the source's format to what the values are.",
+  'Neither the value (by a first byte of 0x00, 0x01 or 0x03) nor a header names a schema. ' +
+    "Use a serializer of the schema registry, or set the source's format to that of the values.",
 );
 
 function readConfluent(bytes: Uint8Array): FramedValue | undefined {

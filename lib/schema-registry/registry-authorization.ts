@@ -1,12 +1,15 @@
-/** The `Authorization` header that the secret of a schema registry stands for. */
+/** `Authorization` header of requests to a schema registry. */
 import { parseJson } from '../json/untrusted-json.ts';
 
 export type RegistryAuthorization =
   | { readonly kind: 'header'; readonly value: string }
-  /** `detail` says what is wrong and the mend, and holds nothing of the secret. */
+  /** `detail` says what is wrong and how to fix it, without any of the secret. */
   | { readonly kind: 'unusable'; readonly detail: string };
 
-/** The shape that AWS has for the same purpose: an API key of Confluent Cloud and its secret are such a pair. */
+/**
+ * Read the shape that AWS uses for the same purpose; an API key of Confluent Cloud and its secret are a user name and a
+ * password.
+ */
 export function toRegistryAuthorization(secretText: string): RegistryAuthorization {
   const secret = parseJson(secretText);
   const isObject = typeof secret === 'object' && secret !== null;

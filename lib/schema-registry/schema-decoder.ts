@@ -1,8 +1,8 @@
-/** A value with the schema that it was written with becomes JSON text. */
+/** Decode values to JSON text with the schema that they were written with. */
 import { rejected, type Rejected } from '../event/rejection.ts';
 import type { RegisteredSchema, SchemaType } from './registry.ts';
 import { UndecodableError } from './byte-cursor.ts';
-import { inflatedPayload, type FramedValue, type PayloadReader } from './framing.ts';
+import { inflatePayload, type FramedValue, type PayloadReader } from './framing.ts';
 
 export interface DecodedValue {
   readonly kind: 'value';
@@ -10,23 +10,25 @@ export interface DecodedValue {
 }
 
 export interface SchemaDecoder {
-  /** Codes: schema-mismatch. `maxBytes` bounds what a compressed value may become. */
+  /** Decode one value; a compressed one may grow to `maxBytes`. Code: schema-mismatch. */
   decode(value: FramedValue, maxBytes: number): DecodedValue | Rejected;
 }
 
 /**
- * The library of a format is loaded when a schema of that format is first met: most functions never meet one.
- * Code: schema-unusable. @throws when the library cannot be loaded, which is no fault of the schema's.
+ * Compile a schema. The decoder of a format is loaded with the first schema of that format, since most functions never
+ * need one. Code: schema-unusable.
+ *
+ * @throws when the decoder cannot be loaded, for which the schema is not to blame.
  */
 export async function compileSchema(schema: RegisteredSchema): Promise<SchemaDecoder | Rejected> {
   const compile = await loadCompiler(schema.type);
   try {
-    return decoderOf(compile(schema));
+    return createDecoder(compile(schema));
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     return rejected(
       'schema-unusable',
-      `The schema in the registry cannot be used: ${problem.slice(0, 300)}. Register it anew, and send the value again.`,
+      `The schema in the registry cannot be used: ${problem.slice(0, 300)}. Register a valid one, and send the value again.`,
     );
   }
 }
@@ -38,17 +40,17 @@ async function loadCompiler(type: SchemaType): Promise<(schema: RegisteredSchema
     case 'protobuf':
       return (await import('./protobuf-decoder.ts')).compileProtobuf;
     case 'json-schema':
-      // The serializer has validated the value; what a flow needs of it, Prefect's parameter schema says.
+      // The serializer has validated the value, and Prefect validates what becomes of it as a parameter.
       return () => readAsIs;
   }
 }
 
 const readAsIs: PayloadReader = ({ payload }) => payload;
 
-function decoderOf(read: PayloadReader): SchemaDecoder {
+function createDecoder(read: PayloadReader): SchemaDecoder {
   return {
     decode(value, maxBytes) {
-      const payload = inflatedPayload(value, maxBytes);
+      const payload = inflatePayload(value, maxBytes);
       if ('kind' in payload) return payload;
       try {
         return { kind: 'value', jsonText: read({ ...value, payload }) };
@@ -56,7 +58,7 @@ function decoderOf(read: PayloadReader): SchemaDecoder {
         if (!(error instanceof UndecodableError)) throw error;
         return rejected(
           'schema-mismatch',
-          `The value is not of the schema that it names: ${error.message}. Send it again with its own schema.`,
+          `The value does not match the schema that it names: ${error.message}. Send it again with the right schema.`,
         );
       }
     },

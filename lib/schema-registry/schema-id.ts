@@ -1,4 +1,4 @@
-/** How a value names the schema that it was written with. */
+/** Identity of the schema that a value was written with. */
 import type { CompiledSchemaRegistry } from '../compiled-config/compiled.ts';
 
 export type SchemaId =
@@ -6,7 +6,7 @@ export type SchemaId =
   | { readonly kind: 'confluent-guid'; readonly guid: string }
   | { readonly kind: 'glue'; readonly versionId: string };
 
-/** What the registry calls the schema: `42`, or a UUID. */
+/** Return the registry's own id of the schema: `42`, or a UUID. */
 export function schemaIdText(schemaId: SchemaId): string {
   switch (schemaId.kind) {
     case 'confluent-id':
@@ -18,19 +18,19 @@ export function schemaIdText(schemaId: SchemaId): string {
   }
 }
 
-/** Tells schemas of one registry apart. */
+/** Return a key that is unique among the schemas of one registry. */
 export function schemaKey(schemaId: SchemaId): string {
   return `${schemaId.kind}:${schemaIdText(schemaId)}`;
 }
 
-/** Path below the URL of a registry with Confluent's API, and the rest of the schema's URI. */
+/** Return the schema's path below the URL of a registry with Confluent's API. */
 export function schemaPath(schemaId: Exclude<SchemaId, { kind: 'glue' }>): string {
   return schemaId.kind === 'confluent-id'
     ? `/schemas/ids/${String(schemaId.id)}`
     : `/schemas/guids/${schemaId.guid}`;
 }
 
-/** CloudEvents' `dataschema`: where the registry shows the schema, or for AWS Glue the id of the schema version. */
+/** Return CloudEvents' `dataschema`: the schema's URL in the registry, or for AWS Glue the id of its version. */
 export function dataschemaOf(schemaId: SchemaId, registry: CompiledSchemaRegistry): string {
   if (schemaId.kind === 'glue') return `urn:uuid:${schemaId.versionId}`;
   return registry.kind === 'confluent'

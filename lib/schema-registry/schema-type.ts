@@ -1,7 +1,7 @@
 import type { KafkaFormat } from '../compiled-config/compiled.ts';
 import type { SchemaType } from './registry.ts';
 
-/** The kind of schema that values of this format name; null: they name none. */
+/** Return the type of the schemas that values in this format name, or null if they name none. */
 export function schemaTypeOf(format: KafkaFormat): SchemaType | null {
   return format === 'avro' || format === 'protobuf' || format === 'json-schema' ? format : null;
 }

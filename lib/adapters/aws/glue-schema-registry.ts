@@ -10,7 +10,7 @@ const TYPES: ReadonlyMap<string | undefined, SchemaType> = new Map<string | unde
   ['JSON', 'json-schema'],
 ]);
 
-/** AWS Glue Schema Registry. It has no references: a schema is one text. */
+/** AWS Glue Schema Registry, in which a schema is one text without references. */
 export class GlueSchemaRegistry implements SchemaRegistry {
   readonly #client: GlueClient;
 
@@ -23,15 +23,15 @@ export class GlueSchemaRegistry implements SchemaRegistry {
     if (id.kind !== 'glue') {
       return {
         kind: 'unknown',
-        detail: "it is framed for Confluent's registry, and the registry is AWS Glue",
+        detail: "it is framed for a registry with Confluent's API, and the registry is AWS Glue",
       };
     }
     const { versionId } = id;
     try {
-      const answer = await this.#client.send(new GetSchemaVersionCommand({ SchemaVersionId: versionId }), {
+      const response = await this.#client.send(new GetSchemaVersionCommand({ SchemaVersionId: versionId }), {
         abortSignal: AbortSignal.timeout(Math.max(1, Math.floor(timeoutMs))),
       });
-      const { SchemaDefinition: text, DataFormat, SchemaArn } = answer;
+      const { SchemaDefinition: text, DataFormat, SchemaArn } = response;
       const type = TYPES.get(DataFormat);
       if (text === undefined || type === undefined) {
         return { kind: 'unknown', detail: `schema version ${versionId} has no definition in a known format` };
@@ -41,13 +41,13 @@ export class GlueSchemaRegistry implements SchemaRegistry {
       const name = errorName(error);
       return name === 'EntityNotFoundException'
         ? { kind: 'unknown', detail: `schema version ${versionId} is not found` }
-        : // Access denied, too, is mended by a deployment, and not by losing what was sent meanwhile.
+        : // A deployment fixes denied access, too: values that arrive before it must not be lost.
           { kind: 'unavailable', detail: `AWS Glue: ${name}` };
     }
   }
 }
 
-/** `arn:aws:glue:<region>:<account>:schema/<registry>/<name>` */
+/** Take the name from `arn:aws:glue:<region>:<account>:schema/<registry>/<name>`. */
 function subjectsIn(schemaArn: string | undefined): readonly string[] {
   const name = /:schema\/[^/]+\/(.+)$/.exec(schemaArn ?? '')?.[1];
   return name === undefined ? [] : [name];

@@ -1,4 +1,4 @@
-/** The registry that a source's configuration names. */
+/** Create the registry that a source's configuration names. */
 import type { CompiledSchemaRegistry } from '../../compiled-config/compiled.ts';
 import type { SecretSource } from '../../ports.ts';
 import type { SchemaLookupResult, SchemaRegistry } from '../../schema-registry/registry.ts';
@@ -7,7 +7,7 @@ import { ConfluentSchemaRegistry } from './confluent-schema-registry.ts';
 
 export interface SchemaRegistryContext {
   readonly secrets: SecretSource;
-  /** Of Sluice. */
+  /** The version of Sluice. */
   readonly version: string;
 }
 
@@ -25,7 +25,7 @@ export function createSchemaRegistry(
   }
 }
 
-/** The client of AWS Glue is evaluated when a schema is asked for: other sources' cold starts are not to pay for it. */
+/** Loads the client of AWS Glue with the first schema, so that cold starts of other sources do not pay for it. */
 class LazyGlueSchemaRegistry implements SchemaRegistry {
   readonly #region: string;
   #loading: Promise<SchemaRegistry> | undefined;

@@ -46,7 +46,7 @@ const codeOf = (decoded: KafkaDecoded): string =>
 const CE = { ce_specversion: '1.0', ce_id: 'e1', ce_source: '/shop', ce_type: 'order.paid' };
 
 describe('a Kafka record', () => {
-  it('is the event of its position when it brings no attributes', () => {
+  it('becomes an event identified by its position when it has no attributes of its own', () => {
     const record = makeReceivedKafkaRecord({ value: '{"total":9007199254740993}', key: 'A-1' });
     expect(eventOf(decode(record))).toEqual({
       id: 'orders-3@7',
@@ -68,22 +68,22 @@ describe('a Kafka record', () => {
   });
 
   it.each([
-    ['text', 'no JSON', { kind: 'text', text: 'no JSON' }],
-    ['binary', '\0no JSON', { kind: 'binary', base64: Buffer.from('\0no JSON').toString('base64') }],
-  ] as const)('is %s when its source says so', (format, value, data) => {
+    ['text', 'not JSON', { kind: 'text', text: 'not JSON' }],
+    ['binary', '\0not JSON', { kind: 'binary', base64: Buffer.from('\0not JSON').toString('base64') }],
+  ] as const)('is %s when that is the format of its source', (format, value, data) => {
     expect(eventOf(decode(makeReceivedKafkaRecord({ value }), makeKafkaSource({ format }))).data).toEqual(
       data,
     );
   });
 
-  it('that is not JSON is refused with the mend', () => {
-    const decoded = decode(makeReceivedKafkaRecord({ value: 'no JSON' }));
+  it('that is not JSON is rejected with a hint', () => {
+    const decoded = decode(makeReceivedKafkaRecord({ value: 'not JSON' }));
     expect(decoded).toMatchObject({
       rejection: { code: 'invalid-json', detail: expect.stringContaining('format: text') as string },
     });
   });
 
-  it('with a defect is refused for it', () => {
+  it('with a defect is rejected for it', () => {
     const defect = { code: 'malformed-record', detail: 'why' } as const;
     expect(decode({ ...makeReceivedKafkaRecord({ value: '{}' }), defect })).toEqual({
       kind: 'rejected',
@@ -95,11 +95,11 @@ describe('a Kafka record', () => {
     [0, 'Confluent'],
     [1, 'Confluent'],
     [3, 'AWS Glue'],
-  ])('that begins with the byte %i of a schema is refused by the name of %s', (first, brand) => {
+  ])('that begins with %i, as framing does, is rejected with a hint that names %s', (first, vendor) => {
     const record = makeReceivedKafkaRecord({ value: Buffer.from([first, 0, 0, 0, 1, 2]) });
     for (const format of ['auto', 'json', 'cloudevents'] as const) {
       expect(decode(record, makeKafkaSource({ format }))).toMatchObject({
-        rejection: { code: 'unexpected-schema-framing', detail: expect.stringContaining(brand) as string },
+        rejection: { code: 'unexpected-schema-framing', detail: expect.stringContaining(vendor) as string },
       });
     }
     expect(codeOf(decode(record, makeKafkaSource({ format: 'binary' })))).toBe('events');
@@ -122,7 +122,7 @@ describe('a CloudEvent in a Kafka record', () => {
     });
   });
 
-  it('in binary mode may have no data, and is no tombstone then', () => {
+  it('in binary mode may have no data without being a tombstone', () => {
     const event = eventOf(decode(makeReceivedKafkaRecord({ value: null, headers: CE })));
     expect(event).toMatchObject({ id: 'e1', data: { kind: 'none' }, origin: { tombstone: false } });
   });
@@ -132,7 +132,7 @@ describe('a CloudEvent in a Kafka record', () => {
     expect(eventOf(decode(makeReceivedKafkaRecord({ value: '{}', headers }))).id).toBe('e2');
   });
 
-  it('in binary mode names all that is wrong with its headers', () => {
+  it('in binary mode is rejected with every problem of its headers', () => {
     const headers = [
       ...Object.entries(CE),
       ['ce_subject', Buffer.from([0xff])],
@@ -161,7 +161,7 @@ describe('a CloudEvent in a Kafka record', () => {
     },
   );
 
-  it('is refused in a batch, which Kafka does not have', () => {
+  it('is rejected in a batch, which the Kafka binding does not have', () => {
     const value = JSON.stringify([{ specversion: '1.0', id: 'e1', source: '/shop', type: 't' }]);
     const headers = { 'content-type': 'application/cloudevents-batch+json' };
     expect(codeOf(decode(makeReceivedKafkaRecord({ value, headers })))).toBe('unsupported-content-type');
@@ -190,7 +190,7 @@ describe('a tombstone', () => {
 describe('a value that names its schema', () => {
   const big = zigzag(-(2n ** 63n));
 
-  it('becomes the JSON of what it holds, with the schema in the envelope', () => {
+  it('becomes JSON, with the schema in the envelope', () => {
     const event = eventOf(decode(makeReceivedKafkaRecord({ value: confluentFrame(1, big) }), AVRO, schemas));
     expect(event).toMatchObject({
       datacontenttype: 'application/json',
@@ -200,7 +200,7 @@ describe('a value that names its schema', () => {
     });
   });
 
-  it('may be the data of a CloudEvent in binary mode, which may name a schema of its own', () => {
+  it('can be the data of a CloudEvent in binary mode, whose own dataschema takes precedence', () => {
     const value = confluentFrame(1, zigzag(5n));
     const headers = {
       ...CE,
@@ -215,7 +215,7 @@ describe('a value that names its schema', () => {
     });
   });
 
-  it('is left alone in a structured CloudEvent, which has no such framing', () => {
+  it('is not expected in a structured CloudEvent, which has no framing', () => {
     const value = JSON.stringify({ specversion: '1.0', id: 'e1', source: '/shop', type: 't', data: 1 });
     const headers = { 'content-type': 'application/cloudevents+json' };
     expect(eventOf(decode(makeReceivedKafkaRecord({ value, headers }), AVRO, schemas)).id).toBe('e1');
@@ -226,14 +226,17 @@ describe('a value that names its schema', () => {
     ['schema-id-missing', Buffer.from('{}')],
     ['schema-mismatch', confluentFrame(1, Buffer.alloc(20, 0xff))],
     ['too-large', confluentFrame(1, Buffer.alloc(limits.maxEventBytes))],
-  ])('is refused with the code %s', (code, value) => {
+  ])('is rejected with the code %s', (code, value) => {
     expect(codeOf(decode(makeReceivedKafkaRecord({ value }), AVRO, schemas))).toBe(code);
   });
 
-  it('is undecided while the registry cannot be asked', async () => {
-    const away = new InMemorySchemaRegistry({});
-    away.isReachable = false;
-    const lookup = await new SchemaCache(away, 'avro').lookUp([{ kind: 'confluent-id', id: 1 }], 1_000);
+  it('is undecided while the registry cannot be reached', async () => {
+    const unreachable = new InMemorySchemaRegistry({});
+    unreachable.isReachable = false;
+    const lookup = await new SchemaCache(unreachable, 'avro').lookUp(
+      [{ kind: 'confluent-id', id: 1 }],
+      1_000,
+    );
     const record = makeReceivedKafkaRecord({ value: confluentFrame(1, big) });
     expect(decode(record, AVRO, lookup)).toMatchObject({
       kind: 'undecided',

@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordHeader } from '../../../lib/event/record.ts';
-import { framingVendor, inflatedPayload, readFraming } from '../../../lib/schema-registry/framing.ts';
+import { framingVendor, inflatePayload, readFraming } from '../../../lib/schema-registry/framing.ts';
 import { confluentFrame, glueFrame, guidHeader } from '../../support/builders/framed-values.ts';
 import { makeSqsRecord } from '../../support/builders/make-record.ts';
 
@@ -11,8 +11,8 @@ const UUID = '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
 const read = (body: Uint8Array, headerList: readonly RecordHeader[] = []) =>
   readFraming({ ...makeSqsRecord({}), body, headerList });
 
-describe('the framing of a value', () => {
-  it('gives the id and the payload as they were put together', () => {
+describe('readFraming', () => {
+  it('reads the id and the payload as they were framed', () => {
     fc.assert(
       fc.property(fc.nat({ max: 2 ** 32 - 1 }), fc.uint8Array(), (id, payload) => {
         expect(read(confluentFrame(id, payload))).toMatchObject({
@@ -31,7 +31,7 @@ describe('the framing of a value', () => {
     );
   });
 
-  it('may be a GUID in front of the value, or in a header with the value bare', () => {
+  it('reads a GUID in front of the value, or in a header beside a bare value', () => {
     const value = Buffer.from('value');
     const schemaId = { kind: 'confluent-guid', guid: UUID };
     expect(read(guidHeader(UUID, value))).toMatchObject({ schemaId, payload: value });
@@ -40,7 +40,7 @@ describe('the framing of a value', () => {
     expect(read(value, [header])).toMatchObject({ schemaId, payload: value, headerRest: Buffer.from([0]) });
   });
 
-  it('counts in a header before what is in front of the value, and the last header counts', () => {
+  it('prefers the last header with a schema id to the bytes in front of the value', () => {
     const headers = ['11111111-1111-1111-1111-111111111111', UUID].map((guid) => ({
       name: '__value_schema_id',
       value: guidHeader(guid),
@@ -61,13 +61,13 @@ describe('the framing of a value', () => {
     ['an id that is cut short', Buffer.from([0, 0, 0, 1])],
     ['a GUID that is cut short', Buffer.alloc(16, 1)],
     ['a schema version that is cut short', Buffer.from([3, 0, 1])],
-    ['a compression that nobody knows', glueFrame(UUID, Buffer.alloc(0), 1)],
+    ['an unknown compression', glueFrame(UUID, Buffer.alloc(0), 1)],
     ['another magic byte', Buffer.alloc(30, 2)],
-  ])('is missing from %s', (_what, value) => {
+  ])('rejects a value without an id: %s', (_what, value) => {
     expect(read(value)).toMatchObject({ kind: 'rejected', rejection: { code: 'schema-id-missing' } });
   });
 
-  it('is told from JSON by its first byte', () => {
+  it('framingVendor recognizes framing by the first byte', () => {
     expect([0, 1, 2, 3].map((first) => framingVendor(Buffer.from([first])))).toEqual([
       'Confluent',
       'Confluent',
@@ -78,31 +78,31 @@ describe('the framing of a value', () => {
   });
 });
 
-describe('a compressed payload', () => {
+describe('inflatePayload', () => {
   const compressed = (payload: Uint8Array) => {
     const framed = read(glueFrame(UUID, deflateSync(payload), 5));
     if (framed.kind === 'rejected') throw new Error(framed.rejection.detail);
     return framed;
   };
 
-  it('is what it was', () => {
+  it('returns the payload that was compressed', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1 }), (payload) => {
-        expect(inflatedPayload(compressed(payload), 1_000)).toEqual(Buffer.from(payload));
+        expect(inflatePayload(compressed(payload), 1_000)).toEqual(Buffer.from(payload));
       }),
     );
   });
 
-  it('is refused when it would be larger than allowed, however small it came', () => {
-    expect(inflatedPayload(compressed(Buffer.alloc(10_000_000)), 1_000)).toMatchObject({
+  it('rejects a payload that would be larger than allowed, however small it is compressed', () => {
+    expect(inflatePayload(compressed(Buffer.alloc(10_000_000)), 1_000)).toMatchObject({
       kind: 'rejected',
       rejection: { code: 'schema-mismatch' },
     });
   });
 
-  it('is refused when it is not compressed at all', () => {
+  it('rejects a payload that is not compressed, though its framing says so', () => {
     const framed = read(glueFrame(UUID, Buffer.from('value'), 5));
     if (framed.kind === 'rejected') throw new Error(framed.rejection.detail);
-    expect(inflatedPayload(framed, 1_000)).toMatchObject({ kind: 'rejected' });
+    expect(inflatePayload(framed, 1_000)).toMatchObject({ kind: 'rejected' });
   });
 });

@@ -10,7 +10,7 @@ describe('compileSchema', () => {
     vi.doUnmock('../../../lib/schema-registry/avro-decoder.ts');
   });
 
-  it('rejects values of a schema that its library refuses', async () => {
+  it('rejects values of a schema that is not valid', async () => {
     const schema = { type: 'avro', text: '{"type":"no such type"}', references: [], subjects: [] } as const;
     expect(await compileSchema(schema)).toMatchObject({
       kind: 'rejected',
@@ -18,9 +18,9 @@ describe('compileSchema', () => {
     });
   });
 
-  it('throws, so that values come again, when the library cannot be loaded', async () => {
+  it('throws, so that values are redelivered, when the decoder cannot be loaded', async () => {
     vi.doMock('../../../lib/schema-registry/avro-decoder.ts', () => {
-      throw new Error('there is no such package');
+      throw new Error('module not found');
     });
     const schema = { type: 'avro', text: '"string"', references: [], subjects: [] } as const;
     await expect(compileSchema(schema)).rejects.toThrow();
