@@ -138,6 +138,15 @@ const CHECKED: readonly (readonly [RegExp, Check])[] = [
     },
   ],
   [
+    /^(?:npx )?cdk \w+ .*-c /,
+    (command) => {
+      const known = readFileSync(join(projectFolder, 'infra/app-context.ts'), 'utf8');
+      for (const [, name = ''] of command.matchAll(/-c (\w+)=/g)) {
+        expect(known).toMatch(new RegExp(`\\b${name}\\b`));
+      }
+    },
+  ],
+  [
     /^openssl pkcs8 -topk8/,
     (command) => {
       const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
