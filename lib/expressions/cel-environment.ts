@@ -1,6 +1,8 @@
 /** What CEL expressions may use: `event` in filters and keys, `events` (oldest first) in parameters. */
 import { Environment } from '@marcbachmann/cel-js';
+import { registerFunctions } from './cel-functions.ts';
 import { EVENT_FIELDS, EventView, ORIGIN_FIELDS, OriginView } from './event-view.ts';
+import { FunctionError } from './function-error.ts';
 
 const MIXED_ARITHMETIC = {
   '+': (left: number, right: number) => left + right,
@@ -10,12 +12,8 @@ const MIXED_ARITHMETIC = {
   '%': (left: number, right: number) => left % right,
 } as const;
 
-/** An integer that a double cannot hold met a double: the sum would be silently wrong. */
-export class InexactIntegerError extends Error {
-  override readonly name = 'InexactIntegerError';
-}
-
-const common = new Environment({
+/** All but the variables. */
+export const celEnvironment = new Environment({
   unlistedVariablesAreDyn: false,
   homogeneousAggregateLiterals: false,
   enableOptionalTypes: true,
@@ -23,23 +21,28 @@ const common = new Environment({
   .registerType('Origin', { ctor: OriginView, fields: ORIGIN_FIELDS })
   .registerType('Event', { ctor: EventView, fields: EVENT_FIELDS });
 
+registerFunctions(celEnvironment);
+
 // JSON has one kind of number, CEL has two and knows no `double + int`. The numbers of an event are doubles
 // (integers beyond 2^53 are ints), whole numbers in an expression are ints: `event.data.total + 1` has to work.
 for (const [operator, compute] of Object.entries(MIXED_ARITHMETIC)) {
-  common.registerOperator(`double ${operator} int: double`, (left: number, right: bigint) =>
+  celEnvironment.registerOperator(`double ${operator} int: double`, (left: number, right: bigint) =>
     compute(left, exactDouble(right)),
   );
-  common.registerOperator(`int ${operator} double: double`, (left: bigint, right: number) =>
+  celEnvironment.registerOperator(`int ${operator} double: double`, (left: bigint, right: number) =>
     compute(exactDouble(left), right),
   );
 }
-common.registerOperator('double % double: double', MIXED_ARITHMETIC['%']);
+celEnvironment.registerOperator('double % double: double', MIXED_ARITHMETIC['%']);
 
-export const eventEnvironment = common.clone().registerVariable('event', 'Event');
-export const eventsEnvironment = common.clone().registerVariable('events', 'list<Event>');
+export const eventEnvironment = celEnvironment.clone().registerVariable('event', 'Event');
+export const eventsEnvironment = celEnvironment.clone().registerVariable('events', 'list<Event>');
 
+/** An integer that a double cannot hold met a double: the result would be silently wrong. */
 function exactDouble(integer: bigint): number {
   const double = Number(integer);
   if (BigInt(double) === integer) return double;
-  throw new InexactIntegerError();
+  throw new FunctionError(
+    'an integer that a double cannot hold met a double; convert one side with int(…) or double(…)',
+  );
 }

@@ -7,6 +7,8 @@
  */
 import { eventToCloudEventJson } from '../event/event-json.ts';
 import { isTombstone, type Event, type Origin } from '../event/event.ts';
+import { celValue } from './cel-value.ts';
+import { rememberFieldSpelling, rememberSpellings } from './received-numbers.ts';
 
 /** Fields of `event` in CEL, with their CEL types. An absent field is an error to read; `has()` asks first. */
 export const EVENT_FIELDS = {
@@ -116,6 +118,7 @@ export class EventView implements ViewOf<typeof EVENT_FIELDS> {
   #extensions: ReadonlyMap<string, unknown> | undefined;
   #origin: OriginView | undefined;
   #jsonText: string | undefined;
+  #hasSpellings = false;
 
   constructor(event: Event) {
     this.id = event.id;
@@ -132,6 +135,7 @@ export class EventView implements ViewOf<typeof EVENT_FIELDS> {
         const { text } = event.data;
         this.data = celValue(event.data.value, text);
         if (typeof this.data === 'object' && this.data !== null) RECEIVED_TEXT.set(this.data, text);
+        if (typeof this.data === 'number') rememberFieldSpelling(this, 'data', text);
         break;
       }
       case 'text':
@@ -154,6 +158,16 @@ export class EventView implements ViewOf<typeof EVENT_FIELDS> {
     return (this.#origin ??= new OriginView(this.#event.origin));
   }
 
+  /** Not a field of `event` in CEL: remember how the numbers within the data were spelled. */
+  rememberSpellings(): void {
+    if (this.#hasSpellings) return;
+    this.#hasSpellings = true;
+    const { data } = this.#event;
+    if (data.kind === 'json' && typeof this.data === 'object' && this.data !== null) {
+      rememberSpellings(data.text, this.data);
+    }
+  }
+
   /** Not a field of `event` in CEL: the whole event in the CloudEvents JSON format. */
   jsonText(): string {
     return (this.#jsonText ??= eventToCloudEventJson(this.#event));
@@ -172,6 +186,13 @@ export function eventView(event: Event): EventView {
   return view;
 }
 
+/** The same for an expression that may yield numbers of the data. */
+export function eventViewWithSpellings(event: Event): EventView {
+  const view = eventView(event);
+  view.rememberSpellings();
+  return view;
+}
+
 /** The JSON text that stands for an object of a view: the datum as received, or the whole event. */
 export function knownJsonText(value: object): string | undefined {
   return value instanceof EventView ? value.jsonText() : RECEIVED_TEXT.get(value);
@@ -180,20 +201,4 @@ export function knownJsonText(value: object): string | undefined {
 /** CEL's `int` is a bigint here; what is not a whole number is absent rather than wrong. */
 function celInt(value: number): bigint | undefined {
   return Number.isSafeInteger(value) ? BigInt(value) : undefined;
-}
-
-const MAY_HOLD_CONSTRUCTOR = /constructor|\\u00[67]/i;
-
-/**
- * cel-js tells maps from its own types by their `constructor`, so that an object with a key of that name is
- * "unsupported" to it. Such data (and only such: the text tells) is shown as `Map`s.
- */
-function celValue(value: unknown, text: string): unknown {
-  return MAY_HOLD_CONSTRUCTOR.test(text) ? withMaps(value) : value;
-}
-
-function withMaps(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withMaps);
-  if (typeof value !== 'object' || value === null) return value;
-  return new Map(Object.entries(value).map(([key, inner]) => [key, withMaps(inner)]));
 }

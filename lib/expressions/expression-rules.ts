@@ -1,12 +1,18 @@
 /**
- * What CEL's own type checker lets pass and would surprise at run time, found in the checked syntax tree:
- * - `has(event.tpye)` and `event.?tpye` are not checked by cel-js: they would be false for ever;
- * - cel-js drops map keys such as `constructor` without a word, and keeps the last of two equal keys;
- * - a pattern for `matches` that is read from an event could hang the function (JavaScript's expressions
- *   backtrack), and a malformed one would fail on every event.
+ * Rules for a checked syntax tree beyond CEL's own type checker:
+ * - cel-js does not check `has(event.tpye)` and `event.?tpye`: they would be false for every event;
+ * - cel-js drops map keys such as `constructor` silently, and keeps the last of two equal keys;
+ * - a pattern of `matches` has to be valid in RE2, and is compiled here, once; one that is read from an event would be
+ *   compiled for each;
+ * - integers, time zones and types that CEL does not have would fail on every event, or never be equal to anything.
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { TIME_ZONE_FUNCTIONS } from './cel-functions.ts';
 import { EVENT_FIELDS, ORIGIN_FIELDS } from './event-view.ts';
+import { MAX_BUILT_DEPTH } from './expression-limits.ts';
+import { compilePattern } from './patterns.ts';
+import { checkedTypeName, childrenOf, isTextLiteral, nodesOf } from './syntax-tree.ts';
+import { isTimeZone } from './time-zone.ts';
 
 /** `offset` counts UTF-16 units from the start of the expression. */
 export interface BrokenRule {
@@ -16,29 +22,52 @@ export interface BrokenRule {
 
 const KEYS_THAT_CEL_DROPS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** The first rule that a parsed and type-checked expression breaks, in reading order. */
-export function findBrokenRule(node: ASTNode): BrokenRule | null {
-  const broken = brokenRuleOf(node);
-  if (broken !== null) return broken;
-  for (const child of childrenOf(node.args)) {
-    const found = findBrokenRule(child);
-    if (found !== null) return found;
+/** Find the first rule that a parsed and type-checked expression breaks, in reading order. */
+export function findBrokenRule(root: ASTNode): BrokenRule | null {
+  for (const node of nodesOf(root)) {
+    const broken = brokenRuleOf(node);
+    if (broken !== null) return broken;
   }
-  return null;
+  return builtDepth(root) > MAX_BUILT_DEPTH
+    ? { message: `it builds more than ${MAX_BUILT_DEPTH} levels of lists and maps`, offset: 0 }
+    : null;
 }
 
 function brokenRuleOf(node: ASTNode): BrokenRule | null {
   if (node.op === '.?' || node.op === '[?]') return unknownField(node);
   if (node.op === 'map') return badMapKey(node.args);
+  if (node.op === 'value') return typeof node.args === 'bigint' ? badInteger(node.args, node.start) : null;
+  if (node.op === 'id' && node.args === 'google') {
+    return { message: 'messages and types of Protobuf are not available', offset: node.start };
+  }
   if (node.op === 'call') {
-    const [name, [first]] = node.args;
-    return name === 'has' && first !== undefined ? unknownField(first) : null;
+    const [name, [first, second]] = node.args;
+    if (name === 'has' && first !== undefined) return unknownField(first);
+    return name === 'matches_' && second !== undefined ? badPattern(second) : null;
   }
   if (node.op === 'rcall') {
-    const [name, , [pattern]] = node.args;
-    return name === 'matches' && pattern !== undefined ? badPattern(pattern) : null;
+    const [name, , [first]] = node.args;
+    if (first === undefined) return null;
+    if (name === 'matches_') return badPattern(first);
+    return TIME_ZONE_FUNCTIONS.has(name) ? badTimeZone(first) : null;
   }
   return null;
+}
+
+/** Levels of lists and maps that an expression builds around what it takes from data. */
+function builtDepth(node: ASTNode): number {
+  const inner = Math.max(0, ...childrenOf(node).map(builtDepth));
+  const builds = node.op === 'list' || node.op === 'map' || (node.op === 'rcall' && node.args[0] === 'map');
+  return builds ? inner + 1 : inner;
+}
+
+/** Whether an expression reads anything within the data of events, so that it may yield numbers of them. */
+export function readsWithinData(root: ASTNode): boolean {
+  return nodesOf(root).some(
+    (node) =>
+      (node.op === '.' || node.op === '.?' || node.op === '[]' || node.op === '[?]') &&
+      fieldsOf(checkedTypeName(node.args[0])) === null,
+  );
 }
 
 /** Names the field of a chain such as `event.origin.tpoic` that its type does not have. */
@@ -70,13 +99,7 @@ export function unknownField(node: ASTNode): BrokenRule | null {
 
 /** Names of the fields of an `Event` that a checked expression reads anywhere: `event.type`, `event["type"]`. */
 export function eventFieldsIn(node: ASTNode): ReadonlySet<string> {
-  return new Set(fieldReadsIn(node));
-}
-
-function fieldReadsIn(node: ASTNode): readonly string[] {
-  const inner = childrenOf(node.args).flatMap(fieldReadsIn);
-  const field = fieldReadBy(node);
-  return field === undefined ? inner : [field, ...inner];
+  return new Set(nodesOf(node).flatMap((each) => fieldReadBy(each) ?? []));
 }
 
 function fieldReadBy(node: ASTNode): string | undefined {
@@ -96,21 +119,31 @@ function fieldsOf(typeName: string): Readonly<Record<string, string>> | null {
 }
 
 function badPattern(pattern: ASTNode): BrokenRule | null {
+  const offset = pattern.start;
   if (!isTextLiteral(pattern)) {
-    return {
-      message: 'the pattern of matches() must be a text literal, never read from an event',
-      offset: pattern.start,
-    };
+    return { message: 'the pattern of matches() must be a text literal, never read from an event', offset };
   }
-  try {
-    new RegExp(pattern.args);
-    return null;
-  } catch {
-    return {
-      message: 'the pattern of matches() is not a valid regular expression',
-      offset: pattern.start,
-    };
-  }
+  const problem = compilePattern(pattern.args);
+  if (problem === null) return null;
+  return {
+    message:
+      `the pattern of matches() is not valid in RE2 (${problem}), whose syntax is at ` +
+      'https://github.com/google/re2/wiki/Syntax; it has no look-ahead and no backreferences',
+    offset,
+  };
+}
+
+function badTimeZone(zone: ASTNode): BrokenRule | null {
+  if (!isTextLiteral(zone) || isTimeZone(zone.args)) return null;
+  return { message: 'there is no such time zone; write "Europe/Berlin" or "+01:00"', offset: zone.start };
+}
+
+const MAX_INT = 2n ** 63n - 1n;
+
+function badInteger(value: bigint, offset: number): BrokenRule | null {
+  return value > MAX_INT
+    ? { message: 'an int has 64 bits; compare numbers with more digits as text, string(…)', offset }
+    : null;
 }
 
 function badMapKey(entries: readonly (readonly [ASTNode, ASTNode])[]): BrokenRule | null {
@@ -125,24 +158,4 @@ function badMapKey(entries: readonly (readonly [ASTNode, ASTNode])[]): BrokenRul
     seen.add(key.args);
   }
   return null;
-}
-
-function isTextLiteral(node: ASTNode): node is Extract<ASTNode, { op: 'value' }> & { args: string } {
-  return node.op === 'value' && typeof node.args === 'string';
-}
-
-/** The checker leaves the type of each node on it, which cel-js does not declare. */
-function checkedTypeName(node: ASTNode): string {
-  if (!('checkedType' in node)) return '';
-  const type = node.checkedType;
-  return typeof type === 'object' && type !== null && 'name' in type ? String(type.name) : '';
-}
-
-function childrenOf(args: unknown): readonly ASTNode[] {
-  if (Array.isArray(args)) return args.flatMap(childrenOf);
-  return isNode(args) ? [args] : [];
-}
-
-function isNode(value: unknown): value is ASTNode {
-  return typeof value === 'object' && value !== null && 'op' in value && 'args' in value && 'pos' in value;
 }

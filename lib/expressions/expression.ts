@@ -1,16 +1,27 @@
 /**
- * CEL expressions of a route: parsed and type-checked once, evaluated per event or batch. An expression that
- * fails is an answer, never an exception and never a silent false. No message quotes event data.
+ * CEL expressions of a route: parsed and type-checked once, evaluated per event or batch. An expression that fails is a
+ * result, never an exception and never a silent false. No message quotes event data.
  */
-import { type Environment, EvaluationError, ParseError, TypeError } from '@marcbachmann/cel-js';
+import { type Environment, EvaluationError } from '@marcbachmann/cel-js';
 import type { Event } from '../event/event.ts';
-import { eventEnvironment, eventsEnvironment, InexactIntegerError } from './cel-environment.ts';
-import { eventView } from './event-view.ts';
-import { eventFieldsIn, findBrokenRule, unknownField } from './expression-rules.ts';
+import type { RejectionCode } from '../event/record.ts';
+import { eventEnvironment, eventsEnvironment } from './cel-environment.ts';
+import { withPublicNames } from './cel-functions.ts';
+import { parseProgram, type CelProgram } from './cel-program.ts';
+import { eventView, eventViewWithSpellings } from './event-view.ts';
+import { eventFieldsIn, readsWithinData } from './expression-rules.ts';
+import { FunctionError } from './function-error.ts';
+import { keepSpellings } from './selected-numbers.ts';
+import { findUnstorableCharacter } from './unstorable-text.ts';
 
 /** `message` says what failed and where in the expression; it holds nothing of the event. */
-export type Evaluation<Value> =
-  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly message: string };
+export type Evaluation<Value> = { readonly ok: true; readonly value: Value } | FailedEvaluation;
+
+export interface FailedEvaluation {
+  readonly ok: false;
+  readonly code: RejectionCode;
+  readonly message: string;
+}
 
 export interface Expression<Subject, Value> {
   readonly text: string;
@@ -32,10 +43,17 @@ export type ParameterExpression = Expression<readonly Event[], unknown>;
 
 interface Kind<Subject, Value> {
   readonly environment: Environment;
-  readonly context: (subject: Subject) => Readonly<Record<string, unknown>>;
+  readonly context: (subject: Subject, program: PreparedProgram) => Readonly<Record<string, unknown>>;
+  /** Null: any type. */
   readonly resultTypes: ReadonlySet<string> | null;
   readonly resultRule: string;
   readonly read: (value: unknown) => Evaluation<Value>;
+  readonly prepare: (program: CelProgram) => PreparedProgram;
+}
+
+interface PreparedProgram extends CelProgram {
+  /** What it yields may be a number of the data, or hold some. */
+  readonly yieldsNumbers: boolean;
 }
 
 const FILTER: Kind<Event, boolean> = {
@@ -46,7 +64,8 @@ const FILTER: Kind<Event, boolean> = {
   read: (value) =>
     typeof value === 'boolean'
       ? { ok: true, value }
-      : { ok: false, message: `a filter must yield a bool, this one yielded ${celTypeName(value)}` },
+      : failed(`a filter must yield a bool, this one yielded ${celTypeName(value)}`),
+  prepare: (program) => ({ ...program, yieldsNumbers: false }),
 };
 
 const KEY: Kind<Event, string> = {
@@ -55,14 +74,21 @@ const KEY: Kind<Event, string> = {
   resultTypes: new Set(['string', 'int', 'double', 'bool']),
   resultRule: 'a key must yield a string, a number or a bool',
   read: keyText,
+  prepare: (program) => ({ ...program, yieldsNumbers: false }),
 };
 
 const PARAMETER: Kind<readonly Event[], unknown> = {
   environment: eventsEnvironment,
-  context: (events) => ({ events: events.map(eventView) }),
+  context: (events, { yieldsNumbers }) => ({
+    events: events.map(yieldsNumbers ? eventViewWithSpellings : eventView),
+  }),
   resultTypes: null,
   resultRule: '',
   read: (value) => ({ ok: true, value }),
+  prepare(program) {
+    keepSpellings(program.ast);
+    return { ...program, yieldsNumbers: readsWithinData(program.ast) };
+  },
 };
 
 /** A condition over `event`. */
@@ -81,29 +107,22 @@ export function parseParameter(text: string): ParsedExpression<readonly Event[],
 }
 
 function parse<Subject, Value>(text: string, kind: Kind<Subject, Value>): ParsedExpression<Subject, Value> {
-  let program: ReturnType<Environment['parse']>;
-  try {
-    program = kind.environment.parse(text);
-  } catch (error) {
-    return refused(error);
-  }
-  const checked = program.check();
-  if (!checked.valid) return refused(checked.error);
-  const type = checked.type ?? 'dyn';
+  const parsed = parseProgram(kind.environment, text);
+  if (parsed.kind === 'refused') return { ok: false, message: parsed.message, offset: parsed.offset };
+  const { type } = parsed.program;
   if (kind.resultTypes !== null && !kind.resultTypes.has(type) && !type.startsWith('dyn')) {
     return { ok: false, message: `${kind.resultRule}, this one yields ${type}`, offset: 0 };
   }
-  const broken = findBrokenRule(program.ast);
-  if (broken !== null) return { ok: false, ...broken };
+  const program = kind.prepare(parsed.program);
   const expression: Expression<Subject, Value> = {
     text,
     eventFields: eventFieldsIn(program.ast),
     evaluate(subject) {
       let value: unknown;
       try {
-        value = program(kind.context(subject));
+        value = program.run(kind.context(subject, program));
       } catch (error) {
-        return { ok: false, message: failureMessage(error) };
+        return failureOf(error);
       }
       return kind.read(value);
     },
@@ -111,16 +130,8 @@ function parse<Subject, Value>(text: string, kind: Kind<Subject, Value>): Parsed
   return { ok: true, expression };
 }
 
-function refused(error: unknown): { ok: false; message: string; offset: number } {
-  if (!(error instanceof ParseError || error instanceof TypeError)) throw error;
-  const broken = error instanceof TypeError && error.node !== undefined ? unknownField(error.node) : null;
-  if (broken !== null) return { ok: false, ...broken };
-  return { ok: false, message: `${error.summary}${hintFor(error)}`, offset: error.range?.start ?? 0 };
-}
-
-function hintFor(error: ParseError | TypeError): string {
-  if (error.code !== 'unknown_variable') return '';
-  return '; filters and keys see `event`, parameters see `events` (a list, oldest first)';
+function failed(message: string, code: RejectionCode = 'expression-failed'): FailedEvaluation {
+  return { ok: false, code, message };
 }
 
 /** Summaries of cel-js that name types and functions only; the others may quote a value. */
@@ -133,15 +144,16 @@ const QUOTES_NO_DATA: ReadonlySet<string> = new Set([
   'optional_value_missing',
   'division_by_zero',
   'modulo_by_zero',
+  'function_failed',
 ]);
 
-function failureMessage(error: unknown): string {
-  if (error instanceof InexactIntegerError) {
-    return 'an integer that a double cannot hold met a double; convert one side with int(…) or double(…)';
+function failureOf(error: unknown): FailedEvaluation {
+  if (!(error instanceof EvaluationError)) {
+    return failed('the expression could not be evaluated on this event');
   }
-  if (!(error instanceof EvaluationError)) return 'the expression could not be evaluated on this event';
   const where = error.range === undefined ? '' : ` (at character ${error.range.start + 1})`;
-  return `${failureReason(error)}${where}`;
+  const code = error instanceof FunctionError ? error.rejectionCode : 'expression-failed';
+  return failed(`${withPublicNames(failureReason(error))}${where}`, code);
 }
 
 function failureReason(error: EvaluationError): string {
@@ -156,17 +168,22 @@ function failureReason(error: EvaluationError): string {
 }
 
 function keyText(value: unknown): Evaluation<string> {
-  if (typeof value === 'string') return { ok: true, value: `s:${value}` };
+  if (typeof value === 'string') {
+    // A hash would make one key of all lone surrogates: different events would be duplicates.
+    const unstorable = findUnstorableCharacter(value);
+    if (unstorable !== null) return failed(`the key is ${unstorable.description}`, unstorable.code);
+    return { ok: true, value: `s:${value}` };
+  }
   if (typeof value === 'boolean') return { ok: true, value: `b:${value}` };
   if (typeof value === 'bigint') return { ok: true, value: `n:${value}` };
   if (typeof value !== 'number') {
-    const message = `a key must yield a string, a number or a bool, this one yielded ${celTypeName(value)}`;
-    return { ok: false, message };
+    return failed(`a key must yield a string, a number or a bool, this one yielded ${celTypeName(value)}`);
   }
   // CEL holds 5 and 5.0 to be equal, so they are one key.
   if (Number.isInteger(value)) return { ok: true, value: `n:${BigInt(value)}` };
-  if (Number.isFinite(value)) return { ok: true, value: `n:${value}` };
-  return { ok: false, message: 'a key must not be NaN or infinite' };
+  return Number.isFinite(value)
+    ? { ok: true, value: `n:${value}` }
+    : failed('a key must not be NaN or infinite');
 }
 
 function celTypeName(value: unknown): string {

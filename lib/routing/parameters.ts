@@ -50,7 +50,7 @@ export function renderParameters(
     const rendered = evaluated.ok ? renderJson(evaluated.value) : evaluated;
     if (!rendered.ok) {
       const detail = `run.parameters.${name}: ${rendered.message}`;
-      return { kind: 'rejected', rejection: { code: 'expression-failed', detail } };
+      return { kind: 'rejected', rejection: { code: rendered.code, detail } };
     }
     parameters.set(name, { text: rendered.text, as });
   }

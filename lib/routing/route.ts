@@ -7,6 +7,7 @@ import { memberOf, type Member } from './member.ts';
 import {
   parseFilter,
   parseKey,
+  type FailedEvaluation,
   type FilterExpression,
   type KeyExpression,
   type ParsedExpression,
@@ -49,16 +50,16 @@ export function matchEvent(route: Route, event: Event): Match {
   // A flow that expects orders must not be handed "this order is gone": who wants tombstones says so.
   if (isTombstone(event) && when?.eventFields.has('tombstone') !== true) return { kind: 'unmatched' };
   const wanted = when?.evaluate(event) ?? { ok: true, value: true };
-  if (!wanted.ok) return failed('when', wanted.message);
+  if (!wanted.ok) return failed('when', wanted);
   if (!wanted.value) return { kind: 'unmatched' };
   if (event.hasTemplateMarker && config.run.templateMarkers === 'refuse')
     return { kind: 'rejected', rejection: templateMarkerIn('the data') };
   const dedupe = dedupeKey?.evaluate(event);
-  if (dedupe?.ok === false) return failed('dedupe.key', dedupe.message);
+  if (dedupe?.ok === false) return failed('dedupe.key', dedupe);
   const group = coalesceKey?.evaluate(event) ?? { ok: true, value: '' };
-  if (!group.ok) return failed('coalesce.key', group.message);
+  if (!group.ok) return failed('coalesce.key', group);
   const bypass = bypassWhen?.evaluate(event) ?? { ok: true, value: false };
-  if (!bypass.ok) return failed('coalesce.bypassWhen', bypass.message);
+  if (!bypass.ok) return failed('coalesce.bypassWhen', bypass);
   const identity = dedupe === undefined ? event.identity : ['key', dedupe.value];
   const member = memberOf(config.name, identity);
   return { kind: 'matched', routed: { event, member, groupKey: group.value, bypass: bypass.value } };
@@ -74,8 +75,8 @@ export function templateMarkerIn(place: string): Rejection {
   };
 }
 
-function failed(field: string, message: string): Match {
-  return { kind: 'rejected', rejection: { code: 'expression-failed', detail: `${field}: ${message}` } };
+function failed(field: string, { code, message }: FailedEvaluation): Match {
+  return { kind: 'rejected', rejection: { code, detail: `${field}: ${message}` } };
 }
 
 export function routeOf(config: CompiledRoute): Route {

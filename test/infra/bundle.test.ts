@@ -8,7 +8,12 @@ import { writeBundle, type HandlerName } from '../../infra/bundle.ts';
 import { Sluice } from '../../infra/sluice.ts';
 import type { CompiledConfig } from '../../lib/compiled-config/compiled.ts';
 import { makeTemporaryFolder } from '../support/parts/app-run.ts';
-import { makeCompiledConfig, makeHttpSource, makeKafkaSource } from '../support/builders/compiled-config.ts';
+import {
+  makeCompiledConfig,
+  makeHttpSource,
+  makeKafkaSource,
+  makeRoute,
+} from '../support/builders/compiled-config.ts';
 import { propertiesOf } from '../support/parts/template-queries.ts';
 
 const config = makeCompiledConfig([makeHttpSource(), makeKafkaSource()]);
@@ -81,6 +86,35 @@ describe('the bundle of a Kafka source', () => {
       expect(loadBundle('kafka-trigger', source.name, bundled)).toMatchObject({ handler: 'function' });
     },
   );
+});
+
+describe('the bundle of a queue', () => {
+  // The engine defines this name when it is evaluated.
+  const REPORT_ENGINE = `
+    let isLoaded = false;
+    const { defineProperty } = Object;
+    Object.defineProperty = (target, key, descriptor) => {
+      isLoaded ||= key === 'RE2JSSyntaxException';
+      return defineProperty(target, key, descriptor);
+    };
+    require('./handler.js');
+    console.log(isLoaded);
+  `;
+
+  it.each([
+    ['with matches() in a filter loads the engine for patterns', 'event.data.s.matches("^[a-z]+$")', 'true'],
+    ['without matches() does not load the engine for patterns', 'event.data.s == "a"', 'false'],
+  ])('%s at its cold start', (_what, when, isLoaded) => {
+    const routes = [makeRoute({ from: ['orders-hook'], when })];
+    const folder = makeTemporaryFolder();
+    writeBundle('sqs-trigger', makeCompiledConfig([makeHttpSource()], { routes }), folder);
+    const report = execFileSync(process.execPath, ['--eval', REPORT_ENGINE], {
+      cwd: folder,
+      env: { ...environment, SLUICE_SOURCE: 'orders-hook', LAMBDA_TASK_ROOT: folder },
+      encoding: 'utf8',
+    });
+    expect(report.trim()).toBe(isLoaded);
+  });
 });
 
 describe('the bundle of an HTTP source', () => {

@@ -106,7 +106,11 @@ describe('parseFilter', () => {
       'the pattern of matches() must be a text literal, never read from an event',
       24,
     ],
-    ['event.data.name.matches("(")', 'the pattern of matches() is not a valid regular expression', 24],
+    [
+      'event.data.name.matches("(")',
+      'the pattern of matches() is not valid in RE2 (missing closing ): `(`), whose syntax is at https://github.com/google/re2/wiki/Syntax; it has no look-ahead and no backreferences',
+      24,
+    ],
     ['{"a": 1, "a": 2}.a == 1', "the map key 'a' is there twice", 9],
     ['{event.id: 1} == {}', 'a map key must be a text literal', 1],
     ['{"constructor": 1} == {}', "'constructor' cannot be a map key here: CEL would drop it", 1],
@@ -131,7 +135,7 @@ describe('parseFilter', () => {
       'the event has no such field; has(…) asks first, .?name.orValue(…) gives a default (at character 1)',
     ],
     ['event.data.name > 1', 'no such overload: dyn<string> > int (at character 1)'],
-    ['int(event.data.name) > 1', 'evaluation failed: int conversion error (at character 1)'],
+    ['int(event.data.name) > 1', 'int() needs a whole number (at character 1)'],
     ['bool(event.data.name)', 'evaluation failed: bool conversion error (at character 1)'],
     ['event.data.items[7] == 1', 'evaluation failed: index out of bounds (at character 1)'],
     [
@@ -140,7 +144,7 @@ describe('parseFilter', () => {
     ],
     ['1 / int(event.data.half) == 1', 'division by zero (at character 1)'],
   ])('answers an error, not false, to %j', (text, message) => {
-    expect(run(parseFilter(text), order)).toEqual({ ok: false, message });
+    expect(run(parseFilter(text), order)).toEqual({ ok: false, code: 'expression-failed', message });
   });
 
   it('reads data whose keys mean something in JavaScript', () => {
@@ -264,7 +268,7 @@ describe('parseKey', () => {
     ['event.data.items', 'a key must yield a string, a number or a bool, this one yielded a list'],
     ['event.data.half / 0', 'a key must not be NaN or infinite'],
   ])('answers an error to %s', (text, message) => {
-    expect(run(parseKey(text), order)).toEqual({ ok: false, message });
+    expect(run(parseKey(text), order)).toEqual({ ok: false, code: 'expression-failed', message });
   });
 
   it.each([
@@ -305,6 +309,7 @@ describe('parseParameter', () => {
   it('answers an error when one of the events lacks a field', () => {
     expect(run(parseParameter('events.map(e, e.subject)'), [order, makeEvent()])).toEqual({
       ok: false,
+      code: 'expression-failed',
       message:
         "the event has no such field 'subject'; has(…) asks first, .?name.orValue(…) gives a default (at character 17)",
     });

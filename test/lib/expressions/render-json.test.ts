@@ -1,6 +1,7 @@
-import { Environment } from '@marcbachmann/cel-js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { celEnvironment } from '../../../lib/expressions/cel-environment.ts';
+import { parseProgram } from '../../../lib/expressions/cel-program.ts';
 import { eventView } from '../../../lib/expressions/event-view.ts';
 import { parseParameter } from '../../../lib/expressions/expression.ts';
 import { renderJson } from '../../../lib/expressions/render-json.ts';
@@ -143,8 +144,11 @@ describe('renderJson', () => {
     });
   });
 
-  const cel = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false });
-  const valueOf = (expression: string): unknown => cel.evaluate(expression);
+  const valueOf = (expression: string): unknown => {
+    const parsed = parseProgram(celEnvironment, expression);
+    if (parsed.kind === 'refused') throw new Error(parsed.message);
+    return parsed.program.run({});
+  };
 
   it.each([
     ['1', '1'],
@@ -152,11 +156,15 @@ describe('renderJson', () => {
     ['uint(7)', '7'],
     ['2.5', '2.5'],
     ['-0.0', '-0'],
-    ['"a\\u0000b"', '"a\\u0000b"'],
     ['[1, "a", null, true]', '[1,"a",null,true]'],
     ['{"a": {"b": []}}', '{"a":{"b":[]}}'],
-    ['timestamp("2026-01-02T03:04:05Z")', '"2026-01-02T03:04:05.000Z"'],
+    ['timestamp("2026-01-02T03:04:05Z")', '"2026-01-02T03:04:05Z"'],
+    ['timestamp("2026-01-02T03:04:05.123456789+01:00")', '"2026-01-02T02:04:05.123456789Z"'],
     ['duration("1m30s")', '"90s"'],
+    ['duration("1s") - duration("1.5s")', '"-0.5s"'],
+    ['duration("-0.5s")', '"-0.5s"'],
+    ['timestamp("2024-01-01T00:00:00Z") - timestamp("2024-01-01T00:00:01.500Z")', '"-1.5s"'],
+    ['12345678901234567890.0', '1.2345678901234567e+19'],
   ])('renders the CEL value %s as %s', (expression, text) => {
     expect(renderJson(valueOf(expression))).toEqual({ ok: true, text });
   });
@@ -168,6 +176,21 @@ describe('renderJson', () => {
     ['optional.none()', 'an optional has no JSON form; end it with .orValue(…)'],
     ['type(1)', 'a CEL type or namespace has no JSON form; yield a value'],
   ])('refuses %s and says what to do', (expression, message) => {
-    expect(renderJson(valueOf(expression))).toEqual({ ok: false, message });
+    expect(renderJson(valueOf(expression))).toEqual({ ok: false, code: 'expression-failed', message });
+  });
+
+  it.each([
+    [
+      '"a\\u0000b"',
+      'nul-character',
+      'the expression yields text with the character U+0000, which Prefect cannot store',
+    ],
+    [
+      '[{"a": "\\000"}]',
+      'nul-character',
+      'the expression yields text with the character U+0000, which Prefect cannot store',
+    ],
+  ])('refuses %s, which would stop the work pool', (expression, code, message) => {
+    expect(renderJson(valueOf(expression))).toEqual({ ok: false, code, message });
   });
 });
