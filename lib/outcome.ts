@@ -9,6 +9,7 @@ export type RetryCode =
   | 'deployment-not-found'
   | 'claim-indeterminate'
   | 'in-flight'
+  | 'record-not-written'
   | 'out-of-time'
   | 'window-contention'
   | 'timer-queue-unavailable'

@@ -67,8 +67,11 @@ export type RecordedBatch = FlowRunRecord | ChunkRecord;
 export interface BatchRecordStore {
   /** Strongly consistent. Throws when a record could not be read: "not read" must never look like "absent". */
   readRecords(batchIds: readonly string[]): Promise<ReadonlyMap<string, RecordedBatch>>;
-  /** Put-if-absent, best effort: a record only saves requests, the flow run is the truth. */
-  writeRecords(records: readonly StoredFlowRunRecord[]): Promise<void>;
+  /**
+   * Put each record if absent. Resolve with the ids of the batches whose record is not known to be stored: their events
+   * must not be acknowledged, since Prefect's retention deletes flow runs long before their claims expire.
+   */
+  writeRecords(records: readonly StoredFlowRunRecord[]): Promise<ReadonlySet<string>>;
 }
 
 /** A flow run to be made by `POST /deployments/{id}/create_flow_run`, all of it ready to send. */

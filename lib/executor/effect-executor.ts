@@ -45,16 +45,18 @@ export class EffectExecutor<Subject> {
       }),
       shared(ofKind(asked, 'read-claims'), settle, async (effects) => {
         const keys = new Set(effects.flatMap(({ claimKeys }) => claimKeys));
-        return { kind: 'read-claims', claims: await claims.readClaims([...keys]) };
+        const read = await claims.readClaims([...keys]);
+        return () => ({ kind: 'read-claims', claims: read });
       }),
       shared(ofKind(asked, 'read-records'), settle, async (effects) => {
         const ids = new Set(effects.flatMap(({ batchIds }) => batchIds));
-        return { kind: 'read-records', records: await records.readRecords([...ids]) };
+        const read = await records.readRecords([...ids]);
+        return () => ({ kind: 'read-records', records: read });
       }),
       shared(ofKind(asked, 'write-record'), settle, async (effects) => {
         const byBatchId = new Map(effects.map(({ record }) => [record.batchId, record]));
-        await records.writeRecords([...byBatchId.values()]);
-        return { kind: 'write-record' };
+        const unwritten = await records.writeRecords([...byBatchId.values()]);
+        return ({ record }) => ({ kind: 'write-record', isWritten: !unwritten.has(record.batchId) });
       }),
       mapWithConcurrency(asked.filter(isPendingFlowRun), MAX_CONCURRENT_REQUESTS, async (each) => {
         settle(each, await orError(this.#ports.flowRuns.perform(each.subject, each.effect)));
@@ -96,15 +98,17 @@ async function pooled<Subject, Kind extends Effect['kind'], Item, Result>(
   }
 }
 
-/** One call whose answer serves all of the effects. */
+/** Perform all effects in one call, and give each effect its result. */
 async function shared<Subject, Kind extends Effect['kind']>(
   asked: readonly PendingEffectOf<Subject, Kind>[],
   settle: Settle<Subject>,
-  perform: (effects: readonly Extract<Effect, { kind: Kind }>[]) => Promise<EffectResult>,
+  perform: (
+    effects: readonly Extract<Effect, { kind: Kind }>[],
+  ) => Promise<(effect: Extract<Effect, { kind: Kind }>) => EffectResult>,
 ): Promise<void> {
   if (asked.length === 0) return;
-  const result = await orError(perform(asked.map(({ effect }) => effect)));
-  for (const each of asked) settle(each, result);
+  const resultOf = await orError(perform(asked.map(({ effect }) => effect)));
+  for (const each of asked) settle(each, resultOf instanceof Error ? resultOf : resultOf(each.effect));
 }
 
 function ofKind<Subject, Kind extends Effect['kind']>(

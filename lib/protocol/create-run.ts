@@ -77,11 +77,21 @@ function* recordRun(
   reason: string | null = null,
 ): Program<Excluded> {
   const expiresAtEpochSeconds = context.claimsExpireAtEpochSeconds + RECORD_OUTLIVES_CLAIM_SECONDS;
-  yield* perform({ kind: 'write-record', record: { ...record, expiresAtEpochSeconds } });
-  return {
-    members: ledger.settleFrom(record, members, 'created', reason),
-    deploymentRef: context.deploymentRef,
-  };
+  const { isWritten } = yield* perform({
+    kind: 'write-record',
+    record: { ...record, expiresAtEpochSeconds },
+  });
+  const excluded = ledger.settleFrom(record, members, 'created', reason);
+  // Prefect's retention may delete the run while the claims still live: an acknowledged event needs its record.
+  if (!isWritten) {
+    const included = members.filter((member) => !excluded.includes(member));
+    ledger.leave(
+      included,
+      'record-not-written',
+      'its flow run exists, and the record of it could not be written',
+    );
+  }
+  return { members: excluded, deploymentRef: context.deploymentRef };
 }
 
 /** The poison event stands alone. If the answer is alive, a late request has made the run after all. */

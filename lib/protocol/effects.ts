@@ -46,7 +46,8 @@ export type EffectResult =
   | { readonly kind: 'read-claims'; readonly claims: ReadonlyMap<string, Claim> }
   | { readonly kind: 'move-claims'; readonly results: readonly MoveResult[] }
   | { readonly kind: 'read-records'; readonly records: ReadonlyMap<string, RecordedBatch> }
-  | { readonly kind: 'write-record' }
+  /** `isWritten` is false if the record may not be stored. */
+  | { readonly kind: 'write-record'; readonly isWritten: boolean }
   | { readonly kind: 'create-run'; readonly result: FlowRunResult }
   | { readonly kind: 'create-dead-run'; readonly result: FlowRunResult }
   | { readonly kind: 'find-run'; readonly result: FindFlowRunResult }

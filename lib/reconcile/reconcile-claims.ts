@@ -110,7 +110,7 @@ class PageReconciliation {
     await this.#recordRuns(found, orphans);
   }
 
-  /** Write the records, and read whether they are there: writing is best effort and says nothing. */
+  /** Write the records, and read them: a record whose writing is indeterminate may be there, and a dry run writes none. */
   async #recordRuns(found: readonly FlowRunRecord[], orphans: SortedClaims['orphans']): Promise<void> {
     if (found.length === 0) return;
     const { recordWriter, records } = this.#ports;

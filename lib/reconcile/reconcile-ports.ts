@@ -65,4 +65,6 @@ const NO_FLUSHES: WindowFlusher = {
     ),
 };
 
-const NO_WRITES: Pick<BatchRecordStore, 'writeRecords'> = { writeRecords: () => Promise.resolve() };
+const NO_WRITES: Pick<BatchRecordStore, 'writeRecords'> = {
+  writeRecords: (records) => Promise.resolve(new Set(records.map(({ batchId }) => batchId))),
+};

@@ -133,8 +133,8 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     edits: [
       {
         file: 'protocol/create-run.ts',
-        replace: `record: { ...record, expiresAtEpochSeconds } });`,
-        by: `record: { ...record, members: members.map((m) => m.memberId), expiresAtEpochSeconds } });`,
+        replace: `record: { ...record, expiresAtEpochSeconds },`,
+        by: `record: { ...record, members: members.map((m) => m.memberId), expiresAtEpochSeconds },`,
       },
     ],
   },
@@ -159,8 +159,8 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     edits: [
       {
         file: 'protocol/create-run.ts',
-        replace: `members: ledger.settleFrom(record, members, 'created', reason),`,
-        by: `members: ledger.settleFrom({ ...record, members: members.map((m) => m.memberId) }, members, 'created'),`,
+        replace: `const excluded = ledger.settleFrom(record, members, 'created', reason);`,
+        by: `const excluded = ledger.settleFrom({ ...record, members: members.map((m) => m.memberId) }, members, 'created');`,
       },
     ],
   },
@@ -257,6 +257,18 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
         file: 'protocol/claim-batch.ts',
         replace: `const joining = records.has(batchId) ? [] : (groups.get(batchId) ?? []);`,
         by: `const joining = groups.get(batchId) ?? [];`,
+      },
+    ],
+  },
+  {
+    id: 'M23',
+    mistake: 'an event is acknowledged although the record of its run was not written',
+    breaksUnder: 'a run deleted after its events were acknowledged',
+    edits: [
+      {
+        file: 'protocol/create-run.ts',
+        replace: `  if (!isWritten) {`,
+        by: `  if (!isWritten && Date.now() < 0) {`,
       },
     ],
   },

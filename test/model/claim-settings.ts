@@ -21,6 +21,11 @@ export const CLAIM_SETTINGS = {
     { start: excluded() },
   ),
   'a run deleted after its record': settingOf(['a', 'b'], { crash: 1, runDeleted: 1 }),
+  'a run deleted after its events were acknowledged': settingOf(['a'], {
+    lostRequest: 1,
+    runDeleted: 1,
+    sentTwice: 1,
+  }),
   'a record that vanishes': settingOf(['a', 'b'], { crash: 1, recordVanished: 1 }),
   'a route that gets another deployment': settingOf(['a', 'b'], { lateRequest: 1, deploymentChanged: 1 }),
   'a deployment that is deleted and made anew': settingOf(['a', 'b'], {

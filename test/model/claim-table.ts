@@ -49,8 +49,13 @@ export function performOnClaims(world: World, effect: ClaimEffect, behaviour: Be
       const record = world.records[batchId] ?? { members, dead: deadCode !== null };
       const written = { ...world, records: { ...world.records, [batchId]: record } };
       return [
-        certain(written, { kind: 'write-record' }, 'writes the record'),
-        { world, result: { kind: 'write-record' }, fault: 'lostRequest', label: 'writes the record, lost' },
+        certain(written, { kind: 'write-record', isWritten: true }, 'writes the record'),
+        {
+          world,
+          result: { kind: 'write-record', isWritten: false },
+          fault: 'lostRequest',
+          label: 'writes the record, lost',
+        },
       ];
     }
   }

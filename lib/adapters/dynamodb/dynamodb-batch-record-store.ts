@@ -11,7 +11,7 @@ import { insertStatement } from './dynamodb-statements.ts';
 import type { DynamoDbTable } from './dynamodb-table.ts';
 import { TableError } from './table-error.ts';
 
-/** How many records were not stored for certain, and why the table could not be used, when that was it. */
+/** How many records may not be stored, and the error if the table could not be used at all. */
 export interface UnwrittenRecords {
   readonly count: number;
   readonly error: TableError | null;
@@ -21,7 +21,7 @@ export class DynamoDbBatchRecordStore implements BatchRecordStore {
   readonly #table: DynamoDbTable;
   readonly #onUnwritten: (unwritten: UnwrittenRecords) => void;
 
-  /** `onUnwritten` is told of records that could not be written, since nobody waits for an answer about them. */
+  /** `onUnwritten` is called for records that could not be written, to log them. */
   constructor(table: DynamoDbTable, onUnwritten: (unwritten: UnwrittenRecords) => void = () => undefined) {
     this.#table = table;
     this.#onUnwritten = onUnwritten;
@@ -33,18 +33,19 @@ export class DynamoDbBatchRecordStore implements BatchRecordStore {
     return new Map([...items.values()].map(settledBatchOf).map((record) => [record.batchId, record]));
   }
 
-  async writeRecords(records: readonly StoredFlowRunRecord[]): Promise<void> {
+  async writeRecords(records: readonly StoredFlowRunRecord[]): Promise<ReadonlySet<string>> {
     const statements = records.map((record) =>
       insertStatement(this.#table.tableName, batchRecordItem(record)),
     );
     try {
       const results = await this.#table.write(statements);
-      const count = results.filter((result) => result === 'indeterminate').length;
-      if (count > 0) this.#onUnwritten({ count, error: null });
+      const unwritten = records.filter((_, index) => results[index] === 'indeterminate');
+      if (unwritten.length > 0) this.#onUnwritten({ count: unwritten.length, error: null });
+      return new Set(unwritten.map(({ batchId }) => batchId));
     } catch (error) {
-      // The flow runs exist by now: an exception here would have their events delivered again for nothing.
       if (!(error instanceof TableError)) throw error;
       this.#onUnwritten({ count: records.length, error });
+      return new Set(records.map(({ batchId }) => batchId));
     }
   }
 }

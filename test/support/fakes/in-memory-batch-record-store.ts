@@ -17,7 +17,7 @@ export interface StoredChunk {
   readonly expiresAtEpochSeconds: number | null;
 }
 
-/** Batch records in a map; a write that meets a fault is lost in silence, as the port allows. */
+/** Batch records in a map, and faults in reading and writing them. */
 export class InMemoryBatchRecordStore implements BatchRecordStore {
   readonly records = new Map<string, StoredFlowRunRecord>();
   /** No batch is in both maps, as they are one table. `InMemoryWindowStore` writes this one. */
@@ -40,12 +40,15 @@ export class InMemoryBatchRecordStore implements BatchRecordStore {
     );
   }
 
-  async writeRecords(records: readonly StoredFlowRunRecord[]): Promise<void> {
+  async writeRecords(records: readonly StoredFlowRunRecord[]): Promise<ReadonlySet<string>> {
+    const unwritten = new Set<string>();
     for (const record of records) {
       const fault = this.#fault('write', record.batchId);
       const written = fault === 'none' || fault === 'lost-answer';
       if (written && !this.has(record.batchId)) this.records.set(record.batchId, record);
+      if (fault !== 'none') unwritten.add(record.batchId);
     }
+    return unwritten;
   }
 
   has(batchId: string): boolean {

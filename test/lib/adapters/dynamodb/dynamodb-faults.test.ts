@@ -289,27 +289,29 @@ describe('writing batch records', () => {
     reports.length = 0;
   });
 
-  it('reports records that could not be written, and fails nobody', async () => {
+  it('reports records that may not be written, and returns their batch ids', async () => {
     dynamodb.on(BatchExecuteStatementCommand).resolves({ Responses: [{}, failed('ThrottlingError')] });
 
-    await records.writeRecords([sampleRecord('one'), sampleRecord('two'), sampleRecord('three')]);
+    const written = ['one', 'two', 'three'].map((name) => sampleRecord(name));
+    const unwritten = await records.writeRecords(written);
 
+    expect(unwritten).toEqual(new Set([written[2]?.batchId]));
     expect(reports).toEqual([{ count: 1, error: null }]);
   });
 
   it('reports nothing when a record was there before', async () => {
     dynamodb.on(BatchExecuteStatementCommand).resolves({ Responses: [failed('DuplicateItem')] });
 
-    await records.writeRecords([sampleRecord('one')]);
-
+    expect(await records.writeRecords([sampleRecord('one')])).toEqual(new Set());
     expect(reports).toEqual([]);
   });
 
-  it('reports a table that cannot be used, and fails nobody', async () => {
+  it('reports a table that cannot be used, and returns the ids of all batches', async () => {
     dynamodb.on(BatchExecuteStatementCommand).rejects(accessDenied);
 
-    await records.writeRecords([sampleRecord('one'), sampleRecord('two')]);
+    const unwritten = await records.writeRecords([sampleRecord('one'), sampleRecord('two')]);
 
+    expect(unwritten.size).toBe(2);
     expect(reports).toMatchObject([{ count: 2, error: { code: 'AccessDeniedException' } }]);
   });
 });
