@@ -3,7 +3,7 @@ import protobuf from 'protobufjs';
 
 /** Only what the message itself has was in its bytes: a field may be called `constructor`. */
 export function valueIn(message: object, { name }: protobuf.Field): unknown {
-  return Object.getOwnPropertyDescriptor(message, name)?.value;
+  return Object.hasOwn(message, name) ? (message as Readonly<Record<string, unknown>>)[name] : undefined;
 }
 
 export function fieldById(message: object, { fieldsById }: protobuf.Type, id: number): unknown {

@@ -7,7 +7,6 @@
  * a type that the schema does not know); what cannot be is an {@link UndecodableError}.
  */
 import protobuf from 'protobufjs';
-import protojson from 'protobufjs/ext/protojson.js';
 import { UndecodableError } from './byte-cursor.ts';
 import { base64Json, doubleJson, floatJson } from './json-scalars.ts';
 import {
@@ -19,26 +18,37 @@ import {
   spelledOutEntry,
   valueIn,
 } from './protobuf-fields.ts';
-
-/** Decode one message and write its JSON. @throws {UndecodableError} when the bytes are not such a message. */
-export function messageJson(payload: Uint8Array, type: protobuf.Type): string {
-  return new MessageWriter().decode(payload, type);
-}
+import { isWellKnown, jsonFormOf, stringTypeJson, type JsonForm } from './protobuf-well-known-types.ts';
 
 /** protobufjs bounds the nesting within one payload; every `Any` starts another. */
 const MAX_NESTED_ANY = 50;
 
-const WRAPPER = /^\.google\.protobuf\.(?:Double|Float|U?Int64|U?Int32|Bool|String|Bytes)Value$/;
+/** How messages of a type are written, worked out once for each type. */
+interface MessagePlan {
+  readonly form: JsonForm;
+  readonly members: readonly MemberPlan[];
+}
 
-/** Types whose JSON is a string that protobufjs writes as ProtoJSON has it. */
-const STRING_TYPES: ReadonlySet<string> = new Set(
-  ['Timestamp', 'Duration', 'FieldMask'].map((name) => `.google.protobuf.${name}`),
-);
+interface MemberPlan {
+  readonly field: protobuf.Field;
+  /** The name as JSON, with its colon. */
+  readonly key: string;
+  /** The JSON of a field that the bytes do not hold; undefined to leave it out. */
+  readonly absent: string | undefined;
+}
 
-class MessageWriter {
+/** Writes messages of one schema as JSON. */
+export class ProtoJsonWriter {
+  readonly #plans = new Map<protobuf.Type, MessagePlan>();
   #anyDepth = 0;
 
-  decode(payload: Uint8Array, type: protobuf.Type): string {
+  /** Decode one message and write its JSON. @throws {UndecodableError} when the bytes are not such a message. */
+  write(payload: Uint8Array, type: protobuf.Type): string {
+    this.#anyDepth = 0;
+    return this.#decode(payload, type);
+  }
+
+  #decode(payload: Uint8Array, type: protobuf.Type): string {
     let message: protobuf.Message;
     try {
       message = type.decode(payload);
@@ -50,44 +60,59 @@ class MessageWriter {
   }
 
   #message(message: object, type: protobuf.Type): string {
-    if (WRAPPER.test(type.fullName)) return this.#onlyField(message, type);
-    if (STRING_TYPES.has(type.fullName)) return stringTypeJson(message, type);
-    switch (type.fullName) {
-      case '.google.protobuf.Any':
-        return this.#any(message, type);
-      case '.google.protobuf.Struct':
-      case '.google.protobuf.ListValue':
+    const { form, members } = this.#planOf(type);
+    switch (form) {
+      case 'object':
+        return this.#object(message, members);
+      case 'only-field':
         return this.#onlyField(message, type);
-      case '.google.protobuf.Value':
+      case 'string':
+        return stringTypeJson(message, type);
+      case 'any':
+        return this.#any(message, type);
+      case 'value':
         return this.#value(message, type);
-      default:
-        return `{${this.#members(message, type).join(',')}}`;
     }
   }
 
-  #members(message: object, type: protobuf.Type): readonly string[] {
-    return type.fieldsArray.flatMap((field) => {
-      const json = this.#field(valueIn(message, field.resolve()), field);
-      return json === undefined ? [] : [`${JSON.stringify(jsonName(field))}:${json}`];
+  #planOf(type: protobuf.Type): MessagePlan {
+    const known = this.#plans.get(type);
+    if (known !== undefined) return known;
+    const members = type.fieldsArray.map((field) => {
+      const key = `${JSON.stringify(jsonName(field.resolve()))}:`;
+      return { field, key, absent: this.#absent(field) };
     });
+    const plan = { form: jsonFormOf(type), members };
+    this.#plans.set(type, plan);
+    return plan;
   }
 
-  /** Returns undefined for a field that is absent, where that can be told. */
-  #field(value: unknown, field: protobuf.Field): string | undefined {
-    if (isExtension(field) && isUnset(value)) return undefined;
+  #object(message: object, members: readonly MemberPlan[]): string {
+    const written: string[] = [];
+    for (const { field, key, absent } of members) {
+      const value = valueIn(message, field);
+      const json = isUnset(value) ? absent : this.#field(value, field);
+      if (json !== undefined) written.push(key + json);
+    }
+    return `{${written.join(',')}}`;
+  }
+
+  #absent(field: protobuf.Field): string | undefined {
+    if (isExtension(field)) return undefined;
+    if (field instanceof protobuf.MapField || spelledOutEntry(field) !== undefined) return '{}';
+    if (field.repeated) return '[]';
+    const canBeAbsent = field.hasPresence || field.resolvedType instanceof protobuf.Type;
+    return canBeAbsent ? undefined : this.#single(field.typeDefault, field);
+  }
+
+  #field(value: unknown, field: protobuf.Field): string {
     if (field instanceof protobuf.MapField) return this.#map(value, field);
-    if (field.repeated) {
-      const items: readonly unknown[] = Array.isArray(value) ? value : [];
-      const entryType = spelledOutEntry(field);
-      return entryType === undefined
-        ? `[${items.map((item) => this.#single(item, field)).join(',')}]`
-        : this.#entries(items, entryType);
-    }
-    if (value === undefined || value === null) {
-      const canBeAbsent = field.hasPresence || field.resolvedType instanceof protobuf.Type;
-      return canBeAbsent ? undefined : this.#single(field.typeDefault, field);
-    }
-    return this.#single(value, field);
+    if (!field.repeated) return this.#single(value, field);
+    const items: readonly unknown[] = Array.isArray(value) ? value : [];
+    const entryType = spelledOutEntry(field);
+    return entryType === undefined
+      ? `[${items.map((item) => this.#single(item, field)).join(',')}]`
+      : this.#entries(items, entryType);
   }
 
   #map(value: unknown, field: protobuf.MapField): string {
@@ -113,9 +138,12 @@ class MessageWriter {
   }
 
   #onlyField(message: object, type: protobuf.Type): string {
-    const [only] = type.fieldsArray;
-    if (only === undefined) return '{}';
-    return this.#field(valueIn(message, only.resolve()), only) ?? this.#single(only.typeDefault, only);
+    const [member] = this.#planOf(type).members;
+    if (member === undefined) return '{}';
+    const value = valueIn(message, member.field);
+    return isUnset(value)
+      ? (member.absent ?? this.#single(member.field.typeDefault, member.field))
+      : this.#field(value, member.field);
   }
 
   /** A dynamic value: one of its fields is set, or it stands for null. */
@@ -140,7 +168,7 @@ class MessageWriter {
     if (!(inner instanceof protobuf.Type)) return `{${name},"value":${base64Json(bytes)}}`;
     if (this.#anyDepth === MAX_NESTED_ANY) throw new UndecodableError('it nests Any too deep');
     this.#anyDepth += 1;
-    const json = this.decode(bytes, inner);
+    const json = this.#decode(bytes, inner);
     this.#anyDepth -= 1;
     if (isWellKnown(inner)) return `{${name},"value":${json}}`;
     return json === '{}' ? `{${name}}` : `{${name},${json.slice(1)}`;
@@ -167,25 +195,8 @@ class MessageWriter {
   }
 }
 
-/** True for types whose JSON is not an object of their fields. */
-function isWellKnown({ fullName }: protobuf.Type): boolean {
-  return (
-    WRAPPER.test(fullName) ||
-    STRING_TYPES.has(fullName) ||
-    /^\.google\.protobuf\.(?:Any|Struct|ListValue|Value|Empty)$/.test(fullName)
-  );
-}
-
 function objectJson(entries: readonly (readonly [string, string])[]): string {
   return `{${entries.map(([key, json]) => `${JSON.stringify(key)}:${json}`).join(',')}}`;
-}
-
-function stringTypeJson(message: object, type: protobuf.Type): string {
-  try {
-    return protojson.toJsonString(type, message);
-  } catch {
-    throw new UndecodableError(`it has a ${type.name} that ProtoJSON cannot express`);
-  }
 }
 
 /** Numbers that the schema has no name for are numbers. */

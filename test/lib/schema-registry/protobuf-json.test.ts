@@ -186,14 +186,13 @@ const ANY = `import "google/protobuf/any.proto"; import "google/protobuf/duratio
   message M { google.protobuf.Any any = 1; string s = 2; }`;
 
 function anyOf(url: string, value: Uint8Array): Buffer {
-  const bytes = Buffer.from(url);
-  const inner = Buffer.concat([
-    Buffer.from([0x0a, bytes.length]),
-    bytes,
-    Buffer.from([0x12, value.length]),
-    value,
-  ]);
-  return Buffer.concat([Buffer.from([0x0a, inner.length]), inner]);
+  return delimited(0x0a, Buffer.concat([delimited(0x0a, Buffer.from(url)), delimited(0x12, value)]));
+}
+
+function delimited(tag: number, bytes: Uint8Array): Buffer {
+  const { length } = bytes;
+  const size = length < 0x80 ? [length] : [(length & 0x7f) | 0x80, length >>> 7];
+  return Buffer.concat([Buffer.from([tag, ...size]), bytes]);
 }
 
 it.each([
@@ -228,4 +227,37 @@ it('a file of edition 2023 has the presence and the encodings that its features 
   const text = `edition = "2023"; option features.field_presence = IMPLICIT;
     message M { int32 a = 1; int32 b = 2 [features.field_presence = EXPLICIT]; }`;
   expect(decode(text, Buffer.alloc(0))).toBe('{"a":0}');
+});
+
+it('Any within Any is read, but refused where it nests too deep', () => {
+  const nested = (levels: number): Buffer =>
+    levels === 0 ? Buffer.alloc(0) : anyOf('x/M', nested(levels - 1));
+  const hexOf = (levels: number): string => nested(levels).toString('hex');
+  expect(JSON.parse(proto3(ANY, hexOf(2)))).toEqual({
+    any: { '@type': 'x/M', 'any': { '@type': 'x/M', 's': '' }, 's': '' },
+    s: '',
+  });
+  expect(() => proto3(ANY, hexOf(60))).toThrow(new UndecodableError('it nests Any too deep'));
+});
+
+it('any bytes are refused or become JSON, also where well-known types are expected', () => {
+  const files = ['any', 'duration', 'timestamp', 'field_mask', 'struct', 'wrappers'];
+  const text = `syntax = "proto3"; ${files.map((file) => `import "google/protobuf/${file}.proto";`).join(' ')}
+    message M { google.protobuf.Any a = 1; google.protobuf.Duration d = 2; google.protobuf.Timestamp t = 3;
+      google.protobuf.FieldMask f = 4; google.protobuf.Struct s = 5; google.protobuf.Value v = 6;
+      google.protobuf.ListValue l = 7; google.protobuf.FloatValue w = 8; map<bool, M> m = 9; repeated M r = 10; }`;
+  const bytes = fc.array(
+    fc.oneof(fc.integer({ min: 0, max: 255 }), fc.constantFrom(2, 10, 18, 26, 34, 42, 50, 58, 66, 74, 82)),
+    { maxLength: 30 },
+  );
+  fc.assert(
+    fc.property(bytes, (payload) => {
+      try {
+        JSON.parse(decode(text, Buffer.from(payload)));
+      } catch (error) {
+        expect(error).toBeInstanceOf(UndecodableError);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });
