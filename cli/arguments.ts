@@ -1,6 +1,6 @@
 /** Parsers for the values of options. */
 import { InvalidArgumentError } from 'commander';
-import { parseDurationMs } from '../lib/config/model/duration.ts';
+import { parseDurationMs } from '../lib/config/scalars/duration.ts';
 
 /** Collect the values of an option that may be repeated. */
 export function collect(value: string, before: readonly string[]): readonly string[] {

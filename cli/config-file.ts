@@ -1,4 +1,4 @@
-/** Reads the text of a configuration file. */
+/** Read the text of a configuration file. */
 import { readFileSync } from 'node:fs';
 
 export type ConfigFileResult =

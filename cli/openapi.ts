@@ -2,7 +2,7 @@
 import { readConfigFile } from './config-file.ts';
 import { allProblems } from '../lib/config/check-configuration.ts';
 import { loadConfigText } from '../lib/config/load-config.ts';
-import { reportProblems } from '../lib/config/problem-report.ts';
+import { reportProblems } from '../lib/config/issues/problem-report.ts';
 import { openApiDocument } from '../lib/openapi/document.ts';
 import { EXIT_CODE, type CommandResult } from './validate.ts';
 

@@ -1,8 +1,9 @@
 /** `sluice validate`: checks a configuration file without deploying anything. */
-import { readConfigFile } from './config-file.ts';
-import { loadConfigText } from '../lib/config/load-config.ts';
-import { reportProblems } from '../lib/config/problem-report.ts';
 import { allProblems, type ConfigurationResult } from '../lib/config/check-configuration.ts';
+import { counted, reportProblems } from '../lib/config/issues/problem-report.ts';
+import { loadConfigText } from '../lib/config/load-config.ts';
+import { makeSourceExcerpt } from '../lib/config/yaml/source-excerpt.ts';
+import { readConfigFile } from './config-file.ts';
 
 export const EXIT_CODE = { success: 0, problems: 1, unusable: 2 } as const;
 
@@ -18,21 +19,18 @@ export function validate(file: string, options: { readonly json: boolean }): Com
   const result = loadConfigText(read.text, file);
   return {
     exitCode: result.ok ? EXIT_CODE.success : EXIT_CODE.problems,
-    output: options.json ? jsonText(result) : plainText(result, file),
+    output: options.json ? jsonText(result) : plainText(result, file, read.text),
     errorOutput: '',
   };
 }
 
-function plainText(result: ConfigurationResult, file: string): string {
-  if (!result.ok) return reportProblems(allProblems(result));
+function plainText(result: ConfigurationResult, file: string, text: string): string {
+  const problems = allProblems(result);
+  const report = problems.length === 0 ? [] : [reportProblems(problems, makeSourceExcerpt(text))];
+  if (!result.ok) return report.join('\n');
   const { sources, routes, hash } = result.config;
   const counts = `${counted(Object.keys(sources).length, 'source')}, ${counted(routes.length, 'route')}`;
-  const valid = `${file} is valid: ${counts} (config ${hash})`;
-  return result.warnings.length === 0 ? valid : `${reportProblems(result.warnings)}\n${valid}`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return [...report, `${file} is valid: ${counts} (config ${hash})`].join('\n');
 }
 
 /** Print errors and warnings apart, because warnings do not change the exit code. */

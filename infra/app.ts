@@ -5,7 +5,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import type { CompiledConfig } from '../lib/compiled-config/compiled.ts';
 import { allProblems } from '../lib/config/check-configuration.ts';
 import { loadConfigText } from '../lib/config/load-config.ts';
-import { reportProblems } from '../lib/config/problem-report.ts';
+import { reportProblems } from '../lib/config/issues/problem-report.ts';
 import { readAppContext, type AppContext } from './app-context.ts';
 import { SluiceStack } from './sluice-stack.ts';
 

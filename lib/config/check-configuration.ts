@@ -1,21 +1,16 @@
 /** The one way from a configuration, wherever it was written, to the compiled one or to all of its problems. */
-import { compile } from './compile.ts';
 import type { CompiledConfig } from '../compiled-config/compiled.ts';
-import { modelFindings } from './model-findings.ts';
-import { configurationModel } from './model/configuration-model.ts';
-import { emulatorRules } from './emulator-rules.ts';
-import { applyOverrides, type Overrides } from './overrides.ts';
-import {
-  type ConfigIssue,
-  pathText,
-  type Position,
-  type Problem,
-  type ProblemPath,
-  severityOf,
-} from './problem.ts';
-import { ruleFindings } from './rules.ts';
-import { soundParts } from './sound-parts.ts';
 import { valueAt } from '../json/value-at.ts';
+import { compile } from './compile.ts';
+import { emulatorRules } from './emulator-rules.ts';
+import { withoutEchoes } from './echoes.ts';
+import { pathText, type ConfigIssue, type ProblemPath } from './issues/config-issue.ts';
+import { byPosition, toProblem, type Position, type Problem } from './issues/problem.ts';
+import { withoutSecret } from './issues/secret-fields.ts';
+import { applyOverrides, type Overrides } from './overrides.ts';
+import { parseConfiguration } from './parse-configuration.ts';
+import { ruleIssues } from './rules.ts';
+import { modelIssues } from './zod-issues.ts';
 
 /** Errors and warnings are in the order of the file. A warning never keeps a configuration from being compiled. */
 export type ConfigurationResult =
@@ -27,36 +22,30 @@ export function allProblems(result: ConfigurationResult): readonly Problem[] {
   return result.ok ? result.warnings : [...result.errors, ...result.warnings].sort(byPosition);
 }
 
-/** `locate` finds the place of a problem in the file, if there is one. */
+/** `locate` finds the place of an issue in the file, if there is one. */
 export function checkConfiguration(
   written: unknown,
   overrides: Overrides,
-  locate: (finding: ConfigIssue) => Position | null,
+  locate: (issue: ConfigIssue) => Position | null,
 ): ConfigurationResult {
-  const { value, paths, findings: overrideFindings } = applyOverrides(written, overrides);
-  const parsed = configurationModel.safeParse(value);
+  const { value, paths, issues: overrideIssues } = applyOverrides(written, overrides);
+  const { configuration, issues: zodIssues, valid } = parseConfiguration(value);
   const overridden = new Set(paths.map(pathText));
-  const findings = [
-    ...(parsed.success ? [] : modelFindings(parsed.error.issues, value)),
+  const issues = withoutEchoes([
+    ...modelIssues(zodIssues, value).map((issue) => withoutSecret(issue, valueAt(value, issue.at))),
     ...prototypeKeys(value, []),
     ...emptyMaps(value),
-    ...ruleFindings(soundParts(value)),
+    ...(valid === null ? [] : ruleIssues(valid)),
     ...emulatorRules(value),
-  ];
+  ]);
   const problems = [
-    ...overrideFindings.map((finding) => problemOf(finding, null)),
-    ...findings.map((finding) =>
-      problemOf(finding, overridden.has(pathText(finding.at)) ? null : locate(finding)),
-    ),
+    ...overrideIssues.map((issue) => toProblem(issue, null)),
+    ...issues.map((issue) => toProblem(issue, overridden.has(pathText(issue.at)) ? null : locate(issue))),
   ].sort(byPosition);
   const errors = problems.filter(({ severity }) => severity === 'error');
   const warnings = problems.filter(({ severity }) => severity === 'warning');
-  if (parsed.success && errors.length === 0) return { ok: true, config: compile(parsed.data), warnings };
-  return { ok: false, errors, warnings };
-}
-
-function problemOf({ code, at, found, fix }: ConfigIssue, position: Position | null): Problem {
-  return { code, severity: severityOf(code), path: pathText(at), position, found, fix };
+  if (configuration === null || errors.length > 0) return { ok: false, errors, warnings };
+  return { ok: true, config: compile(configuration), warnings };
 }
 
 function emptyMaps(root: unknown): readonly ConfigIssue[] {
@@ -68,7 +57,7 @@ function emptyMaps(root: unknown): readonly ConfigIssue[] {
   });
 }
 
-/** Zod passes over keys called `__proto__` without a word; nobody's intention may vanish like that. */
+/** Zod skips keys called `__proto__` silently, and with them what they were meant to say. */
 function prototypeKeys(value: unknown, at: ProblemPath): readonly ConfigIssue[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]): readonly ConfigIssue[] => {
@@ -77,10 +66,4 @@ function prototypeKeys(value: unknown, at: ProblemPath): readonly ConfigIssue[] 
     const found = `the field ${key}`;
     return [{ code: 'unknown-field', at: innerAt, anchor: 'key', found, fix: 'remove it' }];
   });
-}
-
-/** Stable: problems without a position keep their order and come first. */
-function byPosition({ position: left }: Problem, { position: right }: Problem): number {
-  if (left === null || right === null) return Number(left !== null) - Number(right !== null);
-  return left.line - right.line || left.column - right.column;
 }

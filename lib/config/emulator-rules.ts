@@ -1,10 +1,10 @@
-/** Warnings about addresses and accounts that exist on the machine of a developer only. */
+/** Warnings about addresses and accounts that exist only on the machine of a developer. */
 import { valueAt } from '../json/value-at.ts';
-import type { ConfigIssue, ProblemPath } from './problem.ts';
+import type { ConfigIssue, ProblemPath } from './issues/config-issue.ts';
 
 const EMULATOR_ARN = /^arn:[^:]*:[^:]*:[^:]*:000000000000:/;
 
-/** Fields whose addresses Lambda connects to, below a source. */
+/** Fields of a source whose addresses Lambda connects to. */
 const CONNECTED_FIELDS: readonly ProblemPath[] = [
   ['schemaRegistry', 'url'],
   ['verify', 'issuer'],
@@ -13,6 +13,10 @@ const CONNECTED_FIELDS: readonly ProblemPath[] = [
 
 export function emulatorRules(root: unknown): readonly ConfigIssue[] {
   return [...loopbackRules(root), ...accountRules(root, [])];
+}
+
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 function loopbackRules(root: unknown): readonly ConfigIssue[] {
@@ -36,7 +40,7 @@ function loopbackRules(root: unknown): readonly ConfigIssue[] {
         at,
         anchor: 'value',
         found: `${hostname}, which is the Lambda function itself once it is deployed`,
-        fix: 'write an address that AWS Lambda can reach; on a local emulator leave it',
+        fix: 'write an address that AWS Lambda can reach; for a local emulator this is fine',
       },
     ];
   });
@@ -51,18 +55,16 @@ function accountRules(value: unknown, at: ProblemPath): readonly ConfigIssue[] {
         at,
         anchor: 'value',
         found: 'the account 000000000000',
-        fix: 'write the number of your account; on a local emulator leave it',
+        fix: 'write the number of your account; for a local emulator this is fine',
       },
     ];
   }
   if (Array.isArray(value)) {
     return value.flatMap((inner: unknown, index) => accountRules(inner, [...at, index]));
   }
-  return Object.entries(asMap(value)).flatMap(([key, inner]) => accountRules(inner, [...at, key]));
-}
-
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+  // What an unknown merge key refers to is reported where it is written.
+  const entries = Object.entries(asMap(value)).filter(([key]) => key !== '<<');
+  return entries.flatMap(([key, inner]) => accountRules(inner, [...at, key]));
 }
 
 /** Return the host of a URL or of `host:port`, or null for anything else. */

@@ -1,6 +1,6 @@
 /** The JSON Schema of the configuration, for editors: generated from the model, never written by hand. */
 import { z } from 'zod';
-import { configurationModel } from './model/configuration-model.ts';
+import { configurationModel } from './configuration-model.ts';
 
 /** Draft 7, which the YAML language server reads. */
 export function configurationJsonSchema(): Readonly<Record<string, unknown>> {

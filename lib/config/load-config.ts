@@ -1,18 +1,18 @@
 /** The front end for `sluice.yaml`. */
 import { checkConfiguration, type ConfigurationResult } from './check-configuration.ts';
 import type { Overrides } from './overrides.ts';
-import { readYaml } from './yaml-file.ts';
+import { parseYaml } from './yaml/yaml-file.ts';
 
 /**
- * Compiles the text of a configuration file, or tells all of its problems at once, each with its place.
- * `fileName` is what the places are reported with; `overrides` take the place of what the file says.
+ * Compile the text of a configuration file, or return all of its problems at once, each with its position.
+ * `fileName` is part of the positions; `overrides` replace values of the file.
  */
 export function loadConfigText(
   yamlText: string,
   fileName: string,
   overrides: Overrides = {},
 ): ConfigurationResult {
-  const reading = readYaml(yamlText, fileName);
-  if (!reading.ok) return reading;
-  return checkConfiguration(reading.value, overrides, reading.locate);
+  const parsed = parseYaml(yamlText, fileName);
+  if (!parsed.ok) return parsed;
+  return checkConfiguration(parsed.value, overrides, parsed.locate);
 }

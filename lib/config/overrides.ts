@@ -1,6 +1,6 @@
 /** Values that are known at synth only and take the place of those in the file: there is no templating in YAML. */
-import type { ConfigIssue, ProblemPath } from './problem.ts';
-import { suggestOrList } from './suggestion.ts';
+import type { ConfigIssue, ProblemPath } from './issues/config-issue.ts';
+import { suggestOrList } from './issues/suggestion.ts';
 
 export interface Overrides {
   readonly prefectApiUrl?: string;
@@ -12,12 +12,12 @@ export interface Overridden {
   readonly value: unknown;
   /** Where values were replaced: what is wrong there is not in the file. */
   readonly paths: readonly ProblemPath[];
-  readonly findings: readonly ConfigIssue[];
+  readonly issues: readonly ConfigIssue[];
 }
 
 export function applyOverrides(root: unknown, overrides: Overrides): Overridden {
   const { prefectApiUrl, queueArns = {} } = overrides;
-  const findings: ConfigIssue[] = [];
+  const issues: ConfigIssue[] = [];
   const paths: ProblemPath[] = [];
   let value = root;
   const replace = (path: readonly string[], replacement: string): void => {
@@ -34,10 +34,10 @@ export function applyOverrides(root: unknown, overrides: Overrides): Overridden 
     else {
       const at = ['overrides', 'queueArns', name];
       const fix = suggestOrList(name, queueNames, 'SQS sources');
-      findings.push({ code: 'unknown-override', at, anchor: 'value', found: `a queue for ${name}`, fix });
+      issues.push({ code: 'unknown-override', at, anchor: 'value', found: `a queue for ${name}`, fix });
     }
   }
-  return { value, paths, findings };
+  return { value, paths, issues };
 }
 
 /** A copy with the value replaced; maps that are not there are not made. */

@@ -2,7 +2,8 @@
 import { allProblems } from '../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../lib/config/load-config.ts';
 import type { Overrides } from '../../lib/config/overrides.ts';
-import type { Problem, ProblemCode } from '../../lib/config/problem.ts';
+import type { ProblemCode } from '../../lib/config/issues/problem-codes.ts';
+import type { Problem } from '../../lib/config/issues/problem.ts';
 
 interface Fragments {
   readonly prefect?: string;

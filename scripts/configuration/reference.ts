@@ -1,8 +1,8 @@
 /** docs/configuration.md, generated from the model: a table for each map, and all problems with an example. */
 import { z } from 'zod';
 import { configurationJsonSchema } from '../../lib/config/json-schema.ts';
-import { PROBLEM_CODES } from '../../lib/config/problem.ts';
-import { reportProblem } from '../../lib/config/problem-report.ts';
+import { PROBLEM_CODES } from '../../lib/config/issues/problem-codes.ts';
+import { reportProblem } from '../../lib/config/issues/problem-report.ts';
 import { exampleProblems, PROBLEM_EXAMPLES } from './problem-examples.ts';
 
 /** As much of JSON Schema as the model makes. */

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { allProblems } from '../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../lib/config/load-config.ts';
-import { reportProblems } from '../../lib/config/problem-report.ts';
+import { makeSourceExcerpt } from '../../lib/config/yaml/source-excerpt.ts';
+import { reportProblems } from '../../lib/config/issues/problem-report.ts';
 import { VERSION } from '../../lib/version.ts';
 
 const COMMAND = fileURLToPath(new URL('../../cli/sluice.ts', import.meta.url));
@@ -74,9 +75,9 @@ describe('sluice validate', () => {
     expect(run.output).toMatch(/is valid: 3 sources, 2 routes \(config [0-9a-f]{16}\)\n$/);
   });
 
-  it('ends with 1 and prints what synth prints for a file with problems', async () => {
+  it('ends with 1 and prints each problem with its line for a file with problems', async () => {
     const answer = loadConfigText(BROKEN, 'broken.yaml');
-    const report = answer.ok ? '' : reportProblems(allProblems(answer));
+    const report = reportProblems(allProblems(answer), makeSourceExcerpt(BROKEN));
     expect(report).toContain('broken.yaml:1:1 missing-field prefect.auth: found nothing');
     expect(await sluice('validate', 'broken.yaml')).toEqual({
       exitCode: 1,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { allProblems } from '../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../lib/config/load-config.ts';
-import { reportProblems } from '../../lib/config/problem-report.ts';
+import { reportProblems } from '../../lib/config/issues/problem-report.ts';
 
 const text = readFileSync(new URL('../../docs/kafka.md', import.meta.url), 'utf8');
 const blocks = Array.from(text.matchAll(/```yaml\n(.*?)```/gs), ([, block = '']) => block);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { allProblems } from '../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../lib/config/load-config.ts';
-import { reportProblems } from '../../lib/config/problem-report.ts';
+import { reportProblems } from '../../lib/config/issues/problem-report.ts';
 import { overflow } from '../../lib/prefect/overflow.ts';
 import { MAX_COUNTED_SIZE } from '../../lib/prefect/parameters.ts';
 import { blocksOf, fromSluice, importsOfFromSluice, OVERFLOW_PAGE } from '../support/parts/overflow-page.ts';

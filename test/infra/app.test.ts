@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { allProblems } from '../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../lib/config/load-config.ts';
-import { reportProblems } from '../../lib/config/problem-report.ts';
+import { reportProblems } from '../../lib/config/issues/problem-report.ts';
 import { copyProject, readOutput, runApp, type AppRun } from '../support/parts/app-run.ts';
 
 const yaml = `

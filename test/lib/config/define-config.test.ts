@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defineConfig } from '../../../lib/config/define-config.ts';
 import { allProblems } from '../../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../../lib/config/load-config.ts';
-import { reportProblem } from '../../../lib/config/problem-report.ts';
+import { reportProblem } from '../../../lib/config/issues/problem-report.ts';
 
 const queueArn = 'arn:aws:sqs:eu-central-1:123456789012:jobs';
 

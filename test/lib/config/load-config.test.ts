@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allProblems } from '../../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../../lib/config/load-config.ts';
-import type { Problem } from '../../../lib/config/problem.ts';
-import { reportProblem, reportProblems } from '../../../lib/config/problem-report.ts';
+import type { Problem } from '../../../lib/config/issues/problem.ts';
+import { reportProblem, reportProblems } from '../../../lib/config/issues/problem-report.ts';
 
 const SOUND = `
 prefect: { apiUrl: https://prefect.internal/api/, auth: none }

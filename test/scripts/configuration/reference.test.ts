@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { PROBLEM_CODES } from '../../../lib/config/problem.ts';
+import { PROBLEM_CODES } from '../../../lib/config/issues/problem-codes.ts';
 import { configurationReference } from '../../../scripts/configuration/reference.ts';
 
 describe('docs/configuration.md', () => {

@@ -2,8 +2,8 @@
 import type { CompiledRoute } from '../../../lib/compiled-config/compiled.ts';
 import { allProblems } from '../../../lib/config/check-configuration.ts';
 import { loadConfigText } from '../../../lib/config/load-config.ts';
-import type { Problem } from '../../../lib/config/problem.ts';
-import { reportProblems } from '../../../lib/config/problem-report.ts';
+import type { Problem } from '../../../lib/config/issues/problem.ts';
+import { reportProblems } from '../../../lib/config/issues/problem-report.ts';
 
 export interface RouteFields {
   readonly coalesce?: string;

@@ -1,0 +1,96 @@
+/**
+ * Patterns of EventBridge. PutRule refuses most mistakes; checked here are those that it accepts and that never match,
+ * and values outside a list, which is the most frequent mistake.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern.html
+ */
+import { describeValue } from '../issues/describe-value.ts';
+import { suggestOrList } from '../issues/suggestion.ts';
+import { InvalidValue, scalar } from '../scalars/scalar.ts';
+
+export type EventPattern = Readonly<Record<string, unknown>>;
+
+/** PutRule, `EventPattern`: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html */
+const MAX_PATTERN_CHARACTERS = 4096;
+
+/** The fields at the top of every event; only `detail` holds other values than texts. */
+const FIELDS = [
+  'source',
+  'detail-type',
+  'detail',
+  'account',
+  'region',
+  'resources',
+  'id',
+  'time',
+  'version',
+  'replay-name',
+];
+
+const OR = '$or';
+
+export const eventPattern = scalar<EventPattern, EventPattern>(
+  (value) => {
+    if (!isMap(value)) return new InvalidValue('wrong-type', describeValue(value), 'write a map');
+    const invalid = firstInvalid(value, []);
+    if (invalid !== null) return invalid;
+    const { length } = JSON.stringify(value);
+    if (length <= MAX_PATTERN_CHARACTERS) return value;
+    return new InvalidValue(
+      'out-of-range',
+      `a pattern of ${length} characters`,
+      `write at most ${MAX_PATTERN_CHARACTERS}, and the rest as when of the route`,
+    );
+  },
+  {
+    title: 'Event pattern',
+    type: 'object',
+    examples: [{ 'source': ['com.example.shop'], 'detail-type': ['Order Paid'] }],
+  },
+);
+
+/** `path` is where the map is in the pattern. */
+function firstInvalid(map: EventPattern, path: readonly string[]): InvalidValue | null {
+  if (Object.keys(map).length === 0) {
+    return invalid(path, 'an empty map', 'name what has to match, for example source: [com.example.shop]');
+  }
+  for (const [name, value] of Object.entries(map)) {
+    const found = name === OR ? invalidAlternative(value, path) : invalidField(name, value, [...path, name]);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function invalidAlternative(alternatives: unknown, path: readonly string[]): InvalidValue | null {
+  const maps = Array.isArray(alternatives) ? alternatives.filter(isMap) : [];
+  return maps.reduce<InvalidValue | null>((found, map) => found ?? firstInvalid(map, path), null);
+}
+
+function invalidField(name: string, value: unknown, path: readonly string[]): InvalidValue | null {
+  const [top = ''] = path;
+  if (path.length === 1 && !FIELDS.includes(name)) {
+    const fix = suggestOrList(name, FIELDS, 'events have');
+    return new InvalidValue('invalid-event-pattern', `the field ${name}, which no event has`, fix);
+  }
+  if (isMap(value) && top === 'detail') return firstInvalid(value, path);
+  if (!Array.isArray(value)) {
+    return invalid(path, describeValue(value), `write a list of the values that match: ${name}: [ … ]`);
+  }
+  // EventBridge compares without conversion: a number never equals the text in the event.
+  const unequal: unknown =
+    top === 'detail' ? undefined : value.find((each) => !isMap(each) && typeof each !== 'string');
+  if (unequal === undefined) return null;
+  return invalid(
+    path,
+    describeValue(unequal),
+    `write it in quotation marks: ${top} is a text in every event`,
+  );
+}
+
+function invalid(path: readonly string[], found: string, fix: string): InvalidValue {
+  const where = path.length === 0 ? '' : ` at ${path.join('.')}`;
+  return new InvalidValue('invalid-event-pattern', `${found}${where}`, fix);
+}
+
+function isMap(value: unknown): value is EventPattern {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,44 @@
+/** CEL expressions, parsed and type-checked where they stand; the text itself is what is deployed. */
+import type { z } from 'zod';
+import {
+  parseFilter,
+  parseKey,
+  parseParameter,
+  type ParsedExpression,
+} from '../../expressions/expression.ts';
+import { quote } from '../issues/describe-value.ts';
+import { InvalidValue, textScalar } from './scalar.ts';
+
+export function filterExpression(): z.ZodType<string, string> {
+  return expressionScalar(parseFilter, 'CEL over event, yields a bool', ['event.type == "order.paid"']);
+}
+
+export function keyExpression(): z.ZodType<string, string> {
+  return expressionScalar(parseKey, 'CEL over event, yields a text, a number or a bool', [
+    'event.data.orderId',
+  ]);
+}
+
+export function parameterExpression(): z.ZodType<string, string> {
+  return expressionScalar(parseParameter, 'CEL over events', ['events.map(e, e.data)']);
+}
+
+function expressionScalar<Subject, Value>(
+  parse: (text: string) => ParsedExpression<Subject, Value>,
+  title: string,
+  examples: readonly string[],
+): z.ZodType<string, string> {
+  return textScalar(
+    (text) => {
+      const parsed = parse(text);
+      if (parsed.ok) return text;
+      return new InvalidValue(
+        'invalid-expression',
+        `the expression ${quote(text)}`,
+        `fix it at character ${parsed.offset + 1}: ${parsed.message}`,
+        parsed.offset,
+      );
+    },
+    { title, examples },
+  );
+}

@@ -1,0 +1,61 @@
+import type {
+  CompiledHttpSource,
+  CompiledSource,
+  CompiledSqsSource,
+} from '../../compiled-config/compiled.ts';
+import { compileEventBridgeSource } from '../eventbridge/compile.ts';
+import { compileKafkaSource } from '../kafka/compile.ts';
+import { compileQueue } from '../queue.ts';
+import { compileRespond } from '../respond.ts';
+import { compileFunction } from '../source-fields.ts';
+import { compileVerification } from '../verify/compile.ts';
+import type { HttpSourceConfiguration } from './http-model.ts';
+import type { SourceConfiguration } from './model.ts';
+import type { SqsSourceConfiguration } from './sqs-model.ts';
+
+export function compileSource(name: string, source: SourceConfiguration): CompiledSource {
+  switch (source.type) {
+    case 'http':
+      return compileHttpSource(name, source);
+    case 'sqs':
+      return compileSqsSource(name, source);
+    case 'eventbridge':
+      return compileEventBridgeSource(name, source);
+    case 'kafka':
+      return compileKafkaSource(name, source);
+  }
+}
+
+function compileHttpSource(name: string, source: HttpSourceConfiguration): CompiledHttpSource {
+  const { type, path, webhookOrigins, maxBodyBytes, maxEventsPerRequest, format, unwrap, eventType } = source;
+  return {
+    name,
+    type,
+    path,
+    verify: compileVerification(source.verify),
+    webhookOrigins,
+    maxBodyBytes,
+    maxEventsPerRequest,
+    respond: compileRespond(source.respond),
+    format,
+    unwrap,
+    eventType,
+    function: compileFunction(source.function),
+    queue: compileQueue(source.queue, null),
+  };
+}
+
+function compileSqsSource(name: string, source: SqsSourceConfiguration): CompiledSqsSource {
+  const { type, queueArn, order = 'relaxed', format, unwrap, eventType } = source;
+  return {
+    name,
+    type,
+    queueArn,
+    order,
+    format,
+    unwrap,
+    eventType,
+    function: compileFunction(source.function),
+    queue: compileQueue(source.queue, queueArn),
+  };
+}

@@ -1,0 +1,75 @@
+import type { CompiledHmac, CompiledVerification } from '../../compiled-config/compiled-verification.ts';
+import type { VerifyConfiguration } from './model.ts';
+
+type HmacConfiguration = Extract<VerifyConfiguration, { scheme: 'hmac' }>;
+
+export function compileVerification(verify: VerifyConfiguration): CompiledVerification {
+  if (typeof verify === 'string') return { scheme: verify };
+  switch (verify.scheme) {
+    case 'bearer':
+    case 'basic':
+    case 'gitlab-token':
+    case 'api-key':
+    case 'sns':
+      return verify;
+    case 'mtls':
+      return { scheme: 'mtls', subjects: verify.subjects ?? null };
+    case 'jwt': {
+      const { audience } = verify;
+      return { ...verify, audience: typeof audience === 'string' ? [audience] : audience };
+    }
+    case 'hmac':
+      return compileHmac(verify);
+    case 'github':
+    case 'shopify':
+    case 'pagerduty':
+    case 'atlassian':
+      return { scheme: 'webhook', provider: verify.scheme, secret: verify.secret, ...NEITHER };
+    case 'twilio':
+    case 'square': {
+      const { scheme, secret, url } = verify;
+      return { scheme: 'webhook', provider: scheme, secret, ...NEITHER, publicUrl: url ?? null };
+    }
+    case 'hubspot': {
+      const { scheme, secret, url, tolerance } = verify;
+      const publicUrl = url ?? null;
+      return { scheme: 'webhook', provider: scheme, secret, toleranceSeconds: tolerance, publicUrl };
+    }
+    case 'stripe':
+    case 'slack':
+    case 'standard-webhooks':
+    case 'standard-webhooks-ed25519':
+    case 'gitlab-signature':
+    case 'zoom':
+    case 'discord':
+    case 'sendgrid':
+    case 'linear': {
+      const { scheme, secret, tolerance } = verify;
+      return { scheme: 'webhook', provider: scheme, secret, ...NEITHER, toleranceSeconds: tolerance };
+    }
+  }
+}
+
+/** For webhook providers that sign neither a timestamp nor the URL. */
+const NEITHER = { toleranceSeconds: 0, publicUrl: null } as const;
+
+function compileHmac(verify: HmacConfiguration): CompiledHmac {
+  const { secret, header, prefix, algorithm, encoding, key, signed } = verify;
+  const { timestampHeader, timestampUnit, tolerance, idHeader, url } = verify;
+  return {
+    scheme: 'hmac',
+    secret,
+    header,
+    prefix,
+    algorithm,
+    encoding,
+    keyText: key,
+    signed,
+    timestamp:
+      timestampHeader === undefined
+        ? null
+        : { header: timestampHeader, unit: timestampUnit, toleranceSeconds: tolerance },
+    idHeader: idHeader ?? null,
+    publicUrl: url ?? null,
+  };
+}

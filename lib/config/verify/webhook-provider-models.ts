@@ -1,0 +1,62 @@
+/** Webhook providers with a preset, grouped by what they sign. */
+import { z } from 'zod';
+import { strictMap } from '../scalars/strict-map.ts';
+import { signingSecret, tolerance, url } from './fields.ts';
+
+export const bodySigningProviders = strictMap(
+  {
+    scheme: z
+      .enum(['github', 'shopify', 'pagerduty', 'atlassian'])
+      .describe('The provider. It signs the body; its signatures do not expire.'),
+    secret: signingSecret,
+  },
+  'Webhook providers that sign the body. `atlassian` is Bitbucket and Jira.',
+);
+
+export const timestampSigningProviders = strictMap(
+  {
+    scheme: z
+      .enum([
+        'stripe',
+        'slack',
+        'standard-webhooks',
+        'standard-webhooks-ed25519',
+        'gitlab-signature',
+        'zoom',
+        'discord',
+        'sendgrid',
+      ])
+      .describe('The provider, or the standard that it follows. It signs a timestamp and the body.'),
+    secret: signingSecret,
+    tolerance: tolerance('5m'),
+  },
+  'Webhook providers that sign a timestamp and the body. Svix sends `standard-webhooks`. Discord, SendGrid and `standard-webhooks-ed25519` have a public key.',
+);
+
+export const linear = strictMap(
+  {
+    scheme: z.literal('linear').describe('Linear. It signs the body, with a timestamp inside.'),
+    secret: signingSecret,
+    tolerance: tolerance('60s'),
+  },
+  'Linear.',
+);
+
+export const urlSigningProviders = strictMap(
+  {
+    scheme: z.enum(['twilio', 'square']).describe('The provider. It signs the URL and the body.'),
+    secret: signingSecret,
+    url,
+  },
+  'Webhook providers that sign the URL and the body.',
+);
+
+export const hubspot = strictMap(
+  {
+    scheme: z.literal('hubspot').describe('HubSpot, version 3 of its signatures.'),
+    secret: signingSecret,
+    url,
+    tolerance: tolerance('5m'),
+  },
+  'HubSpot.',
+);

@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { durationText } from '../../../../lib/config/scalars/duration.ts';
+import { reportProblem } from '../../../../lib/config/issues/problem-report.ts';
+import { problemsOfRoute } from '../../../support/builders/route-configuration.ts';
+
+const codesOf = (coalesce: string) => problemsOfRoute({ coalesce }).map(({ code }) => code);
+const reportsOf = (coalesce: string) =>
+  problemsOfRoute({ coalesce }).map((problem) => reportProblem(problem).replace(/^\S+ /, ''));
+
+describe('what a mode of coalescing must say', () => {
+  it.each([
+    ['window', ['maxWait']],
+    ['debounce', ['quiet', 'maxWait']],
+    ['sliding', ['size', 'every']],
+  ])('in mode %s is reported all at once', (mode, fields) => {
+    const problems = problemsOfRoute({ coalesce: `{ mode: ${mode} }` });
+    expect(problems.map(({ code, path }) => [code, path])).toEqual(
+      fields.map((field) => ['missing-field', `routes.work.coalesce.${field}`]),
+    );
+    for (const problem of problems) expect(problem.fix).toMatch(/^add it, for example \w+: \d+[sm]$/);
+  });
+
+  it('must not be said in another mode, and is told where it belongs', () => {
+    expect(reportsOf('{ mode: window, maxWait: 10s, quiet: 5s, size: 1m }')).toEqual([
+      'coalesce-option-not-in-mode routes.work.coalesce.quiet: found quiet, which belongs to mode debounce, beside mode window — remove it, or write mode: debounce',
+      'coalesce-option-not-in-mode routes.work.coalesce.size: found size, which belongs to mode sliding, beside mode window — remove it, or write mode: sliding',
+    ]);
+    expect(reportsOf('{ mode: sliding, size: 10m, every: 1m, bypassWhen: event.data.urgent }')).toEqual([
+      'coalesce-option-not-in-mode routes.work.coalesce.bypassWhen: found bypassWhen, which belongs to mode window or debounce, beside mode sliding — remove it, or write mode: window',
+    ]);
+  });
+
+  it('is suggested where it is misspelt', () => {
+    expect(reportsOf('{ mode: windw }')).toEqual([
+      'unknown-value routes.work.coalesce.mode: found the text "windw" — did you mean window?',
+    ]);
+    expect(reportsOf('{ mode: window, max_wait: 10s, maxWait: 10s }')).toEqual([
+      'unknown-field routes.work.coalesce.max_wait: found the unknown field max_wait — did you mean maxWait?',
+    ]);
+  });
+
+  it.each([
+    ['{ mode: window, maxWait: 500ms }', 'invalid-duration', 'write whole seconds, 0s to 7d'],
+    ['{ mode: window, maxWait: 1.5s }', 'invalid-duration', 'write whole seconds, 0s to 7d'],
+    ['{ mode: debounce, quiet: 500ms, maxWait: 1m }', 'invalid-duration', 'write whole seconds, 1s to 1d'],
+    ['{ mode: sliding, size: 1m, every: 100ms }', 'invalid-duration', 'write whole seconds, 1s to 12h'],
+    ['{ mode: window, maxWait: 8d }', 'out-of-range', 'write 0s to 7d'],
+    ['{ mode: window, maxWait: 10 }', 'missing-unit', 'write it with a unit, for example 10s'],
+    ['{ mode: debounce, quiet: 1s, maxWait: 0s }', 'out-of-range', 'write 1s to 7d'],
+    ['{ mode: sliding, size: 2d, every: 1h }', 'out-of-range', 'write 2s to 1d'],
+    ['{ mode: window, maxWait: 10s, maxEvents: 0 }', 'out-of-range', 'write 1 to 10000'],
+  ])('takes no other times and caps than the runtime can keep: %s', (coalesce, code, fix) => {
+    expect(problemsOfRoute({ coalesce })).toMatchObject([{ code, fix }]);
+  });
+
+  it('is a condition over the event where an event shall not wait', () => {
+    expect(codesOf('{ mode: window, maxWait: 10s, bypassWhen: event.tpye == "a" }')).toEqual([
+      'invalid-expression',
+    ]);
+    expect(codesOf('{ mode: debounce, quiet: 1s, maxWait: 10s, bypassWhen: event.id }')).toEqual([
+      'invalid-expression',
+    ]);
+  });
+});
+
+const seconds = (max: number) => fc.integer({ min: 1, max });
+
+describe('times', () => {
+  it('of mode debounce are sound exactly when maxWait is not shorter than quiet', () => {
+    fc.assert(
+      fc.property(seconds(86_400), seconds(604_800), (quiet, maxWait) => {
+        const coalesce = `{ mode: debounce, quiet: ${durationText(quiet)}, maxWait: ${durationText(maxWait)} }`;
+        expect(codesOf(coalesce)).toEqual(maxWait < quiet ? ['wait-shorter-than-quiet'] : []);
+      }),
+    );
+  });
+
+  it('of mode sliding are sound exactly when size is 2 to 100 times every', () => {
+    const near = fc.tuple(seconds(800), fc.integer({ min: 1, max: 105 }), fc.integer({ min: -1, max: 1 }));
+    fc.assert(
+      fc.property(near, ([every, panes, off]) => {
+        const size = every * panes + off;
+        fc.pre(size >= 2 && size <= 86_400);
+        const coalesce = `{ mode: sliding, size: ${durationText(size)}, every: ${durationText(every)} }`;
+        const isSound = size % every === 0 && size / every >= 2 && size / every <= 100;
+        expect(codesOf(coalesce).length === 0).toBe(isSound);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('of mode sliding are reported with all that is wrong with them', () => {
+    expect(codesOf('{ mode: sliding, size: 1h, every: 7s }')).toEqual([
+      'every-must-divide-size',
+      'too-many-windows',
+    ]);
+    expect(codesOf('{ mode: sliding, size: 10s, every: 1m }')).toEqual(['windows-do-not-overlap']);
+  });
+
+  it('are compared although another part of the mode is broken', () => {
+    const coalesce = '{ mode: debounce, key: event.tpye, quiet: 1m, maxWait: 10s, maxEvents: many }';
+    expect(codesOf(coalesce)).toEqual(['invalid-expression', 'wait-shorter-than-quiet', 'wrong-type']);
+  });
+});

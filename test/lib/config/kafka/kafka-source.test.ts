@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import type { CompiledKafkaSource } from '../../../../lib/compiled-config/compiled.ts';
+import { allProblems } from '../../../../lib/config/check-configuration.ts';
+import { loadConfigText } from '../../../../lib/config/load-config.ts';
+import { reportProblem, reportProblems } from '../../../../lib/config/issues/problem-report.ts';
+
+const CLUSTER = 'arn:aws:kafka:eu-central-1:123456789012:cluster/orders/0b6b5e1c-2';
+const SERVERLESS = 'arn:aws:kafka:eu-central-1:123456789012:cluster/orders/0b6b5e1c-s1';
+const SECRETS = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret';
+const KEY = 'arn:aws:kms:eu-central-1:123456789012:key/0b6b5e1c';
+
+function load(fields: string) {
+  return loadConfigText(
+    `prefect: { apiUrl: https://prefect.internal/api, auth: none }
+sources: { topic: { type: kafka, ${fields} } }
+routes: { work: { from: [topic], run: { deployment: work/prod } } }
+`,
+    'sluice.yaml',
+  );
+}
+
+function compiled(fields: string): CompiledKafkaSource {
+  const answer = load(fields);
+  if (!answer.ok) throw new Error(reportProblems(allProblems(answer)));
+  const source = answer.config.sources['topic'];
+  if (source?.type !== 'kafka') throw new Error('not a Kafka source');
+  return source;
+}
+
+function codesOf(fields: string): readonly string[] {
+  const answer = load(fields);
+  return allProblems(answer).map(({ code }) => code);
+}
+
+describe('a Kafka source', () => {
+  it('needs its cluster, its topics and a way to authenticate, and has defaults for all else', () => {
+    expect(compiled(`cluster: "${CLUSTER}", topics: [orders], auth: iam`)).toEqual({
+      name: 'topic',
+      type: 'kafka',
+      format: 'auto',
+      eventType: 'sluice.kafka.received',
+      unwrap: [],
+      function: { memoryMiB: 512, timeoutSeconds: 60 },
+      cluster: { kind: 'msk', clusterArn: CLUSTER, auth: { scheme: 'iam' } },
+      topics: ['orders'],
+      consumerGroupId: null,
+      startingPosition: { at: 'TRIM_HORIZON' },
+      order: 'relaxed',
+      batchSize: 1000,
+      batchWindowSeconds: 1,
+      provisioned: null,
+      schemaRegistry: null,
+    });
+  });
+
+  it('takes every field over', () => {
+    const fields = `
+      bootstrapServers: ["b1.internal:9096", "[fd00::1]:9096"],
+      auth: { scheme: scram-256, secret: "${SECRETS}:kafka-a1B2c3", kmsKey: "${KEY}" },
+      rootCa: { secret: "${SECRETS}:kafka-ca-a1B2c3" },
+      vpc: { subnets: [subnet-0123456789abcdef0], securityGroups: [sg-0123456789abcdef0] },
+      topics: [orders-v1],
+      consumerGroup: sluice-orders,
+      startingPosition: { at: "2026-01-31T01:00:00.999+01:00" },
+      order: strict, batchSize: 500, batchWindow: 5m,
+      provisioned: { minPollers: 2, maxPollers: 6 },
+      schemaRegistry: { type: confluent, url: "https://registry.internal/base/", secret: registry },
+      format: avro, eventType: order.paid, unwrap: [sns],
+      function: { memory: 1GiB, timeout: 14m }`;
+    expect(compiled(fields)).toEqual({
+      name: 'topic',
+      type: 'kafka',
+      format: 'avro',
+      eventType: 'order.paid',
+      unwrap: ['sns'],
+      function: { memoryMiB: 1024, timeoutSeconds: 840 },
+      cluster: {
+        kind: 'self-managed',
+        bootstrapServers: ['b1.internal:9096', '[fd00::1]:9096'],
+        auth: { scheme: 'scram-256', secret: `${SECRETS}:kafka-a1B2c3`, kmsKeyArn: KEY },
+        rootCaSecret: `${SECRETS}:kafka-ca-a1B2c3`,
+        vpc: { subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: ['sg-0123456789abcdef0'] },
+      },
+      topics: ['orders-v1'],
+      consumerGroupId: 'sluice-orders',
+      startingPosition: { at: 'AT_TIMESTAMP', timestampEpochSeconds: 1_769_817_600 },
+      order: 'strict',
+      batchSize: 500,
+      batchWindowSeconds: 300,
+      provisioned: { minPollers: 2, maxPollers: 6 },
+      schemaRegistry: {
+        kind: 'confluent',
+        url: 'https://registry.internal/base',
+        authSecret: 'registry',
+      },
+    });
+  });
+
+  it.each([
+    ['none', 'none', []],
+    ['iam', 'iam', []],
+    [
+      'scram-512',
+      `{ scheme: scram-512, secret: "${SECRETS}:AmazonMSK_orders-a1B2c3", kmsKey: "${KEY}" }`,
+      [],
+    ],
+    ['scram-512', `{ scheme: scram-512, secret: "${SECRETS}:AmazonMSK_orders-a1B2c3" }`, ['msk-secret-key']],
+    ['mtls', `{ scheme: mtls, secret: "${SECRETS}:client-a1B2c3" }`, []],
+    ['plain', `{ scheme: plain, secret: "${SECRETS}:AmazonMSK_orders-a1B2c3" }`, ['auth-not-on-msk']],
+    ['scram-256', `{ scheme: scram-256, secret: "${SECRETS}:AmazonMSK_orders-a1B2c3" }`, ['auth-not-on-msk']],
+  ])('on provisioned MSK authenticates by %s, or is told why not', (_scheme, auth, codes) => {
+    expect(codesOf(`cluster: "${CLUSTER}", topics: [orders], auth: ${auth}`)).toEqual(codes);
+  });
+
+  it('on MSK Serverless authenticates by IAM only', () => {
+    expect(codesOf(`cluster: "${SERVERLESS}", topics: [orders], auth: iam`)).toEqual([]);
+    for (const auth of ['none', `{ scheme: mtls, secret: "${SECRETS}:client-a1B2c3" }`]) {
+      expect(codesOf(`cluster: "${SERVERLESS}", topics: [orders], auth: ${auth}`)).toEqual([
+        'serverless-needs-iam',
+      ]);
+    }
+  });
+
+  it.each(['plain', 'scram-256', 'scram-512', 'mtls'])('elsewhere authenticates by %s', (scheme) => {
+    const fields = `bootstrapServers: ["b:9092"], topics: [orders], auth: { scheme: ${scheme}, secret: "${SECRETS}:kafka-a1B2c3" }`;
+    expect(compiled(fields).cluster).toMatchObject({ auth: { scheme } });
+  });
+
+  it('reports all that is wrong with it at once', () => {
+    const fields = `
+      cluster: "${CLUSTER}", auth: { scheme: plain, secret: kafka }, vpc: { subnets: [], securityGroups: [] },
+      topics: [orders, orders], consumerGroup: group, startingPosition: LATEST, batchWindow: 6m, batchSize: 20000,
+      provisioned: { minPollers: 9, maxPollers: 3 }, format: protobuf, maxRecordAge: 60s, function: { timeout: 15m }`;
+    expect([...codesOf(fields)].sort()).toEqual(
+      [
+        ...['auth-not-on-msk', 'secret-needs-arn', 'self-managed-only', 'empty', 'empty', 'repeated-topic'],
+        ...[
+          'consumer-group-per-topic',
+          'latest-misses-events',
+          'out-of-range',
+          'out-of-range',
+          'poller-range',
+        ],
+        ...['format-needs-registry', 'retry-limits-unsupported', 'kafka-timeout-too-long'],
+      ].sort(),
+    );
+  });
+
+  it('is told what a mandatory field looks like', () => {
+    const answer = load(
+      'bootstrapServers: ["b:9092"], vpc: {}, startingPosition: {}, schemaRegistry: {}, rootCa: {}',
+    );
+    const reports = (answer.ok ? [] : allProblems(answer)).map(reportProblem);
+    for (const example of [
+      'sources.topic.auth: found nothing — add it, for example auth: iam, or auth: {',
+      'sources.topic.topics: found nothing — add it, for example topics: [orders]',
+      'sources.topic.vpc.subnets: found nothing — add it, for example subnets: [subnet-…]',
+      'sources.topic.startingPosition.at: found nothing — add it, for example at: 2026',
+      'sources.topic.schemaRegistry.type: found nothing — add it, for example type: confluent',
+      'sources.topic.rootCa.secret: found nothing — add it, for example secret: arn:',
+    ]) {
+      expect(reports).toContainEqual(expect.stringContaining(example));
+    }
+  });
+
+  it.each(['latest', 'EARLIEST'])('is told where it may start instead of at %s', (position) => {
+    const answer = load(`cluster: "${CLUSTER}", topics: [orders], auth: iam, startingPosition: ${position}`);
+    const [problem] = answer.ok ? [] : allProblems(answer);
+    expect(problem).toMatchObject({ code: 'unknown-value' });
+    expect(problem?.fix).toMatch(/LATEST/);
+  });
+
+  it('refuses a URL of a registry with credentials without repeating them', () => {
+    const answer = load(
+      `cluster: "${CLUSTER}", topics: [orders], auth: iam, schemaRegistry: { type: confluent, url: "https://me:hunter2@registry" }`,
+    );
+    const report = reportProblems(answer.ok ? [] : allProblems(answer));
+    expect(report).toContain('invalid-registry-url');
+    expect(report).not.toContain('hunter2');
+  });
+
+  it('compiles, or says what is wrong, whatever its fields are', () => {
+    const value = fc.oneof(
+      fc.json(),
+      fc.constantFrom('iam', 'LATEST', '[orders]', `"${CLUSTER}"`, '["b:1"]'),
+    );
+    const fields = ['cluster', 'bootstrapServers', 'auth', 'rootCa', 'vpc', 'topics', 'startingPosition'];
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.constantFrom(...fields, 'provisioned', 'schemaRegistry'), value),
+        (written) => {
+          const answer = load(
+            Object.entries(written)
+              .map(([field, text]) => `${field}: ${text}`)
+              .join(', '),
+          );
+          expect(answer.ok || allProblems(answer).length > 0).toBe(true);
+        },
+      ),
+    );
+  });
+});
