@@ -1,9 +1,9 @@
 /**
- * Makes a fresh clone ready and runs a script in it: `node scripts/bootstrap.mjs [run <script.ts> [argument…]]`.
+ * Sets up a fresh clone and runs a script in it: `node scripts/bootstrap.mjs [run <script.ts> [argument…]]`.
  *
- * Needs nothing but Node 20, npm and Python. Everything else goes into `node_modules/` and the git-ignored
- * `.local/`, caches included, and only when it is not there yet. This is JavaScript without dependencies,
- * because it runs before there is a Node that runs TypeScript.
+ * It needs only Node 20, npm and Python. Everything else, including caches, is installed into `node_modules/` and the
+ * git-ignored `.local/`, if it is missing. This is JavaScript without dependencies, because it runs before a Node that
+ * runs TypeScript is installed.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,7 +11,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, wri
 import { constants } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 
-/** TypeScript is run as it is: without a flag since 22.18, in the way that this project needs since 24.12. */
+/** The oldest Node that runs the TypeScript of this project without a build step. */
 const OLDEST_NODE = [24, 12];
 const NODE_TO_INSTALL = '24.21.0';
 const OLDEST_JAVA = 17;
@@ -20,7 +20,7 @@ const projectFolder = resolve(import.meta.dirname, '..');
 const localFolder = join(projectFolder, '.local');
 const venvFolder = join(localFolder, 'venv');
 
-/** What the project cannot do without, told in one line. */
+/** A missing prerequisite, described in one line. */
 class MissingError extends Error {}
 
 function main(argv) {
@@ -29,21 +29,21 @@ function main(argv) {
     throw new MissingError('Usage: node scripts/bootstrap.mjs [run <script.ts> [argument…]]');
   }
   mkdirSync(localFolder, { recursive: true });
-  const node = seeToNode();
+  const node = installNode();
   const environment = {
     ...process.env,
     PATH: [dirname(node), join(venvFolder, 'bin'), process.env.PATH].join(delimiter),
   };
-  seeToPackages(environment);
-  seeToPython(environment);
-  reportWhatIsMissing();
+  installPackages(environment);
+  installPythonPackages(environment);
+  warnAboutMissingPrograms();
   if (script === undefined) return;
   const scriptArguments = rest[0] === '--' ? rest.slice(1) : rest;
   runScript(node, [script, ...scriptArguments], environment);
 }
 
-/** @returns the path of a Node that is new enough: the running one, or one from npm in `.local/node` */
-function seeToNode() {
+/** @returns the path of a Node that is new enough: the running one, or one that npm installs into `.local/node` */
+function installNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]))
     return process.execPath;
@@ -55,7 +55,7 @@ function seeToNode() {
   console.log(`Installing Node ${NODE_TO_INSTALL}, as this is ${process.version} …`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  // Without a package.json of its own npm would take this project for the one to install into.
+  // Without this package.json npm would install into the project.
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
   const installed = attempt(
     'npm',
@@ -65,26 +65,26 @@ function seeToNode() {
   );
   if (!installed || !existsSync(node)) {
     throw new MissingError(
-      `Node ${OLDEST_NODE.join('.')} or newer is missing and npm could not install it: nothing can run.`,
+      `Node ${OLDEST_NODE.join('.')} or newer is required, and npm could not install it.`,
     );
   }
   writeFileSync(stampFile, '');
   return node;
 }
 
-/** npm writes `node_modules/.package-lock.json` last, so it is older than a lockfile that has changed since. */
-function seeToPackages(environment) {
+/** npm writes `node_modules/.package-lock.json` last, so a lockfile that has changed since is newer. */
+function installPackages(environment) {
   const installed = statSync(join(projectFolder, 'node_modules/.package-lock.json'), {
     throwIfNoEntry: false,
   });
   if (installed && installed.mtimeMs >= statSync(join(projectFolder, 'package-lock.json')).mtimeMs) return;
   console.log('Installing the npm packages …');
   if (!attempt('npm', ['ci'], npmEnvironment(environment), projectFolder)) {
-    throw new MissingError('The npm packages could not be installed (`npm ci`): nothing can run.');
+    throw new MissingError('Installing the npm packages failed (`npm ci`).');
   }
 }
 
-function seeToPython(environment) {
+function installPythonPackages(environment) {
   const requirements = ['requirements.txt', 'constraints.txt'].map((name) =>
     readFileSync(join(projectFolder, 'scripts', name)),
   );
@@ -113,21 +113,21 @@ function seeToPython(environment) {
   writeFileSync(stampFile, wanted);
 }
 
-/** Parts that only some tests need. */
-function reportWhatIsMissing() {
+/** Warn about programs that only some tests need. */
+function warnAboutMissingPrograms() {
   const javac = spawnSync('javac', ['-version'], { encoding: 'utf8' });
   if (!(Number(/\d+/.exec(javac.stdout ?? '')?.[0]) >= OLDEST_JAVA)) {
     console.warn(
-      `JDK ${OLDEST_JAVA} or newer is missing: the tests on DynamoDB Local and on Kafka will be skipped.`,
+      `JDK ${OLDEST_JAVA} or newer is missing: the tests on DynamoDB Local and Kafka are skipped.`,
     );
   } else if (spawnSync('mvn', ['--version']).status !== 0 && !existsSync(join(localFolder, 'kafka-broker'))) {
-    console.warn('Maven is missing, which downloads Kafka: the tests on Kafka will be skipped.');
+    console.warn('Maven is missing: the tests on Kafka are skipped.');
   }
   if (spawnSync('git', ['--version']).status !== 0) {
-    console.warn('git is missing: that generated files are fresh will not be checked.');
+    console.warn('git is missing: generated files are not checked.');
   }
   if (!hasPostgres()) {
-    console.warn('Postgres is missing: the tests on Prefect over Postgres will be skipped.');
+    console.warn('Postgres is missing: the tests on Prefect with Postgres are skipped.');
   }
 }
 
@@ -140,12 +140,12 @@ function hasPostgres() {
   return [...onDebian, ...onPath].some((folder) => existsSync(join(folder, 'initdb')));
 }
 
-/** npm under HOME would fail where there is no HOME, and would leave traces where there is one. */
+/** Keep the cache of npm in the project: under HOME it would fail without a HOME, and leave files with one. */
 function npmEnvironment(environment) {
   return { npm_config_cache: join(localFolder, 'npm-cache'), ...environment };
 }
 
-/** @returns whether it exited with 0. Its output is shown only when it did not. */
+/** @returns whether the command exited with 0. Its output is only shown if it failed. */
 function attempt(command, args, environment, workingFolder) {
   const result = spawnSync(command, args, { cwd: workingFolder, env: environment, encoding: 'utf8' });
   if (result.status === 0) return true;
@@ -153,7 +153,7 @@ function attempt(command, args, environment, workingFolder) {
   return false;
 }
 
-/** Ends as the script ends. Ctrl-C reaches both; the script is given the time to clean up. */
+/** Run the script and exit as it does. Ctrl-C reaches both processes, and the script may clean up. */
 function runScript(node, args, environment) {
   const child = spawn(node, args, { cwd: projectFolder, env: environment, stdio: 'inherit' });
   process.on('SIGINT', () => {});

@@ -1,33 +1,37 @@
-/** `npm run fuzz -- --minutes 10`: hostile requests to the endpoint for as long as that, in a small heap. */
+/** `npm run fuzz -- --minutes 10`: sends hostile requests to the endpoint for that time, in a small heap. */
+import { Command, InvalidArgumentError } from 'commander';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { projectFolder } from './stack/paths.ts';
 
-/** A request has at most 30 kB here: what is kept of one after its answer would fill this within minutes. */
+/** A request has at most 30 kB here, so memory that leaks per request exhausts this heap within minutes. */
 const HEAP_MEBIBYTES = 192;
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
-const minutes = Number(values.minutes);
-if (!(minutes > 0)) {
-  process.stderr.write('usage: npm run fuzz -- --minutes <number>\n');
-  process.exitCode = 2;
-} else {
-  const { status } = spawnSync(
-    process.execPath,
-    [
-      join(projectFolder, 'node_modules', 'vitest', 'vitest.mjs'),
-      ...['run', '--project', 'unit', '--pool', 'forks', 'test/functions/http-ingest/hostile.test.ts'],
-    ],
-    {
-      cwd: projectFolder,
-      stdio: 'inherit',
-      env: {
-        ...process.env,
-        NODE_OPTIONS: `--max-old-space-size=${HEAP_MEBIBYTES}`,
-        SLUICE_FUZZ_MINUTES: String(minutes),
-      },
+const { minutes } = new Command('npm run fuzz --')
+  .description('Sends random hostile requests to the endpoint in a small heap.')
+  .option('--minutes <number>', 'how long to run', parsePositiveNumber, 10)
+  .parse()
+  .opts<{ minutes: number }>();
+const { status } = spawnSync(
+  process.execPath,
+  [
+    join(projectFolder, 'node_modules', 'vitest', 'vitest.mjs'),
+    ...['run', '--project', 'unit', '--pool', 'forks', 'test/functions/http-ingest/hostile.test.ts'],
+  ],
+  {
+    cwd: projectFolder,
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      NODE_OPTIONS: `--max-old-space-size=${HEAP_MEBIBYTES}`,
+      SLUICE_FUZZ_MINUTES: String(minutes),
     },
-  );
-  process.exitCode = status ?? 1;
+  },
+);
+process.exitCode = status ?? 1;
+
+function parsePositiveNumber(text: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new InvalidArgumentError('Use a number above 0.');
+  return number;
 }

@@ -1,5 +1,5 @@
 /**
- * What a function's answer says about the records that it was given.
+ * Reads the response of a function to a batch of records.
  * https://docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html
  */
 import * as z from 'zod';
@@ -7,15 +7,15 @@ import { topicPartitionOf, type KafkaRecord } from './kafka-record.ts';
 
 export type BatchVerdict =
   | { readonly kind: 'all-done' }
-  /** The whole batch has to come again. */
+  /** The whole batch has to be redelivered. */
   | { readonly kind: 'all-failed'; readonly reason: string }
-  /** In the order of the batch. */
+  /** The failed records, in the order of the batch. */
   | { readonly kind: 'some-failed'; readonly failed: readonly KafkaRecord[] };
 
 /**
- * AWS says that it will "retry just those specific items", and middy that what stands behind them may be
- * committed before; other pages can be read as retrying from the lowest on. A function has to be right under
- * both: `items` and `suffix`.
+ * AWS documents that it will "retry just those specific items", and middy that later records may already be committed;
+ * other pages can be read as retrying from the lowest record on. A function has to be correct in both modes: `items`
+ * and `suffix`.
  */
 export type RetryMode = 'items' | 'suffix';
 
@@ -25,7 +25,7 @@ const BatchResponse = z.object({
     .nullish(),
 });
 
-/** `payload` is the function's answer, parsed. An empty one is success; one that cannot be understood is not. */
+/** Interpret the parsed response of a function. An empty response means success, a malformed one failure. */
 export function readBatchResponse(payload: unknown, batch: readonly KafkaRecord[]): BatchVerdict {
   if (payload === null || payload === undefined || payload === '') return { kind: 'all-done' };
   const response = BatchResponse.safeParse(payload);
@@ -51,7 +51,7 @@ export function readBatchResponse(payload: unknown, batch: readonly KafkaRecord[
   };
 }
 
-/** Those of the batch that have to come again, in its order; all others are done. */
+/** Return the records of the batch that have to be redelivered, in its order; all others are finished. */
 export function recordsToRetry(
   batch: readonly KafkaRecord[],
   failed: readonly KafkaRecord[],

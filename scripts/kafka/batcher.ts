@@ -1,12 +1,12 @@
-/** Records that wait for an invocation: when they are enough of them, or when they have waited long enough. */
+/** Collects records until there are enough of them for an invocation, or they have waited long enough. */
 import { topicPartitionOf, type KafkaRecord } from './kafka-record.ts';
 import { emptyEventBytes, partitionBytes, recordBytes, type LambdaKafkaSource } from './lambda-event.ts';
 
 export interface BatchLimits {
   readonly batchSize: number;
-  /** Counted from the first record that waits. */
+  /** Counted from the first waiting record. */
   readonly windowMs: number;
-  /** Of the JSON text of the event. */
+  /** The size of the JSON text of the event. */
   readonly maxEventBytes: number;
 }
 
@@ -17,7 +17,7 @@ interface WaitingRecord {
   readonly arrivedAtMs: number;
 }
 
-/** Times are those of any clock that does not go back. A partition is busy while records of it are in an invocation. */
+/** Times come from a monotonic clock. A partition is busy while its records are in an invocation. */
 export class Batcher {
   readonly #limits: BatchLimits;
   readonly #emptyBytes: number;
@@ -32,13 +32,13 @@ export class Batcher {
     return this.#waiting.length;
   }
 
-  /** Whether an event can hold it at all. */
+  /** Return whether the record fits into an event at all. */
   fitsAlone(record: KafkaRecord): boolean {
     const ownBytes = partitionBytes(topicPartitionOf(record)) + recordBytes(record);
     return this.#emptyBytes + ownBytes <= this.#limits.maxEventBytes;
   }
 
-  /** The records of a partition have to come in their order, and each has to fit alone. */
+  /** Add records in the order of their partition; each has to fit alone. */
   add(record: KafkaRecord, nowMs: number): void {
     this.#waiting.push({
       record,
@@ -52,7 +52,7 @@ export class Batcher {
     this.#waiting = this.#waiting.filter((waiting) => waiting.topicPartition !== topicPartition);
   }
 
-  /** The next batch, in the order of arrival, or how long it takes until one is due; null: nothing waits. */
+  /** Return the next batch in the order of arrival, or the time until one is due; `null` if no record waits. */
   take(
     nowMs: number,
     busy: ReadonlySet<string>,

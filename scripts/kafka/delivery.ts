@@ -1,4 +1,4 @@
-/** One batch, from its first invocation until every record of it is done. */
+/** Delivers one batch, from its first invocation until all of its records are finished. */
 import { readBatchResponse, recordsToRetry, type RetryMode } from './batch-response.ts';
 import type { DeliveryFailure, SendFailure } from './failure-destination.ts';
 import type { Invoke } from './invoke.ts';
@@ -6,15 +6,15 @@ import type { KafkaRecord } from './kafka-record.ts';
 import { toLambdaEvent, type LambdaKafkaSource } from './lambda-event.ts';
 
 export interface RetryPolicy {
-  /** `ReportBatchItemFailures`; without it an answer is success, whatever it says. */
+  /** `ReportBatchItemFailures`; without it every response means success. */
   readonly reportsItemFailures: boolean;
   readonly mode: RetryMode;
-  /** Null: for ever. Once it is over, records go to the failure destination. */
+  /** `null`: no limit. Records that are older go to the failure destination. */
   readonly maxRetries: number | null;
   readonly maxRecordAgeMs: number | null;
-  /** Halves a batch that failed as a whole. */
+  /** Whether a batch that failed as a whole is halved. */
   readonly bisects: boolean;
-  /** The pause before the first retry; it doubles with each one, up to `maxPauseMs`. */
+  /** The pause before the first retry; it doubles with each retry, up to `maxPauseMs`. */
   readonly firstPauseMs: number;
   readonly maxPauseMs: number;
 }
@@ -24,7 +24,7 @@ export interface DeliveryTerms {
   readonly policy: RetryPolicy;
   readonly invoke: Invoke;
   readonly sendFailure: SendFailure;
-  /** Whether the record's partition is still ours. What is not is neither tried again nor committed. */
+  /** Whether this consumer still owns the partition of the record. Otherwise it is neither retried nor committed. */
   readonly isOurs: (record: KafkaRecord) => boolean;
   readonly onDone: (records: readonly KafkaRecord[]) => void;
   readonly onTrouble: (message: string) => void;
@@ -34,11 +34,11 @@ export interface DeliveryTerms {
 
 interface Attempt {
   readonly records: readonly KafkaRecord[];
-  /** Of these records, in whatever company. */
+  /** The number of attempts for these records. */
   readonly earlierTries: number;
 }
 
-/** Resolves when all are done, or no longer ours. */
+/** Resolve when all records are finished, or their partitions are lost. */
 export async function deliverBatch(batch: readonly KafkaRecord[], terms: DeliveryTerms): Promise<void> {
   const attempts: Attempt[] = [{ records: batch, earlierTries: 0 }];
   for (let attempt = attempts.shift(); attempt !== undefined; attempt = attempts.shift()) {
@@ -46,7 +46,7 @@ export async function deliverBatch(batch: readonly KafkaRecord[], terms: Deliver
   }
 }
 
-/** @returns what has to be tried again, in this order */
+/** @returns the records that have to be retried, in this order */
 async function tryOnce(
   { records, earlierTries }: Attempt,
   terms: DeliveryTerms,
@@ -64,22 +64,22 @@ async function tryOnce(
 
   const tries = earlierTries + 1;
   const isTried = policy.maxRetries !== null && tries > policy.maxRetries;
-  // Each record has its own age: an old one must not take a fresh one along.
+  // Each record has its own age: an old record must not expire a fresh one.
   const isOver = (record: KafkaRecord): boolean => isTried || isTooOld(record, terms);
   const over = result.toRetry.filter(isOver);
   const isSetAside = await setAside(over, failureOf(over, tries, isTried, result.reason, terms), terms);
-  const again = isSetAside ? result.toRetry.filter((record) => !isOver(record)) : result.toRetry;
-  if (again.length === 0) return [];
-  if (!policy.bisects || !result.asWhole || again.length === 1)
-    return [{ records: again, earlierTries: tries }];
-  const middle = Math.ceil(again.length / 2);
-  return [again.slice(0, middle), again.slice(middle)].map((half) => ({
+  const remaining = isSetAside ? result.toRetry.filter((record) => !isOver(record)) : result.toRetry;
+  if (remaining.length === 0) return [];
+  if (!policy.bisects || !result.asWhole || remaining.length === 1)
+    return [{ records: remaining, earlierTries: tries }];
+  const middle = Math.ceil(remaining.length / 2);
+  return [remaining.slice(0, middle), remaining.slice(middle)].map((half) => ({
     records: half,
     earlierTries: tries,
   }));
 }
 
-/** @returns false when the destination could not take them: they are tried again, rather than lost */
+/** @returns false if the destination did not accept the records: they are retried instead of lost */
 async function setAside(
   records: readonly KafkaRecord[],
   failure: DeliveryFailure,
@@ -89,7 +89,7 @@ async function setAside(
   try {
     await sendFailure(failure);
   } catch (error) {
-    onTrouble(`The failure destination has not taken ${String(records.length)} records. ${String(error)}`);
+    onTrouble(`The failure destination did not accept ${String(records.length)} records. ${String(error)}`);
     return false;
   }
   onDone(records);
@@ -98,17 +98,17 @@ async function setAside(
 
 interface InvocationResult {
   readonly toRetry: readonly KafkaRecord[];
-  /** The batch failed, and not some records of it. */
+  /** Whether the batch failed as a whole. */
   readonly asWhole: boolean;
   readonly reason: string;
 }
 
 async function invokeWith(records: readonly KafkaRecord[], terms: DeliveryTerms): Promise<InvocationResult> {
   const { policy, source, invoke } = terms;
-  const answer = await invoke(toLambdaEvent(source, records));
-  if (answer.kind === 'failed') return { toRetry: records, asWhole: true, reason: answer.reason };
+  const result = await invoke(toLambdaEvent(source, records));
+  if (result.kind === 'failed') return { toRetry: records, asWhole: true, reason: result.reason };
   if (!policy.reportsItemFailures) return { toRetry: [], asWhole: false, reason: '' };
-  const verdict = readBatchResponse(answer.payload, records);
+  const verdict = readBatchResponse(result.payload, records);
   switch (verdict.kind) {
     case 'all-done':
       return { toRetry: [], asWhole: false, reason: '' };

@@ -1,8 +1,8 @@
 /**
- * A local stand-in for Lambda's event source mapping of a Kafka topic, for development and tests. No emulator
- * has one. It reads from a real broker, with a client of its own; what it makes of that is what AWS documents,
- * and where AWS documents nothing, a guess that is said to be one. It scales no pollers, knows no IAM, decodes
- * no schemas and evaluates no filters: with filters in the template the function sees more than it would on AWS.
+ * A local substitute for Lambda's event source mapping of a Kafka topic, for development and tests; no emulator has
+ * one. It reads from a real broker with its own client, and behaves as AWS documents; where AWS documents nothing, a
+ * comment marks the assumption. It does not scale pollers, check IAM, decode schemas or evaluate filters: with filters
+ * in the template the function receives more than it would on AWS.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RetryMode } from './batch-response.ts';
@@ -20,9 +20,9 @@ export interface EventSourceMappingTerms {
   readonly settings: MappingSettings;
   readonly connection: KafkaConnection;
   readonly invoke: Invoke;
-  /** In place of the settings' own, which may be null. */
+  /** Overrides the value of the settings, which may be null. */
   readonly consumerGroupId?: string;
-  /** Without one, records that were tried often enough are dropped, as on AWS. */
+  /** Without one, records that exceed the limits are dropped, as on AWS. */
   readonly sendFailure?: SendFailure;
   readonly retryMode?: RetryMode;
   readonly sessionTimeoutMs?: number;
@@ -31,9 +31,9 @@ export interface EventSourceMappingTerms {
 }
 
 export interface EventSourceMapping {
-  /** `<topic>-<partition>` of all that this one reads at present. */
+  /** The partitions that it currently reads, as `<topic>-<partition>`. */
   readonly assignedPartitions: () => readonly string[];
-  /** Waits for the invocation that it is in, commits, and leaves the group. */
+  /** Wait for the current invocation, commit, and leave the group. */
   readonly stop: () => Promise<void>;
 }
 
@@ -47,13 +47,13 @@ const DEFAULTS = {
   },
 } as const;
 
-/** The payload of an invocation, "6 MB" in AWS's words. */
+/** The largest payload of an invocation; AWS documents "6 MB". */
 const MAX_EVENT_BYTES = 6_291_456;
-/** Lambda's pollers have so many invocations under way at most; each partition is in one of them. */
+/** The most concurrent invocations of a poller; each partition is in one of them. */
 const MAX_CONCURRENT_INVOCATIONS = 5;
 const MAX_PAUSE_MS = 10_000;
 
-/** One poller. Resolves once it is a member of its group. */
+/** Start one poller, and wait until it is a member of its group. */
 export async function startEventSourceMapping(terms: EventSourceMappingTerms): Promise<EventSourceMapping> {
   const poller = new Poller({ ...DEFAULTS, ...terms });
   await poller.start();
@@ -70,7 +70,7 @@ class Poller {
   readonly #source: LambdaKafkaSource;
   readonly #consumer: GroupConsumer;
   readonly #batcher: Batcher;
-  /** Partitions of which records are being delivered. */
+  /** Partitions with records in delivery. */
   readonly #busy = new Set<string>();
   readonly #deliveries = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
@@ -128,7 +128,7 @@ class Poller {
         await this.#consumer.commit();
         if (records.length === 0) await this.#pause(10);
       } catch (error) {
-        onTrouble(`Records could not be fetched: ${String(error)}`);
+        onTrouble(`Fetching records failed: ${String(error)}`);
         await this.#pause(200);
       }
     }
@@ -139,7 +139,7 @@ class Poller {
       this.#batcher.add(record, performance.now());
       return;
     }
-    // AWS says that such records "can go unprocessed", and nothing of where they go.
+    // AWS documents that such records "can go unprocessed", but not where they go.
     const reason = `${topicPartitionOf(record)}@${String(record.offset)} is too large for any event.`;
     this.#terms.onTrouble(reason);
     const failure = { records: [record], source: this.#source, invokeCount: 0, reason };
@@ -189,7 +189,7 @@ class Poller {
     for (const record of records) this.#consumer.ledger.markDone(topicPartitionOf(record), record.offset);
   }
 
-  /** Cut short when the mapping is stopped. */
+  /** Ends early when the mapping is stopped. */
   async #pause(ms: number): Promise<void> {
     await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }

@@ -1,6 +1,6 @@
 /**
- * Where records go that were tried often enough: metadata only, as Lambda sends it to a queue. The records
- * themselves stay in their topic.
+ * The failure destination: it receives the metadata of records that exceed the limits, as Lambda sends it to a queue.
+ * The records themselves stay in their topic.
  * https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure.html
  */
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
@@ -10,13 +10,13 @@ import type { LambdaKafkaSource } from './lambda-event.ts';
 export interface DeliveryFailure {
   readonly records: readonly KafkaRecord[];
   readonly source: LambdaKafkaSource;
-  /** 0: it was never tried, as no event can hold it. That condition is not one of AWS's. */
+  /** 0 if it was never attempted because no event can hold it. AWS does not document this condition. */
   readonly invokeCount: number;
   readonly condition: 'RetryAttemptsExhausted' | 'RecordAgeExceeded' | 'RecordTooLarge';
   readonly reason: string;
 }
 
-/** Resolves once it is stored. */
+/** Resolves when it is stored. */
 export type SendFailure = (failure: DeliveryFailure) => Promise<void>;
 
 export function sendFailuresToQueue(client: SQSClient, queueUrl: string): SendFailure {

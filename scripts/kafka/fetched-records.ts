@@ -1,14 +1,14 @@
-/** Record batches, as they lie in the log of a partition, into records. */
+/** Converts record batches, as they are in the log of a partition, into records. */
 import type { RecordsBatch } from '@platformatic/kafka';
 import type { KafkaRecord } from './kafka-record.ts';
 
-/** Bits of a batch's attributes: https://kafka.apache.org/documentation/#recordbatch */
+/** Bits of the attributes of a batch: https://kafka.apache.org/documentation/#recordbatch */
 const LOG_APPEND_TIME = 8;
 const CONTROL = 32;
 
 /**
- * A batch may begin before the position that was asked for, since the broker does not cut it, and a control
- * batch (the end of a transaction) holds nothing for consumers.
+ * A batch may begin before the requested position, because the broker does not split it. A control batch (the end of a
+ * transaction) contains nothing for consumers.
  */
 export function recordsFrom(
   batch: RecordsBatch,
@@ -23,7 +23,7 @@ export function recordsFrom(
       topic,
       partition,
       offset: Number(batch.firstOffset) + offsetDelta,
-      // The broker's time is the batch's; the records still hold their producer's.
+      // With broker time the timestamp is that of the batch; the records still have that of their producer.
       timestampEpochMs: Number(isAppendTime ? batch.maxTimestamp : batch.firstTimestamp + timestampDelta),
       timestampType: isAppendTime ? 'LOG_APPEND_TIME' : 'CREATE_TIME',
       key,
@@ -35,7 +35,7 @@ export function recordsFrom(
     }));
 }
 
-/** Offsets have gaps (control batches, compaction): only the batch knows where the next one begins. */
+/** Offsets have gaps (control batches, compaction), so only the batch says where the next one begins. */
 export function positionAfter(batch: RecordsBatch): bigint {
   return batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n;
 }

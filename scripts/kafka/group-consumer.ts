@@ -1,6 +1,6 @@
 /**
- * One member of a consumer group, which reads what is assigned to it by pulling: the client's own stream shows
- * a wrong time for records that the broker stamped, and cannot be held back for single partitions.
+ * One member of a consumer group, which pulls records of its assigned partitions. The stream of the client has a wrong
+ * timestamp for records with broker time, and cannot be paused for single partitions.
  */
 import { Consumer, findErrorBy, type ConsumerGroupJoinPayload } from '@platformatic/kafka';
 import { positionAfter, recordsFrom } from './fetched-records.ts';
@@ -13,9 +13,9 @@ export interface GroupConsumerTerms {
   readonly connection: KafkaConnection;
   readonly groupId: string;
   readonly topics: readonly string[];
-  /** For partitions of which the group has committed nothing. */
+  /** For partitions without a committed offset. */
   readonly startingPosition: StartingPosition;
-  /** After so long without a heartbeat, the group does without this member. */
+  /** After this time without a heartbeat, the group removes the member. */
   readonly sessionTimeoutMs: number;
   readonly onRevoked: (topicPartition: string) => void;
   readonly onTrouble: (message: string) => void;
@@ -30,7 +30,7 @@ const READ_COMMITTED = 1;
 const FETCH_WAIT_MS = 100;
 const FETCH_BYTES = 8_388_608;
 
-/** `timestamp` of a request for offsets, where it is not a time. */
+/** Special values of `timestamp` in a request for offsets. */
 const POSITIONS = { TRIM_HORIZON: -2n, LATEST: -1n } as const;
 
 export class GroupConsumer {
@@ -61,7 +61,7 @@ export class GroupConsumer {
     });
   }
 
-  /** Resolves when this member has joined; it joins again by itself whenever the group is rebalanced. */
+  /** Resolve when this member has joined; it rejoins by itself when the group is rebalanced. */
   async join(): Promise<void> {
     await this.#consumer.joinGroup();
     await this.#assignment;
@@ -71,7 +71,7 @@ export class GroupConsumer {
     return [...this.#assigned.keys()];
   }
 
-  /** The next records of all assigned partitions that are wanted; none after a short while without any. */
+  /** Fetch the next records of the given assigned partitions; an empty list after a short wait without any. */
   async fetch(isWanted: (topicPartition: string) => boolean): Promise<readonly KafkaRecord[]> {
     await this.#assignment;
     const wanted = [...this.#assigned].filter(([topicPartition]) => isWanted(topicPartition));
@@ -93,7 +93,7 @@ export class GroupConsumer {
     return fetched;
   }
 
-  /** Of partitions that are still assigned. What cannot be committed now is with the next call. */
+  /** Commit offsets of partitions that are still assigned. Offsets that fail are committed by the next call. */
   async commit(): Promise<void> {
     const offsets = this.ledger.committable().flatMap((committable) => {
       const assigned = this.#assigned.get(committable.topicPartition);
@@ -104,11 +104,11 @@ export class GroupConsumer {
       await this.#consumer.commit({ offsets });
       this.ledger.markCommitted(offsets);
     } catch (error) {
-      this.#terms.onTrouble(`Offsets were not committed: ${String(error)}`);
+      this.#terms.onTrouble(`Committing offsets failed: ${String(error)}`);
     }
   }
 
-  /** Leaves the group, so that its other members have the partitions at once. */
+  /** Leave the group, so that other members get the partitions immediately. */
   async close(): Promise<void> {
     await this.#consumer.close(true);
   }
@@ -154,7 +154,7 @@ export class GroupConsumer {
 
   #take(assigned: AssignedPartition, batch: Parameters<typeof recordsFrom>[0]): readonly KafkaRecord[] {
     const topicPartition = topicPartitionOf(assigned);
-    // It may have been lost while the answer was on its way.
+    // The partition may have been lost before the response arrived.
     if (!this.ledger.has(topicPartition)) return [];
     const records = recordsFrom(batch, assigned, this.ledger.positionOf(topicPartition));
     this.ledger.advance(
@@ -165,7 +165,7 @@ export class GroupConsumer {
     return records;
   }
 
-  /** A member that the group had given up may have lost what it is given now to others in between. */
+  /** A member that the group had removed may have lost a partition to others in between. */
   async #assign({ memberId, assignments = [] }: ConsumerGroupJoinPayload): Promise<void> {
     const isNewMember = memberId !== this.#memberId;
     this.#memberId = memberId;
@@ -185,7 +185,7 @@ export class GroupConsumer {
     for (const [topicPartition, assigned] of added) this.#assigned.set(topicPartition, assigned);
   }
 
-  /** From the committed offset, or else from the starting position. */
+  /** Read from the committed offset, otherwise from the starting position. */
   async #open(assigned: AssignedPartition): Promise<void> {
     const { topic, partition } = assigned;
     const committed = await this.#committedOffset(assigned);
@@ -193,7 +193,7 @@ export class GroupConsumer {
     this.ledger.open(topicPartitionOf(assigned), position);
   }
 
-  /** Where what was to be read next is no longer, or not yet, in the log: from the starting position. */
+  /** Read from the starting position if the next offset is no longer, or not yet, in the log. */
   async #leaveDeletedRange({ topic, partition }: AssignedPartition): Promise<void> {
     const topicPartition = topicPartitionOf({ topic, partition });
     const position = this.ledger.positionOf(topicPartition);
@@ -217,7 +217,7 @@ export class GroupConsumer {
         ? BigInt(startingPosition.timestampEpochMs)
         : POSITIONS[startingPosition.at];
     const offset = await this.#offsetAt(topic, partition, timestamp);
-    // Nothing is as young as that.
+    // No record is as young as that.
     return offset >= 0n ? offset : this.#offsetAt(topic, partition, POSITIONS.LATEST);
   }
 

@@ -1,6 +1,6 @@
-/** The other side of handler-process.ts: imports the handler, and answers every event that it is sent. */
+/** The child of handler-process.ts: imports the handler, and invokes it for each event that it receives. */
 import { pathToFileURL } from 'node:url';
-import type { InvokeAnswer } from './invoke.ts';
+import type { InvokeResult } from './invoke.ts';
 import type { LambdaKafkaEvent } from './lambda-event.ts';
 
 interface Invocation {
@@ -15,11 +15,11 @@ const { handler } = (await import(pathToFileURL(handlerFile).href)) as { readonl
 let invocations = 0;
 
 process.on('message', (invocation: Invocation) => {
-  void answer(invocation).then((payload) => process.send?.(payload));
+  void handle(invocation).then((payload) => process.send?.(payload));
 });
 process.on('disconnect', () => process.exit());
 
-async function answer({ event, timeoutMs }: Invocation): Promise<InvokeAnswer> {
+async function handle({ event, timeoutMs }: Invocation): Promise<InvokeResult> {
   const deadline = Date.now() + timeoutMs;
   const name = process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'local';
   const context = {
@@ -31,7 +31,7 @@ async function answer({ event, timeoutMs }: Invocation): Promise<InvokeAnswer> {
     getRemainingTimeInMillis: () => deadline - Date.now(),
   };
   try {
-    return { kind: 'answered', payload: (await handler(event, context)) ?? null };
+    return { kind: 'succeeded', payload: (await handler(event, context)) ?? null };
   } catch (error) {
     return {
       kind: 'failed',

@@ -1,25 +1,25 @@
-/** A Lambda handler in a process of its own, one invocation at a time, which may be killed at any moment. */
+/** Runs a Lambda handler in a separate process, one invocation at a time, which can be killed at any moment. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Invoke, InvokeAnswer } from './invoke.ts';
+import type { Invoke, InvokeResult } from './invoke.ts';
 
 export interface HandlerProcessTerms {
   /** A module that exports `handler`. */
   readonly handlerFile: string;
-  /** All that the process sees of one; `PATH` is not needed. */
+  /** The complete environment of the process; `PATH` is not needed. */
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
 }
 
 export interface HandlerProcess {
   readonly invoke: Invoke;
-  /** SIGKILL. The invocation that it was in fails, and the next one starts another process, as Lambda does. */
+  /** Send SIGKILL. The current invocation fails, and the next one starts another process, as Lambda does. */
   readonly kill: () => void;
   readonly stop: () => Promise<void>;
 }
 
-/** Starts with the first invocation. */
+/** The process starts with the first invocation. */
 export function createHandlerProcess(terms: HandlerProcessTerms): HandlerProcess {
   let child: ChildProcess | null = null;
   let last: Promise<unknown> = Promise.resolve();
@@ -43,8 +43,8 @@ export function createHandlerProcess(terms: HandlerProcessTerms): HandlerProcess
     running.send({ event, timeoutMs: terms.timeoutMs }, () => undefined);
     try {
       return await Promise.race([
-        once(running, 'message', options).then(([answer]) => answer as InvokeAnswer),
-        once(running, 'exit', options).then(([code, signal]): InvokeAnswer => ({
+        once(running, 'message', options).then(([result]) => result as InvokeResult),
+        once(running, 'exit', options).then(([code, signal]): InvokeResult => ({
           kind: 'failed',
           reason: `The process of the handler ended (${String(signal ?? code)}).`,
         })),
@@ -57,9 +57,9 @@ export function createHandlerProcess(terms: HandlerProcessTerms): HandlerProcess
 
   return {
     invoke: (event) => {
-      const answer = last.then(() => invokeOnce(event));
-      last = answer;
-      return answer;
+      const result = last.then(() => invokeOnce(event));
+      last = result;
+      return result;
     },
     kill: () => void child?.kill('SIGKILL'),
     stop: async () => {

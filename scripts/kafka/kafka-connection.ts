@@ -1,7 +1,7 @@
-/** How a client reaches a cluster, in the terms in which a Kafka source of Sluice is configured. */
+/** How a client connects to a cluster, in the terms of a Kafka source of Sluice. */
 import type { BaseOptions } from '@platformatic/kafka';
 
-/** Plain data, so that it can be handed to another process. */
+/** Plain data, so that it can be passed to another process. */
 export interface KafkaConnection {
   readonly bootstrapServers: readonly string[];
   readonly auth: KafkaAuth;
@@ -26,7 +26,7 @@ export function plaintextConnection(bootstrapServer: string): KafkaConnection {
   return { bootstrapServers: [bootstrapServer], auth: { scheme: 'none' }, tls: null };
 }
 
-/** What every client of `@platformatic/kafka` takes. */
+/** The options that all clients of `@platformatic/kafka` accept. */
 export function clientOptions(
   { bootstrapServers, auth, tls }: KafkaConnection,
   clientId: string,

@@ -1,4 +1,4 @@
-/** A record as the broker has it. */
+/** A record as the broker stores it. */
 
 export interface KafkaRecord {
   readonly topic: string;
@@ -7,9 +7,9 @@ export interface KafkaRecord {
   readonly timestampEpochMs: number;
   readonly timestampType: 'CREATE_TIME' | 'LOG_APPEND_TIME';
   readonly key: Buffer | null;
-  /** Null: a tombstone. */
+  /** `null` for a tombstone. */
   readonly value: Buffer | null;
-  /** In the order of the record, in which a name may come more than once. */
+  /** In the order of the record; a name can occur more than once. */
   readonly headers: readonly KafkaHeader[];
 }
 

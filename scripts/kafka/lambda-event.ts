@@ -1,12 +1,12 @@
 /**
- * The event with which Lambda invokes a function for Kafka records.
+ * Builds the event with which Lambda invokes a function for Kafka records.
  * https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html#msk-sample-event
  * https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html#smaa-sample-event
  */
 import { topicPartitionOf, type KafkaRecord } from './kafka-record.ts';
 
 export type LambdaKafkaEvent = LambdaKafkaSource & {
-  /** By `<topic>-<partition>`. */
+  /** Records by `<topic>-<partition>`. */
   readonly records: Readonly<Record<string, readonly LambdaKafkaRecord[]>>;
 };
 
@@ -19,18 +19,18 @@ export interface LambdaKafkaRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since the epoch. */
   readonly timestamp: number;
   readonly timestampType: KafkaRecord['timestampType'];
-  /** Base64; absent when the record has no key. */
+  /** Base64; absent if the record has no key. */
   readonly key?: string;
-  /** Base64; absent in a tombstone. */
+  /** Base64; absent for a tombstone. */
   readonly value?: string;
-  /** Each with one name; a byte is from -128 to 127, as in Java. */
+  /** Each object has one name; bytes are from -128 to 127, as in Java. */
   readonly headers: readonly Readonly<Record<string, readonly number[]>>[];
 }
 
-/** The records of a partition have to be in their order; the order of the partitions is that of their first records. */
+/** Expects the records of a partition in their order; partitions are in the order of their first records. */
 export function toLambdaEvent(source: LambdaKafkaSource, records: readonly KafkaRecord[]): LambdaKafkaEvent {
   const byPartition = Map.groupBy(records, topicPartitionOf);
   return {
@@ -44,7 +44,7 @@ export function toLambdaEvent(source: LambdaKafkaSource, records: readonly Kafka
   };
 }
 
-/** What Lambda makes of a header whose value is null is not documented: no bytes, here. */
+/** AWS does not document how Lambda passes a header with the value null; here it has no bytes. */
 function toLambdaRecord(record: KafkaRecord): LambdaKafkaRecord {
   const { topic, partition, offset, timestampEpochMs, timestampType, key, value, headers } = record;
   return {
@@ -59,17 +59,17 @@ function toLambdaRecord(record: KafkaRecord): LambdaKafkaRecord {
   };
 }
 
-/** Bytes of the JSON text of an event without records. */
+/** The size of the JSON text of an event without records. */
 export function emptyEventBytes(source: LambdaKafkaSource): number {
   return jsonBytes(toLambdaEvent(source, []));
 }
 
-/** What a record adds to its partition, with a comma that the first one does not need. */
+/** The size that a record adds to its partition, including a comma that the first one does not need. */
 export function recordBytes(record: KafkaRecord): number {
   return jsonBytes(toLambdaRecord(record)) + ','.length;
 }
 
-/** What a partition adds to an event before its first record. */
+/** The size that a partition adds to an event before its first record. */
 export function partitionBytes(topicPartition: string): number {
   return jsonBytes(topicPartition) + ':[],'.length;
 }

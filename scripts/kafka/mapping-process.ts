@@ -1,4 +1,4 @@
-/** An event source mapping in a process of its own, as another poller, or one that may be killed at any moment. */
+/** Runs an event source mapping in a separate process, as another poller, or one that can be killed at any moment. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
@@ -7,15 +7,15 @@ import { logsFolder } from '../stack/paths.ts';
 import type { MappingProgramMessage, MappingProgramTerms } from './mapping-program.ts';
 
 export interface MappingProcess {
-  /** SIGKILL to the poller: it neither commits nor leaves its group. Its function goes with it. */
+  /** Send SIGKILL to the poller: it neither commits nor leaves its group. Its function dies as well. */
   readonly kill: () => Promise<void>;
-  /** SIGKILL to the function alone, if it is in a process. */
+  /** Send SIGKILL to the function alone, if it runs in a process. */
   readonly killFunction: () => void;
-  /** Lets the poller end what it is in, commit, and leave its group. */
+  /** Let the poller finish its invocation, commit, and leave its group. */
   readonly stop: () => Promise<void>;
 }
 
-/** Resolves once the poller is a member of its group; its log is in `.local/logs/`. @throws when it ends before that */
+/** Resolve when the poller is a member of its group; its log is in `.local/logs/`. @throws if it ends before */
 export async function startMappingProcess(terms: MappingProgramTerms): Promise<MappingProcess> {
   mkdirSync(logsFolder, { recursive: true });
   const logFile = join(logsFolder, `kafka-mapping.${String(process.pid)}.${String(Date.now())}.log`);
@@ -27,8 +27,7 @@ export async function startMappingProcess(terms: MappingProgramTerms): Promise<M
   const ended = once(child, 'exit');
   const joined = once(child, 'message').then(([message]) => message as MappingProgramMessage);
   const first = await Promise.race([joined, ended.then(() => null)]);
-  if (first === null)
-    throw new Error(`The poller ended before it had joined its group. Its log is ${logFile}.`);
+  if (first === null) throw new Error(`The poller ended before it joined its group. Its log is ${logFile}.`);
   const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
     child.kill(signal);
     await ended;

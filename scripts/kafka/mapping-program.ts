@@ -1,6 +1,6 @@
 /**
- * One poller as a program: `node bin/run.mjs scripts/kafka/mapping-program.ts '<JSON>'`, with `MappingProgramTerms` as JSON.
- * SIGTERM and Ctrl-C stop it in order, and so does the end of the process that has forked it.
+ * Runs one poller as a program: `node bin/run.mjs scripts/kafka/mapping-program.ts '<JSON>'`, with `MappingProgramTerms` as JSON.
+ * SIGTERM, Ctrl-C and the end of the parent process stop it in an orderly way.
  */
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { awsEndpointAt } from '../stack/aws-endpoint.ts';
@@ -13,7 +13,7 @@ import { mappingSettings } from './mapping-settings.ts';
 import type { RetryMode } from './batch-response.ts';
 
 export interface MappingProgramTerms {
-  /** `Properties` of an `AWS::Lambda::EventSourceMapping`. */
+  /** The `Properties` of an `AWS::Lambda::EventSourceMapping`. */
   readonly properties: object;
   readonly connection: KafkaConnection;
   readonly invokes:
@@ -21,7 +21,7 @@ export interface MappingProgramTerms {
     | ({ readonly kind: 'handler' } & HandlerProcessTerms);
   readonly retryMode?: RetryMode;
   readonly sessionTimeoutMs?: number;
-  /** In place of the mapping's own destination. */
+  /** Overrides the destination of the mapping. */
   readonly failureQueue?: { readonly endpointUrl: string; readonly queueUrl: string };
 }
 

@@ -1,19 +1,19 @@
 /**
- * The settings of an event source mapping for Kafka, as CloudFormation has them.
+ * Reads the settings of a Kafka event source mapping from its CloudFormation properties.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-eventsourcemapping.html
  */
 import * as z from 'zod';
 
 export interface MappingSettings {
   readonly topics: readonly string[];
-  /** Null: Lambda would make one up. */
+  /** `null`: Lambda would generate one. */
   readonly consumerGroupId: string | null;
   readonly startingPosition: StartingPosition;
   readonly batchSize: number;
   readonly windowMs: number;
-  /** On-demand pollers retry the whole batch for ever: all settings about failures need provisioned ones. */
+  /** On-demand pollers retry the whole batch without a limit; all failure settings need provisioned pollers. */
   readonly provisioned: ProvisionedSettings | null;
-  /** Null: a cluster of our own. */
+  /** `null` for a self-managed cluster. */
   readonly clusterArn: string | null;
   readonly bootstrapServers: readonly string[];
 }
@@ -26,20 +26,20 @@ export interface ProvisionedSettings {
   readonly minPollers: number;
   readonly reportsItemFailures: boolean;
   readonly bisects: boolean;
-  /** Null: for ever. */
+  /** `null`: no limit. */
   readonly maxRetries: number | null;
   readonly maxRecordAgeMs: number | null;
   readonly hasFailureDestination: boolean;
 }
 
-/** The mapping cannot be imitated, or Lambda would not accept it. */
+/** The mapping cannot be simulated, or Lambda would not accept it. */
 export class MappingSettingsError extends Error {
   override readonly name = 'MappingSettingsError';
 }
 
 const ConsumerGroup = z.object({ ConsumerGroupId: z.string().optional() }).optional();
 
-/** What has no literal value in a template (ARNs, mostly) is a reference to another resource. */
+/** Values that are not literals in a template (mostly ARNs) are references to other resources. */
 const Properties = z.object({
   Topics: z.array(z.string()).min(1),
   BatchSize: z.number().default(100),
@@ -60,7 +60,7 @@ const Properties = z.object({
   DestinationConfig: z.object({ OnFailure: z.unknown().optional() }).optional(),
 });
 
-/** With a failure destination, Lambda makes of "for ever" ten retries. */
+/** With a failure destination, Lambda retries ten times instead of indefinitely. */
 const RETRIES_WITH_DESTINATION = 10;
 
 /** @throws {MappingSettingsError} */
@@ -68,7 +68,7 @@ export function mappingSettings(properties: unknown): MappingSettings {
   const parsed = Properties.safeParse(properties);
   if (!parsed.success) {
     throw new MappingSettingsError(
-      `These are no settings of a Kafka mapping. ${z.prettifyError(parsed.error)}`,
+      `These are not valid settings of a Kafka mapping. ${z.prettifyError(parsed.error)}`,
     );
   }
   const settings = parsed.data;
@@ -92,7 +92,7 @@ const Template = z.object({
   Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown().optional() })),
 });
 
-/** Every Kafka mapping of a synthesized template, by its logical id. @throws {MappingSettingsError} */
+/** Read all Kafka mappings of a synthesized template, by logical id. @throws {MappingSettingsError} */
 export function mappingsOfTemplate(template: unknown): ReadonlyMap<string, MappingSettings> {
   return new Map(
     Object.entries(Template.parse(template).Resources)
@@ -114,7 +114,9 @@ function startingPosition({
 }: ParsedProperties): StartingPosition {
   if (StartingPosition !== 'AT_TIMESTAMP') return { at: StartingPosition };
   if (StartingPositionTimestamp === undefined) {
-    throw new MappingSettingsError('AT_TIMESTAMP needs StartingPositionTimestamp, in seconds since 1970.');
+    throw new MappingSettingsError(
+      'AT_TIMESTAMP needs StartingPositionTimestamp, in seconds since the epoch.',
+    );
   }
   return { at: 'AT_TIMESTAMP', timestampEpochMs: StartingPositionTimestamp * 1_000 };
 }

@@ -1,28 +1,28 @@
-/** Which offset of each partition may be committed: everything below it is done. */
+/** Tracks which offset of each partition may be committed: all records below it are finished. */
 
 interface PartitionState {
-  /** Offsets that are not done yet, ascending. */
+  /** Unfinished offsets, ascending. */
   readonly pending: Set<number>;
-  /** Where the next fetch begins: one past everything that was seen, the ends of transactions included. */
+  /** The position of the next fetch: one past everything that was read, including the ends of transactions. */
   position: bigint;
   committed: bigint;
 }
 
 export interface CommittableOffset {
   readonly topicPartition: string;
-  /** The offset of the first record that is not done, as Kafka wants it. */
+  /** The offset of the first unfinished record, as Kafka expects it. */
   readonly offset: bigint;
 }
 
 export class OffsetLedger {
   readonly #partitions = new Map<string, PartitionState>();
 
-  /** A partition that is now ours, to be read from here on. */
+  /** Start tracking an assigned partition from this offset. */
   open(topicPartition: string, position: bigint): void {
     this.#partitions.set(topicPartition, { pending: new Set(), position, committed: position });
   }
 
-  /** A partition that is somebody else's now: nothing of it may be committed any more. */
+  /** Stop tracking a lost partition: none of its offsets may be committed any more. */
   close(topicPartition: string): void {
     this.#partitions.delete(topicPartition);
   }
@@ -31,24 +31,24 @@ export class OffsetLedger {
     return this.#partitions.has(topicPartition);
   }
 
-  /** @throws when the partition is not open */
+  /** @throws if the partition is not tracked */
   positionOf(topicPartition: string): bigint {
     return this.#stateOf(topicPartition).position;
   }
 
-  /** These records were fetched, in their order, and the next fetch begins there. */
+  /** Add fetched records in their order, and the position of the next fetch. */
   advance(topicPartition: string, offsets: readonly number[], position: bigint): void {
     const state = this.#stateOf(topicPartition);
     for (const offset of offsets) state.pending.add(offset);
     state.position = position;
   }
 
-  /** Whoever is told late that a partition is lost may still say so. */
+  /** Finishing a record of a lost partition is allowed, because the loss may be noticed late. */
   markDone(topicPartition: string, offset: number): void {
     this.#partitions.get(topicPartition)?.pending.delete(offset);
   }
 
-  /** What is not committed yet. */
+  /** Return the offsets that are not committed yet. */
   committable(): readonly CommittableOffset[] {
     return [...this.#partitions].flatMap(([topicPartition, { pending, position, committed }]) => {
       const [lowestPending] = pending;

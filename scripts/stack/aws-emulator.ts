@@ -2,16 +2,16 @@
 import { join } from 'node:path';
 import { plainEnvironment, projectFolder, pythonProgram, stackFolder } from './paths.ts';
 import { freeLoopbackPort } from './ports.ts';
-import { answersOk, makeTemporaryFolder, startProcess } from './process.ts';
+import { respondsOk, makeTemporaryFolder, startProcess } from './process.ts';
 
 export interface AwsEmulator {
-  /** For `AWS_ENDPOINT_URL`. By address, since S3's virtual hosts do not resolve under `localhost`. */
+  /** The value of `AWS_ENDPOINT_URL`. It has an address because S3's virtual hosts do not resolve under `localhost`. */
   readonly url: string;
   readonly stop: () => Promise<void>;
 }
 
 export interface AwsEmulatorOptions {
-  /** Reaches every deployed function, as the emulator hands its own environment on to them. */
+  /** Variables for all deployed functions: the emulator passes its own environment on to them. */
   readonly functionEnvironment?: Readonly<Record<string, string>>;
 }
 
@@ -28,9 +28,9 @@ export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promis
       ...options.functionEnvironment,
       ...plainEnvironment(temporaryFolder),
       S3_DATA_DIR: join(temporaryFolder, 's3'),
-      // Custom resources' functions find the AWS SDK there; without it their deployment hangs.
+      // The functions of custom resources find the AWS SDK here; without it their deployment hangs.
       NODE_PATH: join(projectFolder, 'node_modules'),
-      // A deprecation in the emulator's own worker would be in every function's log.
+      // Deprecation warnings of the emulator's worker would be in the log of every function.
       NODE_NO_WARNINGS: '1',
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
@@ -44,8 +44,8 @@ export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promis
     },
     workingFolder: temporaryFolder,
     temporaryFolder,
-    isReady: () => answersOk(`${url}/_ministack/health`),
-    // It does not end on SIGTERM while a custom resource waits for its answer.
+    isReady: () => respondsOk(`${url}/_ministack/health`),
+    // It ignores SIGTERM while a custom resource waits for its response.
     graceMs: 6_000,
   });
   return { url, stop: running.stop };

@@ -1,17 +1,17 @@
-/** How scripts and end-to-end tests reach what stands in for AWS. */
+/** How scripts and end-to-end tests reach the AWS emulator. */
 
-/** Also the settings of an SDK client. */
+/** The settings of an SDK client. */
 export interface AwsEndpoint {
-  /** For `AWS_ENDPOINT_URL`. */
+  /** The value of `AWS_ENDPOINT_URL`. */
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-/** The account that emulators put into their ARNs. */
+/** The account in the ARNs of emulators. */
 const EMULATED_ACCOUNT = '000000000000';
 
-/** Credentials and region are the caller's; without any they are those that every emulator takes. */
+/** Use the credentials and region of the environment, or those that every emulator accepts. */
 export function awsEndpointAt(url: string): AwsEndpoint {
   return {
     endpoint: url,
@@ -23,7 +23,7 @@ export function awsEndpointAt(url: string): AwsEndpoint {
   };
 }
 
-/** What child processes that use an AWS SDK are told. */
+/** Environment variables for child processes that use an AWS SDK. */
 export function awsEnvironment({ endpoint, region, credentials }: AwsEndpoint): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint,
@@ -34,14 +34,14 @@ export function awsEnvironment({ endpoint, region, credentials }: AwsEndpoint): 
   };
 }
 
-/** For `cdk bootstrap`: `aws://<account>/<region>`. */
+/** The argument of `cdk bootstrap`: `aws://<account>/<region>`. */
 export function cdkEnvironmentOf({ region }: AwsEndpoint): string {
   return `aws://${EMULATED_ACCOUNT}/${region}`;
 }
 
 /**
- * Where an emulator serves the URL of an HTTP API, whose host name is in nobody's DNS (and, before a numeric
- * address, is no host name at all). LocalStack has the same path.
+ * Convert the URL of an HTTP API, whose host name DNS does not resolve (and which is not a valid host name before a
+ * numeric address), into the path where the emulator serves it. LocalStack uses the same path.
  */
 export function reachableUrl(apiUrl: string, { endpoint }: AwsEndpoint): string {
   const [, apiId, path] = /^https?:\/\/([a-z0-9]+)\.execute-api\.[^/]+(\/.*)?$/.exec(apiUrl) ?? [];

@@ -1,4 +1,4 @@
-/** The CDK command line of this project (npm `aws-cdk`), against what stands in for AWS. */
+/** Runs the CDK command line of this project (npm package `aws-cdk`) against the AWS emulator. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -6,19 +6,19 @@ import { text } from 'node:stream/consumers';
 import { awsEnvironment, type AwsEndpoint } from './aws-endpoint.ts';
 import { nodeFolder, plainEnvironment, projectFolder } from './paths.ts';
 
-/** `cdk` ended with an error; the message ends with the last lines of what it said. */
+/** `cdk` ended with an error. The message ends with the last lines of its output. */
 export class CdkError extends Error {
   override readonly name = 'CdkError';
   readonly exitCode: number | null;
 
   constructor(args: readonly string[], exitCode: number | null, output: string) {
     const lastLines = output.trimEnd().split('\n').slice(-25).join('\n  ');
-    super(`cdk ${args.join(' ')} ended with ${String(exitCode)}. It said:\n  ${lastLines}`);
+    super(`cdk ${args.join(' ')} ended with ${String(exitCode)}. Its last output:\n  ${lastLines}`);
     this.exitCode = exitCode;
   }
 }
 
-/** Keeps its files in `homeFolder` and its output to itself. @throws {CdkError} */
+/** Run `cdk` with its files in `homeFolder`, without printing its output. @throws {CdkError} */
 export async function runCdk(args: readonly string[], aws: AwsEndpoint, homeFolder: string): Promise<void> {
   const child = spawn(
     join(nodeFolder, 'node'),
@@ -33,7 +33,7 @@ export async function runCdk(args: readonly string[], aws: AwsEndpoint, homeFold
         CDK_DISABLE_CLI_TELEMETRY: 'true',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A process group, so that the app which it runs can be ended with it.
+      // A process group, so that the app that it starts ends with it.
       detached: true,
     },
   );

@@ -1,4 +1,4 @@
-/** The CDK app, deployed as a user deploys it, to what stands in for AWS. */
+/** Deploys the CDK app to the AWS emulator, as a user deploys it to AWS. */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -11,26 +11,26 @@ export interface DeploymentTerms {
   readonly stackName: string;
   /** Relative to the project, or absolute. */
   readonly configFile: string;
-  /** In place of what the configuration says. */
+  /** Overrides the configuration. */
   readonly prefectApiUrl: string;
-  /** In place of what the configuration says, by the name of the source. */
+  /** Overrides the configuration, by the name of the source. */
   readonly queueArns: Readonly<Record<string, string>>;
-  /** Default: as the app has it, with alarms. A stack has room for 500 resources, and six alarms a source are many. */
+  /** Default: the default of the app, with alarms. A stack can have 500 resources, and each source has six alarms. */
   readonly alarms?: boolean;
 }
 
-/** What the stack tells of itself, by the name of the output. */
+/** The outputs of a stack by name. */
 export type StackOutputs = Readonly<Record<string, string>>;
 
 const OutputsFile = z.record(z.string(), z.record(z.string(), z.string()));
 
-/** Once for each account and region: the bucket and the roles that `cdk deploy` works with. @throws {CdkError} */
+/** Create the bucket and the roles that `cdk deploy` uses, once for each account and region. @throws {CdkError} */
 export async function bootstrapCdk(aws: AwsEndpoint): Promise<void> {
-  // Without an app: there is nothing to synthesize for it.
+  // Without an app, because there is nothing to synthesize.
   await inTemporaryFolder((folder) => runCdk(['bootstrap', cdkEnvironmentOf(aws), '--app', ''], aws, folder));
 }
 
-/** Synthesizes into a folder of its own, so that deployments may run side by side. @throws {CdkError} */
+/** Deploy a stack. Each deployment has its own output folder, so several can run at once. @throws {CdkError} */
 export async function deployStack(terms: DeploymentTerms): Promise<StackOutputs> {
   const { aws, stackName, configFile, prefectApiUrl, queueArns, alarms } = terms;
   const arns = Object.entries(queueArns).map(([source, arn]) => `${source}=${arn}`);
@@ -58,14 +58,14 @@ export async function deployStack(terms: DeploymentTerms): Promise<StackOutputs>
   });
 }
 
-/** @throws when the stack has no such output */
+/** @throws if the stack does not have the output */
 export function outputOf(outputs: StackOutputs, name: string): string {
   const value = outputs[name];
   if (value !== undefined) return value;
   throw new Error(`The stack has no output ${name}; it has ${Object.keys(outputs).join(', ')}.`);
 }
 
-/** The folder is removed even when this process is told to exit meanwhile. */
+/** Run `work` with a temporary folder, which is removed even if this process exits meanwhile. */
 async function inTemporaryFolder<Result>(use: (folder: string) => Promise<Result>): Promise<Result> {
   const folder = makeTemporaryFolder('cdk');
   const remove = (): void => {

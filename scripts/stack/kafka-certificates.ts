@@ -1,12 +1,12 @@
-/** A throw-away CA and a server's certificate for 127.0.0.1, made with openssl. */
+/** Creates a throw-away CA and a server certificate for 127.0.0.1 with openssl. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface KafkaCertificates {
-  /** PEM: what clients are to trust. */
+  /** The CA certificate for clients, in PEM. */
   readonly caPem: string;
-  /** A plain PKCS#8 key and the chain in one file: the form of Kafka's PEM keystore. */
+  /** An unencrypted PKCS #8 key and the chain in one file, as Kafka's PEM keystore expects. */
   readonly keystoreFile: string;
 }
 
@@ -14,7 +14,7 @@ export function hasOpenssl(): boolean {
   return spawnSync('openssl', ['version']).status === 0;
 }
 
-/** Writes into an existing folder. */
+/** Create the files in an existing folder. */
 export function makeKafkaCertificates(folder: string): KafkaCertificates {
   const openssl = (...args: readonly string[]): void => {
     execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });

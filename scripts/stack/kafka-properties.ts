@@ -1,4 +1,4 @@
-/** The configuration of one KRaft node that is broker and controller, on loopback and small. */
+/** The configuration of a small KRaft node that is broker and controller, on loopback. */
 
 export interface KafkaPorts {
   readonly plaintext: number;
@@ -14,7 +14,7 @@ export interface KafkaPropertiesTerms {
   readonly plainUser: { readonly username: string; readonly password: string };
 }
 
-/** The text of a `server.properties`. */
+/** Render a `server.properties` file. */
 export function kafkaProperties({
   ports,
   dataFolder,
@@ -40,12 +40,12 @@ export function kafkaProperties({
     'auto.create.topics.enable': false,
     'log.segment.bytes': 16_777_216,
     'log.cleaner.dedupe.buffer.size': 10_485_760,
-    // Records that are too large for one invocation have to get in.
+    // Accept records that are too large for one invocation, for tests.
     'message.max.bytes': 16_777_216,
-    // A poller that was killed is to be noticed at once.
+    // Notice a killed poller quickly.
     'group.min.session.timeout.ms': 1_000,
     'group.initial.rebalance.delay.ms': 0,
-    // One node: what is internal has one replica, and few partitions.
+    // One node: internal topics have one replica and few partitions.
     'offsets.topic.replication.factor': 1,
     'offsets.topic.num.partitions': 4,
     'transaction.state.log.replication.factor': 1,
@@ -68,7 +68,7 @@ export function kafkaProperties({
     .join('');
 }
 
-/** SCRAM users are in the storage; that of PLAIN is in the configuration. */
+/** Users of SCRAM are in the storage, the user of PLAIN is in the configuration. */
 function saslProperties(
   listener: string,
   { username, password }: KafkaPropertiesTerms['plainUser'],

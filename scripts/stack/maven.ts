@@ -1,4 +1,4 @@
-/** Java programs from Maven's registry, brought by its own client `mvn` and kept in `.local/`. */
+/** Downloads Java programs with Maven, and keeps them in `.local/`. */
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { localFolder } from './paths.ts';
 
-/** Jars: a pom's dependencies. Archive: one artifact, unpacked; `group:artifact:version:type:classifier`. */
+/** `jars`: the dependencies of a pom. `archive`: one artifact, unpacked; `group:artifact:version:type:classifier`. */
 export type MavenProgram =
   | { readonly name: string; readonly kind: 'jars'; readonly pomFile: string }
   | { readonly name: string; readonly kind: 'archive'; readonly artifact: string };
@@ -18,20 +18,20 @@ const OLDEST_JAVA = 17;
 const DOWNLOAD_TIMEOUT_MS = 300_000;
 
 /**
- * Downloads on the first use, which needs Maven; afterwards a JDK is all that is needed.
+ * Download the program on first use, which needs Maven; afterwards only a JDK is needed.
  *
- * @throws when Maven fails, with what it said
+ * @throws if Maven fails, with its output
  */
 export async function mavenFiles(program: MavenProgram): Promise<MavenFiles> {
   if (!(javaVersion() >= OLDEST_JAVA)) {
-    return { kind: 'absent', reason: `There is no Java ${String(OLDEST_JAVA)} or newer on the PATH.` };
+    return { kind: 'absent', reason: `Java ${String(OLDEST_JAVA)} or newer is not on the PATH.` };
   }
   const folder = join(localFolder, program.name, digestOf(program));
   if (existsSync(folder)) return { kind: 'ready', folder };
   if (spawnSync('mvn', ['--version']).status !== 0) {
     return {
       kind: 'absent',
-      reason: 'There is no Maven (mvn) on the PATH to download it with (Debian: apt-get install maven).',
+      reason: 'Maven (mvn), which downloads it, is not on the PATH (Debian: apt-get install maven).',
     };
   }
   console.log(`Downloading the ${program.name} with Maven …`);
@@ -49,7 +49,7 @@ export async function mavenFiles(program: MavenProgram): Promise<MavenFiles> {
   try {
     renameSync(unfinished, folder);
   } catch (error) {
-    // Another process was first, with the same result.
+    // Another process was faster, with the same result.
     if (!existsSync(folder)) throw error;
     rmSync(unfinished, { recursive: true });
   }
@@ -62,7 +62,7 @@ function goalOf(program: MavenProgram): readonly string[] {
     : ['dependency:unpack', `-Dartifact=${program.artifact}`];
 }
 
-/** A folder of its own for each version, so that a changed pom is downloaded anew. */
+/** Use a separate folder for each version, so that a changed pom is downloaded again. */
 function digestOf(program: MavenProgram): string {
   const content = program.kind === 'jars' ? readFileSync(program.pomFile) : program.artifact;
   return createHash('sha256').update(content).digest('hex').slice(0, 12);

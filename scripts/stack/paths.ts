@@ -1,4 +1,4 @@
-/** Where things lie in this checkout. Whatever is made or downloaded is below `.local/`, which git ignores. */
+/** Paths in this checkout. Generated and downloaded files are below `.local/`, which git ignores. */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
@@ -8,7 +8,7 @@ export const logsFolder = join(localFolder, 'logs');
 const pythonFolder = join(localFolder, 'venv/bin');
 export const stackFolder = import.meta.dirname;
 
-/** The path of a program that came with the Python packages. @throws when they are not installed */
+/** Return the path of a program of the Python packages. @throws if they are not installed */
 export function pythonProgram(name: 'python' | 'prefect' | 'schemathesis'): string {
   const program = join(pythonFolder, name);
   if (existsSync(program)) return program;
@@ -19,9 +19,8 @@ export function pythonProgram(name: 'python' | 'prefect' | 'schemathesis'): stri
 export const nodeFolder = dirname(process.execPath);
 
 /**
- * The environment that every part of the stack starts from. Of the caller's own it has nothing but the PATH:
- * stray `AWS_*` and `PREFECT_*` variables would change what a part does, and the emulator hands its
- * environment on to every function.
+ * The base environment of every service. It contains only the PATH of the caller: stray `AWS_*` and `PREFECT_*`
+ * variables would change the behavior of a service, and the emulator passes its environment on to every function.
  */
 export function plainEnvironment(homeFolder: string): Record<string, string> {
   return {

@@ -1,4 +1,4 @@
-/** A throw-away Postgres server with an empty database, where its programs are installed. */
+/** Starts a throw-away Postgres server with an empty database, if Postgres is installed. */
 import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, globSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -9,7 +9,7 @@ import { makeTemporaryFolder, startProcess } from './process.ts';
 export type Postgres =
   | {
       readonly kind: 'running';
-      /** `postgresql://user@host:port/database`; no password. */
+      /** `postgresql://user@host:port/database`, without a password. */
       readonly url: string;
       readonly stop: () => Promise<void>;
     }
@@ -37,7 +37,7 @@ export async function startPostgres(): Promise<Postgres> {
     command: join(programs, 'postgres'),
     args: [
       ...['-D', dataFolder, '-p', port],
-      // No socket files: their default folder may not be there or not be ours.
+      // No socket files: their default folder may be missing or not writable.
       ...['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
       ...['-c', 'fsync=off', '-c', 'max_connections=200'],
     ],
@@ -48,14 +48,14 @@ export async function startPostgres(): Promise<Postgres> {
       execFileSync(join(programs, 'pg_isready'), ['-h', '127.0.0.1', '-p', port], { stdio: 'ignore' });
       return Promise.resolve(true);
     },
-    // On SIGTERM it would wait for its clients to leave.
+    // On SIGTERM it would wait until its clients disconnect.
     stopSignal: 'INT',
     ...(user === undefined ? {} : { user }),
   });
   return { kind: 'running', url: `postgresql://prefect@127.0.0.1:${port}/postgres`, stop: running.stop };
 }
 
-/** Debian keeps the server's programs, one folder per version, off the PATH. */
+/** Find the programs of the server, which Debian does not add to the PATH. */
 function findPrograms(): string | null {
   const onDebian = globSync('/usr/lib/postgresql/*/bin').sort((a, b) => versionOf(b) - versionOf(a));
   const onPath = (process.env['PATH'] ?? '').split(delimiter);
@@ -66,7 +66,7 @@ function versionOf(debianFolder: string): number {
   return Number.parseFloat(debianFolder.slice(dirname(dirname(debianFolder)).length + 1));
 }
 
-/** Postgres refuses to run as root, which is who we are in most containers. `nobody` is everywhere. */
+/** Postgres refuses to run as root, the user of most containers; the user `nobody` exists everywhere. */
 function unprivilegedUser(): { readonly uid: number; readonly gid: number } {
   const idOf = (option: string): number =>
     Number(execFileSync('id', [option, 'nobody'], { encoding: 'utf8' }));

@@ -1,4 +1,4 @@
-/** Registers flows with a Prefect server as a user does: `prefect deploy --all`, beside a prefect.yaml. */
+/** Registers flows with a Prefect server as a user does: `prefect deploy --all` next to a prefect.yaml. */
 import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { promisify } from 'node:util';
@@ -8,11 +8,11 @@ import { makeTemporaryFolder } from './process.ts';
 
 export interface FlowProject {
   readonly apiUrl: string;
-  /** Holds the prefect.yaml; the worker, which is on this machine, loads the flows from here. */
+  /** The folder with the prefect.yaml; the worker loads the flows from here. */
   readonly folder: string;
 }
 
-/** The work pools have to be there. @throws when Prefect's command line fails, with what it said */
+/** Deploy all flows; their work pools have to exist. @throws if `prefect deploy` fails, with its output */
 export async function deployFlows({ apiUrl, folder }: FlowProject): Promise<void> {
   const homeFolder = makeTemporaryFolder('prefect-cli');
   try {

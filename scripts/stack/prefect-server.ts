@@ -1,11 +1,11 @@
-/** A real, self-hosted Prefect server (PyPI `prefect`). */
+/** Starts a real, self-hosted Prefect server (the PyPI package `prefect`). */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { localFolder, plainEnvironment, pythonProgram } from './paths.ts';
 import { freeLoopbackPort } from './ports.ts';
-import { answersOk, makeTemporaryFolder, startProcess } from './process.ts';
+import { respondsOk, makeTemporaryFolder, startProcess } from './process.ts';
 
 export interface PrefectServerOptions {
   /**
@@ -13,16 +13,16 @@ export interface PrefectServerOptions {
    * Default: false.
    */
   readonly services?: boolean;
-  /** `postgresql://user@host:port/name` of an empty database. Default: SQLite. */
+  /** URL of an empty database: `postgresql://user@host:port/name`. Default: SQLite. */
   readonly postgresUrl?: string;
-  /** Keeps the SQLite database, so that a later server can go on with it. Default: it is gone with the server. */
+  /** Folder for a SQLite database that a later server can reuse. Default: it is deleted with the server. */
   readonly databaseFolder?: string;
-  /** Default: a free one. */
+  /** Default: a free port. */
   readonly port?: number;
 }
 
 export interface PrefectServer {
-  /** With the trailing `/api`, as in `PREFECT_API_URL`. */
+  /** The value of `PREFECT_API_URL`, with the trailing `/api`. */
   readonly apiUrl: string;
   readonly uiUrl: string;
   readonly stop: () => Promise<void>;
@@ -48,17 +48,17 @@ export async function startPrefectServer(options: PrefectServerOptions = {}): Pr
         options.postgresUrl === undefined
           ? await sqliteUrl(options.databaseFolder ?? temporaryFolder)
           : options.postgresUrl.replace(/^postgresql:/, 'postgresql+asyncpg:'),
-      // Without it the pages in the browser ask port 4200.
+      // Without it the pages in the browser use port 4200.
       PREFECT_UI_API_URL: apiUrl,
     },
     workingFolder: temporaryFolder,
     temporaryFolder,
-    isReady: () => answersOk(`${apiUrl}/health`),
+    isReady: () => respondsOk(`${apiUrl}/health`),
   });
   return { apiUrl, uiUrl, stop: running.stop };
 }
 
-/** What every Prefect process gets: a home of its own and no telemetry. */
+/** The environment of a Prefect process: a separate home folder, and no telemetry. */
 export function prefectEnvironment(homeFolder: string): Record<string, string> {
   return {
     ...plainEnvironment(homeFolder),
@@ -66,15 +66,15 @@ export function prefectEnvironment(homeFolder: string): Record<string, string> {
     PREFECT_SERVER_ANALYTICS_ENABLED: 'false',
     DO_NOT_TRACK: '1',
     NO_COLOR: '1',
-    // Flows are loaded from the work tree, which stays as it is.
+    // Flows are loaded from the work tree, which must not change.
     PYTHONDONTWRITEBYTECODE: '1',
   };
 }
 
 /**
- * Of the database in this folder, which is made if there is none.
+ * Return the URL of the database in this folder, which is created if it does not exist.
  * A path that contains `:memory:` gets a pool of one connection from Prefect, though it is a real file
- * (prefect/server/database/configurations.py). With more, SQLite answers 503 to most concurrent creates.
+ * (prefect/server/database/configurations.py). With more, SQLite responds with 503 to most concurrent creates.
  */
 async function sqliteUrl(folder: string): Promise<string> {
   const file = join(folder, 'prefect:memory:.db');
@@ -82,7 +82,7 @@ async function sqliteUrl(folder: string): Promise<string> {
   return `sqlite+aiosqlite:///${file}`;
 }
 
-/** Migrations take most of a first start: they run once, into a seed that every later server copies. */
+/** Create a migrated database once, and copy it for each server, because migrations take most of the first start. */
 async function makeSeed(): Promise<string> {
   const { stdout } = await promisify(execFile)(pythonProgram('python'), [
     '-c',
@@ -101,7 +101,7 @@ async function makeSeed(): Promise<string> {
   try {
     renameSync(unfinished, seed);
   } catch (error) {
-    // Another process was first, with the same result.
+    // Another process was faster, with the same result.
     if (!existsSync(seed)) throw error;
     rmSync(unfinished, { recursive: true });
   }

@@ -1,11 +1,11 @@
-/** A Prefect worker that runs each flow run as a process of its own. */
+/** Starts a Prefect worker that runs each flow run in a separate process. */
 import { pythonProgram } from './paths.ts';
 import { prefectEnvironment } from './prefect-server.ts';
 import { makeTemporaryFolder, startProcess } from './process.ts';
 
 export interface PrefectWorkerOptions {
   readonly apiUrl: string;
-  /** Made by the worker when it does not exist. */
+  /** The worker creates it if it does not exist. */
   readonly workPool: string;
 }
 
@@ -13,7 +13,7 @@ export interface PrefectWorker {
   readonly stop: () => Promise<void>;
 }
 
-/** Resolves once Prefect lists the worker as online. @throws {NotReadyError} */
+/** Start a worker, and wait until Prefect lists it as online. @throws {NotReadyError} */
 export async function startPrefectWorker(options: PrefectWorkerOptions): Promise<PrefectWorker> {
   const temporaryFolder = makeTemporaryFolder('worker');
   const running = await startProcess({

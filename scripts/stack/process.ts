@@ -1,4 +1,4 @@
-/** Child processes that are ready when they are handed out and that never outlive this process. */
+/** Starts child processes, waits until they are ready, and stops them when this process ends. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
@@ -8,20 +8,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { logsFolder } from './paths.ts';
 
 export interface ProcessOptions {
-  /** Names the log file and the part in messages. */
+  /** The name of the log file, and of the service in messages. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly workingFolder: string;
-  /** Removed once the process has ended, however it ended. */
+  /** Removed after the process has ended. */
   readonly temporaryFolder: string;
-  /** True as soon as the part can be used. May throw as long as it cannot. */
+  /** Returns true when the service can be used; may throw until then. */
   readonly isReady: () => Promise<boolean>;
   readonly readyWithinMs?: number;
-  /** How long the process may take to end by itself before it is killed. */
+  /** The time that the process may take to exit before it is killed. */
   readonly graceMs?: number;
-  /** What asks it to end. Default: TERM. */
+  /** The signal that asks it to exit. Default: TERM. */
   readonly stopSignal?: 'TERM' | 'INT';
   readonly user?: { readonly uid: number; readonly gid: number };
 }
@@ -32,7 +32,7 @@ export interface RunningProcess {
   readonly stop: () => Promise<void>;
 }
 
-/** A part did not become ready. The message ends with the last lines of its log. */
+/** A service did not become ready. The message ends with the last lines of its log. */
 export class NotReadyError extends Error {
   override readonly name = 'NotReadyError';
   readonly logFile: string;
@@ -45,8 +45,8 @@ export class NotReadyError extends Error {
 }
 
 /**
- * Waits for the end of its input, which comes when the pipe is closed or this process is gone, by whatever
- * death; then ends the process group and removes its files. One way to end things, for every way to stop.
+ * A guard process. It waits for the end of its input, which comes when the pipe is closed or this process has ended,
+ * even by SIGKILL; then it stops the process group and removes its files. So there is one way to stop a service.
  */
 const GUARD = `
   wait_until_gone() {
@@ -66,7 +66,7 @@ const GUARD = `
 
 const DEFAULTS = { readyWithinMs: 120_000, graceMs: 10_000, stopSignal: 'TERM' } as const;
 
-/** @throws {NotReadyError} after `readyWithinMs`, or at once when the process ends before it is ready */
+/** @throws {NotReadyError} after `readyWithinMs`, or immediately if the process exits before it is ready */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
   const { readyWithinMs, graceMs, stopSignal, ...required } = { ...DEFAULTS, ...options };
   mkdirSync(logsFolder, { recursive: true });
@@ -88,7 +88,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     state.ending = `ended early (${signal ?? `exit code ${String(code)}`})`;
   });
   if (child.pid === undefined) {
-    // The reason comes with the error event, in a moment.
+    // The error event, which has the reason, follows.
     await waitUntil(() => Promise.resolve(state.ending !== null), 1_000);
     rmSync(required.temporaryFolder, { recursive: true, force: true });
     throw new NotReadyError(required.name, state.ending ?? 'could not be started', logFile);
@@ -126,14 +126,14 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   return running;
 }
 
-/** Asks until the answer is true; an error counts as "not yet". @throws the last error, or a time-out */
+/** Poll until the condition is true; an error counts as false. @throws the last error, or a timeout */
 export async function waitUntil(
   condition: () => Promise<boolean>,
   withinMs: number,
   everyMs = 50,
 ): Promise<void> {
   const deadline = performance.now() + withinMs;
-  let lastError: unknown = new Error(`Still not so after ${String(withinMs / 1000)} s.`);
+  let lastError: unknown = new Error(`The condition is still false after ${String(withinMs / 1000)} s.`);
   while (performance.now() < deadline) {
     try {
       if (await condition()) return;
@@ -145,8 +145,8 @@ export async function waitUntil(
   throw lastError;
 }
 
-/** For `isReady`: the URL answers with a 2xx. */
-export async function answersOk(url: string): Promise<boolean> {
+/** A check for `isReady`: the URL responds with 2xx. */
+export async function respondsOk(url: string): Promise<boolean> {
   const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
   await response.body?.cancel();
   return response.ok;

@@ -1,20 +1,20 @@
-/** Apicurio Registry with the API of Confluent's, in memory, from Maven's registry. Needs a JDK. */
+/** Starts Apicurio Registry (a Maven package) in memory, with Confluent's API. It needs a JDK. */
 import { join } from 'node:path';
 import { mavenFiles } from './maven.ts';
 import { plainEnvironment } from './paths.ts';
 import { freeLoopbackPort } from './ports.ts';
-import { answersOk, makeTemporaryFolder, startProcess } from './process.ts';
+import { respondsOk, makeTemporaryFolder, startProcess } from './process.ts';
 
 export type SchemaRegistry =
   | {
       readonly kind: 'running';
-      /** Of Confluent's API: `<url>/subjects`, `<url>/schemas/ids/1`. */
+      /** The base URL of Confluent's API: `<url>/subjects`, `<url>/schemas/ids/1`. */
       readonly url: string;
       readonly stop: () => Promise<void>;
     }
   | { readonly kind: 'absent'; readonly reason: string };
 
-/** The last line of versions that runs on Java 17: from 3.1 on it takes 21. */
+/** The last minor version that runs on Java 17; 3.1 needs Java 21. */
 const VERSION = '3.0.9';
 
 /** @throws {NotReadyError} */
@@ -35,7 +35,7 @@ export async function startSchemaRegistry(): Promise<SchemaRegistry> {
     args: [
       ...['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
       ...['-Dquarkus.http.host=127.0.0.1', `-Dquarkus.http.port=${String(port)}`],
-      // Its health pages would listen on port 9000 of every address.
+      // Its health checks would listen on port 9000 of all addresses.
       '-Dquarkus.management.host=127.0.0.1',
       `-Dquarkus.management.port=${String(await freeLoopbackPort())}`,
       ...['-jar', join(files.folder, `apicurio-registry-app-${VERSION}-runner.jar`)],
@@ -43,7 +43,7 @@ export async function startSchemaRegistry(): Promise<SchemaRegistry> {
     environment: plainEnvironment(temporaryFolder),
     workingFolder: temporaryFolder,
     temporaryFolder,
-    isReady: () => answersOk(`${url}/subjects`),
+    isReady: () => respondsOk(`${url}/subjects`),
   });
   return { kind: 'running', url, stop: running.stop };
 }

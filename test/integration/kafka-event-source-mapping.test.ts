@@ -267,7 +267,7 @@ describe.skipIf(bootstrapServer === null)('the local event source mapping', () =
 
   describe('when a function names failures', () => {
     const answering = (failures: readonly object[]) => ({
-      kind: 'answered' as const,
+      kind: 'succeeded' as const,
       payload: { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) },
     });
     /** Fails offset 1 of partition 0 on its first two deliveries. */
@@ -309,7 +309,7 @@ describe.skipIf(bootstrapServer === null)('the local event source mapping', () =
       await topics.send(topic, texts(['0', '1']));
       let times = 0;
       const received = recordingInvoke(() => ({
-        kind: 'answered',
+        kind: 'succeeded',
         payload: { batchItemFailures: times++ === 0 ? [{ itemIdentifier: identifier }] : [] },
       }));
       await start(topic, received.invoke);
@@ -344,7 +344,7 @@ describe.skipIf(bootstrapServer === null)('the local event source mapping', () =
         const values = recordsOf(event).map(valueText);
         if (values.includes('poison')) return { kind: 'failed', reason: 'It threw.' };
         succeeded.push(...values);
-        return { kind: 'answered', payload: null };
+        return { kind: 'succeeded', payload: null };
       });
       const failures: unknown[] = [];
       const sendFailure = (failure: unknown) => Promise.resolve(void failures.push(failure));
@@ -360,7 +360,7 @@ describe.skipIf(bootstrapServer === null)('the local event source mapping', () =
       await topics.send(topic, texts(['0', '1']));
       let times = 0;
       const received = recordingInvoke(() =>
-        times++ < 4 ? { kind: 'failed', reason: 'It threw.' } : { kind: 'answered', payload: 'ignored' },
+        times++ < 4 ? { kind: 'failed', reason: 'It threw.' } : { kind: 'succeeded', payload: 'ignored' },
       );
       const onDemand = { ProvisionedPollerConfig: undefined, FunctionResponseTypes: undefined };
       await start(topic, received.invoke, onDemand);
@@ -388,7 +388,7 @@ describe.skipIf(bootstrapServer === null)('the local event source mapping', () =
       const topic = await topics.create({ partitions: 1 });
       await topics.send(topic, texts(['a', 'b', 'c']));
       const failing = recordingInvoke(() => ({
-        kind: 'answered',
+        kind: 'succeeded',
         payload: { batchItemFailures: [{ itemIdentifier: { partition: `${topic}-0`, offset: 1 } }] },
       }));
       const mapping = await start(topic, failing.invoke);

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createLambdaInvoker, type InvokeAnswer } from '../../scripts/kafka/invoke.ts';
+import { createLambdaInvoker, type InvokeResult } from '../../scripts/kafka/invoke.ts';
 import { toLambdaEvent } from '../../scripts/kafka/lambda-event.ts';
 import { awsEndpointAt } from '../../scripts/stack/aws-endpoint.ts';
 import { pythonProgram } from '../../scripts/stack/paths.ts';
@@ -45,7 +45,7 @@ describe('createLambdaInvoker', () => {
     lambda.destroy();
   });
 
-  async function invoke(text: string, name = functionName): Promise<InvokeAnswer> {
+  async function invoke(text: string, name = functionName): Promise<InvokeResult> {
     const invoker = createLambdaInvoker(aws, name);
     const record = makeKafkaRecord({ value: Buffer.from(text) });
     try {
@@ -58,8 +58,8 @@ describe('createLambdaInvoker', () => {
   }
 
   it('answers with what the function returns', async () => {
-    expect(await invoke('a')).toEqual({ kind: 'answered', payload: { text: 'a' } });
-    expect(await invoke('nothing')).toEqual({ kind: 'answered', payload: null });
+    expect(await invoke('a')).toEqual({ kind: 'succeeded', payload: { text: 'a' } });
+    expect(await invoke('nothing')).toEqual({ kind: 'succeeded', payload: null });
   });
 
   it('fails when the function throws, with what it said', async () => {

@@ -75,7 +75,7 @@ describe('scripts/bootstrap.mjs', () => {
     expect(takeCalls()).toEqual([]);
   });
 
-  it('installs again what has changed, and only that', () => {
+  it('installs only packages that have changed again', () => {
     bootstrap();
     takeCalls();
     const later = new Date(Date.now() + 60_000);
@@ -94,9 +94,9 @@ describe('scripts/bootstrap.mjs', () => {
   });
 
   it.each([
-    { missing: 'npm', line: 'The npm packages could not be installed (`npm ci`): nothing can run.' },
+    { missing: 'npm', line: 'Installing the npm packages failed (`npm ci`).' },
     { missing: 'python3', line: 'neither Prefect nor the AWS emulator can run.' },
-  ])('says in one line what cannot run without $missing, and tries again next time', ({ missing, line }) => {
+  ])('prints one line if $missing is missing, and retries next time', ({ missing, line }) => {
     install(missing, FAILING);
     const failed = bootstrap('run', 'script.ts');
     expect(failed.status).toBe(1);
@@ -113,15 +113,15 @@ describe('scripts/bootstrap.mjs', () => {
     const { stderr, status } = bootstrap();
     expect(status).toBe(0);
     expect(stderr).toContain(
-      'JDK 17 or newer is missing: the tests on DynamoDB Local and on Kafka will be skipped.',
+      'JDK 17 or newer is missing: the tests on DynamoDB Local and Kafka are skipped.',
     );
     expect(stderr).not.toContain('Maven');
   });
 
-  it('says that Kafka is skipped without Maven, until it is there', () => {
+  it('says that Kafka is skipped until Maven is installed', () => {
     install('javac', '#!/bin/sh\necho javac 17');
     install('mvn', FAILING);
-    const line = 'Maven is missing, which downloads Kafka: the tests on Kafka will be skipped.';
+    const line = 'Maven is missing: the tests on Kafka are skipped.';
     expect(bootstrap().stderr).toContain(line);
     mkdirSync(join(folder, '.local/kafka-broker'));
     expect(bootstrap().stderr).not.toContain(line);
@@ -143,7 +143,7 @@ describe('scripts/bootstrap.mjs', () => {
     expect(folders.slice(0, 2)).toEqual([resolve(process.execPath, '..'), join(folder, '.local/venv/bin')]);
   });
 
-  it('explains its use when it is asked for something else', () => {
+  it('prints its usage for other arguments', () => {
     const { stderr, status } = bootstrap('start');
     expect(status).toBe(1);
     expect(stderr).toContain('Usage: node scripts/bootstrap.mjs [run <script.ts> [argument…]]');

@@ -4,7 +4,7 @@ import { deliverBatch, type DeliveryTerms, type RetryPolicy } from '../../../scr
 import type { DeliveryFailure } from '../../../scripts/kafka/failure-destination.ts';
 import { topicPartitionOf, type KafkaRecord } from '../../../scripts/kafka/kafka-record.ts';
 import type { LambdaKafkaEvent } from '../../../scripts/kafka/lambda-event.ts';
-import type { InvokeAnswer } from '../../../scripts/kafka/invoke.ts';
+import type { InvokeResult } from '../../../scripts/kafka/invoke.ts';
 import { anyKafkaRecords, makeKafkaRecord } from '../../support/builders/make-kafka-record.ts';
 import { recordsOf } from '../../support/fakes/recording-invoke.ts';
 
@@ -28,7 +28,7 @@ interface Delivered {
 
 async function deliver(
   batch: readonly KafkaRecord[],
-  answer: (event: LambdaKafkaEvent) => InvokeAnswer,
+  answer: (event: LambdaKafkaEvent) => InvokeResult,
   changes: Partial<DeliveryTerms> = {},
 ): Promise<Delivered> {
   const done: KafkaRecord[] = [];
@@ -53,16 +53,16 @@ async function deliver(
   return { done, failures, batchSizes, pauses };
 }
 
-const failed: InvokeAnswer = { kind: 'failed', reason: 'It threw.' };
-const succeeded: InvokeAnswer = { kind: 'answered', payload: null };
+const failed: InvokeResult = { kind: 'failed', reason: 'It threw.' };
+const succeeded: InvokeResult = { kind: 'succeeded', payload: null };
 
 function record(offset: number, changes: Partial<KafkaRecord> = {}): KafkaRecord {
   return makeKafkaRecord({ offset, timestampEpochMs: NOW, ...changes });
 }
 
-function naming(items: readonly { readonly partition: string; readonly offset: number }[]): InvokeAnswer {
+function naming(items: readonly { readonly partition: string; readonly offset: number }[]): InvokeResult {
   return {
-    kind: 'answered',
+    kind: 'succeeded',
     payload: { batchItemFailures: items.map((itemIdentifier) => ({ itemIdentifier })) },
   };
 }
@@ -75,7 +75,7 @@ describe('deliverBatch', () => {
       await fc.assert(
         fc.asyncProperty(anyKafkaRecords, rolls, async (records, dice) => {
           let next = 0;
-          const answer = (event: LambdaKafkaEvent): InvokeAnswer => {
+          const answer = (event: LambdaKafkaEvent): InvokeResult => {
             if (next >= dice.length) return succeeded;
             if (dice[next++] === 3) return failed;
             const bad = recordsOf(event).filter(() => dice[next++] === 0);
@@ -124,7 +124,7 @@ describe('deliverBatch', () => {
 
   it('finds the one that is to blame by halving, and the halves keep the count of tries', async () => {
     const records = [0, 1, 2, 3, 4, 5, 6, 7].map((offset) => record(offset));
-    const poisoned = (event: LambdaKafkaEvent): InvokeAnswer =>
+    const poisoned = (event: LambdaKafkaEvent): InvokeResult =>
       recordsOf(event).some(({ offset }) => offset === 5) ? failed : succeeded;
     const { failures, batchSizes } = await deliver(records, poisoned, {
       policy: { ...policy, bisects: true, maxRetries: 3 },

@@ -51,8 +51,8 @@ describe('createHandlerProcess', () => {
     const answers = await Promise.all([invoke('a'), invoke('b')]);
     const common = { isTimed: true, greeting: 'hello' };
     expect(answers).toEqual([
-      { kind: 'answered', payload: { ...common, text: 'a', invocation: 1 } },
-      { kind: 'answered', payload: { ...common, text: 'b', invocation: 2 } },
+      { kind: 'succeeded', payload: { ...common, text: 'a', invocation: 1 } },
+      { kind: 'succeeded', payload: { ...common, text: 'b', invocation: 2 } },
     ]);
   });
 

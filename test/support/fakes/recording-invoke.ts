@@ -1,5 +1,5 @@
 /** A function that keeps what it is invoked with and answers as it is told to. */
-import type { Invoke, InvokeAnswer } from '../../../scripts/kafka/invoke.ts';
+import type { Invoke, InvokeResult } from '../../../scripts/kafka/invoke.ts';
 import type { LambdaKafkaEvent, LambdaKafkaRecord } from '../../../scripts/kafka/lambda-event.ts';
 
 export interface RecordingInvoke {
@@ -9,10 +9,10 @@ export interface RecordingInvoke {
   readonly records: () => readonly LambdaKafkaRecord[];
 }
 
-const SUCCESS: InvokeAnswer = { kind: 'answered', payload: null };
+const SUCCESS: InvokeResult = { kind: 'succeeded', payload: null };
 
 export function recordingInvoke(
-  answer: (event: LambdaKafkaEvent) => InvokeAnswer = () => SUCCESS,
+  answer: (event: LambdaKafkaEvent) => InvokeResult = () => SUCCESS,
 ): RecordingInvoke {
   const events: LambdaKafkaEvent[] = [];
   return {
