@@ -23,7 +23,17 @@ import {
 import { Duration, durationOf } from './duration.ts';
 import { FunctionError } from './function-error.ts';
 import { matchesPattern } from './patterns.ts';
-import { indexOf, lastIndexOf, lowerAscii, split, substring, trim, upperAscii } from './string-functions.ts';
+import {
+  charAt,
+  indexOf,
+  lastIndexOf,
+  lowerAscii,
+  replace,
+  split,
+  substring,
+  trim,
+  upperAscii,
+} from './string-functions.ts';
 import { localDate } from './time-zone.ts';
 import { Timestamp, timestampOfNanos } from './timestamp.ts';
 
@@ -112,6 +122,9 @@ function registerStringFunctions(environment: Environment): void {
     .registerFunction('matches_(string, string): bool', matchesPattern, SYNCHRONOUS)
     .registerFunction('string.substring_(int): string', substring, SYNCHRONOUS)
     .registerFunction('string.substring_(int, int): string', substring, SYNCHRONOUS)
+    .registerFunction('string.charAt(int): string', charAt, SYNCHRONOUS)
+    .registerFunction('string.replace(string, string): string', replace, SYNCHRONOUS)
+    .registerFunction('string.replace(string, string, int): string', replace, SYNCHRONOUS)
     .registerFunction('string.indexOf_(string): int', indexOf, SYNCHRONOUS)
     .registerFunction('string.indexOf_(string, int): int', indexOf, SYNCHRONOUS)
     .registerFunction('string.lastIndexOf_(string): int', lastIndexOf, SYNCHRONOUS)
@@ -218,5 +231,7 @@ function registerOrder(environment: Environment, type: 'Timestamp' | 'Duration')
 
 function inRange<Value>(value: Value | null): Value {
   if (value !== null) return value;
-  throw new FunctionError('the result is out of range: the years 1 to 9999, and 10,000 years between them');
+  throw new FunctionError(
+    'the result is out of range: timestamps from the year 1 to 9999, durations up to 292 years',
+  );
 }

@@ -61,8 +61,15 @@ function checkIntegers(root: ASTNode): void {
   }
 }
 
+/** The checker throws an error of JavaScript for operands whose type it cannot tell, such as elements of `[]`. */
+const AMBIGUOUS: ParsedProgram = {
+  kind: 'refused',
+  message: 'the types of the operands cannot be told; write dyn(…) around an empty list or map',
+  offset: 0,
+};
+
 function refused(text: string, error: unknown): ParsedProgram {
-  if (!(error instanceof ParseError || error instanceof TypeError)) throw error;
+  if (!(error instanceof ParseError || error instanceof TypeError)) return AMBIGUOUS;
   const broken = error instanceof TypeError && error.node !== undefined ? unknownField(error.node) : null;
   if (broken !== null) return { kind: 'refused', ...broken };
   const hint = hintFor(text, error);

@@ -111,5 +111,5 @@ export function timestampFromEpochSeconds(epochSeconds: bigint): Timestamp {
 export function durationFromText(text: string): Duration {
   const duration = parseDuration(text);
   if (duration !== null) return duration;
-  throw new FunctionError('duration() needs text such as "1h30m" or "-0.5s", up to 10,000 years');
+  throw new FunctionError('duration() needs text such as "1h30m" or "-0.5s", up to 292 years');
 }

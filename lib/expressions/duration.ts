@@ -2,8 +2,8 @@
 
 const NANOS_PER_SECOND = 1_000_000_000n;
 
-/** The range of `google.protobuf.Duration`: 10,000 years. */
-const MAX_NANOS = 315_576_000_000n * NANOS_PER_SECOND;
+/** CEL's range: nanoseconds of 64 bits, 292 years. */
+const MAX_NANOS = 2n ** 63n - 1n;
 
 const NANOS_PER_UNIT: Readonly<Record<string, bigint>> = {
   h: 3600n * NANOS_PER_SECOND,
@@ -52,7 +52,7 @@ export class Duration {
   }
 }
 
-/** Return null for text that is not a duration or is longer than 10,000 years. Digits below a nanosecond are cut. */
+/** Return null for text that is not a duration or is longer than 292 years. Digits below a nanosecond are cut. */
 export function parseDuration(text: string): Duration | null {
   if (!DURATION.test(text)) return null;
   let nanos = 0n;
@@ -65,7 +65,7 @@ export function parseDuration(text: string): Duration | null {
   return durationOf(text.startsWith('-') ? -nanos : nanos);
 }
 
-/** Return null when the duration is longer than 10,000 years. */
+/** Return null when the duration is longer than 292 years. */
 export function durationOf(totalNanos: bigint): Duration | null {
   return totalNanos <= MAX_NANOS && totalNanos >= -MAX_NANOS ? new Duration(totalNanos) : null;
 }

@@ -36,7 +36,7 @@ export function findBrokenRule(root: ASTNode): BrokenRule | null {
 function brokenRuleOf(node: ASTNode): BrokenRule | null {
   if (node.op === '.?' || node.op === '[?]') return unknownField(node);
   if (node.op === 'map') return badMapKey(node.args);
-  if (node.op === 'value') return typeof node.args === 'bigint' ? badInteger(node.args, node.start) : null;
+  if (node.op === 'value') return badLiteral(node);
   if (node.op === 'id' && node.args === 'google') {
     return { message: 'messages and types of Protobuf are not available', offset: node.start };
   }
@@ -138,12 +138,22 @@ function badTimeZone(zone: ASTNode): BrokenRule | null {
   return { message: 'there is no such time zone; write "Europe/Berlin" or "+01:00"', offset: zone.start };
 }
 
+type Literal = Extract<ASTNode, { op: 'value' }>;
+
 const MAX_INT = 2n ** 63n - 1n;
 
-function badInteger(value: bigint, offset: number): BrokenRule | null {
-  return value > MAX_INT
-    ? { message: 'an int has 64 bits; compare numbers with more digits as text, string(…)', offset }
-    : null;
+const BEYOND_ASCII = /[^\0-\x7f]/;
+
+function badLiteral({ args: value, start: offset, end, input }: Literal): BrokenRule | null {
+  const isMinimum = value === MAX_INT + 1n && input[offset - 1] === '-';
+  if (typeof value === 'bigint' && value > MAX_INT && !isMinimum) {
+    return { message: 'an int has 64 bits; compare numbers with more digits as text, string(…)', offset };
+  }
+  // CEL takes the UTF-8 bytes of a character, and cel-js the lowest byte of its code.
+  if (value instanceof Uint8Array && BEYOND_ASCII.test(input.slice(offset, end))) {
+    return { message: 'bytes beyond ASCII have to be escaped: b"\\xc3\\xbf"', offset };
+  }
+  return null;
 }
 
 function badMapKey(entries: readonly (readonly [ASTNode, ASTNode])[]): BrokenRule | null {

@@ -12,7 +12,7 @@ import { eventView, eventViewWithSpellings } from './event-view.ts';
 import { eventFieldsIn, readsWithinData } from './expression-rules.ts';
 import { FunctionError } from './function-error.ts';
 import { keepSpellings } from './selected-numbers.ts';
-import { findUnstorableCharacter } from './unstorable-text.ts';
+import { findUnsafeCharacter } from './unsafe-text.ts';
 
 /** `message` says what failed and where in the expression; it holds nothing of the event. */
 export type Evaluation<Value> = { readonly ok: true; readonly value: Value } | FailedEvaluation;
@@ -170,8 +170,8 @@ function failureReason(error: EvaluationError): string {
 function keyText(value: unknown): Evaluation<string> {
   if (typeof value === 'string') {
     // A hash would make one key of all lone surrogates: different events would be duplicates.
-    const unstorable = findUnstorableCharacter(value);
-    if (unstorable !== null) return failed(`the key is ${unstorable.description}`, unstorable.code);
+    const unsafe = findUnsafeCharacter(value);
+    if (unsafe !== null) return failed(`the key is ${unsafe.description}`, unsafe.code);
     return { ok: true, value: `s:${value}` };
   }
   if (typeof value === 'boolean') return { ok: true, value: `b:${value}` };

@@ -25,12 +25,12 @@ export function compilePattern(pattern: string): string | null {
 /** The pattern has been compiled: an expression with another one is not accepted. */
 export function matchesPattern(text: string, pattern: string): boolean {
   const compiled = COMPILED.get(pattern);
-  if (compiled === undefined) throw new UncompiledPatternError();
+  if (compiled === undefined) throw new UnknownPatternError();
   return compiled.test(text);
 }
 
-export class UncompiledPatternError extends Error {
-  override readonly name = 'UncompiledPatternError';
+export class UnknownPatternError extends Error {
+  override readonly name = 'UnknownPatternError';
   readonly retryable = false;
 
   constructor() {

@@ -6,7 +6,7 @@ import { Duration } from './duration.ts';
 import { knownJsonText, OriginView } from './event-view.ts';
 import { SpelledNumber, spellingsIn } from './received-numbers.ts';
 import { Timestamp } from './timestamp.ts';
-import { findUnstorableCharacter } from './unstorable-text.ts';
+import { findUnsafeCharacter } from './unsafe-text.ts';
 
 /** `message` says what JSON or Prefect cannot carry, and the fix; it quotes nothing of the value. */
 export type RenderedJson =
@@ -49,9 +49,9 @@ function textOf(value: unknown): string {
 }
 
 function stringText(text: string): string {
-  const unstorable = findUnstorableCharacter(text);
-  if (unstorable === null) return JSON.stringify(text);
-  throw new UnrenderableValueError(`the expression yields ${unstorable.description}`, unstorable.code);
+  const unsafe = findUnsafeCharacter(text);
+  if (unsafe === null) return JSON.stringify(text);
+  throw new UnrenderableValueError(`the expression yields ${unsafe.description}`, unsafe.code);
 }
 
 /** Whole numbers beyond 2^53 are printed with an exponent: without it, Python would read an integer with other digits. */

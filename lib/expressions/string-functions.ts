@@ -14,6 +14,24 @@ export function substring(text: string, start: bigint, end?: bigint): string {
   return typeof part === 'string' ? part : part.join('');
 }
 
+/** The character at an offset, and nothing at the end of the text. */
+export function charAt(text: string, offset: bigint): string {
+  const characters = charactersOf(text);
+  if (offset >= 0n && offset <= characters.length) return characters[Number(offset)] ?? '';
+  throw new FunctionError('charAt() is out of range: 0 <= offset <= size(text) must hold');
+}
+
+/** Replace at most `limit` occurrences, all of them without a limit. */
+export function replace(text: string, wanted: string, replacement: string, limit = -1n): string {
+  const parts = split(text, wanted, limit < 0n ? -1n : limit + 1n);
+  // An empty text is found before each character and at the end, too.
+  if (wanted !== '') return parts.join(replacement);
+  const places = Array.from(text).map((character, index) =>
+    limit < 0n || index < limit ? replacement + character : character,
+  );
+  return places.join('') + (limit < 0n || places.length < limit ? replacement : '');
+}
+
 export function indexOf(text: string, wanted: string, from = 0n): bigint {
   const unit = text.indexOf(wanted, unitOffset(text, from, 'indexOf'));
   return unit === -1 ? -1n : BigInt(characterCount(text.slice(0, unit)));

@@ -92,13 +92,13 @@ describe('duration()', () => {
     });
   });
 
-  it.each(['', '1', '1d', '1.s2', 's', '-', '1h 1m', '--1s', '315576000001s'])('fails on %j', (text) => {
+  it.each(['', '1', '1d', '1.s2', 's', '-', '1h 1m', '--1s', '9223372037s'])('fails on %j', (text) => {
     expect(parseDuration(text)).toBeNull();
   });
 
   it('is printed as text that is the same duration again', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), (nanos) => {
+      fc.property(fc.bigInt({ min: 1n - 2n ** 63n, max: 2n ** 63n - 1n }), (nanos) => {
         expect(parseDuration(String(parseDuration(`${nanos}ns`)))?.totalNanos).toBe(nanos);
       }),
     );
