@@ -22,6 +22,6 @@ export function composeFlushing(
   const windowReader = new DynamoDbWindowReader(composed.table);
   return {
     ...composed,
-    ports: { ...ports, windowReader, windowFlushes: store, windowCloser: store },
+    ports: { ...ports, windowReader, windowFlushes: store, windowRedirector: store, windowCloser: store },
   };
 }

@@ -25,7 +25,16 @@ export function composePipeline(
 ): Composition {
   const source = findSource(config, environment.source);
   const { ports, secrets } = composePorts(config, environment, logger, source.name);
-  return { pipeline: { config, source, routes: routesFrom(config, source.name), ports }, secrets };
+  return {
+    pipeline: {
+      installation: environment.installation,
+      config,
+      source,
+      routes: routesFrom(config, source.name),
+      ports,
+    },
+    secrets,
+  };
 }
 
 function findSource({ sources }: CompiledConfig, name: string): CompiledSource {

@@ -30,6 +30,7 @@ import type { TimerQueue } from '../lib/windows/window-ports.ts';
 export interface ComposedPorts {
   readonly ports: SettlePorts & { readonly deadLetters: DeadLetterQueue };
   readonly table: DynamoDbTable;
+  readonly installation: string;
   /** Prefect's, with its connections. */
   readonly http: PrefectHttp;
   /** Its cache is shared. */
@@ -82,7 +83,7 @@ export function composePorts(
         : new SqsTimerQueue({ sender: senderTo(timerQueueUrl, 'timer queue'), clock }),
     clock,
   };
-  return { ports, table, http, secrets };
+  return { ports, table, installation: environment.installation, http, secrets };
 }
 
 /** Where no route has windows none is opened; one that is left from before is flushed without a timer. */

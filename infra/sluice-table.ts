@@ -3,7 +3,7 @@ import type { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { TABLE_NAME_VARIABLE } from '../lib/compiled-config/environment.ts';
+import { INSTALLATION_VARIABLE, TABLE_NAME_VARIABLE } from '../lib/compiled-config/environment.ts';
 import { WINDOW_INDEX } from '../lib/compiled-config/table-index.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 
@@ -43,6 +43,7 @@ export class SluiceTable extends Construct {
       resourceArns: [this.table.tableArn],
     });
     fn.function.addEnvironment(TABLE_NAME_VARIABLE, this.table.tableName);
+    fn.function.addEnvironment(INSTALLATION_VARIABLE, this.table.tableArn);
   }
 
   /** For who only asks what became of events, by their keys. */

@@ -24,6 +24,8 @@ import type { SchemaCache, LookedUpSchemas } from './schema-registry/schema-cach
 import { settleInOrder } from './strict-order.ts';
 
 export interface Pipeline {
+  /** ARN of the table that keeps the claims: part of every batch id. */
+  readonly installation: string;
   readonly config: CompiledConfig;
   readonly source: CompiledSource;
   readonly routes: readonly Route[];
@@ -151,6 +153,7 @@ function route(arrived: readonly ArrivedEvent[], { routes }: Pipeline): Step<Arr
           record,
           route: candidate,
           deliveryCount,
+          origin: record.recordId,
           repeats: [],
           ...(redriven && { deadBatchIds: redriven.batchId === null ? [] : [redriven.batchId] }),
         });
@@ -190,11 +193,12 @@ function coalesce(arrived: readonly ArrivedOnRoute[]): Step<Batch<ArrivedOnRoute
 
 async function settle(
   batches: readonly Batch<ArrivedOnRoute>[],
-  { config, source, ports }: Pipeline,
+  { installation, config, source, ports }: Pipeline,
   deadline: Deadline,
 ): Promise<readonly EventOutcome[]> {
   const { requestTimeoutMs } = config.prefect;
   const settled = await settleBatches(batches, ports, {
+    installation,
     configHash: config.hash,
     sourceName: source.name,
     requestTimeoutMs,

@@ -18,13 +18,14 @@ const environment = readReconcileEnvironment(process.env);
 const config = readBundledConfig(process.env['LAMBDA_TASK_ROOT'] ?? '.');
 const { logger, metrics } = composeTelemetry('reconcile', environment.source);
 
-const { ports, table, http } = composeFlushing(config, environment, logger, environment.source);
+const { ports, table, installation, http } = composeFlushing(config, environment, logger, environment.source);
 const scanClient = new DynamoDBClient(awsClientSettings({ requestTimeoutMs: SCAN_TIMEOUT_MS }));
 
 /** Where no route has windows any more, those that are left are found by the next sweep: it is the timer. */
 const NO_TIMERS: TimerQueue = { sendTimers: () => Promise.resolve([]) };
 
 export const handler = createReconcileHandler({
+  installation,
   config,
   ports: {
     ...ports,

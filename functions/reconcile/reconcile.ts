@@ -18,6 +18,7 @@ import { flushWindows, type FlushingPorts } from '../../lib/executor/flush-windo
 import { FlushReportWriter } from '../flush-report.ts';
 
 export interface ReconcileHandlerOptions {
+  readonly installation: string;
   readonly config: CompiledConfig;
   readonly ports: Omit<ReconcilePorts, 'windowFlusher'>;
   readonly flushingPorts: FlushingPorts;
@@ -46,7 +47,13 @@ export function createReconcileHandler(options: ReconcileHandlerOptions): Reconc
   const flusherWithin = (deadline: Deadline): WindowFlusher => ({
     flushWindows: async (requests) => {
       const { hash: configHash, prefect } = config;
-      const context = { configHash, requestTimeoutMs: prefect.requestTimeoutMs, deadline };
+      const { installation } = options;
+      const context = {
+        installation,
+        configHash,
+        requestTimeoutMs: prefect.requestTimeoutMs,
+        deadline,
+      };
       const reports = await flushWindows(requests, config, flushingPorts, context);
       flushes.write(reports);
       return reports;

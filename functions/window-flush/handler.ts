@@ -9,6 +9,6 @@ const environment = readWindowFlushEnvironment(process.env);
 const config = readBundledConfig(process.env['LAMBDA_TASK_ROOT'] ?? '.');
 const { logger, metrics } = composeTelemetry('window-flush', environment.source);
 
-const { ports } = composeFlushing(config, environment, logger, environment.source);
+const { ports, installation } = composeFlushing(config, environment, logger, environment.source);
 
-export const handler = createWindowFlushHandler({ config, ports, logger, metrics });
+export const handler = createWindowFlushHandler({ installation, config, ports, logger, metrics });

@@ -11,6 +11,7 @@ import { parseTimerMessage } from '../../lib/windows/timer-message.ts';
 import { FlushReportWriter } from '../flush-report.ts';
 
 export interface WindowFlushOptions {
+  readonly installation: string;
   readonly config: CompiledConfig;
   readonly ports: FlushingPorts;
   readonly logger: Logger;
@@ -25,7 +26,7 @@ interface TimerRequest {
 }
 
 export function createWindowFlushHandler(options: WindowFlushOptions): WindowFlushHandler {
-  const { config, ports, logger, metrics } = options;
+  const { installation, config, ports, logger, metrics } = options;
   const reports = new FlushReportWriter(logger, metrics);
 
   const handle = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
@@ -47,7 +48,7 @@ export function createWindowFlushHandler(options: WindowFlushOptions): WindowFlu
       asked.map(({ request }) => request),
       config,
       ports,
-      { configHash: config.hash, requestTimeoutMs, deadline },
+      { installation, configHash: config.hash, requestTimeoutMs, deadline },
     );
     reports.write(flushed);
     const again = asked.filter((_, index) => flushed[index]?.result.kind === 'retry');

@@ -9,6 +9,7 @@ export const SOURCE_VARIABLE = 'SLUICE_SOURCE';
 export const STACK_VARIABLE = 'SLUICE_STACK';
 export const QUEUE_URL_VARIABLE = 'SLUICE_QUEUE_URL';
 export const TABLE_NAME_VARIABLE = 'SLUICE_TABLE_NAME';
+export const INSTALLATION_VARIABLE = 'SLUICE_INSTALLATION';
 export const DEAD_LETTER_QUEUE_URL_VARIABLE = 'SLUICE_DEAD_LETTER_QUEUE_URL';
 export const TIMER_QUEUE_URL_VARIABLE = 'SLUICE_TIMER_QUEUE_URL';
 export const OVERFLOW_BUCKET_VARIABLE = 'SLUICE_OVERFLOW_BUCKET';
@@ -31,6 +32,8 @@ export interface RunInquiryEnvironment {
 /** Environment of every function that makes flow runs. */
 export interface FlowRunEnvironment {
   readonly tableName: string;
+  /** ARN of the table: it tells this installation from every other one on the same Prefect. */
+  readonly installation: string;
   readonly deadLetterQueueUrl: string;
   /** Of the timers of windows; null where no route has windows. */
   readonly timerQueueUrl: string | null;
@@ -87,6 +90,7 @@ export function readReconcileEnvironment(env: Environment): TriggerEnvironment {
 function flowRunVariables(env: Environment, read: ReadVariable): FlowRunEnvironment {
   return {
     tableName: read(TABLE_NAME_VARIABLE, anyText),
+    installation: read(INSTALLATION_VARIABLE, anyText),
     deadLetterQueueUrl: read(DEAD_LETTER_QUEUE_URL_VARIABLE, urlText),
     timerQueueUrl:
       env[TIMER_QUEUE_URL_VARIABLE] === undefined ? null : read(TIMER_QUEUE_URL_VARIABLE, urlText),

@@ -1,4 +1,4 @@
-/** On which terms the events of a batch in hand would go into a window. */
+/** Context of an append: what the window protocol needs to know of the batch in hand. */
 import { isWindowing } from '../compiled-config/compiled-coalescing.ts';
 import type { Batch } from '../batching/batch.ts';
 import { dataBytes } from '../batching/coalesce.ts';
@@ -7,10 +7,10 @@ import { routeVersionOf } from '../windows/route-version.ts';
 import { sequenceMeaning, windowRulesOf } from '../windows/window-rules.ts';
 import { windowSeriesOf } from '../windows/window.ts';
 
-/** Keys of different types are different keys: `s:5`, `n:5`. People are shown what stands behind the mark. */
+/** Keys of different types are different keys: `s:5`, `n:5`. People see the part after the mark. */
 const TYPE_MARK = ':';
 
-/** Null when the route has no windows. */
+/** Returns null when the route has no windows. */
 export function appendContextOf(
   { route, events }: Batch,
   deploymentRef: string,

@@ -1,13 +1,17 @@
-/** The effects that put batches into windows, over the ports. */
+/** Execute the effects of appends over the ports. */
 import type { Batch } from '../batching/batch.ts';
 import type { EffectResult } from '../protocol/effects.ts';
-import { MisplacedEffectError, performClosing, type ClosingPorts } from './seal-and-timer-effects.ts';
+import {
+  MisplacedEffectError,
+  executeSealOrTimer,
+  type SealAndTimerPorts,
+} from './seal-and-timer-effects.ts';
 import type { AppendChunkEffect, WindowEffect } from '../protocol/window-effects.ts';
 import { routeVersionOf } from '../windows/route-version.ts';
 import { windowIdOf } from '../windows/window.ts';
 import type { Chunk, BatchAbandoner, RouteVersionStore, WindowStore } from '../windows/window-ports.ts';
 
-export interface AppendPorts extends ClosingPorts {
+export interface AppendPorts extends SealAndTimerPorts {
   readonly windows: WindowStore;
   readonly batchAbandoner: BatchAbandoner;
   readonly routeVersions: RouteVersionStore;
@@ -32,12 +36,14 @@ export class AppendExecutor {
         return { kind: effect.kind, result: await this.#append(batch, effect) };
       case 'seal-window':
       case 'send-timer':
-        return performClosing(this.#ports, effect);
+        return executeSealOrTimer(this.#ports, effect);
       case 'abandon-batch':
         return { kind: effect.kind, result: await batchAbandoner.abandonBatch(effect.batchId) };
       case 'read-windows':
+      case 'read-route-version':
       case 'read-chunks':
       case 'skip-sequence':
+      case 'lease-flush':
       case 'redirect-window':
       case 'send-dead-letters':
       case 'mark-flushed':
@@ -49,7 +55,7 @@ export class AppendExecutor {
 
   async #append(batch: Batch, { batchId, members, ref, ...append }: AppendChunkEffect) {
     const { windows, routeVersions, clock } = this.#ports;
-    // Before a window refers to it. The store remembers what it has written.
+    // Stored before a window refers to it. The store remembers what it has written.
     if (append.opens !== null) {
       const { version, routeJson } = routeVersionOf(batch.route.config);
       await routeVersions.putVersion(version, routeJson);

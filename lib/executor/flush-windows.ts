@@ -1,18 +1,23 @@
-/** Brings windows to their end: seal, read, create, mark; many at once, within the invocation's time. */
-import { isWindowing } from '../compiled-config/compiled-coalescing.ts';
+/** Flush many windows at once, within the invocation's time: seal, read, create runs, mark. */
 import type { Batch } from '../batching/batch.ts';
 import type { CompiledConfig } from '../compiled-config/compiled.ts';
-import { PrefectExecutor, type InvocationContext, type PrefectPorts } from './prefect-executor.ts';
+import {
+  PrefectExecutor,
+  type FlowRunEffect,
+  type InvocationContext,
+  type PrefectPorts,
+} from './prefect-executor.ts';
+import { MisplacedEffectError } from './seal-and-timer-effects.ts';
+import type { WindowEffect } from '../protocol/window-effects.ts';
 import { EffectExecutor } from './effect-executor.ts';
 import { canStartRound, runInRounds, type RunResult } from './rounds.ts';
 import type { Settlements } from '../protocol/settlement.ts';
 import type { BatchRecordStore, ClaimStore } from '../ports.ts';
-import type { Route } from '../routing/route.ts';
 import { FlushExecutor, type FlushPorts } from './flush-executor.ts';
 import { flushWindow } from '../protocol/flush-window.ts';
 import { sealWindow, type FlushContext, type SealedWindow } from '../protocol/seal-window.ts';
-import { versionedRoutes, type VersionedRoute } from '../windows/versioned-routes.ts';
-import { spanOf, windowRulesOf } from '../windows/window-rules.ts';
+import { VersionedRoutes } from '../windows/versioned-routes.ts';
+import { spanOf } from '../windows/window-rules.ts';
 import type { RouteVersionStore } from '../windows/window-ports.ts';
 import { windowIdOf, type WindowRef } from '../windows/window.ts';
 
@@ -41,20 +46,13 @@ export type FlushResult =
   /** Has to be asked for again. */
   | { readonly kind: 'retry'; readonly detail: string; readonly settlements?: Settlements };
 
-/** A window to flush, with the route that it was opened for. */
-interface Flush {
+interface SealedFlush {
   readonly request: FlushRequest;
-  readonly route: Route;
-  readonly context: FlushContext;
-  /** Without events until the chunks are read. */
+  readonly sealed: SealedWindow;
   readonly batch: Batch;
 }
 
-interface SealedFlush extends Flush {
-  readonly sealed: SealedWindow;
-}
-
-/** A report for every request, in their order. */
+/** Flush windows, and return a report for every request, in their order. */
 export async function flushWindows(
   requests: readonly FlushRequest[],
   config: CompiledConfig,
@@ -67,101 +65,98 @@ export async function flushWindows(
   const conclude = ({ ref }: FlushRequest, result: FlushResult): void => {
     results.set(windowIdOf(ref), result);
   };
-  const versions = unique.map(({ routeVersion }) => routeVersion);
-  const routes = await versionedRoutes(versions, config, ports.routeVersions);
-  const flushes = unique.flatMap((request): Flush[] => {
-    const found = routes.get(request.routeVersion);
-    const flush = found === undefined ? null : toFlush(request, found, ports.clock.nowEpochMs());
-    if (flush === null) conclude(request, { kind: 'retry', detail: 'its route cannot be read' });
-    return flush === null ? [] : [flush];
-  });
-
-  const windows = new FlushExecutor(ports, config.hash);
-  const performer = new EffectExecutor<Flush>({
+  const routes = new VersionedRoutes(config, ports.routeVersions);
+  const windows = new FlushExecutor(ports, routes, config.hash);
+  const executorPorts = {
     claims: ports.claims,
     records: ports.records,
-    flowRuns: new PrefectExecutor(ports, context),
-    windows: { perform: ({ route }, effect) => windows.perform(route.config.name, effect) },
-  });
+    windows: { perform: (_: unknown, effect: WindowEffect) => windows.perform(effect) },
+  };
+  const contextOf = ({ routeVersion }: FlushRequest): FlushContext => {
+    const nowEpochMs = ports.clock.nowEpochMs();
+    const leaseUntilEpochMs = nowEpochMs + context.deadline.remainingMs();
+    return {
+      installation: context.installation,
+      requestedVersion: routeVersion,
+      nowEpochMs,
+      leaseUntilEpochMs,
+    };
+  };
   const shouldContinue = (): boolean => canStartRound(context.deadline);
 
+  const sealing = new EffectExecutor<FlushRequest>({ ...executorPorts, flowRuns: NO_FLOW_RUNS });
   const sealings = await runInRounds(
-    flushes,
-    (flush) => sealWindow(flush.request.ref, flush.context),
-    (asked) => performer.runEffects(asked),
+    unique,
+    (request) => sealWindow(request.ref, contextOf(request)),
+    (pending) => sealing.runEffects(pending),
     shouldContinue,
   );
   const sealed: SealedFlush[] = [];
-  for (const [index, flush] of flushes.entries()) {
-    const ending = sealings[index];
-    if (ending?.kind !== 'settled') conclude(flush.request, unsettled(ending));
-    else if (ending.result.kind === 'sealed') sealed.push(withEvents(flush, ending.result.sealed, windows));
-    else conclude(flush.request, ending.result);
+  for (const [index, request] of unique.entries()) {
+    const end = sealings[index];
+    if (end?.kind !== 'done') conclude(request, unfinished(end));
+    else if (end.result.kind === 'sealed') {
+      const batch = await batchOf(end.result.sealed, routes, windows);
+      if (batch === null) conclude(request, { kind: 'retry', detail: 'its route version cannot be read' });
+      else sealed.push({ request, sealed: end.result.sealed, batch });
+    } else conclude(request, end.result);
   }
 
+  const flushing = new EffectExecutor<SealedFlush>({
+    ...executorPorts,
+    flowRuns: new PrefectExecutor(ports, context),
+  });
   const flushings = await runInRounds(
     sealed,
-    (flush) => flushWindow(flush.sealed, flush.context),
-    (asked) => performer.runEffects(asked),
+    (flush) => flushWindow(flush.sealed, contextOf(flush.request)),
+    (pending) => flushing.runEffects(pending),
     shouldContinue,
   );
   for (const [index, { request }] of sealed.entries()) {
-    const ending = flushings[index];
-    if (ending?.kind !== 'settled') {
-      conclude(request, unsettled(ending));
+    const end = flushings[index];
+    if (end?.kind !== 'done') {
+      conclude(request, unfinished(end));
       continue;
     }
-    const { again, settlements } = ending.result;
+    const { retryReason, settlements } = end.result;
     conclude(
       request,
-      again === null ? { kind: 'flushed', settlements } : { kind: 'retry', detail: again, settlements },
+      retryReason === null
+        ? { kind: 'flushed', settlements }
+        : { kind: 'retry', detail: retryReason, settlements },
     );
   }
   return requests.map((request) => ({
     request,
-    result: results.get(windowIdOf(request.ref)) ?? unsettled(undefined),
+    result: results.get(windowIdOf(request.ref)) ?? unfinished(undefined),
   }));
 }
 
-/** Null for a route without windows. */
-function toFlush(
-  request: FlushRequest,
-  { route, isDeployed }: VersionedRoute,
-  nowEpochMs: number,
-): Flush | null {
-  const { coalesce, dedupe } = route.config;
-  if (!isWindowing(coalesce)) return null;
-  const { routeVersion } = request;
-  const rules = windowRulesOf(coalesce);
-  const context = { rules, routeVersion, isDeployed, nowEpochMs, retentionSeconds: dedupe.retentionSeconds };
-  const batch = {
-    route,
-    events: [],
-    destination: 'run',
-    reason: coalesce.mode,
-    span: null,
-    parametersJson: null,
-  } as const;
-  return { request, route, context, batch };
-}
+/** A window is sealed without asking Prefect. */
+const NO_FLOW_RUNS = {
+  perform: (_: unknown, { kind }: FlowRunEffect) => Promise.reject(new MisplacedEffectError(kind, 'seal')),
+};
 
-function withEvents(flush: Flush, sealed: SealedWindow, windows: FlushExecutor): SealedFlush {
-  const { window, panes, members } = sealed;
+/** The events of a sealed window, with the route that it was opened under; null when that cannot be read. */
+async function batchOf(
+  { window, panes, members, route: { version, rules } }: SealedWindow,
+  routes: VersionedRoutes,
+  windows: FlushExecutor,
+): Promise<Batch | null> {
+  const found = await routes.find(version);
+  if (found === null) return null;
   const events = members.flatMap((member) => {
     const event = windows.eventOf(member.claimKey)?.event;
     return event === undefined ? [] : [{ event, member, groupKey: window.key, bypass: false }];
   });
-  const span = {
-    key: panes.find(({ key }) => key !== '')?.key ?? '',
-    ...spanOf(window, flush.context.rules),
-  };
-  const batch = { ...flush.batch, events, reason: window.reason ?? flush.batch.reason, span };
-  return { ...flush, sealed, batch };
+  const span = { key: panes.find(({ key }) => key !== '')?.key ?? '', ...spanOf(window, rules) };
+  const reason = window.reason ?? found.route.config.coalesce.mode;
+  return { route: found.route, events, destination: 'run', reason, span, parametersJson: null };
 }
 
-function unsettled(ending: RunResult<unknown> | undefined): FlushResult {
+function unfinished(end: RunResult<unknown> | undefined): FlushResult {
   return {
     kind: 'retry',
-    detail: ending?.kind === 'broke' ? ending.error.message : 'the invocation ran out of time',
+    detail: end?.kind === 'failed' ? end.error.message : 'the invocation ran out of time',
   };
 }

@@ -38,6 +38,8 @@ export interface PrefectPorts {
 }
 
 export interface InvocationContext {
+  /** ARN of the table that keeps the claims (see `BatchScope`). */
+  readonly installation: string;
   readonly configHash: string;
   readonly requestTimeoutMs: number;
   readonly deadline: Deadline;

@@ -21,10 +21,10 @@ export type RunEffects<Subject> = (
 ) => Promise<readonly (EffectResult | Error)[]>;
 
 export type RunResult<Result> =
-  | { readonly kind: 'settled'; readonly result: Result }
+  | { readonly kind: 'done'; readonly result: Result }
   /** Abandoned where it stood, which the protocol bears like a crash. */
-  | { readonly kind: 'broke'; readonly error: Error }
-  | { readonly kind: 'out-of-time' };
+  | { readonly kind: 'failed'; readonly error: Error }
+  | { readonly kind: 'timed-out' };
 
 interface Running<Subject, Result> {
   readonly index: number;
@@ -46,7 +46,7 @@ export async function runInRounds<Subject, Result>(
     { index, subject, asking }: Omit<Running<Subject, Result>, 'effect'>,
     step: IteratorResult<Effect, Result>,
   ): void => {
-    if (step.done === true) endings.set(index, { kind: 'settled', result: step.value });
+    if (step.done === true) endings.set(index, { kind: 'done', result: step.value });
     else running.push({ index, subject, asking, effect: step.value });
   };
 
@@ -60,11 +60,11 @@ export async function runInRounds<Subject, Result>(
     const results = await runEffects(asked);
     for (const [position, each] of asked.entries()) {
       const result = results[position] ?? new Error(`${each.effect.kind} got no result`);
-      if (result instanceof Error) endings.set(each.index, { kind: 'broke', error: result });
+      if (result instanceof Error) endings.set(each.index, { kind: 'failed', error: result });
       else advance(each, each.asking.next(result));
     }
   }
-  return subjects.map((_, index) => endings.get(index) ?? { kind: 'out-of-time' });
+  return subjects.map((_, index) => endings.get(index) ?? { kind: 'timed-out' });
 }
 
 /** A round is not begun with less: it could not end, and the answer to the source has to be on time. */

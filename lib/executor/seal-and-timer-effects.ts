@@ -1,25 +1,26 @@
-/** The two effects that appending and flushing share, over the ports. */
-import type { EffectResult } from '../protocol/effects.ts';
+/** Execute the two effects that appends and flushes share. */
+import type { Effect, EffectResult } from '../protocol/effects.ts';
 import type { Clock } from '../ports.ts';
 import type { WindowEffect } from '../protocol/window-effects.ts';
 import type { TimerQueue, WindowStore } from '../windows/window-ports.ts';
 
-export interface ClosingPorts {
+export interface SealAndTimerPorts {
   readonly windows: Pick<WindowStore, 'seal'>;
   readonly timers: TimerQueue;
   readonly clock: Clock;
 }
 
-export type ClosingEffect = Extract<WindowEffect, { kind: 'seal-window' | 'send-timer' }>;
+export type SealOrTimerEffect = Extract<WindowEffect, { kind: 'seal-window' | 'send-timer' }>;
 
-export async function performClosing(
-  { windows, timers, clock }: ClosingPorts,
-  effect: ClosingEffect,
+export async function executeSealOrTimer(
+  { windows, timers, clock }: SealAndTimerPorts,
+  effect: SealOrTimerEffect,
 ): Promise<EffectResult> {
   switch (effect.kind) {
     case 'seal-window': {
-      const { ref, reason } = effect;
-      return { kind: effect.kind, result: await windows.seal(ref, reason, clock.nowEpochMs()) };
+      const { ref, reason, flushLeaseEpochMs } = effect;
+      const result = await windows.seal(ref, reason, clock.nowEpochMs(), flushLeaseEpochMs);
+      return { kind: effect.kind, result };
     }
     case 'send-timer': {
       const unsent = await timers.sendTimers([effect.timer]);
@@ -28,12 +29,12 @@ export async function performClosing(
   }
 }
 
-/** An effect reached a performer that is not there for it: the protocol was composed wrongly. */
+/** An effect reached an executor that does not execute it: the protocol was composed wrongly. */
 export class MisplacedEffectError extends Error {
   override readonly name = 'MisplacedEffectError';
   readonly canRetry = false;
 
-  constructor(kind: WindowEffect['kind'], ref: 'append' | 'flush') {
-    super(`${kind} is no effect of ${ref === 'append' ? 'an append' : 'a flush'}`);
+  constructor(kind: Effect['kind'], program: 'append' | 'seal' | 'flush') {
+    super(`the effect ${kind} does not belong to the program ${program}`);
   }
 }

@@ -1,4 +1,4 @@
-/** Brings batches to their end: the claim protocol for each, all of them in rounds, within the invocation's time. */
+/** Settle batches: run the claim protocol for each, all of them in rounds, within the invocation's time. */
 import type { Batch } from '../batching/batch.ts';
 import type { Route, RoutedEvent } from '../routing/route.ts';
 import type { BatchRecordStore, ClaimStore, Clock, DeploymentResult, DeploymentDirectory } from '../ports.ts';
@@ -30,7 +30,9 @@ export interface SettleContext extends InvocationContext {
 
 export interface DeliveredEvent extends RoutedEvent {
   readonly deliveryCount: number;
-  /** Of an event that its dead letters brought back: the batches in which they say that it died. */
+  /** Id of the record that brought it: part of the id of a batch that is formed now. */
+  readonly origin: string;
+  /** Set on a redrive: the batches in which its dead letters say that the event died. */
   readonly deadBatchIds?: readonly string[];
 }
 
@@ -39,7 +41,7 @@ export interface SettledEvent<Routed extends RoutedEvent> {
   readonly settlement: Settlement;
 }
 
-/** A settlement for every event of every batch. */
+/** Settle every event of every batch. */
 export async function settleBatches<Routed extends DeliveredEvent>(
   batches: readonly Batch<Routed>[],
   ports: SettlePorts,
@@ -72,8 +74,9 @@ export async function settleBatches<Routed extends DeliveredEvent>(
     ({ batch, deploymentRef, redelivered }) => {
       const nowEpochMs = clock.nowEpochMs();
       return settleBatch(
-        batch.events.map(({ member }) => member),
+        batch.events.map(({ member, origin }) => ({ ...member, origin })),
         {
+          installation: context.installation,
           route: batch.route.config.name,
           deploymentRef,
           nowEpochSeconds: Math.floor(nowEpochMs / 1_000),
@@ -96,7 +99,7 @@ export async function settleBatches<Routed extends DeliveredEvent>(
   return settled;
 }
 
-/** An invocation is a redrive or it is none: either all events of a batch came back, or not one. */
+/** Collect the dead batches of a redrive. Either all events of a batch are redriven, or none is. */
 function redriveOf({ events }: Batch<DeliveredEvent>): { readonly redrive?: DeadBatchesByClaim } {
   const cameBack = events.flatMap(({ member, deadBatchIds }) =>
     deadBatchIds === undefined ? [] : [[member.claimKey, deadBatchIds] as const],
@@ -122,7 +125,7 @@ async function resolveDeployments(
   return new Map(await Promise.all(resolved));
 }
 
-/** Nothing was claimed yet, so that nothing has to be undone. */
+/** Leave the events to redelivery. Nothing was claimed yet, so nothing has to be undone. */
 function withoutDeployment(
   { config }: Route,
   result: Exclude<DeploymentResult, { kind: 'deployment' }> | undefined,
@@ -131,16 +134,16 @@ function withoutDeployment(
     return { kind: 'retry', code: retryCodeOf(result), detail: result.detail };
   }
   const { flow, deployment } = config.run;
-  const detail = `Prefect has no deployment ${flow}/${deployment}: deploy it, or mend run.deployment of the route`;
+  const detail = `Prefect has no deployment ${flow}/${deployment}: deploy it, or fix run.deployment of the route`;
   return { kind: 'retry', code: 'deployment-not-found', detail };
 }
 
 function settlementOf(routed: RoutedEvent, ending: RunResult<Settlements> | undefined): Settlement {
-  if (ending?.kind === 'settled') {
+  if (ending?.kind === 'done') {
     const settlement = ending.result.get(routed.member.claimKey);
     if (settlement !== undefined) return settlement;
   }
-  if (ending?.kind === 'out-of-time') {
+  if (ending?.kind === 'timed-out') {
     return {
       kind: 'retry',
       code: 'out-of-time',
@@ -148,6 +151,6 @@ function settlementOf(routed: RoutedEvent, ending: RunResult<Settlements> | unde
     };
   }
   const detail =
-    ending?.kind === 'broke' ? ending.error.message : 'the protocol left it without a settlement';
+    ending?.kind === 'failed' ? ending.error.message : 'internal error: the event was not settled';
   return { kind: 'retry', code: 'internal-error', detail };
 }

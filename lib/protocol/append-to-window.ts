@@ -1,42 +1,44 @@
 /**
- * Puts a claimed batch into a window: section 2 `append` of the claim protocol. The table is the sink instead of
- * Prefect, and the chunk is the batch's record: it is put if absent, under the name of the batch, so a request that
- * comes late or twice changes nothing, whatever window it was meant for.
+ * Add a claimed batch to a window (docs/protocol.md, Windows, `append`). The table is the sink instead of Prefect, and
+ * the chunk is the batch's record: it is put if absent under the name of the batch, so a request that arrives late or
+ * twice changes nothing, whatever window it was meant for.
  *
- *   time ──▶  read head and window ──▶ [send timer] ──▶ transaction: chunk + window [+ head]
+ *   time ──▶  read head and window ──▶ [send timer] ──▶ transaction: chunk + page + window [+ head]
  *                                       only to open     │
- *                       a crash here leaves a timer      here, a window that its timer closes: before anything
- *                       for a window that is not there   is in a window there is a timer for it
+ *                       a crash here leaves a timer      a crash here leaves a window that its timer closes:
+ *                       for a window that is not there   the timer is set before anything is in the window
  *
- * A window that is due, full, or of another version of the route is sealed by whoever meets it, and the next is opened.
+ * A worker that meets a window that is due, full, or of another version of the route seals it and opens the next.
  */
-import { perform, type Program } from './effects.ts';
 import type { Member } from '../routing/member.ts';
-import type { SettlementLedger } from './settlement.ts';
 import {
   capsOf,
+  closeReason,
   movedDue,
   nextWindowRef,
+  pageOf,
   timesOf,
-  closeReason,
   type WindowRules,
 } from '../windows/window-rules.ts';
 import {
   windowIdOf,
   type FlushReason,
   type Window,
-  type WindowSeries,
   type WindowRef,
+  type WindowSeries,
 } from '../windows/window.ts';
+import { RECORD_OUTLIVES_CLAIM_SECONDS } from './create-run.ts';
+import { perform, type Program } from './effects.ts';
+import type { SettlementLedger } from './settlement.ts';
 
 export interface AppendContext {
   readonly series: WindowSeries;
-  /** What the route's `coalesce.key` gave. */
+  /** The value of the route's `coalesce.key`. */
   readonly key: string;
   readonly rules: WindowRules;
-  /** The route as it is today. */
+  /** The route as it is deployed today. */
   readonly routeVersion: string;
-  /** What a window that is opened now is flushed to. */
+  /** A window that is opened now is flushed to this deployment. */
   readonly deploymentRef: string;
   readonly nowEpochMs: number;
   readonly bytesOf: (member: Member) => number;
@@ -44,16 +46,24 @@ export interface AppendContext {
   readonly urgent: ReadonlySet<string>;
 }
 
+/** A batch that is added to a window. */
+export interface Addition {
+  readonly batchId: string;
+  readonly members: readonly Member[];
+  /** The latest expiry among the claims that name the batch: the chunk is its record and has to outlive them. */
+  readonly claimsExpireAtEpochSeconds: number;
+}
+
 /** Sealed and full windows are stepped over this often, then redelivery takes over. */
 const MAX_STEPS = 8;
 
-/** Adds the batch to a window; settles its members, and returns those that its chunk left behind. */
+/** Add the batch to a window, settle its members, and return those that its chunk excludes. */
 export function* appendBatch(
-  batchId: string,
-  members: readonly Member[],
+  addition: Addition,
   context: AppendContext,
   ledger: SettlementLedger,
 ): Program<readonly Member[]> {
+  const { batchId, members } = addition;
   const { series, rules, nowEpochMs, routeVersion } = context;
   const bytes = members.reduce((sum, member) => sum + context.bytesOf(member), 0);
   for (let step = 1; step <= MAX_STEPS; step++) {
@@ -62,8 +72,8 @@ export function* appendBatch(
     const ref: WindowRef = { series, sequence };
     const added = { count: members.length, bytes, routeVersion };
     const closing = window === null ? null : closeReason(window, added, rules, nowEpochMs);
-    if (closing !== null) {
-      yield* sealAndFlush(ref, closing, context);
+    if (window !== null && closing !== null) {
+      yield* sealAndFlush(ref, closing, window.routeVersion, context);
       continue;
     }
     if (window === null && !(yield* setTimer(ref, context))) {
@@ -75,6 +85,7 @@ export function* appendBatch(
       ...appendTo(ref, window, context, added),
       batchId,
       members,
+      keepUntilEpochSeconds: addition.claimsExpireAtEpochSeconds + RECORD_OUTLIVES_CLAIM_SECONDS,
     });
     switch (result) {
       case 'appended':
@@ -89,11 +100,11 @@ export function* appendBatch(
         continue;
     }
   }
-  ledger.leave(members, 'window-contention', 'its window keeps moving');
+  ledger.leave(members, 'window-contention', 'too many concurrent changes of its window');
   return [];
 }
 
-/** Nothing of this batch may come into a window any more: its route has none today. Returns whom it leaves behind. */
+/** Settle a batch whose route has no windows today: nothing of it may be added to one. Return whom it excludes. */
 export function* abandonBatch(
   batchId: string,
   members: readonly Member[],
@@ -101,7 +112,7 @@ export function* abandonBatch(
 ): Program<readonly Member[]> {
   const { result } = yield* perform({ kind: 'abandon-batch', batchId });
   if (result !== 'indeterminate') return yield* settleFromChunk(batchId, members, ledger);
-  ledger.leave(members, 'claim-indeterminate', 'its batch may or may not have been given up');
+  ledger.leave(members, 'claim-indeterminate', 'its batch may or may not have been abandoned');
   return [];
 }
 
@@ -123,15 +134,19 @@ function appendTo(
   { key, rules, routeVersion, deploymentRef, nowEpochMs }: AppendContext,
   { count, bytes }: { readonly count: number; readonly bytes: number },
 ) {
-  const caps = capsOf(rules);
+  const { maxEvents, maxBytes } = capsOf(rules);
   const opened = { ...ref, key, routeVersion, ...timesOf(ref, rules, nowEpochMs) };
+  // Whoever fills the window has to know it, and a transaction does not return the new count. So an addition that does
+  // not fill it by the count that was read may not fill it by the count that is there either: it is read again then.
+  const fills = (window?.count ?? 0) + count >= maxEvents;
   return {
     ref,
     bytes,
+    page: pageOf(window?.additions ?? 0),
     opens: window === null ? { ...opened, deploymentRef } : null,
     dueEpochMs: window === null ? opened.dueEpochMs : movedDue(window, rules, nowEpochMs),
-    maxCountBefore: caps.maxEvents - count,
-    maxBytesBefore: caps.maxBytes - bytes,
+    maxCountBefore: maxEvents - count - (fills ? 0 : 1),
+    maxBytesBefore: maxBytes - bytes,
   };
 }
 
@@ -143,21 +158,27 @@ function* closeIfFull(
 ): Program<void> {
   const isUrgent = members.some(({ claimKey }) => context.urgent.has(claimKey));
   const isFull = (window?.count ?? 0) + members.length >= capsOf(context.rules).maxEvents;
-  if (isUrgent || isFull) yield* sealAndFlush(ref, isUrgent ? 'bypass' : 'count', context);
+  if (!isUrgent && !isFull) return;
+  const routeVersion = window?.routeVersion ?? context.routeVersion;
+  yield* sealAndFlush(ref, isUrgent ? 'bypass' : 'count', routeVersion, context);
 }
 
 /** If the message gets lost, the window's timer is still there. */
-function* sealAndFlush(ref: WindowRef, reason: FlushReason, context: AppendContext): Program<void> {
-  const { result } = yield* perform({ kind: 'seal-window', ref, reason });
-  if (result !== 'not-open') yield* sendTimer(ref, context.nowEpochMs, context);
+function* sealAndFlush(
+  ref: WindowRef,
+  reason: FlushReason,
+  routeVersion: string,
+  { nowEpochMs }: AppendContext,
+): Program<void> {
+  const { result } = yield* perform({ kind: 'seal-window', ref, reason, flushLeaseEpochMs: null });
+  if (result !== 'not-open') yield* sendTimer(ref, nowEpochMs, routeVersion);
 }
 
-function* setTimer(ref: WindowRef, context: AppendContext): Program<boolean> {
-  const { dueEpochMs } = timesOf(ref, context.rules, context.nowEpochMs);
-  return yield* sendTimer(ref, dueEpochMs, context);
+function* setTimer(ref: WindowRef, { rules, nowEpochMs, routeVersion }: AppendContext): Program<boolean> {
+  return yield* sendTimer(ref, timesOf(ref, rules, nowEpochMs).dueEpochMs, routeVersion);
 }
 
-function* sendTimer(ref: WindowRef, dueEpochMs: number, { routeVersion }: AppendContext): Program<boolean> {
+export function* sendTimer(ref: WindowRef, dueEpochMs: number, routeVersion: string): Program<boolean> {
   const timer = { windowId: windowIdOf(ref), ref, routeVersion, dueEpochMs };
   const { isStored } = yield* perform({ kind: 'send-timer', timer });
   return isStored;
@@ -165,5 +186,11 @@ function* sendTimer(ref: WindowRef, dueEpochMs: number, { routeVersion }: Append
 
 function chunkRecord(batchId: string, ref: WindowRef, members: readonly Member[]) {
   const memberIds = members.map(({ memberId }) => memberId);
-  return { kind: 'chunk', batchId, windowId: windowIdOf(ref), members: memberIds, isClosed: false } as const;
+  return {
+    kind: 'chunk',
+    batchId,
+    windowId: windowIdOf(ref),
+    members: memberIds,
+    isClosed: false,
+  } as const;
 }

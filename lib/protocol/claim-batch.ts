@@ -18,21 +18,18 @@ import type { Claim, RecordedBatch } from '../ports.ts';
 import { appendBatch, abandonBatch, type AppendContext } from './append-to-window.ts';
 import { createBatch, type Excluded } from './create-run.ts';
 import { perform, type Program } from './effects.ts';
-import { destinationOf, newBatchId, type Destination } from '../batching/batch-id.ts';
-import { type Member } from '../routing/member.ts';
+import { destinationOf, firstBatchId, nextBatchId, type BatchScope } from '../batching/batch-id.ts';
+import type { DeliveredMember, Member } from '../routing/member.ts';
 import { findDeadMembers, type ClaimedMember, type DeadBatchesByClaim } from './dead-members.ts';
 import { SettlementLedger, type Settlements } from './settlement.ts';
 
-export interface BatchContext {
-  readonly route: string;
+export interface BatchContext extends BatchScope {
   /** The deployment that the route names today; a batch that was formed earlier keeps its own. */
   readonly deploymentRef: string;
   readonly nowEpochSeconds: number;
   readonly retentionSeconds: number;
   /** When this invocation is certainly over. */
   readonly leaseUntilEpochSeconds: number;
-  /** Where these events go. A batch that was formed earlier, for the other way, keeps to its own. */
-  readonly destination: Destination;
   /** The route's windows; null when it has none. */
   readonly window: AppendContext | null;
   /** Some of the events were delivered before: reading claims first is then cheaper than inserting in vain. */
@@ -50,7 +47,10 @@ interface MovingMember {
 }
 
 /** Settles one batch of events of one route; `members` are unique. */
-export function* settleBatch(members: readonly Member[], context: BatchContext): Program<Settlements> {
+export function* settleBatch(
+  members: readonly DeliveredMember[],
+  context: BatchContext,
+): Program<Settlements> {
   const settling = new BatchSettling(context);
   yield* settling.deliver(members);
   return settling.ledger.settlements;
@@ -65,9 +65,8 @@ class BatchSettling {
     this.#context = context;
   }
 
-  *deliver(members: readonly Member[]): Program<void> {
-    const { deploymentRef, route, destination } = this.#context;
-    const batchId = newBatchId(deploymentRef, route, members, null, destination);
+  *deliver(members: readonly DeliveredMember[]): Program<void> {
+    const batchId = firstBatchId(this.#context.deploymentRef, this.#context, members);
     const known = this.#context.redelivered ? yield* this.#readClaims(members) : [];
     const knownKeys = new Set(known.map(({ member }) => member.claimKey));
     const unknown = members.filter((member) => !knownKeys.has(member.claimKey));
@@ -79,9 +78,9 @@ class BatchSettling {
   /** Every conflict reads the batch record first, our own batch included: it may be settled, its run even deleted. */
   *#settle(batchId: string, mine: readonly Member[], conflicts: readonly ClaimedMember[]): Program<void> {
     const records = yield* this.#readRecords([...new Set(conflicts.map(({ claim }) => claim.batchId))]);
-    const { redrive, deploymentRef } = this.#context;
-    const { dead, rest } = redrive
-      ? yield* findDeadMembers(conflicts, records, redrive, this.ledger)
+    const { redrive: deadBatches, deploymentRef, installation } = this.#context;
+    const { dead, rest } = deadBatches
+      ? yield* findDeadMembers(conflicts, records, { installation, deadBatches }, this.ledger)
       : { dead: [], rest: conflicts };
     const groups = groupByBatch(rest);
     // A claim that names our own batch was inserted by a request of ours whose answer was lost, or by an identical delivery.
@@ -126,16 +125,17 @@ class BatchSettling {
     // Where all events belong to batches of others there is nothing to create, and no window to open.
     if (members.length === 0) return;
     const { deploymentRef, nowEpochSeconds, retentionSeconds, window, redrive } = this.#context;
+    const expiries = claimed.map(({ claim }) => claim.expiresAtEpochSeconds);
+    const claimsExpireAtEpochSeconds = Math.max(nowEpochSeconds + retentionSeconds, ...expiries);
     if (destinationOf(batchId) === 'window') {
+      const addition = { batchId, members, claimsExpireAtEpochSeconds };
       const excluded =
         window === null
           ? yield* abandonBatch(batchId, members, this.ledger)
-          : yield* appendBatch(batchId, members, window, this.ledger);
+          : yield* appendBatch(addition, window, this.ledger);
       yield* this.#reclaim(batchId, { members: excluded, deploymentRef });
       return;
     }
-    const expiries = claimed.map(({ claim }) => claim.expiresAtEpochSeconds);
-    const claimsExpireAtEpochSeconds = Math.max(nowEpochSeconds + retentionSeconds, ...expiries);
     const context = { deploymentRef, claimsExpireAtEpochSeconds, isRedrive: redrive !== undefined };
     yield* this.#reclaim(batchId, yield* createBatch(batchId, members, context, this.ledger));
   }
@@ -152,12 +152,11 @@ class BatchSettling {
     if (claimed.length === 0) return;
     const members = claimed.map(({ member }) => member);
     if (this.#reclaimsLeft-- === 0) {
-      this.ledger.leave(members, 'in-flight', 'its claim keeps moving');
+      this.ledger.leave(members, 'in-flight', 'too many concurrent updates of its claim');
       return;
     }
-    const { route, destination } = this.#context;
-    const predecessors = [...new Set(claimed.map(({ fromBatchId }) => fromBatchId))].sort().join(' ');
-    const batchId = newBatchId(deploymentRef, route, members, predecessors, destination);
+    const predecessors = claimed.map(({ fromBatchId }) => fromBatchId);
+    const batchId = nextBatchId(deploymentRef, this.#context, members, predecessors);
     const moves = claimed.map(({ member, fromBatchId }) => ({
       claim: this.#claim(member, batchId),
       fromBatchId,

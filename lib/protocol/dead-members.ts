@@ -11,13 +11,18 @@
  * written twice, or is left from an earlier redrive, makes no second run.
  */
 import type { Claim, RecordedBatch } from '../ports.ts';
-import { isPartOf } from '../windows/window.ts';
+import { isPartOf } from '../batching/batch-id.ts';
 import { perform, type Program } from './effects.ts';
 import type { Member } from '../routing/member.ts';
 import { retryCodeOf, type SettlementLedger } from './settlement.ts';
 
-/** By claim key: the batches in which its dead letters say that the event died. */
+/** The batches in which its dead letters say that an event died, by claim key. */
 export type DeadBatchesByClaim = ReadonlyMap<string, readonly string[]>;
+
+export interface Redrive {
+  readonly installation: string;
+  readonly deadBatches: DeadBatchesByClaim;
+}
 
 export interface ClaimedMember {
   readonly member: Member;
@@ -33,7 +38,7 @@ export interface Redrivable {
 export function* findDeadMembers(
   claimed: readonly ClaimedMember[],
   records: ReadonlyMap<string, RecordedBatch>,
-  deadBatches: DeadBatchesByClaim,
+  { installation, deadBatches }: Redrive,
   ledger: SettlementLedger,
 ): Program<Redrivable> {
   const dead: ClaimedMember[] = [];
@@ -44,7 +49,7 @@ export function* findDeadMembers(
     else if (record.kind === 'flow-run') (isDeadLetteredIn(record, each.member) ? dead : rest).push(each);
     else {
       const named = deadBatches.get(each.member.claimKey) ?? [];
-      const death = yield* readDeath(each.member, named, record.windowId, ledger);
+      const death = yield* readDeath(each.member, named, { installation, windowId: record.windowId }, ledger);
       if (death === 'dead-lettered') dead.push(each);
       else if (death === 'not-dead-lettered') rest.push(each);
     }
@@ -56,7 +61,7 @@ export function* findDeadMembers(
 function* readDeath(
   member: Member,
   named: readonly string[],
-  windowId: string,
+  { installation, windowId }: { readonly installation: string; readonly windowId: string },
   ledger: SettlementLedger,
 ): Program<'dead-lettered' | 'not-dead-lettered' | 'indeterminate'> {
   if (named.length === 0) return 'not-dead-lettered';
@@ -64,7 +69,11 @@ function* readDeath(
   for (const batchId of named) {
     const record = records.get(batchId);
     // The letter of an earlier death: the claim has moved on to a window since.
-    if ((record !== undefined && !isDeadLetteredIn(record, member)) || !isPartOf(batchId, windowId)) continue;
+    if (
+      (record !== undefined && !isDeadLetteredIn(record, member)) ||
+      !isPartOf(batchId, installation, windowId)
+    )
+      continue;
     if (record !== undefined) return 'dead-lettered';
     const { result } = yield* perform({ kind: 'find-run', batchId });
     if (result.kind === 'run') {

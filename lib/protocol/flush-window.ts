@@ -1,50 +1,53 @@
 /**
- * Makes flow runs of a sealed window: the second half of section 2 `flush` of the claim protocol.
+ * Create the flow runs of a sealed window (docs/protocol.md, Windows, the second half of `flush`).
  *
  *   time ──▶  run w.0 ──▶ run w.1 … ──▶ dead letters ──▶ mark flushed ──▶ expire chunks, close
  *             │                                          │
- *     each under its own key for ever; who is in     until here every other flush does the same
- *     is read from the run that is there             again, and finds the same runs
+ *     each under a key that never changes; who     until here every other flush does the same
+ *     is in is read from the run that exists       again, and finds the same runs
  */
 import { createBatch, type Excluded } from './create-run.ts';
 import { perform, type Program } from './effects.ts';
 import type { Member } from '../routing/member.ts';
 import { SettlementLedger, type Settlements } from './settlement.ts';
 import { timesOf, type WindowRules } from '../windows/window-rules.ts';
-import type { SizedMember } from './window-effects.ts';
-import { closeCovered, setTimer, type FlushContext, type SealedWindow } from './seal-window.ts';
-import { partBatchId, windowIdOf, type PartDeployment, type WindowRef } from '../windows/window.ts';
+import type { SizedMember, WindowRoute } from './window-effects.ts';
+import { sendTimer } from './append-to-window.ts';
+import { closeCovered, type FlushContext, type SealedWindow } from './seal-window.ts';
+import { partBatchId } from '../batching/batch-id.ts';
+import { windowIdOf, type PartDeployment, type WindowRef } from '../windows/window.ts';
 
 export interface Flushing {
-  /** Null when the window is done; else why it has to be flushed again. */
-  readonly again: string | null;
+  /** Null when the window is done, else why it has to be flushed again. */
+  readonly retryReason: string | null;
   readonly settlements: Settlements;
 }
 
-/** Runs for all that the window holds, part by part; then it is marked and closed. */
+/** Create runs for all that the window holds, part by part; then mark and close it. */
 export function* flushWindow(sealed: SealedWindow, context: FlushContext): Program<Flushing> {
   const ledger = new SettlementLedger();
-  const again =
+  const retryReason =
     (yield* createParts(sealed, context, ledger)) ??
     (yield* sendDeadLetters(sealed.members, ledger)) ??
     (yield* finish(sealed, context, runIdsOf(ledger)));
-  return { again, settlements: ledger.settlements };
+  return { retryReason, settlements: ledger.settlements };
 }
 
-/** Null when every event is in a run, or dead; else why not. */
+/** Return null when every event is in a run or dead-lettered, else why not. */
 function* createParts(
-  { window, panes, members }: SealedWindow,
+  sealed: SealedWindow,
   context: FlushContext,
   ledger: SettlementLedger,
 ): Program<string | null> {
+  const { window, panes, members } = sealed;
   const first = panes.find(({ deployments }) => deployments.length > 0)?.deployments[0];
   let { deployments } = window;
   let remaining = members;
   for (let part = 0; remaining.length > 0;) {
     const { deploymentRef } =
       deployments.findLast(({ fromPart }) => fromPart <= part) ?? first ?? UNKNOWN_DEPLOYMENT;
-    const batchId = partBatchId(deploymentRef, windowIdOf(window), part);
-    const left = yield* createPart(batchId, remaining, deploymentRef, context, ledger);
+    const batchId = partBatchId(deploymentRef, context.installation, windowIdOf(window), part);
+    const left = yield* createPart(batchId, remaining, deploymentRef, sealed.route, context, ledger);
     const unsettled = detailOfUnsettled(remaining, ledger);
     if (unsettled !== null) return unsettled;
     if (left.deploymentRef === deploymentRef) {
@@ -63,12 +66,13 @@ function* createParts(
   return null;
 }
 
-/** What an earlier flush recorded stands, even if its run has been deleted since. */
+/** Settle one part. What an earlier flush recorded stands, even if its run has been deleted since. */
 function* createPart(
   batchId: string,
   members: readonly SizedMember[],
   deploymentRef: string,
-  { nowEpochMs, retentionSeconds, rules }: FlushContext,
+  { retentionSeconds, rules }: WindowRoute,
+  { nowEpochMs }: FlushContext,
   ledger: SettlementLedger,
 ): Program<Excluded> {
   const { records } = yield* perform({ kind: 'read-records', batchIds: [batchId] });
@@ -77,13 +81,13 @@ function* createPart(
     return { members: ledger.settleFrom(record, members, 'duplicate'), deploymentRef };
   }
   const claimsExpireAtEpochSeconds = Math.ceil(nowEpochMs / 1_000) + retentionSeconds;
-  const context = { deploymentRef, claimsExpireAtEpochSeconds, sentFirst: countWithinCaps(members, rules) };
-  return yield* createBatch(batchId, members, context, ledger);
+  const creation = { deploymentRef, claimsExpireAtEpochSeconds, sentFirst: countWithinCaps(members, rules) };
+  return yield* createBatch(batchId, members, creation, ledger);
 }
 
 /**
  * No run has the key of this part and none can get it, since its deployment is gone: it and those after it are created
- * for another, which is noted first, so that every flush goes the same way. Null when that is not certain.
+ * for another, which is noted first, so that every flush goes the same way. Return null when that is not certain.
  */
 function* redirect(
   ref: WindowRef,
@@ -97,7 +101,7 @@ function* redirect(
   return windows.get(windowIdOf(ref))?.deployments ?? null;
 }
 
-/** Null when they are stored, or none is needed. */
+/** Return null when they are stored, or none is needed. */
 function* sendDeadLetters(
   members: readonly Member[],
   { settlements }: SettlementLedger,
@@ -111,23 +115,24 @@ function* sendDeadLetters(
   return areStored ? null : 'a dead letter could not be stored';
 }
 
-/** Null when the window is marked as flushed. */
+/** Return null when the window is marked as flushed. */
 function* finish(
-  { window, panes }: SealedWindow,
+  { window, panes, route }: SealedWindow,
   context: FlushContext,
   flowRunIds: readonly string[],
 ): Program<string | null> {
   const { series, sequence } = window;
   // The next overlapping window covers events of these, and may get none of its own that would set its timer.
-  const goesOn = panes.some((pane) => pane.count > 0 && pane.sequence > sequence - context.rules.panes + 1);
+  const goesOn = panes.some((pane) => pane.count > 0 && pane.sequence > sequence - route.rules.panes + 1);
   if (goesOn) {
     const next = { series, sequence: sequence + 1 };
-    const { dueEpochMs } = timesOf(next, context.rules, context.nowEpochMs);
-    if (!(yield* setTimer(next, dueEpochMs, context))) return 'the timer of the next window could not be set';
+    const { dueEpochMs } = timesOf(next, route.rules, context.nowEpochMs);
+    if (!(yield* sendTimer(next, dueEpochMs, route.version)))
+      return 'the timer of the next window could not be set';
   }
   const { result } = yield* perform({ kind: 'mark-flushed', ref: window, flowRunIds });
   if (result === 'indeterminate') return 'it may or may not have been marked as flushed';
-  yield* closeCovered({ ...window, state: 'flushed' }, context);
+  yield* closeCovered({ ...window, state: 'flushed' }, route, context);
   return null;
 }
 

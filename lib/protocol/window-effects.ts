@@ -1,22 +1,34 @@
-/** What windows ask of the world, one question at a time (see `lib/protocol/effects.ts`). */
+/** Effects of the window protocol: what it asks of the world, one request at a time (see `effects.ts`). */
 import type { Member } from '../routing/member.ts';
+import type {
+  AbandonResult,
+  AppendResult,
+  LatestWindow,
+  LeaseResult,
+  ListedWindow,
+  MarkResult,
+  RedirectResult,
+  SealResult,
+  SkipResult,
+  WindowTimer,
+} from '../windows/window-ports.ts';
+import type { WindowRules } from '../windows/window-rules.ts';
 import type {
   FlushReason,
   OpenedWindow,
   PartDeployment,
   Window,
-  WindowSeries,
   WindowRef,
+  WindowSeries,
 } from '../windows/window.ts';
-import type { AppendResult, LatestWindow, SealResult, WindowTimer } from '../windows/window-ports.ts';
 
-/** What an append needs. */
+/** Effects of an append. */
 export type AppendEffect =
   | { readonly kind: 'read-latest-window'; readonly series: WindowSeries }
   | AppendChunkEffect
-  | { readonly kind: 'seal-window'; readonly ref: WindowRef; readonly reason: FlushReason }
+  | SealWindowEffect
   | { readonly kind: 'send-timer'; readonly timer: WindowTimer }
-  /** Makes sure that this batch never comes into a window. */
+  /** Make sure that this batch is never added to a window. */
   | { readonly kind: 'abandon-batch'; readonly batchId: string };
 
 export interface AppendChunkEffect {
@@ -24,20 +36,37 @@ export interface AppendChunkEffect {
   readonly batchId: string;
   readonly members: readonly Member[];
   readonly ref: WindowRef;
+  readonly page: number;
   readonly bytes: number;
+  readonly keepUntilEpochSeconds: number;
   readonly opens: (OpenedWindow & { readonly deploymentRef: string }) | null;
   readonly dueEpochMs: number;
   readonly maxCountBefore: number;
   readonly maxBytesBefore: number;
 }
 
-/** What a flush needs, beside the creation of runs. */
+export interface SealWindowEffect {
+  readonly kind: 'seal-window';
+  readonly ref: WindowRef;
+  readonly reason: FlushReason;
+  /** Set by an invocation that flushes the window as well; null by one that only closes it. */
+  readonly flushLeaseEpochMs: number | null;
+}
+
+/** Effects of a flush, beside the creation of runs. */
 export type FlushEffect =
-  /** Before the window is marked as flushed: nobody else would send them. */
+  /** Sent before the window is marked as flushed: after that no other flush would send them. */
   | { readonly kind: 'send-dead-letters'; readonly dead: readonly DeadMember[] }
   | { readonly kind: 'read-windows'; readonly refs: readonly WindowRef[] }
-  | { readonly kind: 'read-chunks'; readonly batchIds: readonly string[] }
+  | { readonly kind: 'read-route-version'; readonly version: string }
+  | { readonly kind: 'read-chunks'; readonly windows: readonly ListedWindow[] }
   | { readonly kind: 'skip-sequence'; readonly ref: WindowRef; readonly routeVersion: string }
+  | {
+      readonly kind: 'lease-flush';
+      readonly ref: WindowRef;
+      readonly readEpochMs: number | null;
+      readonly untilEpochMs: number;
+    }
   | {
       readonly kind: 'redirect-window';
       readonly ref: WindowRef;
@@ -47,7 +76,7 @@ export type FlushEffect =
   | { readonly kind: 'mark-flushed'; readonly ref: WindowRef; readonly flowRunIds: readonly string[] }
   | {
       readonly kind: 'expire-chunks';
-      readonly batchIds: readonly string[];
+      readonly window: ListedWindow;
       readonly expiresAtEpochSeconds: number;
     }
   | { readonly kind: 'close-window'; readonly ref: WindowRef; readonly expiresAtEpochSeconds: number };
@@ -66,23 +95,43 @@ export type WindowEffectResult =
   | { readonly kind: 'append-chunk'; readonly result: AppendResult }
   | { readonly kind: 'seal-window'; readonly result: SealResult }
   | { readonly kind: 'send-timer'; readonly isStored: boolean }
-  | { readonly kind: 'abandon-batch'; readonly result: 'abandoned' | 'chunk-exists' | 'indeterminate' }
+  | { readonly kind: 'abandon-batch'; readonly result: AbandonResult }
   | { readonly kind: 'send-dead-letters'; readonly areStored: boolean }
   | { readonly kind: 'read-windows'; readonly windows: ReadonlyMap<string, Window> }
-  | { readonly kind: 'read-chunks'; readonly chunks: ReadonlyMap<string, ChunkMembers> }
-  | { readonly kind: 'skip-sequence'; readonly result: 'skipped' | 'exists' | 'indeterminate' }
-  | { readonly kind: 'redirect-window'; readonly result: 'moved' | 'changed' | 'indeterminate' }
-  | { readonly kind: 'mark-flushed'; readonly result: 'marked' | 'indeterminate' }
+  /** Null: this version of Sluice cannot read the route, or it is not there. */
+  | { readonly kind: 'read-route-version'; readonly route: WindowRoute | null }
+  | ReadChunksResult
+  | { readonly kind: 'skip-sequence'; readonly result: SkipResult }
+  | { readonly kind: 'lease-flush'; readonly result: LeaseResult }
+  | { readonly kind: 'redirect-window'; readonly result: RedirectResult }
+  | { readonly kind: 'mark-flushed'; readonly result: MarkResult }
   | { readonly kind: 'expire-chunks' }
   | { readonly kind: 'close-window' };
 
-/** Of a chunk, what decisions need. */
+export interface ReadChunksResult {
+  readonly kind: 'read-chunks';
+  /** All that the windows list. */
+  readonly batchIds: readonly string[];
+  readonly chunks: ReadonlyMap<string, ChunkMembers>;
+}
+
+/** What decisions need of the route that a window was opened under. */
+export interface WindowRoute {
+  readonly version: string;
+  readonly rules: WindowRules;
+  /** Whether the route is still deployed as it was: its windows wait for nothing when it is not. */
+  readonly isDeployed: boolean;
+  /** How long claims of the route are kept. */
+  readonly retentionSeconds: number;
+}
+
+/** What decisions need of a chunk. */
 export interface ChunkMembers {
   readonly appendedAtEpochMs: number;
   readonly members: readonly SizedMember[];
 }
 
 export interface SizedMember extends Member {
-  /** Of the event, as `maxBytes` counts them. */
+  /** Size of the event, as `maxBytes` counts it. */
   readonly bytes: number;
 }

@@ -4,7 +4,7 @@ import type { CompiledConfig } from '../compiled-config/compiled.ts';
 import { pieces } from '../map-with-concurrency.ts';
 import type { Deadline } from '../ports.ts';
 import type { FlushReport } from '../executor/flush-windows.ts';
-import { versionedRoutes, type VersionedRoute } from '../windows/versioned-routes.ts';
+import { VersionedRoutes, type VersionedRoute } from '../windows/versioned-routes.ts';
 import { windowRulesOf } from '../windows/window-rules.ts';
 import { windowIdOf, type Window, type WindowRef } from '../windows/window.ts';
 import { addWindows, EMPTY_WINDOWS_REPORT, type WindowFinding, type WindowsReport } from './findings.ts';
@@ -49,13 +49,12 @@ function* groupBySeries(refs: readonly WindowRef[]): Iterable<readonly WindowRef
 
 class Sweep {
   report: WindowsReport = EMPTY_WINDOWS_REPORT;
-  readonly #config: CompiledConfig;
   readonly #ports: SweepPorts;
   readonly #deadline: Deadline;
-  readonly #routes = new Map<string, SweepRoute>();
+  readonly #routes: VersionedRoutes;
 
   constructor(config: CompiledConfig, ports: SweepPorts, deadline: Deadline) {
-    this.#config = config;
+    this.#routes = new VersionedRoutes(config, ports.routeVersions);
     this.#ports = ports;
     this.#deadline = deadline;
   }
@@ -102,20 +101,15 @@ class Sweep {
   }
 
   async #readRoutes(windows: readonly Window[]): Promise<(routeVersion: string) => SweepRoute> {
-    const versions = windows.map(({ routeVersion }) => routeVersion);
-    const unknown = versions.filter((version) => !this.#routes.has(version));
-    if (unknown.length > 0) {
-      const found = await versionedRoutes(unknown, this.#config, this.#ports.routeVersions);
-      for (const version of [...unknown, ...found.keys()]) {
-        this.#routes.set(version, toSweepRoute(found.get(version)));
-      }
-    }
-    return (routeVersion) => this.#routes.get(routeVersion) ?? null;
+    const versions = new Set(windows.map(({ routeVersion }) => routeVersion));
+    const routes = new Map<string, SweepRoute>();
+    for (const version of versions) routes.set(version, toSweepRoute(await this.#routes.find(version)));
+    return (routeVersion) => routes.get(routeVersion) ?? null;
   }
 }
 
-function toSweepRoute(versioned: VersionedRoute | undefined): SweepRoute {
-  if (versioned === undefined) return null;
+function toSweepRoute(versioned: VersionedRoute | null): SweepRoute {
+  if (versioned === null) return null;
   const { coalesce } = versioned.route.config;
   if (!isWindowing(coalesce)) return null;
   return { rules: windowRulesOf(coalesce), isDeployed: versioned.isDeployed };

@@ -4,11 +4,20 @@
  */
 import { hash } from 'node:crypto';
 
-/** One event of a batch, as the claim protocol sees it. */
+/** A member is an event on a route, as the claim protocol sees it. */
 export interface Member {
   readonly claimKey: string;
   /** The first 64 bits of the key's hash, base64url: 11 characters. Lists of them travel in run labels. */
   readonly memberId: string;
+}
+
+/** A member as it is delivered now. */
+export interface DeliveredMember extends Member {
+  /**
+   * The record that brought it (an SQS message id, a Kafka topic, partition and offset): the same at every redelivery,
+   * and another one when the same key is sent again.
+   */
+  readonly origin: string;
 }
 
 /**

@@ -12,6 +12,8 @@ export interface ArrivedOnRoute extends ArrivedEvent, RoutedEvent {
   readonly route: Route;
   /** How often the most delivered of its records was delivered, this time included. */
   readonly deliveryCount: number;
+  /** Id of the record that brought it. */
+  readonly origin: string;
   /** Of an event that its dead letters brought back: the batches in which they say that it died. */
   readonly deadBatchIds?: readonly string[];
   /** The same event again, in later records of this invocation. */

@@ -1,6 +1,5 @@
-/** The routes that windows were opened for, whatever is deployed since. */
+/** Fetch and keep the routes that windows were opened under, whatever was deployed since. */
 import type { CompiledConfig } from '../compiled-config/compiled.ts';
-import { StaleConfigurationError } from '../routing/parameters.ts';
 import { routeOf, type Route } from '../routing/route.ts';
 import { routeOfVersion, routeVersionOf } from './route-version.ts';
 import type { RouteVersionStore } from './window-ports.ts';
@@ -10,29 +9,45 @@ export interface VersionedRoute {
   readonly isDeployed: boolean;
 }
 
-/** By version: as they are deployed, or as they were. Those that cannot be understood (any more) are left out. */
-export async function versionedRoutes(
-  wanted: readonly string[],
-  { routes }: Pick<CompiledConfig, 'routes'>,
-  versions: Pick<RouteVersionStore, 'readVersion'>,
-): Promise<ReadonlyMap<string, VersionedRoute>> {
-  const deployed = new Map(routes.map((route) => [routeVersionOf(route).version, route]));
-  const found = new Map<string, VersionedRoute>();
-  for (const version of new Set(wanted)) {
-    const config = deployed.get(version);
-    const route =
-      config === undefined ? routeAsItWas(version, await versions.readVersion(version)) : routeOf(config);
-    if (route !== null) found.set(version, { route, isDeployed: config !== undefined });
+/** One per invocation: each version is read at most once. */
+export class VersionedRoutes {
+  readonly #versions: Pick<RouteVersionStore, 'readVersion'>;
+  readonly #found = new Map<string, Promise<VersionedRoute | null>>();
+
+  constructor({ routes }: Pick<CompiledConfig, 'routes'>, versions: Pick<RouteVersionStore, 'readVersion'>) {
+    this.#versions = versions;
+    for (const config of routes) {
+      const { version } = routeVersionOf(config);
+      this.#deployed.set(version, () => ({ route: routeOf(config), isDeployed: true }));
+    }
   }
-  return found;
+
+  readonly #deployed = new Map<string, () => VersionedRoute>();
+
+  /**
+   * Find a route as it is deployed, or as it was. Returns null for one that this version of Sluice does not understand,
+   * or that is not there: it must not stop the windows of other routes.
+   */
+  async find(version: string): Promise<VersionedRoute | null> {
+    const known = this.#found.get(version) ?? this.#find(version);
+    this.#found.set(version, known);
+    return await known;
+  }
+
+  async #find(version: string): Promise<VersionedRoute | null> {
+    const deployed = this.#deployed.get(version);
+    if (deployed !== undefined) return deployed();
+    const routeJson = await this.#versions.readVersion(version);
+    const route = routeJson === null ? null : parseOrNull(version, routeJson);
+    return route === null ? null : { route, isDeployed: false };
+  }
 }
 
-/** One that cannot be understood is not to stop the windows of the others. */
-function routeAsItWas(version: string, routeJson: string | null): Route | null {
+/** What an older Sluice stored may lack fields that this one reads: whatever is thrown means "not understood". */
+function parseOrNull(version: string, routeJson: string): Route | null {
   try {
-    return routeJson === null ? null : routeOfVersion(version, routeJson);
-  } catch (error) {
-    if (error instanceof StaleConfigurationError) return null;
-    throw error;
+    return routeOfVersion(version, routeJson);
+  } catch {
+    return null;
   }
 }

@@ -1,18 +1,18 @@
-/** When a window is opened, how long it stays open, and what fits into it: pure decisions over a route's settings. */
+/** Rules of windows: when one is opened, how long it stays open, and what fits into it. Pure decisions. */
 import type { CompiledWindowing } from '../compiled-config/compiled-coalescing.ts';
 import type { LatestWindow } from './window-ports.ts';
 import type { FlushReason, OpenedWindow, Window, WindowRef } from './window.ts';
 
 export interface WindowRules {
-  /** A window is closed when nothing came for so long; null: its end does not move. */
+  /** A window is closed after this long without an event; null when its end does not move. */
   readonly quietMs: number | null;
-  /** A window is closed so long after its first event; null: at the end of its pane. */
+  /** A window is closed this long after its first event; null when it is closed at the end of its pane. */
   readonly maxWaitMs: number | null;
-  /** Sliding windows: sequences are numbers of panes since the epoch, and this is their length; null: they count up. */
+  /** Length of a pane. Sequences of sliding windows number the panes since the epoch; null when they count up. */
   readonly paneMs: number | null;
-  /** How many sequences, up to and with its own, a window's runs cover. */
+  /** How many sequences a window's runs cover, its own the last of them. */
   readonly panes: number;
-  /** Of one flow run. */
+  /** Caps of one flow run. */
   readonly maxEvents: number;
   readonly maxBytes: number;
 }
@@ -35,12 +35,12 @@ export function windowRulesOf(coalescing: CompiledWindowing): WindowRules {
   }
 }
 
-/** What sequences count: windows whose sequences mean different things are on different lines. */
+/** Say what sequences count: windows whose sequences mean different things are in different series. */
 export function sequenceMeaning({ paneMs }: WindowRules): string {
   return paneMs === null ? 'tumbling' : `sliding/${paneMs}`;
 }
 
-/** Where an event goes now: the open window, or the sequence to open. */
+/** Find where an event goes now: the open window, or the sequence to open. */
 export function nextWindowRef(
   { sequence, window }: LatestWindow,
   { paneMs }: WindowRules,
@@ -66,7 +66,7 @@ export function timesOf(
   return { openedAtEpochMs: nowEpochMs, dueEpochMs, deadlineEpochMs };
 }
 
-/** After another event: the due time moves in mode debounce, never back and never beyond the deadline. */
+/** Move the due time after another event: in mode debounce only, never back and never beyond the deadline. */
 export function movedDue(
   { dueEpochMs, deadlineEpochMs }: Pick<OpenedWindow, 'dueEpochMs' | 'deadlineEpochMs'>,
   { quietMs }: WindowRules,
@@ -76,10 +76,18 @@ export function movedDue(
   return Math.max(dueEpochMs, Math.min(deadlineEpochMs, nowEpochMs + quietMs));
 }
 
-/** An item of the table holds 400 KB, and a window lists its chunks. */
-const MAX_CHUNKS = 4_000;
+/** Batch ids on a page, so that a page stays within one write unit: 70 bytes each. */
+const BATCHES_PER_PAGE = 14;
 
-/** What a window may hold. Panes have no caps of their own: what is too much for one run is split when it is flushed. */
+/**
+ * Number of the page on which the next addition is listed. Workers that read the window at the same time use the same
+ * page, so a page may hold more; but none is ever beyond the page of the final count.
+ */
+export function pageOf(additions: number): number {
+  return Math.floor(additions / BATCHES_PER_PAGE);
+}
+
+/** Caps of a window. Panes have none: what is too much for one run is split when it is flushed. */
 export function capsOf({ paneMs, maxEvents, maxBytes }: WindowRules): {
   readonly maxEvents: number;
   readonly maxBytes: number;
@@ -95,7 +103,7 @@ export interface Addition {
   readonly routeVersion: string;
 }
 
-/** Why an open window takes no more of this; null: it does. */
+/** Tell why an open window must be closed before this is added; null when it need not be. */
 export function closeReason(
   window: Window,
   { count, bytes, routeVersion }: Addition,
@@ -105,7 +113,7 @@ export function closeReason(
   const caps = capsOf(rules);
   if (rules.paneMs === null && window.routeVersion !== routeVersion) return 'route-changed';
   if (window.dueEpochMs <= nowEpochMs) return expiryReason(window);
-  if (window.count + count > caps.maxEvents || window.chunkIds.length >= MAX_CHUNKS) return 'count';
+  if (window.count + count > caps.maxEvents) return 'count';
   return window.bytes + bytes > caps.maxBytes ? 'bytes' : null;
 }
 
@@ -116,7 +124,7 @@ export function expiryReason({
   return dueEpochMs < deadlineEpochMs ? 'quiet' : 'time';
 }
 
-/** From when to when a window's runs hold events: labels of its runs. It is sealed a little after it was due. */
+/** The time that a window's runs cover, for the labels of its runs. A window is sealed a little after it was due. */
 export function spanOf(
   { sequence, openedAtEpochMs, dueEpochMs, sealedAtEpochMs }: Window,
   { paneMs, panes }: WindowRules,

@@ -6,7 +6,6 @@
  *   open ──▶ sealed ──▶ flushed     chunks come in only while it is open; only sealed windows are read and flushed
  */
 import { hash } from 'node:crypto';
-import { deploymentRefOf } from '../batching/batch-id.ts';
 
 /** All windows of one route and one window key, one after the other. */
 export interface WindowSeries {
@@ -38,11 +37,13 @@ export interface Window extends OpenedWindow {
   readonly isClosed: boolean;
   readonly count: number;
   readonly bytes: number;
-  /** Batch ids of its chunks. */
-  readonly chunkIds: readonly string[];
+  /** How many batches were added to it. Their ids are on pages of their own, so that this item stays small. */
+  readonly additions: number;
   /** Null while it is open. */
   readonly reason: FlushReason | null;
   readonly sealedAtEpochMs: number | null;
+  /** Until then an invocation may be flushing it; null before the first flush. Liveness only. */
+  readonly flushLeaseEpochMs: number | null;
   /** The deployment of each part: that of the last entry that begins at or before it. Never empty but when no event came. */
   readonly deployments: readonly PartDeployment[];
 }
@@ -66,21 +67,4 @@ export function windowIdOf({ series, sequence }: WindowRef): string {
 /** `meaning` is what tells sequences of one kind from those of another, for example `sliding/60`. */
 export function windowSeriesOf(route: string, meaning: string, key: string): WindowSeries {
   return { route, keyHash: hash('sha256', `${meaning.length}:${meaning}${key}`, 'base64url') };
-}
-
-/** A window holds no more events (`maxEvents`), and each of its runs takes one at least. */
-const MAX_PARTS = 10_000;
-
-/** Whether a batch is one of the runs of this window, whatever deployment it was created for. */
-export function isPartOf(batchId: string, windowId: string): boolean {
-  const deploymentRef = deploymentRefOf(batchId);
-  for (let part = 0; part < MAX_PARTS; part++) {
-    if (partBatchId(deploymentRef, windowId, part) === batchId) return true;
-  }
-  return false;
-}
-
-/** Names the n-th run of a window for ever, for the deployment that it is created for. */
-export function partBatchId(deploymentRef: string, windowId: string, part: number): string {
-  return `${deploymentRef}.${hash('sha256', `window ${windowId} ${part}`, 'base64url')}`;
 }

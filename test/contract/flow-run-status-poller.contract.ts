@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { recordOfQueueMessage, toQueueMessage } from '../../lib/event/queue-message.ts';
 import { decodeRecord } from '../../lib/event/decode.ts';
-import { newBatchId } from '../../lib/batching/batch-id.ts';
+import { firstBatchId } from '../../lib/batching/batch-id.ts';
 import { type Member } from '../../lib/routing/member.ts';
 import type { BatchRecordStore, ClaimStore, QueueMessage, StoredFlowRunRecord } from '../../lib/ports.ts';
 import { FlowRunStatusPoller } from '../../lib/flow-run-status/status-poller.ts';
@@ -117,7 +117,11 @@ async function claim(
   expiresAtEpochSeconds: number,
 ): Promise<string> {
   const members = events.map(({ member }) => member);
-  const batchId = newBatchId('deployment', 'process-orders', members, null);
+  const batchId = firstBatchId(
+    'deployment',
+    { installation: 'table', route: 'process-orders', destination: 'run' },
+    members.map((member) => ({ ...member, origin: 'm1' })),
+  );
   await claims.insertClaims(
     members.map(({ claimKey }) => ({
       claimKey,

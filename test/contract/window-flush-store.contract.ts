@@ -8,6 +8,7 @@ import type {
   WindowFlushStore,
   WindowIndex,
   WindowReader,
+  WindowRedirector,
   WindowStore,
 } from '../../lib/windows/window-ports.ts';
 import {
@@ -20,7 +21,7 @@ import {
 export interface WindowFlushStoreUnderTest {
   readonly windows: WindowStore & BatchAbandoner;
   readonly reader: WindowReader;
-  readonly flushes: WindowFlushStore & WindowCloser;
+  readonly flushes: WindowFlushStore & WindowRedirector & WindowCloser;
   readonly index: WindowIndex;
   readonly versions: RouteVersionStore;
   readonly records: BatchRecordStore;
@@ -36,11 +37,11 @@ export function defineWindowFlushStoreContract(
   makeStores: () => Promise<WindowFlushStoreUnderTest>,
 ): void {
   describe(`${name} as a flush store`, () => {
-    it('burns a sequence that was never opened: it is sealed, empty, and never opened', async () => {
+    it('skips a sequence that was never opened: it is sealed, empty, and never opened', async () => {
       const { windows, reader, flushes } = await makeStores();
       const ref = sampleWindowRef(4);
 
-      expect(await flushes.burn(ref, SAMPLE_ROUTE_VERSION, 1_790_000_000_000)).toBe('skipped');
+      expect(await flushes.skipSequence(ref, SAMPLE_ROUTE_VERSION, 1_790_000_000_000)).toBe('skipped');
       expect(await windows.append(sampleOpening(ref, 'late'))).toBe('window-moved');
       expect(await windows.append(sampleAppend(ref, 'later'))).toBe('window-moved');
       expect(await windows.append(sampleOpening(sampleWindowRef(3), 'below'))).toBe('window-moved');
@@ -57,43 +58,44 @@ export function defineWindowFlushStoreContract(
         isClosed: false,
         count: 0,
         bytes: 0,
-        chunkIds: [],
+        additions: 0,
         reason: 'time',
         sealedAtEpochMs: 1_790_000_000_000,
+        flushLeaseEpochMs: null,
         deployments: [],
       });
       expect(await windows.readLatest(ref.series)).toMatchObject({ sequence: 4, window: { count: 0 } });
       expect(await windows.append(sampleOpening(sampleWindowRef(5), 'next'))).toBe('appended');
     });
 
-    it('does not burn a window that is there, nor one twice', async () => {
+    it('does not skip a window that is there, nor one twice', async () => {
       const { windows, flushes } = await makeStores();
       const ref = sampleWindowRef(1);
       await windows.append(sampleOpening(ref, 'batch'));
 
-      expect(await flushes.burn(ref, SAMPLE_ROUTE_VERSION, 1)).toBe('exists');
+      expect(await flushes.skipSequence(ref, SAMPLE_ROUTE_VERSION, 1)).toBe('exists');
       expect(await windows.readLatest(ref.series)).toMatchObject({ window: { state: 'open', count: 1 } });
-      expect(await flushes.burn(sampleWindowRef(2), SAMPLE_ROUTE_VERSION, 1)).toBe('skipped');
-      expect(await flushes.burn(sampleWindowRef(2), SAMPLE_ROUTE_VERSION, 2)).toBe('exists');
+      expect(await flushes.skipSequence(sampleWindowRef(2), SAMPLE_ROUTE_VERSION, 1)).toBe('skipped');
+      expect(await flushes.skipSequence(sampleWindowRef(2), SAMPLE_ROUTE_VERSION, 2)).toBe('exists');
     });
 
-    it('does not lower the head when it burns a sequence below it', async () => {
+    it('does not lower the head when it skips a sequence below it', async () => {
       const { windows, flushes } = await makeStores();
       await windows.append(sampleOpening(sampleWindowRef(9), 'batch'));
 
-      expect(await flushes.burn(sampleWindowRef(6), SAMPLE_ROUTE_VERSION, 1)).toBe('skipped');
+      expect(await flushes.skipSequence(sampleWindowRef(6), SAMPLE_ROUTE_VERSION, 1)).toBe('skipped');
 
       expect(await windows.readLatest(sampleWindowRef(9).series)).toMatchObject({ sequence: 9 });
     });
 
-    it('a window that races with its burning is opened or skipped, never both', async () => {
+    it('a window that races with the skipping of its sequence is opened or skipped, never both', async () => {
       const { windows, reader, flushes } = await makeStores();
       for (let sequence = 0; sequence < 8; sequence++) {
         const ref = sampleWindowRef(sequence);
 
         const [appended, skipped] = await Promise.all([
           windows.append(sampleOpening(ref, `batch ${sequence}`)),
-          flushes.burn(ref, SAMPLE_ROUTE_VERSION, 1),
+          flushes.skipSequence(ref, SAMPLE_ROUTE_VERSION, 1),
         ]);
 
         const window = (await reader.readWindows([ref])).get(windowIdOf(ref));
@@ -122,22 +124,53 @@ export function defineWindowFlushStoreContract(
       expect(await flushes.redirect(ref, [...from, second], fourth)).toBe('moved');
     });
 
+    it('gives the flush lease of a sealed window to one of those who read it', async () => {
+      const { windows, reader, flushes } = await makeStores();
+      const ref = sampleWindowRef();
+      await windows.append(sampleOpening(ref, 'batch'));
+
+      expect(await flushes.leaseFlush(ref, null, 1_000)).toBe('changed');
+      await windows.seal(ref, 'count', 1, null);
+      expect(await flushes.leaseFlush(sampleWindowRef(1), null, 1_000)).toBe('changed');
+      const results = await Promise.all([1, 2, 3].map(() => flushes.leaseFlush(ref, null, 1_000)));
+      expect(results.sort()).toEqual(['changed', 'changed', 'leased']);
+      expect(await flushes.leaseFlush(ref, 1_000, 2_000)).toBe('leased');
+      expect(await flushes.leaseFlush(ref, 1_000, 3_000)).toBe('changed');
+
+      const window = (await reader.readWindows([ref])).get(windowIdOf(ref));
+      expect(window?.flushLeaseEpochMs).toBe(2_000);
+    });
+
+    it('keeps a chunk as long as the claims that name its batch, if these expire later', async () => {
+      const { windows, flushes, expiryOf } = await makeStores();
+      const ref = sampleWindowRef();
+      const opening = sampleOpening(ref, 'batch');
+      const second = { ...sampleAppend(ref, 'second'), keepUntilEpochSeconds: EXPIRES_AT + 1 };
+      await windows.append(opening);
+      await windows.append(second);
+
+      await flushes.expireChunks({ ...ref, additions: 2 }, EXPIRES_AT);
+
+      expect(await expiryOf(opening.chunk)).toBe(EXPIRES_AT);
+      expect(await expiryOf(second.chunk)).toBe(EXPIRES_AT + 1);
+    });
+
     it('marks a sealed window as flushed, again and again', async () => {
       const { windows, reader, flushes } = await makeStores();
       const ref = sampleWindowRef();
       await windows.append(sampleOpening(ref, 'batch'));
-      await windows.seal(ref, 'count', 1);
+      await windows.seal(ref, 'count', 1, null);
 
       expect(await flushes.markFlushed(ref, ['run 1', 'run 2'])).toBe('marked');
       expect(await flushes.markFlushed(ref, ['run 1', 'run 2'])).toBe('marked');
-      await flushes.burn(sampleWindowRef(1), SAMPLE_ROUTE_VERSION, 1);
+      await flushes.skipSequence(sampleWindowRef(1), SAMPLE_ROUTE_VERSION, 1);
       expect(await flushes.markFlushed(sampleWindowRef(1), [])).toBe('marked');
 
       const states = [...(await reader.readWindows([ref, sampleWindowRef(1)])).values()].map(
         ({ state }) => state,
       );
       expect(states).toEqual(['flushed', 'flushed']);
-      expect(await windows.seal(ref, 'time', 2)).toBe('not-open');
+      expect(await windows.seal(ref, 'time', 2, null)).toBe('not-open');
       expect(await windows.append(sampleAppend(ref, 'late'))).toBe('window-moved');
     });
 
@@ -161,7 +194,7 @@ export function defineWindowFlushStoreContract(
       const opening = sampleOpening(ref, 'batch');
       await windows.append(opening);
       await windows.append(sampleAppend(ref, 'second'));
-      await windows.seal(ref, 'count', 1);
+      await windows.seal(ref, 'count', 1, null);
       await flushes.markFlushed(ref, ['run']);
 
       expect(await expiryOf(ref)).toBeNull();
@@ -177,10 +210,12 @@ export function defineWindowFlushStoreContract(
       for (const append of appends) await windows.append(append);
       const batchIds = appends.map(({ chunk }) => chunk.batchId);
 
-      await flushes.expireChunks(batchIds, EXPIRES_AT);
-      await flushes.expireChunks(batchIds, EXPIRES_AT);
+      const window = { ...ref, additions: appends.length };
 
-      expect(await reader.readChunks(batchIds)).toEqual(new Map());
+      await flushes.expireChunks(window, EXPIRES_AT);
+      await flushes.expireChunks(window, EXPIRES_AT);
+
+      expect(await reader.readChunks([window])).toMatchObject({ chunks: new Map() });
       expect(await records.readRecords(batchIds)).toEqual(
         new Map(
           appends.map(({ chunk: { batchId, windowId, events } }) => [
@@ -203,7 +238,7 @@ export function defineWindowFlushStoreContract(
       const { flushes, records, reader } = await makeStores();
       const { chunk } = sampleAppend(sampleWindowRef(), 'gone');
 
-      await flushes.expireChunks([chunk.batchId], EXPIRES_AT);
+      await flushes.expireChunks({ ...sampleWindowRef(), additions: 1 }, EXPIRES_AT);
       await flushes.closeWindow(sampleWindowRef(), EXPIRES_AT);
 
       expect(await records.readRecords([chunk.batchId])).toEqual(new Map());
@@ -214,7 +249,7 @@ export function defineWindowFlushStoreContract(
       const { windows, reader, flushes, expiryOf } = await makeStores();
       const ref = sampleWindowRef(3);
       await windows.append(sampleOpening(ref, 'batch'));
-      await windows.seal(ref, 'count', 1);
+      await windows.seal(ref, 'count', 1, null);
       await flushes.markFlushed(ref, ['run']);
 
       await flushes.closeWindow(ref, EXPIRES_AT);
@@ -235,9 +270,9 @@ export function defineWindowFlushStoreContract(
       const { windows, flushes, index } = await makeStores();
       const refs = Array.from({ length: 40 }, (_, number) => sampleWindowRef(number, `key ${number}`));
       for (const [number, ref] of refs.entries()) {
-        if (number % 5 === 4) await flushes.burn(ref, SAMPLE_ROUTE_VERSION, 1);
+        if (number % 5 === 4) await flushes.skipSequence(ref, SAMPLE_ROUTE_VERSION, 1);
         else await windows.append(sampleOpening(ref, `batch ${number}`));
-        if (number % 5 > 0) await windows.seal(ref, 'time', 1);
+        if (number % 5 > 0) await windows.seal(ref, 'time', 1, null);
         if (number % 5 > 1) await flushes.markFlushed(ref, []);
         if (number % 5 > 2) await flushes.closeWindow(ref, EXPIRES_AT);
       }

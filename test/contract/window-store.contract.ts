@@ -11,6 +11,7 @@ import { windowIdOf, type Window } from '../../lib/windows/window.ts';
 import { sampleBatchId, sampleRecord } from '../support/builders/sample-claims.ts';
 import {
   SAMPLE_TIMES,
+  chunksIn,
   sampleAppend,
   sampleSeries,
   sampleOpening,
@@ -29,7 +30,7 @@ export function defineWindowStoreContract(
   makeStores: () => Promise<WindowStoreUnderTest>,
 ): void {
   describe(`${name} as a window store`, () => {
-    it('knows no window of a line that was never opened', async () => {
+    it('knows no window of a series that was never opened', async () => {
       const { windows } = await makeStores();
 
       expect(await windows.readLatest(sampleSeries())).toEqual({ sequence: null, window: null });
@@ -45,7 +46,7 @@ export function defineWindowStoreContract(
       expect(await reader.readWindows([sampleWindowRef(7)])).toEqual(
         new Map([[windowIdOf(sampleWindowRef(7)), openedBy(opening)]]),
       );
-      expect(await reader.readChunks([opening.chunk.batchId])).toEqual(byBatchId([opening.chunk]));
+      expect(await chunksIn(reader, sampleWindowRef(7))).toEqual(byBatchId([opening.chunk]));
       expect(await records.readRecords([opening.chunk.batchId])).toEqual(recordsOf([opening.chunk]));
     });
 
@@ -53,22 +54,23 @@ export function defineWindowStoreContract(
       const { windows, reader } = await makeStores();
       const ref = sampleWindowRef();
       const opening = sampleOpening(ref, 'first', 2);
-      const adding = { ...sampleAppend(ref, 'second', 3), dueEpochMs: SAMPLE_TIMES.dueEpochMs + 5_000 };
+      const dueEpochMs = SAMPLE_TIMES.dueEpochMs + 5_000;
+      const adding = { ...sampleAppend(ref, 'second', 3), dueEpochMs, page: 1 };
 
       expect(await windows.append(opening)).toBe('appended');
       expect(await windows.append(adding)).toBe('appended');
 
       const { window } = await windows.readLatest(ref.series);
-      expect(window && { ...window, chunkIds: [...window.chunkIds].sort() }).toEqual({
+      expect(window).toEqual({
         ...openedBy(opening),
         count: 5,
         bytes: 50,
-        chunkIds: [opening.chunk.batchId, adding.chunk.batchId].sort(),
+        additions: 2,
         dueEpochMs: adding.dueEpochMs,
       });
-      expect(await reader.readChunks([opening.chunk.batchId, adding.chunk.batchId])).toEqual(
-        byBatchId([opening.chunk, adding.chunk]),
-      );
+      expect(await reader.readChunks([{ ...ref, additions: 20 }])).toMatchObject({
+        chunks: byBatchId([opening.chunk, adding.chunk]),
+      });
     });
 
     it('keeps a chunk of 1000 events and of 250 KB, event by event and in order', async () => {
@@ -83,11 +85,10 @@ export function defineWindowStoreContract(
       expect(await windows.append(many)).toBe('appended');
       expect(await windows.append({ ...large, chunk })).toBe('appended');
 
-      const read = await reader.readChunks([many.chunk.batchId, chunk.batchId]);
-      expect(read).toEqual(byBatchId([many.chunk, chunk]));
+      expect(await chunksIn(reader, sampleWindowRef())).toEqual(byBatchId([many.chunk, chunk]));
     });
 
-    it('keeps lines apart', async () => {
+    it('keeps series apart', async () => {
       const { windows } = await makeStores();
       await windows.append(sampleOpening(sampleWindowRef(3, 'eu'), 'eu batch'));
 
@@ -112,16 +113,18 @@ export function defineWindowStoreContract(
       for (const append of elsewhere) expect(await windows.append(append)).toBe('chunk-exists');
 
       expect(await windows.readLatest(sampleSeries())).toEqual({ sequence: 0, window: openedBy(opening) });
-      expect(await reader.readChunks([opening.chunk.batchId])).toEqual(byBatchId([opening.chunk]));
+      expect(await chunksIn(reader, sampleWindowRef(0), sampleWindowRef(1))).toEqual(
+        byBatchId([opening.chunk]),
+      );
     });
 
-    it('an append whose answer was lost is found again after the seal', async () => {
+    it('an append whose response was lost is found again after the seal', async () => {
       const { windows, records } = await makeStores();
       const ref = sampleWindowRef(0);
       await windows.append(sampleOpening(ref, 'first'));
       const lost = sampleAppend(ref, 'lost');
       await windows.append(lost);
-      await windows.seal(ref, 'count', 1);
+      await windows.seal(ref, 'count', 1, null);
       await windows.append(sampleOpening(sampleWindowRef(1), 'next'));
 
       expect(await windows.append(sampleAppend(sampleWindowRef(1), 'lost'))).toBe('chunk-exists');
@@ -133,21 +136,22 @@ export function defineWindowStoreContract(
     it('adds nothing to a window that is sealed, or not there', async () => {
       const { windows, reader } = await makeStores();
       const ref = sampleWindowRef(0);
-      await windows.append(sampleOpening(ref, 'first'));
-      await windows.seal(ref, 'time', 1_790_000_010_100);
+      const first = sampleOpening(ref, 'first');
+      await windows.append(first);
+      await windows.seal(ref, 'time', 1_790_000_010_100, null);
 
-      const late = sampleAppend(ref, 'late');
-      expect(await windows.append(late)).toBe('window-moved');
+      expect(await windows.append(sampleAppend(ref, 'late'))).toBe('window-moved');
       expect(await windows.append(sampleAppend(sampleWindowRef(1), 'early'))).toBe('window-moved');
 
-      expect(await reader.readChunks([late.chunk.batchId, sampleBatchId('early')])).toEqual(new Map());
+      expect(await chunksIn(reader, ref, sampleWindowRef(1))).toEqual(byBatchId([first.chunk]));
       expect(await windows.readLatest(ref.series)).toMatchObject({ sequence: 0, window: { count: 1 } });
     });
 
     it('adds nothing beyond the bounds of count and bytes, and all up to them', async () => {
       const { windows, reader } = await makeStores();
       const ref = sampleWindowRef();
-      await windows.append(sampleOpening(ref, 'first', 3));
+      const first = sampleOpening(ref, 'first', 3);
+      await windows.append(first);
 
       const tooMany = { ...sampleAppend(ref, 'too many'), maxCountBefore: 2 };
       const tooLarge = { ...sampleAppend(ref, 'too large'), maxBytesBefore: 29 };
@@ -156,15 +160,32 @@ export function defineWindowStoreContract(
       expect(await windows.append(tooLarge)).toBe('window-moved');
       expect(await windows.append(fitting)).toBe('appended');
 
-      expect(await reader.readChunks([tooMany.chunk.batchId, tooLarge.chunk.batchId])).toEqual(new Map());
+      expect(await chunksIn(reader, ref)).toEqual(byBatchId([first.chunk, fitting.chunk]));
       expect((await windows.readLatest(ref.series)).window).toMatchObject({ count: 4, bytes: 40 });
+    });
+
+    it('writes as much for the thousandth addition as for the first', async () => {
+      const { windows, reader } = await makeStores();
+      const ref = sampleWindowRef();
+      const opening = sampleOpening(ref, 'batch 0');
+      await windows.append(opening);
+      const batches = [opening];
+      for (let number = 1; number < 60; number++) {
+        const append = { ...sampleAppend(ref, `batch ${number}`), page: Math.floor(number / 14) };
+        batches.push(append);
+        expect(await windows.append(append)).toBe('appended');
+      }
+
+      const window = (await reader.readWindows([ref])).get(windowIdOf(ref));
+      expect(window).toEqual({ ...openedBy(opening), count: 60, bytes: 600, additions: 60 });
+      expect(await chunksIn(reader, ref)).toEqual(byBatchId(batches.map(({ chunk }) => chunk)));
     });
 
     it('opens no sequence that the head has passed, nor one twice', async () => {
       const { windows, reader } = await makeStores();
       const opening = sampleOpening(sampleWindowRef(5), 'first');
       await windows.append(opening);
-      await windows.seal(sampleWindowRef(5), 'time', 1);
+      await windows.seal(sampleWindowRef(5), 'time', 1, null);
 
       for (const sequence of [5, 4, 0]) {
         expect(await windows.append(sampleOpening(sampleWindowRef(sequence), `to ${sequence}`))).toBe(
@@ -183,9 +204,9 @@ export function defineWindowStoreContract(
       const opening = sampleOpening(ref, 'first');
       await windows.append(opening);
 
-      expect(await windows.seal(ref, 'bytes', 1_790_000_003_000)).toBe('sealed');
-      expect(await windows.seal(ref, 'time', 1_790_000_099_000)).toBe('not-open');
-      expect(await windows.seal(sampleWindowRef(1), 'time', 1_790_000_099_000)).toBe('not-open');
+      expect(await windows.seal(ref, 'bytes', 1_790_000_003_000, 1_790_000_033_000)).toBe('sealed');
+      expect(await windows.seal(ref, 'time', 1_790_000_099_000, 1)).toBe('not-open');
+      expect(await windows.seal(sampleWindowRef(1), 'time', 1_790_000_099_000, null)).toBe('not-open');
 
       expect(await windows.readLatest(ref.series)).toEqual({
         sequence: 0,
@@ -195,6 +216,7 @@ export function defineWindowStoreContract(
           isClosed: false,
           reason: 'bytes',
           sealedAtEpochMs: 1_790_000_003_000,
+          flushLeaseEpochMs: 1_790_000_033_000,
         },
       });
     });
@@ -211,15 +233,14 @@ export function defineWindowStoreContract(
       expect(answers.filter((answer) => answer !== 'appended')).toEqual(Array(9).fill('window-moved'));
       const { window } = await windows.readLatest(sampleSeries());
       expect(winners.map(openedBy)).toEqual([window]);
-      expect(await reader.readChunks(openings.map(({ chunk }) => chunk.batchId))).toEqual(
-        byBatchId(winners.map(({ chunk }) => chunk)),
-      );
+      expect(await chunksIn(reader, sampleWindowRef())).toEqual(byBatchId(winners.map(({ chunk }) => chunk)));
     });
 
     it('a cap is not exceeded by concurrent appends', async () => {
       const { windows, reader } = await makeStores();
       const ref = sampleWindowRef();
-      await windows.append(sampleOpening(ref, 'first', 2));
+      const first = sampleOpening(ref, 'first', 2);
+      await windows.append(first);
       const appends = Array.from({ length: 20 }, (_, caller) => ({
         ...sampleAppend(ref, `batch of caller ${caller}`, 3),
         maxCountBefore: 20 - 3,
@@ -231,19 +252,18 @@ export function defineWindowStoreContract(
       expect(appended).toHaveLength(6);
       const { window } = await windows.readLatest(ref.series);
       expect(window).toMatchObject({ count: 20, bytes: 200 });
-      expect(await reader.readChunks(appends.map(({ chunk }) => chunk.batchId))).toEqual(
-        byBatchId(appended.map(({ chunk }) => chunk)),
-      );
+      expect(await chunksIn(reader, ref)).toEqual(byBatchId([first, ...appended].map(({ chunk }) => chunk)));
     });
 
     it('a chunk that races with the seal is in the window, or nowhere', async () => {
       const { windows, reader } = await makeStores();
       const ref = sampleWindowRef();
-      await windows.append(sampleOpening(ref, 'first'));
+      const first = sampleOpening(ref, 'first');
+      await windows.append(first);
       const appends = Array.from({ length: 12 }, (_, caller) => sampleAppend(ref, `caller ${caller}`));
 
       const [sealed, ...answers] = await Promise.all([
-        windows.seal(ref, 'time', 1),
+        windows.seal(ref, 'time', 1, null),
         ...appends.map((append) => windows.append(append)),
       ]);
 
@@ -252,24 +272,22 @@ export function defineWindowStoreContract(
       const appended = appends.filter((_, caller) => answers[caller] === 'appended');
       const { window } = await windows.readLatest(ref.series);
       expect(window).toMatchObject({ state: 'sealed', count: 1 + appended.length });
-      expect(await reader.readChunks(appends.map(({ chunk }) => chunk.batchId))).toEqual(
-        byBatchId(appended.map(({ chunk }) => chunk)),
-      );
+      expect(await chunksIn(reader, ref)).toEqual(byBatchId([first, ...appended].map(({ chunk }) => chunk)));
     });
   });
 
-  describe(`${name} as a voider of chunks`, () => {
-    it('keeps a batch that was given up out of every window, for ever', async () => {
+  describe(`${name} as a batch abandoner`, () => {
+    it('keeps an abandoned batch out of every window', async () => {
       const { windows, records, reader } = await makeStores();
-      const batchId = sampleBatchId('given up');
+      const batchId = sampleBatchId('abandoned');
 
       expect(await windows.abandonBatch(batchId)).toBe('abandoned');
-      expect(await windows.append(sampleOpening(sampleWindowRef(), 'given up'))).toBe('chunk-exists');
+      expect(await windows.append(sampleOpening(sampleWindowRef(), 'abandoned'))).toBe('chunk-exists');
       expect(await windows.abandonBatch(batchId)).toBe('chunk-exists');
 
       const record: ChunkRecord = { kind: 'chunk', batchId, windowId: '', members: [], isClosed: false };
       expect(await records.readRecords([batchId])).toEqual(new Map([[batchId, record]]));
-      expect(await reader.readChunks([batchId])).toEqual(new Map());
+      expect(await chunksIn(reader, sampleWindowRef())).toEqual(new Map());
       expect(await windows.readLatest(sampleSeries())).toEqual({ sequence: null, window: null });
     });
 
@@ -280,7 +298,7 @@ export function defineWindowStoreContract(
 
       expect(await windows.abandonBatch(opening.chunk.batchId)).toBe('chunk-exists');
 
-      expect(await reader.readChunks([opening.chunk.batchId])).toEqual(byBatchId([opening.chunk]));
+      expect(await chunksIn(reader, sampleWindowRef())).toEqual(byBatchId([opening.chunk]));
     });
 
     it('shares the names of batches with the records of runs', async () => {
@@ -307,9 +325,10 @@ function openedBy({ chunk, bytes, opens }: WindowAppend): Window {
     isClosed: false,
     count: chunk.events.length,
     bytes,
-    chunkIds: [chunk.batchId],
+    additions: 1,
     reason: null,
     sealedAtEpochMs: null,
+    flushLeaseEpochMs: null,
     deployments: [{ fromPart: 0, deploymentRef }],
   };
 }

@@ -180,7 +180,13 @@ class RecipeRun {
   async outcomesOf(records: readonly ReceivedRecord[]): Promise<readonly string[]> {
     const { source, parts } = this;
     const routes = routesFrom(this.#config, source.name);
-    const pipeline = { config: this.#config, source, routes, ports: parts.ports };
+    const pipeline = {
+      installation: parts.installation,
+      config: this.#config,
+      source,
+      routes,
+      ports: parts.ports,
+    };
     const outcomes = await runPipeline(records, pipeline, PLENTY_OF_TIME);
     return outcomes.map(({ outcome }) => outcome.kind);
   }

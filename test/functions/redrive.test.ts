@@ -12,12 +12,12 @@ import { makeDeadLetter } from '../support/builders/make-dead-letter.ts';
 import { PipelineParts } from '../support/builders/pipeline-parts.ts';
 
 function makeHandler(parts: PipelineParts) {
-  const { config, ports } = parts;
+  const { installation, config, ports } = parts;
   const source = config.sources['jobs'] ?? makeSqsSource();
   const trigger = (event: unknown, context: Context) =>
     Promise.resolve({ delivered: event, by: context.awsRequestId });
   return withRedrive(trigger, {
-    pipeline: { config, source, routes: routesFrom(config, 'jobs'), ports },
+    pipeline: { installation, config, source, routes: routesFrom(config, 'jobs'), ports },
     logger: new Logger({ logLevel: 'SILENT' }),
     metrics: new Metrics({ namespace: 'Test' }),
   });

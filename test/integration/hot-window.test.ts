@@ -52,6 +52,7 @@ describe.each(engines)('200 invocations that append to one key on $engine', ({ e
         config: parts.config,
         source: parts.config.sources['jobs'] ?? makeSqsSource(),
         routes: routesFrom(parts.config, 'jobs'),
+        installation: 'table',
         ports: {
           ...parts.ports,
           claims: new DynamoDbClaimStore(table),
@@ -87,7 +88,7 @@ describe.each(engines)('200 invocations that append to one key on $engine', ({ e
       const reader = new DynamoDbWindowReader(table);
       const found = [...(await reader.readWindows(refs)).values()];
       const held = await Promise.all(
-        found.map(async ({ chunkIds }) => [...(await reader.readChunks(chunkIds)).values()]),
+        found.map(async (window) => [...(await reader.readChunks([window])).chunks.values()]),
       );
       expect(found.map(({ count }) => count)).toEqual(
         held.map((chunks) => chunks.flatMap(({ events }) => events).length),

@@ -56,8 +56,19 @@ async function reconcileLater(earlier: RealPipelineTerms, dryRun: boolean): Prom
   const table = new DynamoDbTable({ client, tableName });
   const store = new DynamoDbWindowFlushStore(table);
   const windowReader = new DynamoDbWindowReader(table);
-  const flushing = { ...ports, windowReader, windowFlushes: store, windowCloser: store };
-  const flushTerms = { configHash: config.hash, requestTimeoutMs: 10_000, deadline: PLENTY_OF_TIME };
+  const flushing = {
+    ...ports,
+    windowReader,
+    windowFlushes: store,
+    windowRedirector: store,
+    windowCloser: store,
+  };
+  const flushTerms = {
+    installation: tableName,
+    configHash: config.hash,
+    requestTimeoutMs: 10_000,
+    deadline: PLENTY_OF_TIME,
+  };
   const http = new PrefectHttp({
     apiUrl: prefectApiUrl,
     authSecret: null,

@@ -184,7 +184,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
       {
         file: 'protocol/claim-batch.ts',
         replace: `yield* createBatch(batchId, members, context, this.ledger));`,
-        by: `yield* createBatch(newBatchId(this.#context.deploymentRef, this.#context.route, members, null), members, context, this.ledger));`,
+        by: `yield* createBatch(nextBatchId(this.#context.deploymentRef, this.#context, members, []), members, context, this.ledger));`,
       },
     ],
   },

@@ -80,7 +80,7 @@ export class Continuation {
   }
 
   #flush(world: World, timer: Timer, holdsMessage: boolean): World {
-    return this.#work(world, flushOf(world, timer, holdsMessage));
+    return this.#work(world, flushOf(timer, holdsMessage));
   }
 
   /** Without faults each effect has its first result, the plain one. */
@@ -90,7 +90,7 @@ export class Continuation {
     for (let effects = 0; effects < MAX_EFFECTS; effects++) {
       const { next } = work;
       if (next.kind === 'done') return conclude(world, job, next.conclusion, this.#setting.behaviour);
-      const [plain] = perform(world, next.effect, this.#setting.behaviour);
+      const [plain] = perform(world, next.effect, this.#setting);
       if (plain === undefined) return world;
       world = plain.world;
       work = work.after(plain.result);

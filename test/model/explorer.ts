@@ -148,7 +148,7 @@ class Explorer implements Searchable<State> {
         const early = nowEpochMs === LATE_EPOCH_MS ? '' : ' early';
         const label = `worker ${idle} receives the timer of window ${timer.sequence}${early}`;
         const holds = behaviour.timerEndsBeforeFlush !== true;
-        const work = this.#works.begin(flushOf(world, timer, holds, nowEpochMs));
+        const work = this.#works.begin(flushOf(timer, holds, nowEpochMs));
         yield* this.#step(state, {
           world: withoutTimer(world, timer),
           fault: isEarly ? 'timerEarly' : null,
@@ -156,7 +156,7 @@ class Explorer implements Searchable<State> {
           index: idle,
           work,
         });
-        const copy = this.#works.begin(flushOf(world, timer, false, nowEpochMs));
+        const copy = this.#works.begin(flushOf(timer, false, nowEpochMs));
         yield* this.#step(state, {
           world,
           fault: 'timerDuplicated',
@@ -168,7 +168,7 @@ class Explorer implements Searchable<State> {
     }
     if (!hasSweep || state.faults.sweep === 0) return;
     for (const timer of sweptTimers(world, this.#works.code, this.#setting)) {
-      const work = this.#works.begin(flushOf(world, timer, false));
+      const work = this.#works.begin(flushOf(timer, false));
       const label = `worker ${idle} sweeps window ${timer.sequence}`;
       yield* this.#step(state, { world, fault: 'sweep', label, index: idle, work });
     }
@@ -187,7 +187,7 @@ class Explorer implements Searchable<State> {
     const { next, job } = work;
     const worker = `worker ${index}`;
     if (next.kind === 'effect') {
-      for (const result of perform(world, next.effect, behaviour)) {
+      for (const result of perform(world, next.effect, this.#setting)) {
         if (faultsAfter(state.faults, result.fault) === null) continue;
         const { fault, label } = result;
         const after = work.after(result.result);

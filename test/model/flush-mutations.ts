@@ -17,8 +17,8 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     edits: [
       {
         file: 'protocol/seal-window.ts',
-        replace: `if (window !== undefined && open.length === 0 && wasThere) return`,
-        by: `if (window !== undefined) return`,
+        replace: `if (window !== undefined && open.length === 0 && wasThere) {`,
+        by: `if (window !== undefined) {`,
       },
     ],
   },
@@ -29,11 +29,11 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     edits: [
       {
         file: 'protocol/seal-window.ts',
-        replace: `      yield* perform({ kind: 'seal-window', ref: each, reason: sealReason(each, context) });
+        replace: `      holdsLease ||= isOwn && result === 'sealed';
     }`,
-        by: `      yield* perform({ kind: 'seal-window', ref: each, reason: sealReason(each, context) });
+        by: `      holdsLease ||= isOwn && result === 'sealed';
     }
-    if (window !== undefined) return yield* readSealed(window, panes);`,
+    if (window !== undefined) return yield* readSealed(window, panes, route);`,
       },
     ],
   },
@@ -69,8 +69,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     edits: [
       {
         file: 'protocol/seal-window.ts',
-        replace: `    if (window === undefined)
-      yield* perform({ kind: 'skip-sequence', ref, routeVersion: context.routeVersion });`,
+        replace: `    if (window === undefined) yield* perform({ kind: 'skip-sequence', ref, routeVersion: route.version });`,
         by: `    if (window === undefined) return { kind: 'done' };`,
       },
     ],
@@ -85,7 +84,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
         replace: `  const ledger = new SettlementLedger();
 `,
         by: `  const ledger = new SettlementLedger();
-  yield* perform({ kind: 'expire-chunks', batchIds: sealed.window.chunkIds, expiresAtEpochSeconds: 1 });
+  yield* perform({ kind: 'expire-chunks', window: sealed.window, expiresAtEpochSeconds: 1 });
 `,
       },
     ],
@@ -97,10 +96,10 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     edits: [
       {
         file: 'protocol/flush-window.ts',
-        replace: `    const batchId = partBatchId(deploymentRef, windowIdOf(window), part);`,
+        replace: `    const batchId = partBatchId(deploymentRef, context.installation, windowIdOf(window), part);`,
         by: `    const { result } = yield* perform({ kind: 'resolve-deployment' });
     const today = result.kind === 'deployment' ? result.deploymentRef : deploymentRef;
-    const batchId = partBatchId(today, windowIdOf(window), part);`,
+    const batchId = partBatchId(today, context.installation, windowIdOf(window), part);`,
       },
     ],
   },
@@ -185,7 +184,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     edits: [
       {
         file: 'protocol/seal-window.ts',
-        replace: `return (yield* setTimer(ref, dueEpochMs, context))`,
+        replace: `return (yield* sendTimer(ref, dueEpochMs, route.version))`,
         by: `return Date.now() > 0`,
       },
     ],
@@ -255,6 +254,18 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     breaksUnder: 'overlapping windows',
     edits: [
       { file: 'protocol/seal-window.ts', replace: `open.length === 0 && wasThere`, by: `open.length === 0` },
+    ],
+  },
+  {
+    id: 'W37',
+    mistake: 'a window is flushed under the route version of the message that asks for it',
+    breaksUnder: 'a timer of another version of the route',
+    edits: [
+      {
+        file: 'protocol/seal-window.ts',
+        replace: `if (window !== undefined && window.routeVersion !== route?.version) {`,
+        by: `if (window !== undefined && route === null) {`,
+      },
     ],
   },
 ];

@@ -1,9 +1,22 @@
 /** What is explored of windows that are flushed, alone or overlapping. */
 import type { Setting } from './setting.ts';
-import { fresh, OVERLAPPING, SLIDING, waiting, WITH_TIMER_OF_1 } from './window-starts.ts';
-import { POISON } from './state.ts';
+import {
+  fresh,
+  joining,
+  OVERLAPPING,
+  SLIDING,
+  waiting,
+  windowWith,
+  WITH_TIMER_OF_1,
+} from './window-starts.ts';
+import { POISON, type World } from './state.ts';
 
 export const FLUSH_SETTINGS = {
+  'a timer of another version of the route': joining(
+    ['b'],
+    {},
+    { start: withForeignTimer(windowWith(['a'])), earlyEpochMs: [5] },
+  ),
   'a window that two flush': waiting(['a', 'b'], { timerDuplicated: 1, crash: 1 }),
   'a window that two flush, and a lost answer': waiting(['a'], {
     timerDuplicated: 1,
@@ -64,3 +77,8 @@ export const FLUSH_SETTINGS = {
     { rules: SLIDING, appendEpochMs: [5], hasSweep: true },
   ),
 } as const satisfies Record<string, Setting>;
+
+/** A worker of a rolling deployment set a timer and died, or lost the race for the window. */
+function withForeignTimer(world: World): World {
+  return { ...world, timers: [...world.timers, { sequence: 0, routeVersion: 'v2' }] };
+}

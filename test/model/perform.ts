@@ -4,9 +4,16 @@ import { performOnClaims } from './claim-table.ts';
 import { performOnPrefect } from './prefect.ts';
 import { certain, uncertain, type Result } from './result.ts';
 import { performOnWindows } from './window-table.ts';
-import { letterOf, withLetters, type Behaviour, type Timer, type World } from './state.ts';
+import type { Setting } from './setting.ts';
+import { isRouteDeployed, letterOf, withLetters, type Timer, type World } from './state.ts';
 
-export function perform(world: World, effect: Effect, behaviour: Behaviour): Result[] {
+export const RETENTION_SECONDS = 1_000;
+
+export function perform(
+  world: World,
+  effect: Effect,
+  { behaviour, rules }: Pick<Setting, 'behaviour' | 'rules'>,
+): Result[] {
   switch (effect.kind) {
     case 'insert-claims':
     case 'move-claims':
@@ -41,6 +48,12 @@ export function perform(world: World, effect: Effect, behaviour: Behaviour): Res
         `dead-letters {${events.join()}}`,
       );
     }
+    case 'read-route-version': {
+      const { version } = effect;
+      const isDeployed = isRouteDeployed(world, version);
+      const route = { version, rules, isDeployed, retentionSeconds: RETENTION_SECONDS };
+      return [certain(world, { kind: effect.kind, route }, `reads route version ${version}`)];
+    }
     case 'read-latest-window':
     case 'append-chunk':
     case 'seal-window':
@@ -48,6 +61,7 @@ export function perform(world: World, effect: Effect, behaviour: Behaviour): Res
     case 'read-windows':
     case 'read-chunks':
     case 'skip-sequence':
+    case 'lease-flush':
     case 'redirect-window':
     case 'mark-flushed':
     case 'expire-chunks':

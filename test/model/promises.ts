@@ -6,6 +6,7 @@
  * - S3: from everywhere a fair continuation ends with every event in a run (`continuation.ts`).
  *   A redrive of what Prefect takes now ends with every event in a run, too.
  * - S4: no run holds more than the route allows, and no window is opened for nothing.
+ * - S5: a window is flushed under the version of the route that it was opened under.
  */
 import type { Setting } from './setting.ts';
 import { sequenceOfRun } from './window-series.ts';
@@ -16,12 +17,13 @@ export function brokenPromise(world: World, { events, rules }: Setting): string 
     const broken = rules.panes === 1 ? brokenForOne(world, event) : brokenForPanes(world, event, rules.panes);
     if (broken !== null) return broken;
     if (event !== POISON && isDeadLettered(world, event)) {
-      return `S2: ${event}, which nobody refuses, is dead-lettered`;
+      return `S2: ${event}, which is not refused, is dead-lettered`;
     }
     if (world.acknowledged.includes(event) && !isKept(world, event, rules.panes)) {
       return `S2: ${event} is acknowledged and nowhere`;
     }
   }
+  if (world.flushedUnderOtherVersion) return 'S5: a window is flushed under another version of the route';
   const overfull = world.runs.find(
     ({ batchId, members }) => sequenceOfRun(batchId) !== null && members.length > rules.maxEvents,
   );

@@ -10,8 +10,8 @@ export const REDRIVE_MUTATIONS: readonly Mutation<RedriveSettingName>[] = [
     edits: [
       {
         file: 'protocol/claim-batch.ts',
-        replace: `const batchId = newBatchId(deploymentRef, route, members, predecessors, destination);`,
-        by: `const batchId = predecessors || newBatchId(deploymentRef, route, members, predecessors, destination);`,
+        replace: `const batchId = nextBatchId(deploymentRef, this.#context, members, predecessors);`,
+        by: `const batchId = predecessors[0] ?? nextBatchId(deploymentRef, this.#context, members, predecessors);`,
       },
     ],
   },
@@ -37,7 +37,13 @@ export const REDRIVE_MUTATIONS: readonly Mutation<RedriveSettingName>[] = [
     id: 'R4',
     mistake: 'the letter of an earlier death is believed in another window',
     breaksUnder: 'a window, a schema that is mended, and two redrives',
-    edits: [{ file: 'protocol/dead-members.ts', replace: ` || !isPartOf(batchId, windowId)`, by: `` }],
+    edits: [
+      {
+        file: 'protocol/dead-members.ts',
+        replace: ` ||\n      !isPartOf(batchId, installation, windowId)`,
+        by: ``,
+      },
+    ],
   },
   {
     id: 'R5',

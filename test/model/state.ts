@@ -32,6 +32,8 @@ export interface World {
   readonly refusing: boolean;
   /** The route as it is deployed today. */
   readonly route: { readonly mode: 'run' | 'window'; readonly version: string };
+  /** Whether a window was flushed under another version of the route than it was opened under. */
+  readonly flushedUnderOtherVersion: boolean;
 }
 
 export interface StoredRecord {
@@ -100,6 +102,7 @@ export const EMPTY_WORLD: World = {
   deleted: [],
   refusing: true,
   route: { mode: 'run', version: 'v1' },
+  flushedUnderOtherVersion: false,
 };
 
 export const POISON = 'p';
@@ -163,4 +166,9 @@ export function isDeadLettered({ letters }: World, event: string): boolean {
 
 export function union(some: readonly string[], others: readonly string[]): string[] {
   return [...new Set([...some, ...others])].sort();
+}
+
+/** Whether the route is deployed today as it was in this version. */
+export function isRouteDeployed({ route }: World, version: string): boolean {
+  return route.mode === 'window' && route.version === version;
 }

@@ -6,6 +6,7 @@ import type { Setting } from './setting.ts';
 import { windowsOf } from './window-table.ts';
 import {
   isDeadLettered,
+  isRouteDeployed,
   letterOf,
   union,
   withLetters,
@@ -60,34 +61,19 @@ export function withDelivered(world: World, events: readonly string[]): World {
   return { ...world, delivered: union(world.delivered, events) };
 }
 
-export function flushOf(
-  world: World,
-  timer: Timer,
-  holdsMessage: boolean,
-  nowEpochMs: number = LATE_EPOCH_MS,
-): Flush {
-  return {
-    kind: 'flush',
-    timer,
-    holdsMessage,
-    isDeployed: isDeployed(world, timer.routeVersion),
-    nowEpochMs,
-  };
+export function flushOf(timer: Timer, holdsMessage: boolean, nowEpochMs: number = LATE_EPOCH_MS): Flush {
+  return { kind: 'flush', timer, holdsMessage, nowEpochMs };
 }
 
 /** What the sweep would ask for. */
 export function sweptTimers(world: World, { overdueWindows }: DecisionCode, { rules }: Setting): Timer[] {
   const windows = windowsOf(world);
   const unclosed = [...windows.values()].filter(({ isClosed }) => !isClosed);
-  const routeOf = (routeVersion: string) => ({ rules, isDeployed: isDeployed(world, routeVersion) });
+  const routeOf = (routeVersion: string) => ({ rules, isDeployed: isRouteDeployed(world, routeVersion) });
   return overdueWindows(unclosed, windows, routeOf, LATE_EPOCH_MS).map(({ request }) => ({
     sequence: request.ref.sequence,
     routeVersion: request.routeVersion,
   }));
-}
-
-function isDeployed({ route }: World, routeVersion: string): boolean {
-  return route.mode === 'window' && route.version === routeVersion;
 }
 
 /** The queue makes a message visible again that nobody deleted. */
@@ -107,7 +93,10 @@ export function conclude(world: World, job: Job, conclusion: Conclusion, behavio
       return { ...withLetters(world, lettersOf(settlements)), acknowledged };
     }
     case 'flush-ended':
-      return conclusion.isDone ? world : abandon(world, job, behaviour);
+      return {
+        ...(conclusion.isDone ? world : abandon(world, job, behaviour)),
+        ...(conclusion.isOtherVersion && { flushedUnderOtherVersion: true }),
+      };
   }
 }
 

@@ -1,6 +1,8 @@
 /** The one line of windows that the model has, and which of its windows a run belongs to. */
-import { partBatchId, windowIdOf, windowSeriesOf } from '../../lib/windows/window.ts';
+import { partBatchId } from '../../lib/batching/batch-id.ts';
+import { windowIdOf, windowSeriesOf } from '../../lib/windows/window.ts';
 
+export const INSTALLATION = 'table';
 export const SERIES = windowSeriesOf('r', 'model', '');
 
 const DEPLOYMENTS = ['D1', 'D2', 'D3'];
@@ -12,7 +14,10 @@ const SEQUENCE_OF_PART = new Map(
     SEQUENCES.flatMap((sequence) =>
       PARTS.map(
         (part) =>
-          [partBatchId(deploymentRef, windowIdOf({ series: SERIES, sequence }), part), sequence] as const,
+          [
+            partBatchId(deploymentRef, INSTALLATION, windowIdOf({ series: SERIES, sequence }), part),
+            sequence,
+          ] as const,
       ),
     ),
   ),

@@ -1,5 +1,6 @@
 /** Where explorations of windows start: nothing there yet, events that wait, an owner who died. */
-import { newBatchId } from '../../lib/batching/batch-id.ts';
+import { INSTALLATION } from './window-series.ts';
+import { firstBatchId } from '../../lib/batching/batch-id.ts';
 import type { WindowRules } from '../../lib/windows/window-rules.ts';
 import type { Faults } from './faults.ts';
 import { settingOf, TUMBLING, type Setting } from './setting.ts';
@@ -32,8 +33,9 @@ export function joining(others: readonly string[], faults: Partial<Faults>, opti
 
 /** An open window with these events in a chunk, and its timer. */
 export function windowWith(events: readonly string[]): World {
-  const members = events.map((event) => ({ claimKey: event, memberId: event }));
-  const batchId = newBatchId('D1', 'r', members, null, 'window');
+  const members = events.map((event) => ({ claimKey: event, memberId: event, origin: event }));
+  const scope = { installation: INSTALLATION, route: 'r', destination: 'window' } as const;
+  const batchId = firstBatchId('D1', scope, members);
   return {
     ...WINDOWS,
     claims: Object.fromEntries(events.map((event) => [event, batchId])),

@@ -6,7 +6,10 @@ import { certain, uncertain, type Result } from './result.ts';
 import { SERIES } from './window-series.ts';
 import type { Behaviour, StoredWindow, World } from './state.ts';
 
-export type WindowTableEffect = Exclude<WindowEffect, { kind: 'send-timer' | 'send-dead-letters' }>;
+export type WindowTableEffect = Exclude<
+  WindowEffect,
+  { kind: 'send-timer' | 'send-dead-letters' | 'read-route-version' }
+>;
 
 export function performOnWindows(world: World, effect: WindowTableEffect, behaviour: Behaviour): Result[] {
   switch (effect.kind) {
@@ -51,7 +54,14 @@ export function performOnWindows(world: World, effect: WindowTableEffect, behavi
       return [certain(world, { kind: effect.kind, windows }, label)];
     }
     case 'read-chunks':
-      return readChunks(world, effect.batchIds, behaviour);
+      return readChunks(
+        world,
+        effect.windows.map(({ sequence }) => sequence),
+        behaviour,
+      );
+    case 'lease-flush':
+      // Leases are for liveness only, so in the model every lease is over and everybody gets it.
+      return [certain(world, { kind: effect.kind, result: 'leased' }, 'leases the flush')];
     case 'skip-sequence': {
       const { sequence } = effect.ref;
       const isThere = world.windows[sequence] !== undefined;
@@ -91,7 +101,7 @@ export function performOnWindows(world: World, effect: WindowTableEffect, behavi
     }
     case 'expire-chunks': {
       const chunks = { ...world.chunks };
-      for (const batchId of effect.batchIds) {
+      for (const batchId of world.windows[effect.window.sequence]?.chunkIds ?? []) {
         const chunk = chunks[batchId];
         if (chunk !== undefined) chunks[batchId] = { ...chunk, isClosed: true };
       }
@@ -165,7 +175,8 @@ function burn(world: World, sequence: number, routeVersion: string, behaviour: B
   return { ...world, windows, head };
 }
 
-function readChunks(world: World, batchIds: readonly string[], behaviour: Behaviour): Result[] {
+function readChunks(world: World, sequences: readonly number[], behaviour: Behaviour): Result[] {
+  const batchIds = sequences.flatMap((sequence) => world.windows[sequence]?.chunkIds ?? []);
   const read = (missing: string | null): Result => {
     const chunks = new Map<string, ChunkMembers>();
     for (const batchId of batchIds) {
@@ -176,7 +187,7 @@ function readChunks(world: World, batchIds: readonly string[], behaviour: Behavi
       chunks.set(batchId, { appendedAtEpochMs: 0, members });
     }
     const label = missing === null ? 'reads the chunks' : 'reads the chunks, one is missing';
-    return certain(world, { kind: 'read-chunks', chunks }, label);
+    return certain(world, { kind: 'read-chunks', batchIds, chunks }, label);
   };
   return [read(null), ...(behaviour.chunkReadsAreStale === true ? batchIds.map(read) : [])];
 }
@@ -184,8 +195,14 @@ function readChunks(world: World, batchIds: readonly string[], behaviour: Behavi
 function readWindow({ windows }: World, sequence: number): Window | null {
   const stored = windows[sequence];
   if (stored === undefined) return null;
-  const times = { openedAtEpochMs: 0, sealedAtEpochMs: null };
-  return { series: SERIES, sequence, key: '', bytes: stored.count, reason: null, ...times, ...stored };
+  const { chunkIds, ...window } = stored;
+  const times = { openedAtEpochMs: 0, sealedAtEpochMs: null, flushLeaseEpochMs: null };
+  const additions = chunkIds.length;
+  return {
+    ...{ series: SERIES, sequence, key: '', bytes: stored.count, reason: null, additions },
+    ...times,
+    ...window,
+  };
 }
 
 /** By window id. */

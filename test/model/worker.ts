@@ -1,19 +1,20 @@
 /** What a worker is at: the real decision code, as far as its effects were answered. */
 import type { overdueWindows } from '../../lib/reconcile/window-sweep.ts';
 import type { EffectResult, Program, Effect } from '../../lib/protocol/effects.ts';
-import type { Member } from '../../lib/routing/member.ts';
+import type { DeliveredMember } from '../../lib/routing/member.ts';
 import type { BatchContext } from '../../lib/protocol/claim-batch.ts';
 import type { Settlements } from '../../lib/protocol/settlement.ts';
 import type { Flushing } from '../../lib/protocol/flush-window.ts';
 import type { FlushContext, SealedWindow, Sealing } from '../../lib/protocol/seal-window.ts';
 import type { WindowRef } from '../../lib/windows/window.ts';
+import { RETENTION_SECONDS } from './perform.ts';
 import { readByRead } from './interleaved-reads.ts';
 import type { Setting } from './setting.ts';
-import { SERIES } from './window-series.ts';
+import { INSTALLATION, SERIES } from './window-series.ts';
 import type { Timer } from './state.ts';
 
 export interface DecisionCode {
-  readonly settleBatch: (members: readonly Member[], context: BatchContext) => Program<Settlements>;
+  readonly settleBatch: (members: readonly DeliveredMember[], context: BatchContext) => Program<Settlements>;
   readonly sealWindow: (ref: WindowRef, context: FlushContext) => Program<Sealing>;
   readonly flushWindow: (sealed: SealedWindow, context: FlushContext) => Program<Flushing>;
   readonly overdueWindows: typeof overdueWindows;
@@ -38,13 +39,17 @@ export interface Flush {
   readonly timer: Timer;
   /** Whether the worker holds the timer's message: it comes again if the worker dies. */
   readonly holdsMessage: boolean;
-  readonly isDeployed: boolean;
   readonly nowEpochMs: number;
 }
 
 export type Conclusion =
   | { readonly kind: 'settled'; readonly settlements: Settlements }
-  | { readonly kind: 'flush-ended'; readonly isDone: boolean };
+  | {
+      readonly kind: 'flush-ended';
+      readonly isDone: boolean;
+      /** Whether the window was flushed under another version of the route than it was opened under. */
+      readonly isOtherVersion: boolean;
+    };
 
 export type Next =
   | { readonly kind: 'effect'; readonly effect: Effect }
@@ -120,11 +125,12 @@ export class Works {
       urgent: new Set(urgent),
     };
     const settlements = yield* this.code.settleBatch(events.map(toMember), {
+      installation: INSTALLATION,
       route: 'r',
       deploymentRef,
       nowEpochSeconds: 1,
       leaseUntilEpochSeconds: 2,
-      retentionSeconds: RETAIN_SECONDS,
+      retentionSeconds: RETENTION_SECONDS,
       destination: mode,
       window: mode === 'window' ? window : null,
       redelivered,
@@ -133,19 +139,24 @@ export class Works {
     return { kind: 'settled', settlements };
   }
 
-  *#flush({ timer, isDeployed, nowEpochMs }: Flush): Program<Conclusion> {
+  *#flush({ timer, nowEpochMs }: Flush): Program<Conclusion> {
     const { sequence, routeVersion } = timer;
-    const { rules } = this.#setting;
-    const context = { rules, routeVersion, isDeployed, nowEpochMs, retentionSeconds: RETAIN_SECONDS };
+    const context = {
+      installation: INSTALLATION,
+      requestedVersion: routeVersion,
+      nowEpochMs,
+      leaseUntilEpochMs: nowEpochMs + 1,
+    };
     const sealing = yield* this.code.sealWindow({ series: SERIES, sequence }, context);
-    if (sealing.kind !== 'sealed') return { kind: 'flush-ended', isDone: sealing.kind !== 'retry' };
-    const { again } = yield* this.code.flushWindow(sealing.sealed, context);
-    return { kind: 'flush-ended', isDone: again === null };
+    if (sealing.kind !== 'sealed')
+      return { kind: 'flush-ended', isDone: sealing.kind !== 'retry', isOtherVersion: false };
+    const { window, route } = sealing.sealed;
+    const isOtherVersion = route.version !== window.routeVersion;
+    const { retryReason } = yield* this.code.flushWindow(sealing.sealed, context);
+    return { kind: 'flush-ended', isDone: retryReason === null, isOtherVersion };
   }
 }
 
-const RETAIN_SECONDS = 1_000;
-
-function toMember(event: string): Member {
-  return { claimKey: event, memberId: event };
+function toMember(event: string): DeliveredMember {
+  return { claimKey: event, memberId: event, origin: event };
 }

@@ -6,8 +6,9 @@
  * | --- | --- |
  * | `pk` | `B#<batch id>` |
  * | `m` | members, 8 bytes each |
- * | `w` | window id; empty when the batch was given up before it came into a window |
+ * | `w` | window id; empty when the batch was abandoned before it was added to a window |
  * | `a` | when it was appended, epoch milliseconds |
+ * | `q` | the chunk is kept until then at least, epoch seconds: it outlives the claims that name its batch |
  * | `e` | its events, until its window is closed |
  * | `expires` | once its window is closed |
  */
@@ -29,7 +30,10 @@ import {
 } from './dynamodb-items.ts';
 import { numberValue } from './dynamodb-window-items.ts';
 
-export function chunkItem({ batchId, windowId, appendedAtEpochMs, events }: Chunk): Item {
+export function chunkItem(
+  { batchId, windowId, appendedAtEpochMs, events }: Chunk,
+  keepUntilEpochSeconds: number,
+): Item {
   return {
     ...membersItem(
       batchId,
@@ -37,12 +41,13 @@ export function chunkItem({ batchId, windowId, appendedAtEpochMs, events }: Chun
     ),
     w: { S: windowId },
     a: numberValue(appendedAtEpochMs),
+    q: numberValue(keepUntilEpochSeconds),
     e: { B: packed(textOfEvents(events)) },
   };
 }
 
-/** For a batch that must not come into a window any more. */
-export function voidChunkItem(batchId: string): Item {
+/** Make the item of a batch that must not be added to a window any more. */
+export function abandonedChunkItem(batchId: string): Item {
   return { ...membersItem(batchId, []), w: { S: '' } };
 }
 
@@ -55,7 +60,7 @@ export function isChunkItem(item: Item): boolean {
   return item['w'] !== undefined;
 }
 
-/** What of an item `chunkRecordOf` reads: all but the events. */
+/** The attributes that `chunkRecordOf` reads: all but the events. */
 export const CHUNK_RECORD_ATTRIBUTES = ['pk', 'm', 'w', 'expires'] as const;
 
 export function chunkRecordOf(item: Item): ChunkRecord {
@@ -68,7 +73,15 @@ export function chunkRecordOf(item: Item): ChunkRecord {
   };
 }
 
-/** Null when the item has no events (any more). */
+/** The attributes that `keepUntilOf` reads. */
+export const CHUNK_KEEP_ATTRIBUTES = ['pk', 'q'] as const;
+
+/** Read until when a chunk is kept at least. An abandoned batch has no such time. */
+export function keepUntilOf(item: Item): number {
+  return item['q'] === undefined ? 0 : numberOf(item, 'q');
+}
+
+/** Returns null when the item has no events (any more). */
 export function chunkOf(item: Item): Chunk | null {
   if (!isChunkItem(item) || item['e'] === undefined) return null;
   const members = membersOfItem(item);

@@ -17,7 +17,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isTransient } from '../aws/aws-error.ts';
 import { mapWithConcurrency, pieces } from '../../map-with-concurrency.ts';
 import type { Item } from './dynamodb-items.ts';
-import { pauseWithJitter, writeTransaction, type TransactionAnswer } from './dynamodb-transaction.ts';
+import { pauseWithJitter, writeTransaction, type TransactionResult } from './dynamodb-transaction.ts';
 import { TableError, tableErrorFrom, type TableOperation } from './table-error.ts';
 
 /** Limits of the API: BatchExecuteStatement takes 25 statements, BatchGetItem 100 keys. */
@@ -84,7 +84,7 @@ export class DynamoDbTable {
    * Writes to several items, all or none. While others write to the same items it is tried again, for seconds.
    * @throws TableError when the table cannot be used at all.
    */
-  transact(writes: readonly TransactWriteItem[]): Promise<TransactionAnswer> {
+  transact(writes: readonly TransactWriteItem[]): Promise<TransactionResult> {
     const onRequest = this.#onRequest && {
       onRequest: (consumed: readonly ConsumedCapacity[] | undefined) => {
         this.#report('TransactWriteItems', consumed);

@@ -1,7 +1,8 @@
-/** Writes to several items of the table, all or none of them, made again while others write to the same items. */
+/** Write several items of the table, all or none, and repeat that while other writers use the same items. */
 import {
   TransactWriteItemsCommand,
   TransactionCanceledException,
+  TransactionInProgressException,
   type CancellationReason,
   type ConsumedCapacity,
   type DynamoDBClient,
@@ -11,14 +12,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isThrottled, isTransient } from '../aws/aws-error.ts';
 import { TableError, tableErrorFrom } from './table-error.ts';
 
-export type TransactionAnswer =
+export type TransactionResult =
   | { readonly kind: 'done' }
   /** Nothing was written. Which of the writes met a condition that did not hold, in their order. */
   | { readonly kind: 'condition-failed'; readonly failed: readonly boolean[] }
   /** It may or may not have happened; or others kept writing to the same items. */
   | { readonly kind: 'indeterminate' };
 
-export interface TransactionTerms {
+export interface TransactionContext {
   readonly client: DynamoDBClient;
   readonly tableName: string;
   /** `attempt` 1 is the pause after the first try. */
@@ -44,9 +45,9 @@ export function longestPauseMs(attempt: number): number {
  * @throws TableError when the table cannot be used at all.
  */
 export async function writeTransaction(
-  context: TransactionTerms,
+  context: TransactionContext,
   writes: readonly TransactWriteItem[],
-): Promise<TransactionAnswer> {
+): Promise<TransactionResult> {
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
     if (attempt > 1) await context.pauseAfterConflict(attempt - 1);
     const result = await writeOnce(context, writes);
@@ -61,11 +62,11 @@ interface Busy {
 }
 
 async function writeOnce(
-  { client, tableName, onRequest }: TransactionTerms,
+  { client, tableName, onRequest }: TransactionContext,
   writes: readonly TransactWriteItem[],
-): Promise<TransactionAnswer | Busy> {
+): Promise<TransactionResult | Busy> {
   try {
-    // The SDK's own tries carry the same token: one whose answer was lost is not taken for somebody else's.
+    // The SDK's own retries carry the same token: a try whose response was lost does not conflict with the next one.
     const output = await client.send(
       new TransactWriteItemsCommand({
         TransactItems: [...writes],
@@ -76,19 +77,21 @@ async function writeOnce(
     return { kind: 'done' };
   } catch (error) {
     if (error instanceof TransactionCanceledException) {
-      return answerOfReasons(error.CancellationReasons ?? [], tableName, error);
+      return resultOfReasons(error.CancellationReasons ?? [], tableName, error);
     }
+    // The first try of this very request may still be at work, so it is not known to have done nothing.
+    if (error instanceof TransactionInProgressException) return { kind: 'indeterminate' };
     if (isThrottled(error)) return { kind: 'busy' };
     if (isTransient(error)) return { kind: 'indeterminate' };
     throw tableErrorFrom('TransactWriteItems', tableName, error, false);
   }
 }
 
-function answerOfReasons(
+function resultOfReasons(
   reasons: readonly CancellationReason[],
   tableName: string,
   cause: Error,
-): TransactionAnswer | Busy {
+): TransactionResult | Busy {
   const failed = reasons.map(({ Code: code }) => code === 'ConditionalCheckFailed');
   if (failed.includes(true)) return { kind: 'condition-failed', failed };
   const broken = reasons.find(({ Code: code = '' }) => BROKEN_CODES.has(code));
@@ -97,7 +100,7 @@ function answerOfReasons(
   throw new TableError({ operation: 'TransactWriteItems', tableName, code, retryable: false }, cause);
 }
 
-/** Of what is left, all passes: `TransactionConflict`, `ThrottlingError`, `ProvisionedThroughputExceeded`. */
+/** Codes that only a change to the deployment cures. All others pass: conflicts, throttling, throughput. */
 const BROKEN_CODES: ReadonlySet<string> = new Set([
   'ValidationError',
   'ItemCollectionSizeLimitExceeded',

@@ -1,23 +1,28 @@
 /**
- * The shape of the items that are windows, and of what stands around them.
+ * The shape of the items that are windows, and of those around them.
  *
- * | attribute | window | head of a line | route version |
- * | --- | --- | --- | --- |
- * | `pk` | `W#<route>#<key hash>#<sequence>` | `H#<route>#<key hash>` | `R#<version>` |
- * | `n` | | highest sequence that may not be opened any more | |
- * | `j` | | | the route, JSON |
- * | `s` | `open`, `sealed`, `flushed` | | |
- * | `c`, `y`, `i` | count and bytes of its events, batch ids of its chunks | | |
- * | `o`, `u`, `z` | when it was opened, is due, and its deadline: epoch milliseconds | | |
- * | `k`, `v` | key, route version | | |
- * | `p` | deployments: JSON, `[[from part, deployment reference], …]` | | |
- * | `r`, `t` | why and when it was sealed; absent while it is open | | |
- * | `f` | flow run ids, once it is flushed | | |
- * | `x` | one of 8 partitions of the index, until it is closed | | |
- * | `expires` | once it is closed | never | never |
+ * | attribute | window | page of a window | head of a series | route version |
+ * | --- | --- | --- | --- | --- |
+ * | `pk` | `W#<route>#<key hash>#<sequence>` | `G#<window id>#<page>` | `H#<route>#<key hash>` | `R#<version>` |
+ * | `n` | | | highest sequence that may not be opened any more | |
+ * | `j` | | | | the route, JSON |
+ * | `s` | `open`, `sealed`, `flushed` | | | |
+ * | `c`, `y`, `a` | count and bytes of its events, number of its chunks | | | |
+ * | `i` | | batch ids of its chunks | | |
+ * | `o`, `u`, `z` | when it was opened, is due, and its deadline: epoch milliseconds | | | |
+ * | `k`, `v` | key, route version | | | |
+ * | `p` | deployments: JSON, `[[from part, deployment reference], …]` | | | |
+ * | `r`, `t` | why and when it was sealed; absent while it is open | | | |
+ * | `l` | until when an invocation may be flushing it: epoch milliseconds | | | |
+ * | `f` | the first 100 flow run ids, once it is flushed | | | |
+ * | `x` | one of 8 partitions of the index, until it is closed | | | |
+ * | `expires` | once it is closed | once its window is closed | never | never |
  *
- * A head that expired would let its sequences begin anew: with them the idempotency keys of runs that exist, and what
- * came into such a window would be taken for a part of those. A route version is small, and there are few.
+ * The chunks of a window are listed on pages, so that the item which every append rewrites stays small, and an append
+ * costs the same whether it is the first or the ten-thousandth.
+ *
+ * A head that expired would let its sequences begin anew, and with them the idempotency keys of runs that exist: events
+ * of such a window would be taken for members of those runs. A route version is small, and there are few.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { hash } from 'node:crypto';
@@ -35,7 +40,7 @@ import { MalformedItemError, numberOf, stringOf, type Item } from './dynamodb-it
 
 const WINDOW_KEY_PREFIX = 'W#';
 
-/** Every index partition takes 1000 writes a second: few enough to ask all, and enough for any number of windows. */
+/** Each partition of the index takes 1000 writes a second: few enough to query all, and enough for any number of windows. */
 export const INDEX_PARTITIONS: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7'];
 
 export function headKey({ route, keyHash }: WindowSeries): string {
@@ -50,29 +55,32 @@ export function routeVersionKey(version: string): string {
   return `R#${version}`;
 }
 
+export function pageKey(ref: WindowRef, page: number): string {
+  return `G#${windowIdOf(ref)}#${page}`;
+}
+
 export interface OpeningChunk {
-  readonly batchId: string;
   readonly count: number;
   readonly bytes: number;
 }
 
-/** A window that its first chunk opens. */
+/** Make the item of a window that its first chunk opens. */
 export function openWindowItem(
   opened: OpenedWindow & { readonly deploymentRef: string },
-  { batchId, count, bytes }: OpeningChunk,
+  { count, bytes }: OpeningChunk,
 ): Item {
   return {
     ...openedAttributes(opened),
     s: { S: 'open' },
     c: numberValue(count),
     y: numberValue(bytes),
-    i: { SS: [batchId] },
+    a: numberValue(1),
     p: deploymentsValue([{ fromPart: 0, deploymentRef: opened.deploymentRef }]),
   };
 }
 
-/** A window that nothing came into, and nothing can. */
-export function burntWindowItem(ref: WindowRef, routeVersion: string, skippedAtEpochMs: number): Item {
+/** Make the item of a window that was skipped: it has no events and takes none. */
+export function skippedWindowItem(ref: WindowRef, routeVersion: string, skippedAtEpochMs: number): Item {
   const times = {
     openedAtEpochMs: skippedAtEpochMs,
     dueEpochMs: skippedAtEpochMs,
@@ -83,14 +91,15 @@ export function burntWindowItem(ref: WindowRef, routeVersion: string, skippedAtE
     s: { S: 'sealed' },
     c: numberValue(0),
     y: numberValue(0),
+    a: numberValue(0),
     p: deploymentsValue([]),
-    r: { S: BURNT_REASON },
+    r: { S: SKIPPED_REASON },
     t: numberValue(skippedAtEpochMs),
   };
 }
 
-/** Its time was over before anything came. */
-const BURNT_REASON: FlushReason = 'time';
+/** Its time was over before any event arrived. */
+const SKIPPED_REASON: FlushReason = 'time';
 
 function openedAttributes(opened: OpenedWindow): Item {
   const key = windowKey(opened);
@@ -114,7 +123,7 @@ export function numberValue(value: number): AttributeValue.NMember {
   return { N: String(value) };
 }
 
-/** The same list is always the same text: an update is conditional on it. */
+/** Render deployments. The same list is always the same text, since an update is conditional on it. */
 export function deploymentsValue(deployments: readonly PartDeployment[]): AttributeValue.SMember {
   return { S: JSON.stringify(deployments.map(({ fromPart, deploymentRef }) => [fromPart, deploymentRef])) };
 }
@@ -122,7 +131,7 @@ export function deploymentsValue(deployments: readonly PartDeployment[]): Attrib
 export function windowOf(item: Item): Window {
   const isSealed = item['r'] !== undefined;
   return {
-    ...windowPlaceOf(item),
+    ...windowRefOf(item),
     key: stringOf(item, 'k'),
     routeVersion: stringOf(item, 'v'),
     openedAtEpochMs: numberOf(item, 'o'),
@@ -132,9 +141,10 @@ export function windowOf(item: Item): Window {
     isClosed: item['expires'] !== undefined,
     count: numberOf(item, 'c'),
     bytes: numberOf(item, 'y'),
-    chunkIds: item['i']?.SS ?? [],
+    additions: numberOf(item, 'a'),
     reason: isSealed ? wordOf(item, 'r', REASONS) : null,
     sealedAtEpochMs: isSealed ? numberOf(item, 't') : null,
+    flushLeaseEpochMs: item['l'] === undefined ? null : numberOf(item, 'l'),
     deployments: deploymentsOf(item),
   };
 }
@@ -142,8 +152,8 @@ export function windowOf(item: Item): Window {
 const STATES = ['open', 'sealed', 'flushed'] as const;
 const REASONS = ['count', 'bytes', 'time', 'quiet', 'bypass', 'route-changed'] as const;
 
-/** From the key alone, which is all that the index has. */
-export function windowPlaceOf(item: Item): WindowRef {
+/** Read the reference from the key alone, which is all that the index has. */
+export function windowRefOf(item: Item): WindowRef {
   const key = stringOf(item, 'pk');
   const [, route, keyHash, sequence] = /^W#(.+)#([\w-]+)#(\d+)$/.exec(key) ?? [];
   if (route === undefined || keyHash === undefined || sequence === undefined) {

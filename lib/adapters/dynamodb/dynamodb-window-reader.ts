@@ -1,10 +1,11 @@
 import { WINDOW_INDEX } from '../../compiled-config/table-index.ts';
 import { windowIdOf, type Window, type WindowRef } from '../../windows/window.ts';
-import type { Chunk, WindowIndex, WindowReader } from '../../windows/window-ports.ts';
+import type { ListedChunks, ListedWindow, WindowIndex, WindowReader } from '../../windows/window-ports.ts';
 import { chunkOf } from './dynamodb-chunk-items.ts';
 import { batchRecordKey } from './dynamodb-items.ts';
 import type { DynamoDbTable } from './dynamodb-table.ts';
-import { INDEX_PARTITIONS, windowKey, windowOf, windowPlaceOf } from './dynamodb-window-items.ts';
+import { readListedBatchIds } from './dynamodb-window-pages.ts';
+import { INDEX_PARTITIONS, windowKey, windowOf, windowRefOf } from './dynamodb-window-items.ts';
 
 /** Each method throws `TableError` when something could not be read. */
 export class DynamoDbWindowReader implements WindowReader {
@@ -19,11 +20,11 @@ export class DynamoDbWindowReader implements WindowReader {
     return new Map([...items.values()].map(windowOf).map((window) => [windowIdOf(window), window]));
   }
 
-  /** Chunks without events (any more) are left out. */
-  async readChunks(batchIds: readonly string[]): Promise<ReadonlyMap<string, Chunk>> {
+  async readChunks(windows: readonly ListedWindow[]): Promise<ListedChunks> {
+    const batchIds = await readListedBatchIds(this.#table, windows);
     const items = await this.#table.read(batchIds.map(batchRecordKey));
     const chunks = [...items.values()].flatMap((item) => chunkOf(item) ?? []);
-    return new Map(chunks.map((chunk) => [chunk.batchId, chunk]));
+    return { batchIds, chunks: new Map(chunks.map((chunk) => [chunk.batchId, chunk])) };
   }
 }
 
@@ -36,7 +37,7 @@ export class DynamoDbWindowIndex implements WindowIndex {
   }
 
   /**
-   * Of each partition of the index, those with the earliest deadline first.
+   * List the windows of each partition of the index, those with the earliest deadline first.
    * @throws TableError when a page could not be read.
    */
   async *listUnclosed(): AsyncIterable<WindowRef> {
@@ -47,7 +48,7 @@ export class DynamoDbWindowIndex implements WindowIndex {
         ExpressionAttributeNames: { '#partition': WINDOW_INDEX.partitionKey },
         ExpressionAttributeValues: { ':partition': { S: partition } },
       });
-      for await (const item of items) yield windowPlaceOf(item);
+      for await (const item of items) yield windowRefOf(item);
     }
   }
 }

@@ -8,14 +8,21 @@ import type {
   WindowAppend,
   WindowStore,
 } from '../../windows/window-ports.ts';
-import { chunkItem, voidChunkItem } from './dynamodb-chunk-items.ts';
+import { abandonedChunkItem, chunkItem } from './dynamodb-chunk-items.ts';
 import { numberOf } from './dynamodb-items.ts';
 import { raiseHead } from './dynamodb-series-head.ts';
 import { insertStatement } from './dynamodb-statements.ts';
 import type { DynamoDbTable } from './dynamodb-table.ts';
-import { headKey, numberValue, openWindowItem, windowKey, windowOf } from './dynamodb-window-items.ts';
+import {
+  headKey,
+  numberValue,
+  openWindowItem,
+  pageKey,
+  windowKey,
+  windowOf,
+} from './dynamodb-window-items.ts';
 
-/** What puts events into windows. Each method throws `TableError` when the table cannot be used at all. */
+/** Adds events to windows. Each method throws `TableError` when the table cannot be used at all. */
 export class DynamoDbWindowStore implements WindowStore, BatchAbandoner {
   readonly #table: DynamoDbTable;
 
@@ -34,9 +41,12 @@ export class DynamoDbWindowStore implements WindowStore, BatchAbandoner {
   }
 
   async append(append: WindowAppend): Promise<AppendResult> {
-    const chunk = { Put: { ...this.#target, Item: chunkItem(append.chunk), ...IF_ABSENT } };
+    const { chunk: appended, keepUntilEpochSeconds } = append;
+    const chunk = {
+      Put: { ...this.#target, Item: chunkItem(appended, keepUntilEpochSeconds), ...IF_ABSENT },
+    };
     const window = append.opens === null ? [this.#addTo(append)] : this.#open(append, append.opens);
-    const result = await this.#table.transact([chunk, ...window]);
+    const result = await this.#table.transact([chunk, ...window, this.#listOnPage(append)]);
     switch (result.kind) {
       case 'done':
         return 'appended';
@@ -47,20 +57,28 @@ export class DynamoDbWindowStore implements WindowStore, BatchAbandoner {
     }
   }
 
-  /** A transaction of one write, since those that append to the window are in its way. */
-  async seal(ref: WindowRef, reason: FlushReason, sealedAtEpochMs: number): Promise<SealResult> {
+  /** A transaction of one write: it is repeated when it conflicts with appends to the same window. */
+  async seal(
+    ref: WindowRef,
+    reason: FlushReason,
+    sealedAtEpochMs: number,
+    flushLeaseEpochMs: number | null,
+  ): Promise<SealResult> {
+    const lease = flushLeaseEpochMs === null ? {} : { ':lease': numberValue(flushLeaseEpochMs) };
     const result = await this.#table.transact([
       {
         Update: {
           ...this.#target,
           Key: { pk: { S: windowKey(ref) } },
-          UpdateExpression: 'SET s = :sealed, r = :reason, t = :at',
+          UpdateExpression:
+            'SET s = :sealed, r = :reason, t = :at' + (flushLeaseEpochMs === null ? '' : ', l = :lease'),
           ConditionExpression: 's = :open',
           ExpressionAttributeValues: {
             ':open': { S: 'open' },
             ':sealed': { S: 'sealed' },
             ':reason': { S: reason },
             ':at': numberValue(sealedAtEpochMs),
+            ...lease,
           },
         },
       },
@@ -77,7 +95,7 @@ export class DynamoDbWindowStore implements WindowStore, BatchAbandoner {
 
   async abandonBatch(batchId: string): Promise<'abandoned' | 'chunk-exists' | 'indeterminate'> {
     const [result = 'indeterminate'] = await this.#table.write([
-      insertStatement(this.#table.tableName, voidChunkItem(batchId)),
+      insertStatement(this.#table.tableName, abandonedChunkItem(batchId)),
     ]);
     switch (result) {
       case 'done':
@@ -98,11 +116,23 @@ export class DynamoDbWindowStore implements WindowStore, BatchAbandoner {
     { chunk, ref, bytes }: WindowAppend,
     opens: NonNullable<WindowAppend['opens']>,
   ): readonly TransactWriteItem[] {
-    const first = { batchId: chunk.batchId, count: chunk.events.length, bytes };
+    const first = { count: chunk.events.length, bytes };
     return [
       { Put: { ...this.#target, Item: openWindowItem(opens, first), ...IF_ABSENT } },
       raiseHead(this.#table.tableName, ref),
     ];
+  }
+
+  /** A page has no condition of its own: the transaction happens as a whole or not at all. */
+  #listOnPage({ chunk, ref, page }: WindowAppend): TransactWriteItem {
+    return {
+      Update: {
+        ...this.#target,
+        Key: { pk: { S: pageKey(ref, page) } },
+        UpdateExpression: 'ADD i :ids',
+        ExpressionAttributeValues: { ':ids': { SS: [chunk.batchId] } },
+      },
+    };
   }
 
   #addTo(append: WindowAppend): TransactWriteItem {
@@ -111,13 +141,13 @@ export class DynamoDbWindowStore implements WindowStore, BatchAbandoner {
       Update: {
         ...this.#target,
         Key: { pk: { S: windowKey(ref) } },
-        UpdateExpression: 'SET u = :due ADD c :count, y :bytes, i :ids',
+        UpdateExpression: 'SET u = :due ADD c :count, y :bytes, a :one',
         ConditionExpression: 's = :open AND c <= :maxCount AND y <= :maxBytes',
         ExpressionAttributeValues: {
           ':due': numberValue(dueEpochMs),
           ':count': numberValue(chunk.events.length),
           ':bytes': numberValue(bytes),
-          ':ids': { SS: [chunk.batchId] },
+          ':one': numberValue(1),
           ':open': { S: 'open' },
           ':maxCount': numberValue(maxCountBefore),
           ':maxBytes': numberValue(maxBytesBefore),

@@ -32,6 +32,7 @@ function triggerOf(
   const parts = new PipelineParts(config);
   const handler = createKafkaTriggerHandler({
     pipeline: {
+      installation: 'table',
       config,
       source,
       routes: routesFrom(config, source.name),

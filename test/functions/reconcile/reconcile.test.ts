@@ -21,13 +21,14 @@ async function makeHandler() {
   const parts = new ReconcileParts(sqsConfig({ coalesce: WINDOW }));
   await parts.run([sqsRecord('m1', '{"id":"a"}')]);
   parts.nowEpochMs += 100_000;
-  const { ports, reconcilePorts, windows } = parts;
+  const { installation, reconcilePorts, flushingPorts } = parts;
   const metrics = new Metrics({ namespace: 'Sluice', serviceName: 'reconcile' });
   const addMetric = vi.spyOn(metrics, 'addMetric');
   const handler = createReconcileHandler({
+    installation,
     config: parts.config,
     ports: reconcilePorts,
-    flushingPorts: { ...ports, windowReader: windows, windowFlushes: windows, windowCloser: windows },
+    flushingPorts,
     logger: new Logger({ logLevel: 'SILENT' }),
     metrics,
   });

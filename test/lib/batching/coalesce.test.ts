@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { coalesce, dataBytes } from '../../../lib/batching/coalesce.ts';
-import { newBatchId } from '../../../lib/batching/batch-id.ts';
 import type { RoutedEvent } from '../../../lib/routing/route.ts';
 import { makeEvent, textData } from '../../support/builders/make-event.ts';
 
@@ -79,28 +78,7 @@ describe('coalesce', () => {
   });
 });
 
-describe('a batch id', () => {
-  it('depends on its members only, not on their order, and differs for any other set of members', () => {
-    const members = fc.uniqueArray(fc.stringMatching(/^[0-9a-f]{1,4}$/), {
-      minLength: 1,
-      maxLength: 6,
-    });
-    const idOf = (keys: readonly string[]): string =>
-      newBatchId(
-        'D',
-        'r',
-        keys.map((claimKey) => ({ claimKey, memberId: claimKey })),
-        null,
-      );
-    fc.assert(
-      fc.property(members, members, (some, others) => {
-        expect(idOf(some.toReversed())).toBe(idOf(some));
-        const areSame = some.toSorted().join() === others.toSorted().join();
-        expect(idOf(some) === idOf(others)).toBe(areSame);
-      }),
-    );
-  });
-
+describe('chunks', () => {
   it('makes chunks for a window within its caps, and sends alone what is too large to wait', () => {
     fc.assert(
       fc.property(routedEvents, caps, (events, { maxEvents, maxBytes }) => {

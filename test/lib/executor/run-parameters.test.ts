@@ -106,6 +106,7 @@ describe('a batch that is too large for Prefect', () => {
     const parts = new PipelineParts(config('s3'));
     const source = makeSqsSource();
     const pipeline = {
+      installation: 'table',
       config: parts.config,
       source,
       routes: routesFrom(parts.config, source.name),

@@ -141,6 +141,7 @@ describe('a window', () => {
     parts.nowEpochMs += 10 * SECOND;
     expect((await parts.flushDue())[0]?.result.kind).toBe('retry');
     isDown = false;
+    parts.letLeasesEnd();
     expect((await parts.flushDue())[0]?.result.kind).toBe('flushed');
     expect(parts.deadLetters.messages).toHaveLength(1);
   });
@@ -154,6 +155,7 @@ describe('a window', () => {
     parts.prefect.outage = null;
     await deliver(parts, [3]);
     parts.nowEpochMs += 10 * SECOND;
+    parts.letLeasesEnd();
     await parts.flushDue();
     await parts.flushDue();
     expect(numbersByRun(parts)).toEqual([[1, 2], [3]]);
@@ -265,6 +267,7 @@ describe('windows that overlap', () => {
       parts.nowEpochMs += 10 * SECOND;
     }
     if (late !== undefined) parts.timers.timers.push(late);
+    parts.letLeasesEnd();
     await parts.flushDue();
     await parts.flushDue();
     expect(numbersByRun(parts)).toEqual([[1], [1], [1]]);

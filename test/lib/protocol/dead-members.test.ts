@@ -4,12 +4,13 @@ import { memberOf } from '../../../lib/routing/member.ts';
 import { findDeadMembers, type Redrivable } from '../../../lib/protocol/dead-members.ts';
 import { SettlementLedger } from '../../../lib/protocol/settlement.ts';
 import type { FlowRunRecord, FindFlowRunResult, RecordedBatch } from '../../../lib/ports.ts';
-import { partBatchId, windowIdOf, windowSeriesOf } from '../../../lib/windows/window.ts';
+import { partBatchId } from '../../../lib/batching/batch-id.ts';
+import { windowIdOf, windowSeriesOf } from '../../../lib/windows/window.ts';
 
 const member = memberOf('process-orders', ['sqs', 'queue', 'm1']);
 const chunkId = 'D1.w.chunk';
 const windowId = windowIdOf({ series: windowSeriesOf('process-orders', 'window', 'acme'), sequence: 7 });
-const part = partBatchId('D1', windowId, 2);
+const part = partBatchId('D1', 'table', windowId, 2);
 const claimed = {
   member,
   claim: {
@@ -61,7 +62,10 @@ function deathOf(letters: readonly string[], known: Known) {
   const ledger = new SettlementLedger();
   const deadBatches = new Map([[member.claimKey, letters]]);
   const records = new Map([[chunkId, chunk]]);
-  const { dead, rest } = settle(findDeadMembers([claimed], records, deadBatches, ledger), known);
+  const { dead, rest } = settle(
+    findDeadMembers([claimed], records, { installation: 'table', deadBatches }, ledger),
+    known,
+  );
   const left = ledger.settlements.get(member.claimKey)?.kind;
   return dead.length === 1 ? 'dead' : rest.length === 1 ? 'not dead' : left;
 }
@@ -84,12 +88,12 @@ describe('an event whose claim leads to a window', () => {
   });
 
   it('is not dead for a letter of an earlier redrive, which names a part of another window', () => {
-    const earlier = partBatchId('D1', windowId.replace('#7', '#6'), 2);
+    const earlier = partBatchId('D1', 'table', windowId.replace('#7', '#6'), 2);
     expect(deathOf([earlier], { records: [runRecord(earlier)] })).toBe('not dead');
   });
 
   it('is dead when only the second of its letters is of this window', () => {
-    const earlier = partBatchId('D1', windowId.replace('#7', '#6'), 0);
+    const earlier = partBatchId('D1', 'table', windowId.replace('#7', '#6'), 0);
     expect(deathOf([earlier, part], { records: [runRecord(earlier), runRecord(part)] })).toBe('dead');
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { newBatchId } from '../../../lib/batching/batch-id.ts';
+import { nextBatchId } from '../../../lib/batching/batch-id.ts';
 import { memberOfClaim } from '../../../lib/routing/member.ts';
 import type { ReconcileReport } from '../../../lib/reconcile/findings.ts';
 import { reconcile } from '../../../lib/reconcile/reconcile.ts';
@@ -121,7 +121,12 @@ describe('reconciling claims', () => {
   it('reports events that were not added to their window, without asking Prefect for a run of their batch', async () => {
     const parts = makeParts();
     const member = memberOfClaim(`C#process-orders#${'A'.repeat(43)}`);
-    const batchId = newBatchId('A'.repeat(22), 'process-orders', [member], null, 'window');
+    const batchId = nextBatchId(
+      'A'.repeat(22),
+      { installation: 'table', route: 'process-orders', destination: 'window' },
+      [member],
+      [],
+    );
     const nowEpochSeconds = Math.floor(parts.nowEpochMs / 1_000);
     parts.claims.claims.set(member.claimKey, {
       claimKey: member.claimKey,

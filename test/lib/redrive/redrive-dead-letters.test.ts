@@ -26,7 +26,13 @@ async function redrive(
     return reading.kind === 'whole' ? JSON.parse(reading.deadLetterJson) : null;
   });
   const source = config.sources['jobs'] ?? makeSqsSource();
-  const pipeline = { config, source, routes: routesFrom(config, 'jobs'), ports: parts.ports };
+  const pipeline = {
+    installation: parts.installation,
+    config,
+    source,
+    routes: routesFrom(config, 'jobs'),
+    ports: parts.ports,
+  };
   const { response: answer } = await redriveDeadLetters(
     { mode, deadLetters: whole },
     pipeline,

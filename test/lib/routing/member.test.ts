@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deploymentRefOf, newBatchId } from '../../../lib/batching/batch-id.ts';
 import { memberOf } from '../../../lib/routing/member.ts';
 
 describe('a member', () => {
@@ -35,22 +34,5 @@ describe('a member id', () => {
         expect(memberId).toBe(digest.subarray(0, 8).toString('base64url'));
       }),
     );
-  });
-});
-
-describe('newBatchId', () => {
-  const members = [memberOf('r', ['x'])];
-
-  it('names the deployment that it was formed for', () => {
-    expect(deploymentRefOf(newBatchId('P6hfZFcXRWKzfCyWP2avpg', 'r', members, null))).toBe(
-      'P6hfZFcXRWKzfCyWP2avpg',
-    );
-  });
-
-  it('is a new name for events that leave a batch behind, the same for everybody who moves them', () => {
-    const first = newBatchId('D', 'r', members, null);
-    const second = newBatchId('D', 'r', members, first);
-    expect(second).not.toBe(first);
-    expect(newBatchId('D', 'r', members, first)).toBe(second);
   });
 });

@@ -20,6 +20,7 @@ import { InMemoryWindowStore, type WindowFault } from '../fakes/in-memory-window
 export const PLENTY_OF_TIME: Deadline = { remainingMs: () => 60_000 };
 
 export class PipelineParts {
+  installation = 'table';
   readonly prefect = new FakePrefect();
   readonly records = new InMemoryBatchRecordStore();
   readonly history = new CreateHistory();
@@ -57,7 +58,11 @@ export class PipelineParts {
   ): Promise<readonly EventOutcome[]> {
     const source = this.config.sources['jobs'] ?? makeSqsSource();
     const { config, ports } = this;
-    return runPipeline(records, { config, source, routes: routesFrom(config, 'jobs'), ports }, deadline);
+    return runPipeline(
+      records,
+      { installation: this.installation, config, source, routes: routesFrom(config, 'jobs'), ports },
+      deadline,
+    );
   }
 
   get ports(): Pipeline['ports'] {
@@ -81,7 +86,13 @@ export class PipelineParts {
 
   get flushingPorts(): FlushingPorts {
     const { ports, windows } = this;
-    return { ...ports, windowReader: windows, windowFlushes: windows, windowCloser: windows };
+    return {
+      ...ports,
+      windowReader: windows,
+      windowFlushes: windows,
+      windowRedirector: windows,
+      windowCloser: windows,
+    };
   }
 
   /** What the timer queue delivers by now, each to an invocation; what has to come again stays on the queue. */
@@ -89,7 +100,8 @@ export class PipelineParts {
     const reports: FlushReport[] = [];
     for (const timer of this.timers.takeDue(this.nowEpochMs)) {
       const { hash: configHash } = config;
-      const terms = { configHash, requestTimeoutMs: 1_000, deadline: PLENTY_OF_TIME };
+      const { installation } = this;
+      const terms = { installation, configHash, requestTimeoutMs: 1_000, deadline: PLENTY_OF_TIME };
       const [report] = await flushWindows([timer], config, this.flushingPorts, terms);
       if (report === undefined) throw new Error('a flush without a report');
       if (report.result.kind === 'retry') this.timers.timers.push(timer);

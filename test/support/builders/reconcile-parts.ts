@@ -13,7 +13,13 @@ export class ReconcileParts extends PipelineParts {
 
   get reconcilePorts(): ReconcilePorts {
     const { claims, records, windows, prefect, config, ports, flushingPorts: flushing } = this;
-    const terms = { configHash: config.hash, requestTimeoutMs: 1_000, deadline: PLENTY_OF_TIME };
+    const { installation } = this;
+    const terms = {
+      installation,
+      configHash: config.hash,
+      requestTimeoutMs: 1_000,
+      deadline: PLENTY_OF_TIME,
+    };
     return {
       windowIndex: windows,
       windowReader: windows,

@@ -6,7 +6,13 @@ import {
   type WindowSeries,
   type WindowRef,
 } from '../../../lib/windows/window.ts';
-import type { Chunk, ChunkEvent, WindowAppend, WindowTimer } from '../../../lib/windows/window-ports.ts';
+import type {
+  Chunk,
+  ChunkEvent,
+  WindowAppend,
+  WindowReader,
+  WindowTimer,
+} from '../../../lib/windows/window-ports.ts';
 import { jsonData, makeEvent } from './make-event.ts';
 import { sampleBatchId } from './sample-claims.ts';
 
@@ -15,6 +21,9 @@ export const SAMPLE_TIMES = {
   dueEpochMs: 1_790_000_010_000,
   deadlineEpochMs: 1_790_000_060_000,
 } as const;
+
+/** Epoch seconds. */
+export const SAMPLE_KEEP_UNTIL = 1_800_000_000;
 
 export const SAMPLE_ROUTE_VERSION = '0123456789abcdef';
 
@@ -52,6 +61,8 @@ export function sampleAppend(ref: WindowRef, batch: string, count = 1): WindowAp
   return {
     chunk: sampleChunk(ref, batch, count),
     ref,
+    page: 0,
+    keepUntilEpochSeconds: SAMPLE_KEEP_UNTIL,
     bytes: 10 * count,
     opens: null,
     dueEpochMs: SAMPLE_TIMES.dueEpochMs,
@@ -69,6 +80,15 @@ export function sampleOpening(ref: WindowRef, batch: string, count = 1): WindowA
     deploymentRef: hash('md5', 'deployment', 'base64url'),
   };
   return { ...sampleAppend(ref, batch, count), opens };
+}
+
+/** Read the chunks that these windows list, by batch id. */
+export async function chunksIn(
+  reader: WindowReader,
+  ...refs: readonly WindowRef[]
+): Promise<ReadonlyMap<string, Chunk>> {
+  const windows = await reader.readWindows(refs);
+  return (await reader.readChunks([...windows.values()])).chunks;
 }
 
 export function sampleTimer(sequence = 0, dueEpochMs: number = SAMPLE_TIMES.dueEpochMs): WindowTimer {

@@ -9,11 +9,12 @@ import { InjectedFaultError, type Fault } from '../proxies/fault.ts';
 
 export type BatchRecordFault = (operation: 'read' | 'write', batchId: string) => Fault;
 
-/** What stands under the name of a batch that went into a window. */
+/** The item of a batch that was added to a window. */
 export interface StoredChunk {
-  /** Null for a batch that was given up, and of a window that is closed. */
+  /** Null for an abandoned batch, and once its window is closed. */
   readonly chunk: Chunk | null;
   readonly record: ChunkRecord;
+  readonly keepUntilEpochSeconds: number;
   readonly expiresAtEpochSeconds: number | null;
 }
 

@@ -3,6 +3,9 @@ import type {
   Chunk,
   BatchAbandoner,
   LatestWindow,
+  LeaseResult,
+  ListedChunks,
+  ListedWindow,
   RouteVersionStore,
   SealResult,
   WindowAppend,
@@ -10,6 +13,7 @@ import type {
   WindowFlushStore,
   WindowIndex,
   WindowReader,
+  WindowRedirector,
   WindowStore,
 } from '../../../lib/windows/window-ports.ts';
 import {
@@ -28,6 +32,7 @@ export type WindowOperation =
   | keyof BatchAbandoner
   | keyof WindowReader
   | keyof WindowFlushStore
+  | keyof WindowRedirector
   | keyof WindowCloser
   | keyof WindowIndex
   | keyof RouteVersionStore;
@@ -50,6 +55,7 @@ export class InMemoryWindowStore
     BatchAbandoner,
     WindowReader,
     WindowFlushStore,
+    WindowRedirector,
     WindowCloser,
     WindowIndex,
     RouteVersionStore
@@ -59,6 +65,8 @@ export class InMemoryWindowStore
   /** By window id. */
   readonly windows = new Map<string, StoredWindow>();
   readonly routeVersions = new Map<string, string>();
+  /** Batch ids of the chunks of each window, by window id. */
+  readonly chunkIds = new Map<string, readonly string[]>();
   readonly #records: InMemoryBatchRecordStore;
   readonly #fault: WindowFault;
 
@@ -82,12 +90,17 @@ export class InMemoryWindowStore
     return this.#write('append', append.chunk.batchId, () => this.#append(append));
   }
 
-  async seal(ref: WindowRef, reason: FlushReason, sealedAtEpochMs: number): Promise<SealResult> {
+  async seal(
+    ref: WindowRef,
+    reason: FlushReason,
+    sealedAtEpochMs: number,
+    flushLeaseEpochMs: number | null,
+  ): Promise<SealResult> {
     const windowId = windowIdOf(ref);
     return this.#write('seal', windowId, () => {
       const window = this.#windowOf(windowId);
       if (window?.state !== 'open') return 'not-open';
-      this.#put({ ...window, state: 'sealed', reason, sealedAtEpochMs });
+      this.#put({ ...window, state: 'sealed', reason, sealedAtEpochMs, flushLeaseEpochMs });
       return 'sealed';
     });
   }
@@ -96,7 +109,12 @@ export class InMemoryWindowStore
     return this.#write('abandonBatch', batchId, () => {
       if (this.#records.has(batchId)) return 'chunk-exists';
       const record = { kind: 'chunk', batchId, windowId: '', members: [], isClosed: false } as const;
-      this.#records.chunks.set(batchId, { record, chunk: null, expiresAtEpochSeconds: null });
+      this.#records.chunks.set(batchId, {
+        record,
+        chunk: null,
+        keepUntilEpochSeconds: 0,
+        expiresAtEpochSeconds: null,
+      });
       return 'abandoned';
     });
   }
@@ -111,23 +129,34 @@ export class InMemoryWindowStore
     return windows;
   }
 
-  async readChunks(batchIds: readonly string[]): Promise<ReadonlyMap<string, Chunk>> {
+  async readChunks(windows: readonly ListedWindow[]): Promise<ListedChunks> {
+    const batchIds = windows.flatMap((ref) => this.chunkIds.get(windowIdOf(ref)) ?? []);
     const chunks = new Map<string, Chunk>();
     for (const batchId of batchIds) {
       this.#read('readChunks', batchId);
       const chunk = this.#records.chunks.get(batchId)?.chunk ?? null;
       if (chunk !== null) chunks.set(batchId, chunk);
     }
-    return chunks;
+    return { batchIds, chunks };
   }
 
-  async burn(
+  async leaseFlush(ref: WindowRef, readEpochMs: number | null, untilEpochMs: number): Promise<LeaseResult> {
+    const windowId = windowIdOf(ref);
+    return this.#write('leaseFlush', windowId, () => {
+      const window = this.#windowOf(windowId);
+      if (window?.state !== 'sealed' || window.flushLeaseEpochMs !== readEpochMs) return 'changed';
+      this.#put({ ...window, flushLeaseEpochMs: untilEpochMs });
+      return 'leased';
+    });
+  }
+
+  async skipSequence(
     ref: WindowRef,
     routeVersion: string,
     skippedAtEpochMs: number,
   ): Promise<'skipped' | 'exists' | 'indeterminate'> {
     const windowId = windowIdOf(ref);
-    return this.#write('burn', windowId, () => {
+    return this.#write('skipSequence', windowId, () => {
       this.#raiseHead(ref);
       if (this.windows.has(windowId)) return 'exists';
       this.#put({
@@ -141,9 +170,10 @@ export class InMemoryWindowStore
         isClosed: false,
         count: 0,
         bytes: 0,
-        chunkIds: [],
+        additions: 0,
         reason: 'time',
         sealedAtEpochMs: skippedAtEpochMs,
+        flushLeaseEpochMs: null,
         deployments: [],
       });
       return 'skipped';
@@ -174,13 +204,20 @@ export class InMemoryWindowStore
     });
   }
 
-  async expireChunks(batchIds: readonly string[], expiresAtEpochSeconds: number): Promise<void> {
-    for (const batchId of batchIds) {
+  async expireChunks(window: ListedWindow, notBeforeEpochSeconds: number): Promise<void> {
+    for (const batchId of this.chunkIds.get(windowIdOf(window)) ?? []) {
       const result = this.#write('expireChunks', batchId, () => {
         const stored = this.#records.chunks.get(batchId);
         if (stored === undefined) return 'gone';
         const record = { ...stored.record, isClosed: true };
-        this.#records.chunks.set(batchId, { record, chunk: null, expiresAtEpochSeconds });
+        const { keepUntilEpochSeconds } = stored;
+        const expiresAtEpochSeconds = Math.max(notBeforeEpochSeconds, keepUntilEpochSeconds);
+        this.#records.chunks.set(batchId, {
+          record,
+          chunk: null,
+          keepUntilEpochSeconds,
+          expiresAtEpochSeconds,
+        });
         return 'expires';
       });
       if (result === 'indeterminate') throw new InjectedFaultError('expireChunks');
@@ -239,7 +276,14 @@ export class InMemoryWindowStore
     } else {
       if (window !== null || !this.#raiseHead(ref)) return 'window-moved';
       const { deploymentRef, ...opened } = opens;
-      const empty = { count: 0, bytes: 0, chunkIds: [], reason: null, sealedAtEpochMs: null };
+      const empty = {
+        count: 0,
+        bytes: 0,
+        additions: 0,
+        reason: null,
+        sealedAtEpochMs: null,
+        flushLeaseEpochMs: null,
+      };
       const deployments = [{ fromPart: 0, deploymentRef }];
       const open = { ...opened, ...empty, state: 'open', isClosed: false, deployments } as const;
       this.#put(withChunk(open, { ...append, dueEpochMs: opens.dueEpochMs }));
@@ -252,7 +296,14 @@ export class InMemoryWindowStore
       members,
       isClosed: false,
     } as const;
-    this.#records.chunks.set(chunk.batchId, { record, chunk, expiresAtEpochSeconds: null });
+    const { keepUntilEpochSeconds } = append;
+    this.#records.chunks.set(chunk.batchId, {
+      record,
+      chunk,
+      keepUntilEpochSeconds,
+      expiresAtEpochSeconds: null,
+    });
+    this.chunkIds.set(windowId, [...(this.chunkIds.get(windowId) ?? []), chunk.batchId]);
     return 'appended';
   }
 
@@ -300,7 +351,7 @@ function withChunk(window: Window, { chunk, bytes, dueEpochMs }: WindowAppend): 
     ...window,
     count: window.count + chunk.events.length,
     bytes: window.bytes + bytes,
-    chunkIds: [...window.chunkIds, chunk.batchId],
+    additions: window.additions + 1,
     dueEpochMs,
   };
 }

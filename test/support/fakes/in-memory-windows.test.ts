@@ -45,7 +45,7 @@ describe('InMemoryWindowStore with faults', () => {
       operation === 'closeWindow' ? 'lost-answer' : 'broken',
     );
 
-    await expect(store.seal(sampleWindowRef(), 'time', 1)).rejects.toThrow('seal');
+    await expect(store.seal(sampleWindowRef(), 'time', 1, null)).rejects.toThrow('seal');
     await expect(store.readLatest(sampleWindowRef().series)).rejects.toThrow('readLatest');
     await expect(store.closeWindow(sampleWindowRef(), 1)).rejects.toThrow('closeWindow');
   });

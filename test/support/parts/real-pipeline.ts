@@ -44,6 +44,7 @@ export function realPipeline(terms: RealPipelineTerms): Pipeline & { readonly cl
   const table = new DynamoDbTable({ client, tableName: terms.tableName });
   const windows = new DynamoDbWindowStore(table);
   return {
+    installation: terms.tableName,
     config,
     source: config.sources['jobs'] ?? makeSqsSource(),
     routes: routesFrom(config, 'jobs'),

@@ -2,10 +2,11 @@ import * as fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
+  abandonedChunkItem,
   chunkItem,
+  keepUntilOf,
   chunkOf,
   chunkRecordOf,
-  voidChunkItem,
 } from '../../../../lib/adapters/dynamodb/dynamodb-chunk-items.ts';
 import { MalformedItemError } from '../../../../lib/adapters/dynamodb/dynamodb-items.ts';
 import { memberOf } from '../../../../lib/routing/member.ts';
@@ -37,7 +38,9 @@ describe('chunk items', () => {
   it('come back as they were, whatever their events are', () => {
     fc.assert(
       fc.property(chunk, (each) => {
-        expect(chunkOf(chunkItem(each))).toEqual(each);
+        const item = chunkItem(each, 1_800_000_000);
+        expect(chunkOf(item)).toEqual(each);
+        expect(keepUntilOf(item)).toBe(1_800_000_000);
       }),
     );
   });
@@ -55,7 +58,7 @@ describe('chunk items', () => {
       });
       const promised = events.reduce((sum, { event }) => sum + storedBytes(event), 0);
 
-      const item = chunkItem({ ...sampleChunk(sampleWindowRef(), 'batch'), events });
+      const item = chunkItem({ ...sampleChunk(sampleWindowRef(), 'batch'), events }, 1_800_000_000);
 
       const keysAndWindow = 250;
       expect(itemBytes(item)).toBeLessThanOrEqual(promised + keysAndWindow);
@@ -66,12 +69,12 @@ describe('chunk items', () => {
     const many = sampleChunk(sampleWindowRef(), 'batch', 100);
     const bytes = many.events.reduce((sum, { event }) => sum + storedBytes(event), 0);
 
-    expect(itemBytes(chunkItem(many))).toBeLessThan(bytes / 3);
+    expect(itemBytes(chunkItem(many, 1_800_000_000))).toBeLessThan(bytes / 3);
   });
 
   it('answer who is in them without their events', () => {
     const each = sampleChunk(sampleWindowRef(), 'batch', 3);
-    const { pk, m, w } = chunkItem(each);
+    const { pk, m, w } = chunkItem(each, 1_800_000_000);
     if (pk === undefined || m === undefined || w === undefined) throw new Error('a chunk has these');
 
     expect(chunkOf({ pk, m, w })).toBeNull();
@@ -84,8 +87,8 @@ describe('chunk items', () => {
     });
   });
 
-  it('of batches that were given up hold nobody', () => {
-    const item = voidChunkItem(sampleBatchId('batch'));
+  it('of abandoned batches hold no members', () => {
+    const item = abandonedChunkItem(sampleBatchId('batch'));
 
     expect(chunkOf(item)).toBeNull();
     expect(chunkRecordOf(item)).toMatchObject({ members: [], windowId: '', isClosed: false });
@@ -97,7 +100,7 @@ describe('chunk items', () => {
     ['does not end where it says', { e: { B: Buffer.concat([Buffer.of(0), Buffer.from('no length')]) } }],
     ['are of different length', { m: { B: new Uint8Array(16) } }],
   ])('are refused by name when what they hold %s', (message, changes) => {
-    const item = { ...chunkItem(sampleChunk(sampleWindowRef(), 'batch')), ...changes };
+    const item = { ...chunkItem(sampleChunk(sampleWindowRef(), 'batch'), 1_800_000_000), ...changes };
 
     expect(() => chunkOf(item)).toThrow(MalformedItemError);
     expect(() => chunkOf(item)).toThrow(message);

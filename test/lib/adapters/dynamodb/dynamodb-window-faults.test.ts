@@ -1,9 +1,11 @@
 /** Faults of transactions, single writes and queries that no local engine can be made to show. */
 import {
   BatchExecuteStatementCommand,
+  BatchGetItemCommand,
   DynamoDBClient,
   QueryCommand,
   TransactionCanceledException,
+  TransactionInProgressException,
   TransactWriteItemsCommand,
   type BatchStatementErrorCodeEnum,
 } from '@aws-sdk/client-dynamodb';
@@ -93,7 +95,6 @@ describe('appending', () => {
     cancelled('None', 'ProvisionedThroughputExceeded'),
     cancelled('None', 'ACodeThatIsNewerThanThisTest'),
     throttled,
-    awsError('TransactionInProgressException', { $fault: 'client', $metadata: { httpStatusCode: 400 } }),
   ])('is tried again when others were at the same items: %#', async (error) => {
     dynamodb.on(TransactWriteItemsCommand).rejectsOnce(error).rejectsOnce(error).resolvesOnce({});
 
@@ -168,34 +169,48 @@ describe('the pauses after conflicts', () => {
   });
 });
 
+describe('a transaction whose first try may still be at work', () => {
+  it('is indeterminate, never taken for one that did nothing', async () => {
+    dynamodb
+      .on(TransactWriteItemsCommand)
+      .rejects(new TransactionInProgressException({ message: 'in progress', $metadata: {} }));
+
+    expect(await windows.seal(sampleWindowRef(), 'time', 1, null)).toBe('indeterminate');
+    expect(tries()).toBe(1);
+  });
+});
+
 describe('what may be done again', () => {
   it('sealing and marking are indeterminate when their answer was lost', async () => {
     dynamodb.on(TransactWriteItemsCommand).rejects(timeOut);
 
-    expect(await windows.seal(sampleWindowRef(), 'time', 1)).toBe('indeterminate');
+    expect(await windows.seal(sampleWindowRef(), 'time', 1, null)).toBe('indeterminate');
     expect(await flushes.markFlushed(sampleWindowRef(), [])).toBe('indeterminate');
-    expect(await flushes.burn(sampleWindowRef(), SAMPLE_ROUTE_VERSION, 1)).toBe('indeterminate');
+    expect(await flushes.skipSequence(sampleWindowRef(), SAMPLE_ROUTE_VERSION, 1)).toBe('indeterminate');
   });
 
-  it('burning goes on to the window when the head is above already', async () => {
+  it('skipping a sequence goes on to the window when the head is above already', async () => {
     dynamodb.on(TransactWriteItemsCommand).rejects(cancelled('ConditionalCheckFailed'));
     dynamodb.on(BatchExecuteStatementCommand).resolves({ Responses: [{}] });
 
-    expect(await flushes.burn(sampleWindowRef(), SAMPLE_ROUTE_VERSION, 1)).toBe('skipped');
+    expect(await flushes.skipSequence(sampleWindowRef(), SAMPLE_ROUTE_VERSION, 1)).toBe('skipped');
   });
 
   it('single writes that are throttled twice are indeterminate, and thrown where nobody waits for an answer', async () => {
     const Code: BatchStatementErrorCodeEnum = 'ThrottlingError';
     dynamodb.on(TransactWriteItemsCommand).resolves({});
     dynamodb.on(BatchExecuteStatementCommand).resolves({ Responses: [{ Error: { Code } }] });
+    dynamodb.on(BatchGetItemCommand).resolves({ Responses: {} });
     const indeterminate = { name: 'TableError', code: 'IndeterminateWrites', retryable: true };
 
-    expect(await flushes.burn(sampleWindowRef(), SAMPLE_ROUTE_VERSION, 1)).toBe('indeterminate');
+    expect(await flushes.skipSequence(sampleWindowRef(), SAMPLE_ROUTE_VERSION, 1)).toBe('indeterminate');
     expect(await flushes.redirect(sampleWindowRef(), [], { fromPart: 0, deploymentRef: 'a' })).toBe(
       'indeterminate',
     );
     expect(await windows.abandonBatch(sampleBatchId('batch'))).toBe('indeterminate');
-    await expect(flushes.expireChunks([sampleBatchId('batch')], 1)).rejects.toMatchObject(indeterminate);
+    await expect(flushes.expireChunks({ ...sampleWindowRef(), additions: 1 }, 1)).rejects.toMatchObject(
+      indeterminate,
+    );
     await expect(flushes.closeWindow(sampleWindowRef(), 1)).rejects.toMatchObject(indeterminate);
     const versions = new DynamoDbRouteVersionStore(table);
     await expect(versions.putVersion(SAMPLE_ROUTE_VERSION, '{}')).rejects.toMatchObject(indeterminate);

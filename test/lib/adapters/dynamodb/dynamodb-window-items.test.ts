@@ -2,14 +2,13 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MalformedItemError } from '../../../../lib/adapters/dynamodb/dynamodb-items.ts';
 import {
-  burntWindowItem,
   INDEX_PARTITIONS,
   openWindowItem,
+  skippedWindowItem,
   windowOf,
-  windowPlaceOf,
+  windowRefOf,
 } from '../../../../lib/adapters/dynamodb/dynamodb-window-items.ts';
 import { windowSeriesOf } from '../../../../lib/windows/window.ts';
-import { sampleBatchId } from '../../../support/builders/sample-claims.ts';
 import {
   SAMPLE_ROUTE_VERSION,
   SAMPLE_TIMES,
@@ -39,7 +38,7 @@ const opened = fc
     ...rest,
   }));
 
-const first = { batchId: sampleBatchId('batch'), count: 3, bytes: 30 };
+const first = { count: 3, bytes: 30 };
 
 function sampleItem() {
   return openWindowItem(
@@ -64,9 +63,10 @@ describe('window items', () => {
           state: 'open',
           count: 3,
           bytes: 30,
-          chunkIds: [first.batchId],
+          additions: 1,
           reason: null,
           sealedAtEpochMs: null,
+          flushLeaseEpochMs: null,
           deployments: [{ fromPart: 0, deploymentRef }],
           isClosed: false,
         });
@@ -77,15 +77,15 @@ describe('window items', () => {
   it('say by their key alone which window they are', () => {
     fc.assert(
       fc.property(ref, fc.nat(), (each, skippedAtEpochMs) => {
-        const { pk } = burntWindowItem(each, SAMPLE_ROUTE_VERSION, skippedAtEpochMs);
-        expect(pk && windowPlaceOf({ pk })).toEqual(each);
+        const { pk } = skippedWindowItem(each, SAMPLE_ROUTE_VERSION, skippedAtEpochMs);
+        expect(pk && windowRefOf({ pk })).toEqual(each);
       }),
     );
   });
 
   it('are spread over all partitions of the index', () => {
     const used = Array.from({ length: 200 }, (_, sequence) =>
-      burntWindowItem(sampleWindowRef(sequence), SAMPLE_ROUTE_VERSION, 0),
+      skippedWindowItem(sampleWindowRef(sequence), SAMPLE_ROUTE_VERSION, 0),
     ).map(({ x }) => x?.S);
 
     expect([...new Set(used)].sort()).toEqual([...INDEX_PARTITIONS].sort());
