@@ -282,6 +282,7 @@ it('an Avro name means a type of its own namespace first, then one without a nam
   const text = {
     type: 'record',
     name: 'a.b.R',
+    namespace: 'ignored',
     fields: [
       { name: 'own', type: { type: 'enum', name: 'E', symbols: ['OWN'] } },
       { name: 'again', type: 'E' },
@@ -296,6 +297,65 @@ it('an Avro name means a type of its own namespace first, then one without a nam
     '{"own":"OWN","again":"OWN","outer":"F"}',
   );
 });
+
+/** Schemas that define and use few names in several namespaces; many of them use names that are not defined. */
+const namesInNamespaces = fc.letrec<{ readonly schema: unknown; readonly definition: unknown }>((tie) => {
+  const simple = fc.constantFrom('A', 'B', 'C');
+  const full = fc.constantFrom('n.A', 'm.o.B');
+  const within = fc.constantFrom({}, { namespace: '' }, { namespace: 'n' }, { namespace: 'm.o' });
+  // The specification has a full name take precedence over a namespace beside it, and avsc does not.
+  const identity = fc.oneof(
+    full.map((name) => ({ name })),
+    fc.tuple(simple, within).map(([name, namespace]) => ({ name, ...namespace })),
+  );
+  const fields = fc
+    .array(tie('schema'), { minLength: 1, maxLength: 3 })
+    .map((types) => types.map((type, index) => ({ name: `f${index}`, type })));
+  return {
+    definition: fc.oneof(
+      fc.tuple(identity, fields).map(([own, members]) => ({ type: 'record', ...own, fields: members })),
+      fc
+        .tuple(identity, fc.uniqueArray(simple, { minLength: 1 }))
+        .map(([own, symbols]) => ({ type: 'enum', ...own, symbols })),
+    ),
+    schema: fc.oneof(
+      { maxDepth: 3 },
+      fc.constantFrom('int', 'string', 'null'),
+      fc.oneof(simple, full),
+      tie('definition'),
+      tie('schema').map((items) => ({ type: 'array', items })),
+    ),
+  };
+}).definition;
+
+it('names of an Avro schema mean what avsc takes them for, in every namespace', () => {
+  fc.assert(
+    fc.property(namesInNamespaces, fc.uint8Array({ maxLength: 12 }), (schema, payload) => {
+      fc.pre(isValidForAvsc(schema));
+      // Everything that avsc writes has its full name.
+      const qualified = Type.forSchema(schema as never).schema();
+      expect(outcome(schema, payload)).toBe(outcome(qualified, payload));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+function isValidForAvsc(schema: unknown): boolean {
+  try {
+    Type.forSchema(schema as never);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function outcome(schema: unknown, payload: Uint8Array): string {
+  try {
+    return decode(schema, payload);
+  } catch (error) {
+    return String(error);
+  }
+}
 
 it('an Avro type may hold itself', () => {
   const list = {
