@@ -37,11 +37,18 @@ function maskSecrets(text: string): string {
     },
   });
   // Values in text that is not YAML are not found by its structure.
-  return masked.replaceAll(SECRET_LINE, (_line, field: string, value: string) => field + asterisks(value));
+  const withoutFields = masked.replaceAll(
+    SECRET_LINE,
+    (_, field: string, value: string) => field + asterisks(value),
+  );
+  return withoutFields.replaceAll(URL_SECRETS, asterisks);
 }
 
 const SECRET_LINE =
   /((?:auth|verify|secret|password|token|authorization|api[-_]?key)["']?[ \t]*[:=][ \t]*)(?!none\b|iam\b)([^\s,{}[\]#][^,}\]\r\n]*)/gi;
+
+/** Credentials in a URL, and its query. */
+const URL_SECRETS = /(?<=:\/\/)[^/\s"'@]*:[^/\s"']*(?=@)|(?<=:\/\/[^\s?#"',}]*\?)[^\s"',}]+/g;
 
 function asterisks(text: string): string {
   return text.replaceAll(/\S/g, '*');
