@@ -13,6 +13,8 @@ import type { DeployedSource } from './source.ts';
 export interface SluiceAlarmsProps {
   /** Begins the name of every alarm. */
   readonly installation: string;
+  /** The group of the sources, if they are in one. */
+  readonly groupName?: string;
   readonly sources: readonly DeployedSource[];
   /** @default - it is watched elsewhere */
   readonly reconciler?: Reconciler;
@@ -35,8 +37,9 @@ export class SluiceAlarms extends Construct {
       ...sources.flatMap(({ trigger, ingest }) => (ingest === undefined ? [trigger] : [ingest, trigger])),
       ...(reconciler === undefined ? [] : [reconciler.function]),
     ];
-    addThrottleAlarms(this, functions, context);
-    addRecursionAlarms(this, functions, context);
+    const subject = props.groupName ?? '';
+    addThrottleAlarms(this, subject, functions, context);
+    addRecursionAlarms(this, subject, functions, context);
   }
 }
 
@@ -81,6 +84,7 @@ function addEndpointAlarm(scope: Construct, endpoint: HttpEndpoint, context: Ala
 /** The cause is shared by all functions, so they share the alarms, ten at a time. */
 function addThrottleAlarms(
   scope: Construct,
+  subject: string,
   functions: readonly PipelineFunction[],
   context: AlarmContext,
 ): void {
@@ -89,7 +93,7 @@ function addThrottleAlarms(
   )) {
     addAlarm(scope, context, {
       question: 'Throttles',
-      subject: '',
+      subject,
       part,
       metric,
       description:
@@ -106,6 +110,7 @@ function addThrottleAlarms(
  */
 function addRecursionAlarms(
   scope: Construct,
+  subject: string,
   functions: readonly PipelineFunction[],
   context: AlarmContext,
 ): void {
@@ -115,7 +120,7 @@ function addRecursionAlarms(
   for (const { part, metric } of summedInParts(watched, dropped)) {
     addAlarm(scope, context, {
       question: 'RecursionStopped',
-      subject: '',
+      subject,
       part,
       metric,
       description:

@@ -19,8 +19,10 @@ import type { DeployedSource } from './source.ts';
 export interface SluiceDashboardProps {
   readonly installation: string;
   readonly sources: readonly DeployedSource[];
-  readonly table: SluiceTable;
-  readonly reconciler: Reconciler;
+  /** @default - it is on another dashboard */
+  readonly table?: SluiceTable;
+  /** @default - it is on another dashboard */
+  readonly reconciler?: Reconciler;
   /** @default - no source is an endpoint */
   readonly endpoint?: HttpEndpoint;
 }
@@ -43,22 +45,27 @@ export class SluiceDashboard extends Construct {
 }
 
 function sharedRow({ endpoint, table, reconciler, installation }: SluiceDashboardProps): IWidget[] {
-  const tableGraph = graph('Table: units consumed', [
-    table.table.metricConsumedWriteCapacityUnits({ period }),
-    table.table.metricConsumedReadCapacityUnits({ period }),
-  ]);
-  const reconciliationGraph = graph('Reconciliation: overdue windows', [
-    countedAs(reconciler.name, installation),
-  ]);
-  if (endpoint === undefined) return [tableGraph, reconciliationGraph];
   return [
-    graph('Endpoint: requests and refusals', [
-      endpoint.api.metricCount({ period }),
-      endpoint.api.metricClientError({ period }),
-      endpoint.api.metricServerError({ period }),
-    ]),
-    tableGraph,
-    reconciliationGraph,
+    ...(endpoint === undefined
+      ? []
+      : [
+          graph('Endpoint: requests and refusals', [
+            endpoint.api.metricCount({ period }),
+            endpoint.api.metricClientError({ period }),
+            endpoint.api.metricServerError({ period }),
+          ]),
+        ]),
+    ...(table === undefined
+      ? []
+      : [
+          graph('Table: units consumed', [
+            table.table.metricConsumedWriteCapacityUnits({ period }),
+            table.table.metricConsumedReadCapacityUnits({ period }),
+          ]),
+        ]),
+    ...(reconciler === undefined
+      ? []
+      : [graph('Reconciliation: overdue windows', [countedAs(reconciler.name, installation)])]),
   ];
 }
 

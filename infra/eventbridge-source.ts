@@ -1,11 +1,12 @@
 /** An EventBridge source: bus → rule → queue → function. The bus exists already and stays the user's. */
+import type { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { CompiledEventBridgeSource } from '../lib/compiled-config/compiled.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { EventBusRule } from './event-bus-rule.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 import { QueueConsumer } from './queue-consumer.ts';
-import type { Backlog, DeployedSource, SourceContext } from './source.ts';
+import { expectEventsEvery, type Backlog, type DeployedSource, type SourceContext } from './source.ts';
 import { TriggerQueue, visibilityTimeout } from './trigger-queue.ts';
 
 export interface EventBridgeSourceProps {
@@ -18,12 +19,14 @@ export class EventBridgeSource extends Construct implements DeployedSource {
   readonly backlog: Backlog;
   readonly deadLetters: DeadLetterQueue;
   readonly trigger: PipelineFunction;
+  readonly expectEventsEvery: Duration | undefined;
 
   constructor(scope: Construct, id: string, props: EventBridgeSourceProps) {
     super(scope, id);
     const { source, context } = props;
     const { removalPolicy } = context;
     this.sourceName = source.name;
+    this.expectEventsEvery = expectEventsEvery(source);
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', { removalPolicy });
     const { queue } = new TriggerQueue(this, 'Queue', {
       source,
@@ -31,13 +34,15 @@ export class EventBridgeSource extends Construct implements DeployedSource {
       removalPolicy,
     });
     this.backlog = { kind: 'queue', queue, redeliveryDelay: visibilityTimeout(source) };
-    new EventBusRule(this, 'Events', {
-      description: `Sluice: events of source ${source.name}`,
-      busName: source.busName,
-      pattern: source.pattern,
-      queue,
-      deadLetterQueue: this.deadLetters.queue,
-    });
+    if (source.retired !== true) {
+      new EventBusRule(this, 'Events', {
+        description: `Sluice: events of source ${source.name}`,
+        busName: source.busName,
+        pattern: source.pattern,
+        queue,
+        deadLetterQueue: this.deadLetters.queue,
+      });
+    }
     const consumer = new QueueConsumer(this, 'Consumer', {
       source,
       queue,

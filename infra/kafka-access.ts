@@ -42,7 +42,8 @@ export function grantKafkaAccess(fn: PipelineFunction, source: CompiledKafkaSour
   const { cluster } = source;
   if ('secret' in cluster.auth) {
     const { secret, kmsKeyArn } = cluster.auth;
-    fn.bindSecretRead(secret, kmsKeyArn);
+    fn.bindSecretRead(secret);
+    if (kmsKeyArn !== undefined) fn.bindDecrypt(kmsKeyArn);
   }
   if (cluster.kind === 'self-managed') {
     if (cluster.rootCaSecret !== null) fn.bindSecretRead(cluster.rootCaSecret);

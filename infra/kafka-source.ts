@@ -13,7 +13,7 @@ import { accessConfigurations, grantKafkaAccess } from './kafka-access.ts';
 import { kafkaNotes } from './kafka-notes.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 import { grantRegistryAccess } from './schema-registry-access.ts';
-import type { Backlog, DeployedSource, SourceContext } from './source.ts';
+import { expectEventsEvery, type Backlog, type DeployedSource, type SourceContext } from './source.ts';
 import { TriggerFunction } from './trigger-function.ts';
 
 export interface KafkaSourceProps {
@@ -26,11 +26,13 @@ export class KafkaSource extends Construct implements DeployedSource {
   readonly backlog: Backlog;
   readonly deadLetters: DeadLetterQueue;
   readonly trigger: PipelineFunction;
+  readonly expectEventsEvery: Duration | undefined;
 
   constructor(scope: Construct, id: string, props: KafkaSourceProps) {
     super(scope, id);
     const { source, context } = props;
     this.sourceName = source.name;
+    this.expectEventsEvery = expectEventsEvery(source);
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', { removalPolicy: context.removalPolicy });
     this.trigger = new TriggerFunction(this, 'Trigger', {
       handler: 'kafka-trigger',

@@ -1,4 +1,4 @@
-/** A Lambda function with a log group and a role of its own; it may do nothing but what it is bound to. */
+/** A Lambda function with a log group and a role of its own, which allows what the function is bound to and nothing else. */
 import type { Duration } from 'aws-cdk-lib';
 import { ArnFormat, Stack, Validations, type RemovalPolicy } from 'aws-cdk-lib';
 import { Metric, type MetricProps } from 'aws-cdk-lib/aws-cloudwatch';
@@ -12,9 +12,10 @@ import {
   type IPrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function, Runtime, type Code, type RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, type ILogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { SOURCE_VARIABLE, STACK_VARIABLE } from '../lib/compiled-config/environment.ts';
+import type { CompiledLogs } from '../lib/compiled-config/compiled.ts';
 import { HANDLER, type HandlerName } from './bundle.ts';
 
 /** Namespace of the metrics that the functions write. */
@@ -34,6 +35,9 @@ export interface PipelineFunctionProps {
   readonly code: Code;
   /** The name of the installation, a dimension of every metric. */
   readonly installation: string;
+  readonly logLevel: CompiledLogs['level'];
+  /** By secret: the customer managed key that encrypts it. */
+  readonly secretKeyArns: Readonly<Record<string, string>>;
   /** Name of the source in the configuration. */
   readonly source: string;
   readonly description: string;
@@ -41,6 +45,8 @@ export interface PipelineFunctionProps {
   readonly timeout: Duration;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
+  /** @default - one of its own, with that retention */
+  readonly logGroup?: ILogGroup;
   /** @default - outside any VPC */
   readonly network?: FunctionNetwork;
   /** @default - Lambda stops the function when it triggers itself, about 16 times in a row */
@@ -50,20 +56,22 @@ export interface PipelineFunctionProps {
 export class PipelineFunction extends Construct implements IGrantable {
   readonly handler: HandlerName;
   readonly function: Function;
+  readonly logGroup: ILogGroup;
   readonly grantPrincipal: IPrincipal;
   readonly #dimensions: Readonly<Record<string, string>>;
+  readonly #secretKeyArns: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
     super(scope, id);
     this.handler = props.handler;
+    this.#secretKeyArns = props.secretKeyArns;
     this.#dimensions = { service: props.handler, stack: props.installation, source: props.source };
-    const logGroup = new LogGroup(this, 'Logs', {
-      retention: props.logRetention,
-      removalPolicy: props.removalPolicy,
-    });
+    this.logGroup =
+      props.logGroup ??
+      new LogGroup(this, 'Logs', { retention: props.logRetention, removalPolicy: props.removalPolicy });
     // AWSLambdaBasicExecutionRole would let the function write to every log group of the account.
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    logGroup.grantWrite(role);
+    this.logGroup.grantWrite(role);
     if (props.network !== undefined) grantNetworkInterfaces(role);
     this.function = new Function(this, 'Function', {
       code: props.code,
@@ -74,10 +82,11 @@ export class PipelineFunction extends Construct implements IGrantable {
       memorySize: props.memoryMiB,
       timeout: props.timeout,
       role,
-      logGroup,
+      logGroup: this.logGroup,
       environment: {
         [SOURCE_VARIABLE]: props.source,
         [STACK_VARIABLE]: props.installation,
+        POWERTOOLS_LOG_LEVEL: props.logLevel,
       },
       ...props.network,
       ...(props.recursiveLoop !== undefined && { recursiveLoop: props.recursiveLoop }),
@@ -101,12 +110,12 @@ export class PipelineFunction extends Construct implements IGrantable {
   }
 
   /**
-   * Lets the function read one secret and no other.
+   * Lets the function read one secret and no other, and decrypt it with its customer managed key, if it has one.
    *
    * @param secretId name or ARN, as in the configuration, which is where the function reads it from
-   * @param kmsKeyArn the customer managed key that encrypts the secret, if any
    */
-  bindSecretRead(secretId: string, kmsKeyArn?: string): void {
+  bindSecretRead(secretId: string): void {
+    const kmsKeyArn = this.#secretKeyArns[secretId];
     if (kmsKeyArn !== undefined) this.bindDecrypt(kmsKeyArn);
     Grant.addToPrincipal({
       grantee: this,

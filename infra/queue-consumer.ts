@@ -34,6 +34,7 @@ export class QueueConsumer extends Construct {
       batchSize: source.queue.batchSize,
       ...(!queue.fifo && { batchWindow: Duration.seconds(source.queue.batchWindowSeconds) }),
       maxConcurrency: source.queue.maxConcurrency,
+      ...(source.type === 'sqs' && source.kmsKeyArn !== undefined && { kmsKeyArn: source.kmsKeyArn }),
     });
   }
 }

@@ -9,7 +9,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { PipelineFunction } from './pipeline-function.ts';
-import type { SourceContext } from './source.ts';
+import { functionDefaults, type SourceContext } from './source.ts';
 
 const TIMEOUT = Duration.minutes(5);
 const MEMORY_MIB = 512;
@@ -33,18 +33,16 @@ export class Reconciler extends Construct {
 
   constructor(scope: Construct, id: string, { context, everything }: ReconcilerProps) {
     super(scope, id);
-    const { removalPolicy, logRetention } = context;
+    const { removalPolicy } = context;
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', { removalPolicy });
     this.function = new PipelineFunction(this, 'Reconcile', {
       handler: 'reconcile',
       code: context.code.reconcile,
-      installation: context.installation,
+      ...functionDefaults(context),
       source: this.name,
       description: 'Sluice: flushes windows that nobody flushed, and compares the table with Prefect',
       memoryMiB: MEMORY_MIB,
       timeout: TIMEOUT,
-      logRetention,
-      removalPolicy,
       ...(context.network && { network: context.network }),
     });
     this.#bind(context);

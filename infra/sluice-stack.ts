@@ -49,19 +49,23 @@ export class SluiceStack extends Stack {
     for (const domain of this.sluice.endpoint?.domains ?? []) this.#addDomainOutput(domain);
   }
 
+  /** A stack has at most 200 outputs, so those about queues are outputs of the group, if the source is in one. */
   #addSourceOutputs(source: DeployedSource): void {
-    const prefix = outputPrefix(source.sourceName);
-    if (source.endpointUrl !== undefined) {
-      this.#addOutput(`${prefix}Endpoint`, source.endpointUrl, `POST events of ${source.sourceName} here`);
+    const { sourceName, backlog, deadLetters, endpointUrl } = source;
+    const prefix = outputPrefix(sourceName);
+    const scope = this.sluice.groups.find(({ sources }) => sources.includes(source)) ?? this;
+    if (endpointUrl !== undefined) {
+      this.#addOutput(`${prefix}Endpoint`, endpointUrl, `POST events of ${sourceName} here`);
     }
-    if (source.backlog.kind === 'queue') {
-      const { queueUrl } = source.backlog.queue;
-      this.#addOutput(`${prefix}QueueUrl`, queueUrl, `Events of ${source.sourceName} wait here`);
+    if (backlog.kind === 'queue') {
+      const { queueUrl } = backlog.queue;
+      this.#addOutput(`${prefix}QueueUrl`, queueUrl, `Events of ${sourceName} wait here`, scope);
     }
     this.#addOutput(
       `${prefix}DeadLettersUrl`,
-      source.deadLetters.queue.queueUrl,
-      `Events of ${source.sourceName} that cannot become flow runs`,
+      deadLetters.queue.queueUrl,
+      `Events of ${sourceName} that cannot become flow runs`,
+      scope,
     );
   }
 
@@ -70,8 +74,8 @@ export class SluiceStack extends Stack {
     this.#addOutput(`${outputPrefix(name)}Target`, regionalDomainName, `Point ${name} here: CNAME, or alias`);
   }
 
-  #addOutput(id: string, value: string, description: string): void {
-    new CfnOutput(this, id, { value, description });
+  #addOutput(id: string, value: string, description: string, scope: Construct = this): void {
+    new CfnOutput(scope, id, { value, description });
   }
 }
 

@@ -10,17 +10,16 @@ import { isWindowing } from '../lib/compiled-config/compiled-coalescing.ts';
 import type { CompiledConfig } from '../lib/compiled-config/compiled.ts';
 import { SluiceAlarms } from './alarms.ts';
 import { bundleHandler } from './bundle.ts';
-import { SluiceDashboard } from './dashboard.ts';
-import { EventBridgeSource } from './eventbridge-source.ts';
+import { SluiceDashboard, type SluiceDashboardProps } from './dashboard.ts';
 import { HttpEndpoint } from './http-endpoint.ts';
-import { HttpSource } from './http-source.ts';
-import { KafkaSource } from './kafka-source.ts';
 import { OverflowBucket, overflowingRoutes } from './overflow-bucket.ts';
 import type { FunctionNetwork } from './pipeline-function.ts';
 import { Reconciler } from './reconciler.ts';
+import { addResourceLimit } from './resource-limit.ts';
 import { SluiceTable } from './sluice-table.ts';
+import { createSource, isServed } from './source-factory.ts';
+import { SourceGroup } from './source-group.ts';
 import type { DeployedSource, SourceContext } from './source.ts';
-import { SqsSource } from './sqs-source.ts';
 import { WindowFlusher } from './window-flusher.ts';
 
 const DEFAULT_THROTTLE: ThrottleSettings = { rateLimit: 1000, burstLimit: 2000 };
@@ -118,6 +117,8 @@ export class Sluice extends Construct {
   readonly sources: Readonly<Record<string, DeployedSource>>;
   /** Finds what nobody flushed, recorded or created. */
   readonly reconciler: Reconciler;
+  /** The nested stacks, one for each `group` of the configuration. */
+  readonly groups: readonly SourceGroup[];
   /** Of the HTTP sources; undefined without any. */
   readonly endpoint: HttpEndpoint | undefined;
 
@@ -136,13 +137,7 @@ export class Sluice extends Construct {
     const shared = {
       config,
       installation,
-      code: {
-        'http-ingest': bundleHandler('http-ingest', config),
-        'sqs-trigger': bundleHandler('sqs-trigger', config),
-        'kafka-trigger': bundleHandler('kafka-trigger', config),
-        'window-flush': bundleHandler('window-flush', config),
-        'reconcile': bundleHandler('reconcile', config),
-      },
+      code: bundleAll(config),
       table: this.table,
       ...(this.overflow && { overflow: this.overflow }),
       logRetention,
@@ -154,42 +149,77 @@ export class Sluice extends Construct {
     const { reconcileEverything: everything } = props;
     this.reconciler = new Reconciler(this, 'Reconciler', { context, ...(everything && { everything }) });
 
-    // In a scope of its own: a source may be called Alarms.
-    const scopeOfSources = new Construct(this, 'Sources');
-    let endpoint: HttpEndpoint | undefined;
-    const sources = Object.values(config.sources).map((source): DeployedSource => {
-      switch (source.type) {
-        case 'http':
-          endpoint ??= new HttpEndpoint(this, 'Endpoint', {
-            endpoint: config.endpoint,
-            throttle: { ...DEFAULT_THROTTLE, ...props.throttle },
-            logRetention,
-            removalPolicy,
-          });
-          return new HttpSource(scopeOfSources, source.name, { source, endpoint, context });
-        case 'sqs':
-          return new SqsSource(scopeOfSources, source.name, { source, context });
-        case 'eventbridge':
-          return new EventBridgeSource(scopeOfSources, source.name, { source, context });
-        case 'kafka':
-          return new KafkaSource(scopeOfSources, source.name, { source, context });
-      }
-    });
-    this.endpoint = endpoint;
+    const { sources: configured } = config;
+    this.endpoint = Object.values(configured).some(isServed)
+      ? new HttpEndpoint(this, 'Endpoint', {
+          endpoint: config.endpoint,
+          throttle: { ...DEFAULT_THROTTLE, ...props.throttle },
+          logRetention,
+          removalPolicy,
+        })
+      : undefined;
+    // In scopes of their own: a source may be called Alarms.
+    const ungrouped = this.#createSources(new Construct(this, 'Sources'), undefined, context);
+    const scopeOfGroups = new Construct(this, 'Groups');
+    this.groups = groupNames(config).map(
+      (groupName) =>
+        new SourceGroup(scopeOfGroups, groupName, {
+          groupName,
+          // An asset belongs to one stack, so a nested one needs its own.
+          createSources: (scopeOfGroup) =>
+            this.#createSources(scopeOfGroup, groupName, { ...context, code: bundleAll(config) }),
+        }),
+    );
+    const sources = [...ungrouped, ...this.groups.flatMap((group) => group.sources)];
     this.sources = Object.fromEntries(sources.map((source) => [source.sourceName, source]));
 
-    const watched = {
+    this.#watch(this, props, {
       installation,
-      sources: [...sources, ...(windows === undefined ? [] : [windows])],
+      sources: [...ungrouped, ...(windows === undefined ? [] : [windows])],
       reconciler: this.reconciler,
-      ...(endpoint && { endpoint }),
-    };
-    if (props.alarms ?? true) {
-      const { alarmTopic: topic } = props;
-      new SluiceAlarms(this, 'Alarms', { ...watched, ...(topic && { topic }) });
+      table: this.table,
+      ...(this.endpoint && { endpoint: this.endpoint }),
+    });
+    for (const group of this.groups) {
+      const { groupName, sources: grouped } = group;
+      this.#watch(group, props, { installation, groupName, sources: grouped });
     }
-    if (props.dashboard ?? true) new SluiceDashboard(this, 'Dashboard', { ...watched, table: this.table });
+    for (const stack of [Stack.of(this), ...this.groups]) addResourceLimit(stack);
   }
+
+  #createSources(
+    scope: Construct,
+    groupName: string | undefined,
+    context: SourceContext,
+  ): readonly DeployedSource[] {
+    return Object.values(context.config.sources)
+      .filter(({ group }) => group === groupName)
+      .map((source) => createSource(scope, source, this.endpoint, context));
+  }
+
+  #watch(
+    scope: Construct,
+    { alarms = true, dashboard = true, alarmTopic: topic }: SluiceProps,
+    watched: SluiceDashboardProps & { readonly groupName?: string },
+  ): void {
+    if (alarms) new SluiceAlarms(scope, 'Alarms', { ...watched, ...(topic && { topic }) });
+    if (dashboard) new SluiceDashboard(scope, 'Dashboard', watched);
+  }
+}
+
+function bundleAll(config: CompiledConfig): SourceContext['code'] {
+  return {
+    'http-ingest': bundleHandler('http-ingest', config),
+    'sqs-trigger': bundleHandler('sqs-trigger', config),
+    'kafka-trigger': bundleHandler('kafka-trigger', config),
+    'window-flush': bundleHandler('window-flush', config),
+    'reconcile': bundleHandler('reconcile', config),
+  };
+}
+
+/** In the order of the configuration. */
+function groupNames({ sources }: CompiledConfig): readonly string[] {
+  return [...new Set(Object.values(sources).flatMap(({ group }) => group ?? []))];
 }
 
 function overflowOf(

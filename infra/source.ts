@@ -1,9 +1,9 @@
 /** What every source needs of its surroundings, and what alarms, dashboard and outputs need of a source. */
-import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { CompiledConfig } from '../lib/compiled-config/compiled.ts';
+import type { CompiledConfig, CompiledSource } from '../lib/compiled-config/compiled.ts';
 import type { HandlerName } from './bundle.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { OverflowBucket } from './overflow-bucket.ts';
@@ -25,6 +25,16 @@ export interface SourceContext {
   readonly removalPolicy: RemovalPolicy;
   /** Of the functions that call Prefect. @default - outside any VPC */
   readonly network?: FunctionNetwork;
+}
+
+/** Properties that all functions of an installation share. */
+export function functionDefaults({ config, installation, logRetention, removalPolicy }: SourceContext) {
+  const { logs, secretKeyArns = {} } = config;
+  return { installation, logLevel: logs.level, secretKeyArns, logRetention, removalPolicy };
+}
+
+export function expectEventsEvery({ expectEventsEverySeconds }: CompiledSource): Duration | undefined {
+  return expectEventsEverySeconds === undefined ? undefined : Duration.seconds(expectEventsEverySeconds);
 }
 
 /** Where events wait until they become flow runs. */
@@ -55,9 +65,9 @@ export interface DeployedSource {
   /** Makes the flow runs. */
   readonly trigger: PipelineFunction;
   /** Answers HTTP requests; absent where nobody asks. */
-  readonly ingest?: PipelineFunction;
+  readonly ingest?: PipelineFunction | undefined;
   /** How long the source may be without an event; absent where that is not known. */
-  readonly expectEventsEvery?: Duration;
+  readonly expectEventsEvery?: Duration | undefined;
   /** URL to post events to; absent where the source is no endpoint. */
-  readonly endpointUrl?: string;
+  readonly endpointUrl?: string | undefined;
 }

@@ -1,11 +1,12 @@
 /** An SQS source: the user's own queue → function. The queue exists already and stays the user's. */
+import type { Duration } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { CompiledSqsSource } from '../lib/compiled-config/compiled.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 import { QueueConsumer } from './queue-consumer.ts';
-import type { Backlog, DeployedSource, SourceContext } from './source.ts';
+import { expectEventsEvery, type Backlog, type DeployedSource, type SourceContext } from './source.ts';
 import { visibilityTimeout } from './trigger-queue.ts';
 
 export interface SqsSourceProps {
@@ -18,11 +19,13 @@ export class SqsSource extends Construct implements DeployedSource {
   readonly backlog: Backlog;
   readonly deadLetters: DeadLetterQueue;
   readonly trigger: PipelineFunction;
+  readonly expectEventsEvery: Duration | undefined;
 
   constructor(scope: Construct, id: string, props: SqsSourceProps) {
     super(scope, id);
     const { source, context } = props;
     this.sourceName = source.name;
+    this.expectEventsEvery = expectEventsEvery(source);
     const queue = Queue.fromQueueArn(this, 'Queue', source.queueArn);
     // What the user's queue should be set to; how it is set cannot be seen at synth.
     this.backlog = { kind: 'queue', queue, redeliveryDelay: visibilityTimeout(source) };

@@ -7,7 +7,7 @@ import type { HandlerName } from './bundle.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
 import { overflowingRoutes } from './overflow-bucket.ts';
 import { PipelineFunction } from './pipeline-function.ts';
-import type { SourceContext } from './source.ts';
+import { functionDefaults, type SourceContext } from './source.ts';
 
 export interface TriggerFunctionProps {
   readonly handler: HandlerName;
@@ -22,13 +22,11 @@ export class TriggerFunction extends PipelineFunction {
     super(scope, id, {
       handler,
       code: context.code[handler],
-      installation: context.installation,
+      ...functionDefaults(context),
       source: source.name,
       description: `Sluice: makes flow runs of the events of source ${source.name}`,
       memoryMiB: source.function.memoryMiB,
       timeout: Duration.seconds(source.function.timeoutSeconds),
-      logRetention: context.logRetention,
-      removalPolicy: context.removalPolicy,
       ...(context.network && { network: context.network }),
     });
     context.table.bindClaims(this);

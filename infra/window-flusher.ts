@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import { QueueMapping } from './queue-mapping.ts';
-import type { Backlog, DeployedSource, SourceContext } from './source.ts';
+import { functionDefaults, type Backlog, type DeployedSource, type SourceContext } from './source.ts';
 import { TimerQueue } from './timer-queue.ts';
 
 const TIMEOUT = Duration.seconds(60);
@@ -43,13 +43,11 @@ export class WindowFlusher extends Construct implements DeployedSource {
     this.trigger = new PipelineFunction(this, 'Flush', {
       handler: 'window-flush',
       code: context.code['window-flush'],
-      installation: context.installation,
+      ...functionDefaults(context),
       source: this.sourceName,
       description: 'Sluice: makes flow runs of windows that are due or full',
       memoryMiB: MEMORY_MIB,
       timeout: TIMEOUT,
-      logRetention: context.logRetention,
-      removalPolicy,
       // It reads the timer queue and sends to it: a window that is not due yet gets its next timer, at most 15 minutes
       // away. Lambda would take that for a runaway loop and stop it after about 16 hops.
       // https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html, "Use Lambda recursive loop detection"

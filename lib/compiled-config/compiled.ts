@@ -14,6 +14,9 @@ export interface CompiledConfig {
   readonly limits: CompiledLimits;
   readonly overflow: CompiledOverflow;
   readonly endpoint: CompiledEndpoint;
+  readonly logs: CompiledLogs;
+  /** By secret: the ARN of the customer managed KMS key that encrypts it. */
+  readonly secretKeyArns?: Readonly<Record<string, string>>;
   readonly sources: Readonly<Record<string, CompiledSource>>;
   readonly routes: readonly CompiledRoute[];
 }
@@ -48,6 +51,11 @@ export interface CompiledMutualTls {
   readonly ownershipCertificateArn: string | null;
 }
 
+export interface CompiledLogs {
+  /** As Powertools has it. */
+  readonly level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+}
+
 export interface CompiledLimits {
   readonly maxEventBytes: number;
   readonly maxDepth: number;
@@ -72,6 +80,10 @@ interface CompiledSourceBase {
   /** Envelopes to take off, where they are there. */
   readonly unwrap: readonly CompiledEnvelope[];
   readonly function: CompiledFunction;
+  /** The nested stack that the source is deployed in; absent: the main stack. */
+  readonly group?: string;
+  /** How long the source may be without an event; absent: no alarm. */
+  readonly expectEventsEverySeconds?: number;
 }
 
 export type CompiledEnvelope = 'sns' | 'eventbridge' | 's3';
@@ -92,6 +104,8 @@ export interface CompiledQueue {
 
 export interface CompiledHttpSource extends CompiledSourceBase {
   readonly type: 'http';
+  /** Without an endpoint: its queue is only drained. */
+  readonly retired?: boolean;
   readonly queue: CompiledQueue;
   readonly path: string;
   readonly verify: CompiledVerification;
@@ -116,6 +130,8 @@ export interface CompiledSqsSource extends CompiledSourceBase {
   readonly type: 'sqs';
   readonly queue: CompiledQueue;
   readonly queueArn: string;
+  /** The customer managed KMS key that encrypts the queue. */
+  readonly kmsKeyArn?: string;
   /** `strict` on FIFO queues only. */
   readonly order: CompiledOrder;
 }
@@ -123,6 +139,8 @@ export interface CompiledSqsSource extends CompiledSourceBase {
 /** Events of a bus that match a pattern: a rule puts them into Sluice's own queue. */
 export interface CompiledEventBridgeSource extends CompiledSourceBase {
   readonly type: 'eventbridge';
+  /** Without a rule: its queue is only drained. */
+  readonly retired?: boolean;
   readonly queue: CompiledQueue;
   /** Name, also where the configuration has the ARN. */
   readonly busName: string;

@@ -2,6 +2,7 @@
 import type { CompiledConfig } from '../compiled-config/compiled.ts';
 import { valueAt } from '../json/value-at.ts';
 import { compile } from './compile.ts';
+import { resourceRules } from './deployment/resource-rules.ts';
 import { emulatorRules } from './emulator-rules.ts';
 import { withoutEchoes } from './echoes.ts';
 import { pathText, type ConfigIssue, type ProblemPath } from './issues/config-issue.ts';
@@ -37,6 +38,7 @@ export function checkConfiguration(
     ...emptyMaps(value),
     ...(valid === null ? [] : ruleIssues(valid)),
     ...emulatorRules(value),
+    ...resourceRules(value),
   ]);
   const problems = [
     ...overrideIssues.map((issue) => toProblem(issue, null)),

@@ -2,6 +2,7 @@
 import type { CompiledConfig } from '../compiled-config/compiled.ts';
 import { configHash } from './config-hash.ts';
 import type { Configuration } from './configuration-model.ts';
+import { collectSecretKeys, compileLogs } from './deployment/compile.ts';
 import { compileEndpoint } from './endpoint/compile.ts';
 import { compileOverflow } from './overflow.ts';
 import { compilePrefect } from './prefect/compile.ts';
@@ -9,13 +10,16 @@ import { compileRoute } from './routes/compile.ts';
 import { compileSource } from './sources/compile.ts';
 
 export function compile(configuration: Configuration): CompiledConfig {
-  const { prefect, limits, overflow, endpoint, sources, routes } = configuration;
+  const { prefect, limits, overflow, endpoint, logs, sources, routes } = configuration;
+  const secretKeyArns = collectSecretKeys({ prefect, sources });
   const rest: Omit<CompiledConfig, 'hash'> = {
     formatVersion: 1,
     prefect: compilePrefect(prefect),
     limits,
     overflow: compileOverflow(overflow),
     endpoint: compileEndpoint(endpoint),
+    logs: compileLogs(logs),
+    ...(Object.keys(secretKeyArns).length > 0 && { secretKeyArns }),
     sources: Object.fromEntries(
       Object.entries(sources).map(([name, source]) => [name, compileSource(name, source)]),
     ),

@@ -1,5 +1,6 @@
 /** The whole configuration: the single source of truth for both front ends, the JSON Schema and the reference. */
 import { z } from 'zod';
+import { logsModel } from './deployment/logs-model.ts';
 import { endpointModel } from './endpoint/model.ts';
 import { quote } from './issues/describe-value.ts';
 import { limitsModel } from './limits.ts';
@@ -29,6 +30,7 @@ export const configurationModel = strictMap(
     limits: limitsModel,
     overflow: overflowModel,
     endpoint: endpointModel,
+    logs: logsModel,
     sources: z.record(name, sourceModel).describe('Where events come from, by name.'),
     routes: z.record(name, routeModel).describe('Which events start which deployment, by name.'),
   },

@@ -196,6 +196,10 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
     endpoint: `{ domains: { events.example.com: { certificate: "${CERTIFICATE}" } } }`,
   },
   'fifo-order-relaxed': { sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs.fifo } }` },
+  'too-many-resources': {
+    sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs }, ${Array.from({ length: 24 }, (_, index) => `hook-${index}: { type: http, path: /hook-${index}, verify: iam }`).join(', ')} }`,
+    routes: `{ work: { from: [jobs, ${Array.from({ length: 24 }, (_, index) => `hook-${index}`).join(', ')}], run: { deployment: work/prod } } }`,
+  },
   'loopback-address': { prefect: '{ apiUrl: http://127.0.0.1:4200/api, auth: none }' },
   'emulator-account': {
     sources: '{ jobs: { type: sqs, queueArn: arn:aws:sqs:us-east-1:000000000000:jobs } }',

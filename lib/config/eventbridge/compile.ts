@@ -1,4 +1,5 @@
 import type { CompiledEventBridgeSource } from '../../compiled-config/compiled.ts';
+import { compileDeployment } from '../deployment/compile.ts';
 import { compileQueue } from '../queue.ts';
 import { compileFunction } from '../source-fields.ts';
 import type { EventBridgeSourceConfiguration } from './model.ts';
@@ -11,6 +12,7 @@ export function compileEventBridgeSource(
   return {
     name,
     type: 'eventbridge',
+    ...compileDeployment(source),
     format: 'auto',
     eventType: 'sluice.eventbridge.received',
     unwrap: ['eventbridge'],

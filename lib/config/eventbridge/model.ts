@@ -1,5 +1,6 @@
 /** Sources of type eventbridge: a rule on an event bus of Amazon EventBridge. */
 import { z } from 'zod';
+import { deploymentFields, retired } from '../deployment/fields.ts';
 import { describeValue } from '../issues/describe-value.ts';
 import { eventPattern } from './event-pattern.ts';
 import { InvalidValue, textScalar } from '../scalars/scalar.ts';
@@ -37,8 +38,10 @@ export const eventBridgeSourceModel = strictMap(
     pattern: eventPattern.describe(
       'Which events: a pattern in the syntax of EventBridge, with a list of values for each field. Events that do not match cost nothing.',
     ),
+    retired,
     function: functionModel,
     queue: queueModel,
+    ...deploymentFields,
   },
   'Events are those of an event bus that match a pattern. Sluice creates the rule, and a queue behind it.',
 );

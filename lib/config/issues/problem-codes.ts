@@ -156,6 +156,10 @@ export const PROBLEM_CODES = {
     'warning',
     'After a failure, flow runs of one message group may be created out of order. The source does not say whether that matters.',
   ],
+  'too-many-resources': [
+    'warning',
+    'A CloudFormation stack has room for 500 resources; sources with a `group` are in a nested stack of their own.',
+  ],
   'loopback-address': ['warning', 'A loopback address, which a Lambda function cannot reach.'],
   'emulator-account': ['warning', 'The account 000000000000 exists only on local emulators of AWS.'],
   'latest-misses-events': [

@@ -4,6 +4,7 @@ import type {
   CompiledKafkaSource,
   CompiledSchemaRegistry,
 } from '../../compiled-config/compiled.ts';
+import { compileDeployment } from '../deployment/compile.ts';
 import { compileFunction } from '../source-fields.ts';
 import type { KafkaSourceConfiguration } from './model.ts';
 
@@ -14,6 +15,7 @@ export function compileKafkaSource(name: string, source: KafkaSourceConfiguratio
   return {
     name,
     type: 'kafka',
+    ...compileDeployment(source),
     format,
     eventType,
     unwrap,

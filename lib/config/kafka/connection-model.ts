@@ -1,5 +1,6 @@
 /** How Lambda connects to the brokers of a Kafka source: credentials, certificates and network. */
 import { z } from 'zod';
+import { secretKmsKey } from '../deployment/kms-key.ts';
 import { secretName } from '../scalars/secret-name.ts';
 import { strictMap } from '../scalars/strict-map.ts';
 import { kmsKeyArn, securityGroupId, subnetId } from './kafka-scalars.ts';
@@ -35,6 +36,7 @@ export const kafkaAuth = z
 export const rootCaModel = strictMap(
   {
     secret: secretName.describe('ARN of a secret: `{"certificate": …}`, the PEM text of the CA.'),
+    kmsKey: secretKmsKey,
   },
   "The CA that signed the brokers' certificates, unless it is a public one. Self-managed clusters only.",
 );

@@ -1,5 +1,6 @@
 /** Sources of type kafka: topics of a cluster, on Amazon MSK or elsewhere, and how Lambda reads them. */
 import { z } from 'zod';
+import { deploymentFields } from '../deployment/fields.ts';
 import { order } from '../order.ts';
 import { topicRetention } from '../retention/fields.ts';
 import { durationFromZeroInSeconds } from '../scalars/duration.ts';
@@ -90,6 +91,7 @@ export const kafkaSourceModel = strictMap(
     unwrap,
     eventType: eventTypeOf('sluice.kafka.received'),
     function: functionModel,
+    ...deploymentFields,
   },
   'Events are the records of Kafka topics.',
 );

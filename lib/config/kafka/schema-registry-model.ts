@@ -1,5 +1,6 @@
 /** `schemaRegistry` of a Kafka source. */
 import { z } from 'zod';
+import { secretKmsKey } from '../deployment/kms-key.ts';
 import { secretName } from '../scalars/secret-name.ts';
 import { strictMap } from '../scalars/strict-map.ts';
 import { region, registryUrl } from './kafka-scalars.ts';
@@ -15,6 +16,7 @@ export const schemaRegistry = z
         secret: secretName
           .optional()
           .describe('A secret that holds `{"username": …, "password": …}`. Default: no credentials.'),
+        kmsKey: secretKmsKey,
       },
       "A registry with Confluent's API.",
     ),

@@ -1,5 +1,6 @@
 /** `prefect`: the API in which flow runs are created. */
 import { z } from 'zod';
+import { secretKmsKey } from '../deployment/kms-key.ts';
 import { describeValue, quote } from '../issues/describe-value.ts';
 import { durationInMs } from '../scalars/duration.ts';
 import { secretName } from '../scalars/secret-name.ts';
@@ -84,6 +85,7 @@ const auth = z
         secret: secretName.describe(
           'A secret that holds `{"apiKey": "…"}` (Prefect Cloud) or `{"basic": "user:password"}` (self-hosted).',
         ),
+        kmsKey: secretKmsKey,
       },
       'Credentials in AWS Secrets Manager.',
     ),

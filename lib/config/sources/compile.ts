@@ -3,6 +3,7 @@ import type {
   CompiledSource,
   CompiledSqsSource,
 } from '../../compiled-config/compiled.ts';
+import { compileDeployment } from '../deployment/compile.ts';
 import { compileEventBridgeSource } from '../eventbridge/compile.ts';
 import { compileKafkaSource } from '../kafka/compile.ts';
 import { compileQueue } from '../queue.ts';
@@ -31,6 +32,7 @@ function compileHttpSource(name: string, source: HttpSourceConfiguration): Compi
   return {
     name,
     type,
+    ...compileDeployment(source),
     path,
     verify: compileVerification(source.verify),
     webhookOrigins,
@@ -46,11 +48,13 @@ function compileHttpSource(name: string, source: HttpSourceConfiguration): Compi
 }
 
 function compileSqsSource(name: string, source: SqsSourceConfiguration): CompiledSqsSource {
-  const { type, queueArn, order = 'relaxed', format, unwrap, eventType } = source;
+  const { type, queueArn, kmsKey, order = 'relaxed', format, unwrap, eventType } = source;
   return {
     name,
     type,
+    ...compileDeployment(source),
     queueArn,
+    ...(kmsKey !== undefined && { kmsKeyArn: kmsKey }),
     order,
     format,
     unwrap,

@@ -1,5 +1,6 @@
 /** Sources of type http. */
 import { z } from 'zod';
+import { deploymentFields, retired } from '../deployment/fields.ts';
 import { describeValue } from '../issues/describe-value.ts';
 import { queueModel } from '../queue.ts';
 import { respondModel } from '../respond.ts';
@@ -37,11 +38,13 @@ export const httpSourceModel = strictMap(
         'Maximum of events in one request (a CloudEvents batch or a JSON array); more are answered 413.',
       ),
     respond: respondModel,
+    retired,
     format,
     unwrap,
     eventType: eventTypeOf('sluice.http.received'),
     function: functionModel,
     queue: queueModel,
+    ...deploymentFields,
   },
   'Events are POSTed to an HTTPS endpoint and answered 202 once they are stored in a queue, or with their flow runs.',
 );

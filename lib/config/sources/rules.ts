@@ -3,10 +3,14 @@ import type { ConfigIssue } from '../issues/config-issue.ts';
 import type { Named } from '../valid-parts.ts';
 
 export function uniqueSourceRules(
-  http: readonly Named<{ readonly path: string | null }>[],
+  http: readonly Named<{ readonly path: string | null; readonly retired: boolean | null }>[],
   sqs: readonly Named<{ readonly queueArn: string | null }>[],
 ): readonly ConfigIssue[] {
-  const paths = http.map(({ name, part }) => ({ name, value: part?.path ?? null }));
+  // A retired source has no endpoint any more: another one may have its path.
+  const paths = http.map(({ name, part }) => ({
+    name,
+    value: part?.retired === true ? null : (part?.path ?? null),
+  }));
   const queues = sqs.map(({ name, part }) => ({ name, value: part?.queueArn ?? null }));
   return [
     ...duplicates(paths, 'duplicate-http-path', 'path'),

@@ -1,5 +1,7 @@
 /** Sources of type sqs. */
 import { z } from 'zod';
+import { deploymentFields } from '../deployment/fields.ts';
+import { queueKmsKey } from '../deployment/kms-key.ts';
 import { describeValue } from '../issues/describe-value.ts';
 import { order } from '../order.ts';
 import { queueModel } from '../queue.ts';
@@ -31,6 +33,7 @@ export const sqsSourceModel = strictMap(
   {
     type: z.literal('sqs').describe('An SQS queue of your own.'),
     queueArn: queueArn.describe('The queue, standard or FIFO (`….fifo`), in the region of the stack.'),
+    kmsKey: queueKmsKey,
     retention: queueRetention,
     order,
     format,
@@ -38,6 +41,7 @@ export const sqsSourceModel = strictMap(
     eventType: eventTypeOf('sluice.sqs.received'),
     function: functionModel,
     queue: queueModel,
+    ...deploymentFields,
   },
   'Events are the messages of an SQS queue.',
 );

@@ -9,7 +9,9 @@ export function compileVerification(verify: VerifyConfiguration): CompiledVerifi
     case 'bearer':
     case 'basic':
     case 'gitlab-token':
+      return { scheme: verify.scheme, secret: verify.secret };
     case 'api-key':
+      return { scheme: 'api-key', secret: verify.secret, header: verify.header };
     case 'sns':
       return verify;
     case 'mtls':

@@ -1,5 +1,6 @@
 /** Schemes of `verify` for tokens, passwords, API keys, client certificates, JWTs and Amazon SNS. */
 import { z } from 'zod';
+import { secretKmsKey } from '../deployment/kms-key.ts';
 import { describeValue } from '../issues/describe-value.ts';
 import { InvalidValue, textScalar } from '../scalars/scalar.ts';
 import { strictMap } from '../scalars/strict-map.ts';
@@ -13,6 +14,7 @@ export const bearer = strictMap(
   {
     scheme: z.literal('bearer').describe('`Authorization: Bearer <token>`.'),
     secret: token('the token'),
+    kmsKey: secretKmsKey,
   },
   'A bearer token.',
 );
@@ -21,6 +23,7 @@ export const basic = strictMap(
   {
     scheme: z.literal('basic').describe('`Authorization: Basic …`: a user name and a password.'),
     secret: token('`user:password`'),
+    kmsKey: secretKmsKey,
   },
   'User name and password.',
 );
@@ -29,6 +32,7 @@ export const apiKey = strictMap(
   {
     scheme: z.literal('api-key').describe('A key in a header.'),
     secret: token('the key'),
+    kmsKey: secretKmsKey,
     header: header.prefault('X-Api-Key').describe('The header that the key is in.'),
   },
   'A key in a header, as EventBridge API destinations send it.',
@@ -38,6 +42,7 @@ export const gitlabToken = strictMap(
   {
     scheme: z.literal('gitlab-token').describe("GitLab's secret token, in `X-Gitlab-Token`."),
     secret: token('the token'),
+    kmsKey: secretKmsKey,
   },
   'GitLab with a secret token. `gitlab-signature` also protects the body and from replay.',
 );

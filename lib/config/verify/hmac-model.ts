@@ -1,5 +1,6 @@
 /** Signatures by HMAC of senders without a preset. */
 import { z } from 'zod';
+import { secretKmsKey } from '../deployment/kms-key.ts';
 import { describeValue } from '../issues/describe-value.ts';
 import { InvalidValue, textScalar } from '../scalars/scalar.ts';
 import { strictMap } from '../scalars/strict-map.ts';
@@ -23,6 +24,7 @@ export const hmacModel = strictMap(
   {
     scheme: z.literal('hmac').describe('Any other sender that signs with HMAC.'),
     secret: signingSecret,
+    kmsKey: secretKmsKey,
     header: header.describe('The header with the signature.'),
     prefix: textScalar(
       (text) =>

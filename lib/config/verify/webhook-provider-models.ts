@@ -1,5 +1,6 @@
 /** Webhook providers with a preset, grouped by what they sign. */
 import { z } from 'zod';
+import { secretKmsKey } from '../deployment/kms-key.ts';
 import { strictMap } from '../scalars/strict-map.ts';
 import { signingSecret, tolerance, url } from './fields.ts';
 
@@ -9,6 +10,7 @@ export const bodySigningProviders = strictMap(
       .enum(['github', 'shopify', 'pagerduty', 'atlassian'])
       .describe('The provider. It signs the body; its signatures do not expire.'),
     secret: signingSecret,
+    kmsKey: secretKmsKey,
   },
   'Webhook providers that sign the body. `atlassian` is Bitbucket and Jira.',
 );
@@ -28,6 +30,7 @@ export const timestampSigningProviders = strictMap(
       ])
       .describe('The provider, or the standard that it follows. It signs a timestamp and the body.'),
     secret: signingSecret,
+    kmsKey: secretKmsKey,
     tolerance: tolerance('5m'),
   },
   'Webhook providers that sign a timestamp and the body. Svix sends `standard-webhooks`. Discord, SendGrid and `standard-webhooks-ed25519` have a public key.',
@@ -37,6 +40,7 @@ export const linear = strictMap(
   {
     scheme: z.literal('linear').describe('Linear. It signs the body, with a timestamp inside.'),
     secret: signingSecret,
+    kmsKey: secretKmsKey,
     tolerance: tolerance('60s'),
   },
   'Linear.',
@@ -46,6 +50,7 @@ export const urlSigningProviders = strictMap(
   {
     scheme: z.enum(['twilio', 'square']).describe('The provider. It signs the URL and the body.'),
     secret: signingSecret,
+    kmsKey: secretKmsKey,
     url,
   },
   'Webhook providers that sign the URL and the body.',
@@ -55,6 +60,7 @@ export const hubspot = strictMap(
   {
     scheme: z.literal('hubspot').describe('HubSpot, version 3 of its signatures.'),
     secret: signingSecret,
+    kmsKey: secretKmsKey,
     url,
     tolerance: tolerance('5m'),
   },

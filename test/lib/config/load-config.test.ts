@@ -39,6 +39,7 @@ describe('loadConfigText', () => {
       limits: { maxEventBytes: 409_600, maxDepth: 100, maxKeys: 10_000 },
       overflow: { retentionDays: 30 },
       endpoint: { domains: [], disableExecuteApiEndpoint: false },
+      logs: { level: 'INFO' },
       sources: {
         jobs: {
           name: 'jobs',

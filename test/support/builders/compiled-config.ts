@@ -132,6 +132,7 @@ export function makeCompiledConfig(
       requestTimeoutMs: 10_000,
     },
     endpoint: { domains: [], disableExecuteApiEndpoint: false },
+    logs: { level: 'INFO' },
     limits: { maxEventBytes: 262_144, maxDepth: 64, maxKeys: 10_000 },
     overflow: { retentionDays: 30 },
     sources: Object.fromEntries(sources.map((source) => [source.name, source])),

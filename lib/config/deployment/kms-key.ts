@@ -1,0 +1,16 @@
+/** Customer managed KMS keys, beside what they encrypt. */
+import { kmsKeyArn } from '../kafka/kafka-scalars.ts';
+
+/** For every map that has a `secret`. */
+export const secretKmsKey = kmsKeyArn
+  .optional()
+  .describe(
+    'The customer managed KMS key that encrypts the secret: the function is allowed to decrypt with it. Default: the key of AWS, which needs no permission.',
+  );
+
+/** For the queue of an SQS source. */
+export const queueKmsKey = kmsKeyArn
+  .optional()
+  .describe(
+    'The customer managed KMS key that encrypts the queue: the function is allowed to decrypt with it, and without it reads nothing. Default: SQS itself encrypts the queue (SSE-SQS), which needs no permission.',
+  );
