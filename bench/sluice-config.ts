@@ -36,6 +36,7 @@ export function sluiceConfig(prefectApiUrl: string): CompiledConfig {
           deployment: 'prod',
           parameters: { orders: { expression: 'events.map(e, e.data)', as: 'json' } },
           templateMarkers: 'refuse',
+          overflow: 'refuse',
           tags: [],
         },
       },

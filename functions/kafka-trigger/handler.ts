@@ -4,7 +4,7 @@ import { createSchemaRegistry } from '../../lib/adapters/http/create-schema-regi
 import type { CompiledKafkaSource, CompiledSource } from '../../lib/compiled-config/compiled.ts';
 import {
   EnvironmentError,
-  readKafkaTriggerEnvironment,
+  readTriggerEnvironment,
   SOURCE_VARIABLE,
 } from '../../lib/compiled-config/environment.ts';
 import { SchemaCache } from '../../lib/schema-registry/schema-cache.ts';
@@ -15,7 +15,7 @@ import { composePipeline, type Composition } from '../compose-pipeline.ts';
 import { withRedrive } from '../with-redrive.ts';
 import { createKafkaTriggerHandler } from './kafka-trigger.ts';
 
-const environment = readKafkaTriggerEnvironment(process.env);
+const environment = readTriggerEnvironment(process.env);
 const config = readBundledConfig(process.env['LAMBDA_TASK_ROOT'] ?? '.');
 const { logger, metrics } = composeTelemetry('kafka-trigger', environment.source);
 

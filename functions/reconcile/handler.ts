@@ -5,7 +5,7 @@ import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';
 import { DynamoDbTableScan } from '../../lib/adapters/dynamodb/dynamodb-table-scan.ts';
 import { DynamoDbWindowIndex } from '../../lib/adapters/dynamodb/dynamodb-window-reader.ts';
 import { PrefectFlowRunCounter } from '../../lib/adapters/prefect/prefect-flow-run-counter.ts';
-import { readReconcileEnvironment } from '../../lib/compiled-config/environment.ts';
+import { readTriggerEnvironment } from '../../lib/compiled-config/environment.ts';
 import type { TimerQueue } from '../../lib/windows/window-ports.ts';
 import { composeTelemetry } from '../compose-telemetry.ts';
 import { composeFlushing } from '../compose-flushing.ts';
@@ -14,7 +14,7 @@ import { createReconcileHandler } from './reconcile.ts';
 /** A page of the table is a megabyte. */
 const SCAN_TIMEOUT_MS = 10_000;
 
-const environment = readReconcileEnvironment(process.env);
+const environment = readTriggerEnvironment(process.env);
 const config = readBundledConfig(process.env['LAMBDA_TASK_ROOT'] ?? '.');
 const { logger, metrics } = composeTelemetry('reconcile', environment.source);
 

@@ -1,12 +1,12 @@
 /** The pipeline behind one queue. */
 import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';
-import { readSqsTriggerEnvironment } from '../../lib/compiled-config/environment.ts';
+import { readTriggerEnvironment } from '../../lib/compiled-config/environment.ts';
 import { composeTelemetry } from '../compose-telemetry.ts';
 import { composePipeline } from '../compose-pipeline.ts';
 import { withRedrive } from '../with-redrive.ts';
 import { createSqsTriggerHandler } from './sqs-trigger.ts';
 
-const environment = readSqsTriggerEnvironment(process.env);
+const environment = readTriggerEnvironment(process.env);
 const config = readBundledConfig(process.env['LAMBDA_TASK_ROOT'] ?? '.');
 const { logger, metrics } = composeTelemetry('sqs-trigger', environment.source);
 

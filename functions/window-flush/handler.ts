@@ -1,11 +1,11 @@
 /** Flow runs of windows that are due or full. */
 import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';
-import { readWindowFlushEnvironment } from '../../lib/compiled-config/environment.ts';
+import { readTriggerEnvironment } from '../../lib/compiled-config/environment.ts';
 import { composeTelemetry } from '../compose-telemetry.ts';
 import { composeFlushing } from '../compose-flushing.ts';
 import { createWindowFlushHandler } from './window-flush.ts';
 
-const environment = readWindowFlushEnvironment(process.env);
+const environment = readTriggerEnvironment(process.env);
 const config = readBundledConfig(process.env['LAMBDA_TASK_ROOT'] ?? '.');
 const { logger, metrics } = composeTelemetry('window-flush', environment.source);
 

@@ -1,9 +1,9 @@
-/** Which events share a flow run, as the functions see it (see `compiled.ts`). */
+/** Which events share a flow run, as the functions read it (see `compiled.ts`). */
 
 export type CompiledCoalescing = { readonly mode: 'none' } | CompiledInvocation | CompiledWindowing;
 
 interface CompiledCaps {
-  /** CEL over `event`; null: all events of the route may share a run. */
+  /** CEL over `event`; null when all events of the route may share a run. */
   readonly key: string | null;
   readonly maxEvents: number;
   readonly maxBytes: number;
@@ -16,15 +16,15 @@ export interface CompiledInvocation extends CompiledCaps {
 /** Batches that outlive an invocation. */
 export type CompiledWindowing = CompiledWindow | CompiledDebounce | CompiledSliding;
 
-/** Closed so long after its first event, or when full. */
+/** Closed `maxWaitSeconds` after its first event, or when full. */
 export interface CompiledWindow extends CompiledCaps {
   readonly mode: 'window';
   readonly maxWaitSeconds: number;
-  /** CEL over `event`: an event for which the window is closed at once, with the event in it. */
+  /** CEL over `event`: a matching event closes the window at once, with itself in it. */
   readonly bypassWhen: string | null;
 }
 
-/** Closed when nothing came for so long, and at the latest so long after its first event, or when full. */
+/** Closed `quietSeconds` after its last event, `maxWaitSeconds` after its first one, or when full. */
 export interface CompiledDebounce extends CompiledCaps {
   readonly mode: 'debounce';
   readonly quietSeconds: number;
@@ -32,7 +32,7 @@ export interface CompiledDebounce extends CompiledCaps {
   readonly bypassWhen: string | null;
 }
 
-/** Overlapping windows of `size`, one every `every`, which divides it. */
+/** Overlapping windows of `sizeSeconds`, one every `everySeconds`, which divides it. */
 export interface CompiledSliding extends CompiledCaps {
   readonly mode: 'sliding';
   readonly sizeSeconds: number;

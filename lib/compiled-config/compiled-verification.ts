@@ -1,4 +1,4 @@
-/** Who may post to an endpoint, as the functions see it (see `compiled.ts`). */
+/** How requests are verified, as the functions read it (see `compiled.ts`). */
 
 /** Secrets are names or ARNs of Secrets Manager. */
 export type CompiledVerification =
@@ -6,7 +6,7 @@ export type CompiledVerification =
   | { readonly scheme: 'iam' }
   | { readonly scheme: 'bearer' | 'basic' | 'gitlab-token'; readonly secret: string }
   | { readonly scheme: 'api-key'; readonly secret: string; readonly header: string }
-  /** Subjects as API Gateway writes them; null: whoever the trust store trusts. */
+  /** Subjects as API Gateway writes them; null for any certificate that the trust store accepts. */
   | { readonly scheme: 'mtls'; readonly subjects: readonly string[] | null }
   | { readonly scheme: 'sns'; readonly topics: readonly string[] }
   | CompiledJwt
@@ -16,7 +16,7 @@ export type CompiledVerification =
 export interface CompiledJwt {
   readonly scheme: 'jwt';
   readonly issuer: string;
-  /** One of them has to be in the token. */
+  /** The token must have one of them. */
   readonly audience: readonly string[];
   readonly jwksUrl: string;
   readonly claims: Readonly<Record<string, string>>;
@@ -45,9 +45,9 @@ export interface CompiledWebhookProvider {
   readonly scheme: 'webhook';
   readonly provider: WebhookProvider;
   readonly secret: string;
-  /** 0 for senders without a timestamp. */
+  /** 0 for providers without a timestamp. */
   readonly toleranceSeconds: number;
-  /** What the sender was given, without its query; null: where the request came to. */
+  /** The URL as it was entered at the provider, without its query; null for the URL of the request. */
   readonly publicUrl: string | null;
 }
 

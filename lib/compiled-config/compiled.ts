@@ -1,7 +1,7 @@
 /**
- * The configuration as the functions see it: compiled at synth, frozen, hashed, shipped in the bundle as
- * `sluice.config.json`. No defaults are left to fill in, every unit is in the name, and every reference
- * resolves. The front ends (`sluice.yaml`, `defineConfig`) and all validation are on the other side of it.
+ * The compiled configuration, which the functions read: compiled at synth, frozen, hashed, and shipped in the bundle as
+ * `sluice.config.json`. It has no defaults to fill in, every unit is in the name, and every reference resolves. The
+ * front ends (`sluice.yaml`, `defineConfig`) and all validation belong to `lib/config`.
  */
 import type { CompiledCoalescing } from './compiled-coalescing.ts';
 import type { CompiledVerification } from './compiled-verification.ts';
@@ -24,13 +24,13 @@ export interface CompiledConfig {
 export interface CompiledPrefect {
   /** With the trailing `/api` (self-hosted) or `/workspaces/<id>` (Cloud), without a trailing slash. */
   readonly apiUrl: string;
-  /** Name or ARN of a Secrets Manager secret: `{"apiKey": …}` or `{"basic": "user:pass"}`; null: no auth. */
+  /** Name or ARN of a Secrets Manager secret with `{"apiKey": …}` or `{"basic": "user:pass"}`, or null for no auth. */
   readonly authSecret: string | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly requestTimeoutMs: number;
 }
 
-/** What leads to the endpoint of the HTTP sources. */
+/** The endpoint of the HTTP sources, and its domains. */
 export interface CompiledEndpoint {
   readonly domains: readonly CompiledDomain[];
   readonly disableExecuteApiEndpoint: boolean;
@@ -39,14 +39,14 @@ export interface CompiledEndpoint {
 export interface CompiledDomain {
   readonly name: string;
   readonly certificateArn: string;
-  /** Null: clients show no certificate. */
+  /** Null when clients need no certificate. */
   readonly mutualTls: CompiledMutualTls | null;
 }
 
 export interface CompiledMutualTls {
   readonly bucketName: string;
   readonly objectKey: string;
-  /** Null: the one that is there when API Gateway reads it. */
+  /** Null for the latest version. */
   readonly objectVersion: string | null;
   readonly ownershipCertificateArn: string | null;
 }
@@ -62,7 +62,7 @@ export interface CompiledLimits {
   readonly maxKeys: number;
 }
 
-/** The bucket for parameters that Prefect does not take. */
+/** The bucket for parameters that are too large for Prefect. */
 export interface CompiledOverflow {
   readonly retentionDays: number;
 }
@@ -75,9 +75,9 @@ export type KafkaFormat = SourceFormat | 'avro' | 'protobuf' | 'json-schema';
 interface CompiledSourceBase {
   readonly name: string;
   readonly format: SourceFormat;
-  /** CloudEvents `type` given to events that do not bring one. */
+  /** CloudEvents `type` of events that do not have one. */
   readonly eventType: string;
-  /** Envelopes to take off, where they are there. */
+  /** Envelopes to remove from the events that have them. */
   readonly unwrap: readonly CompiledEnvelope[];
   readonly function: CompiledFunction;
   /** The nested stack that the source is deployed in; absent: the main stack. */
@@ -94,7 +94,7 @@ export interface CompiledFunction {
   readonly timeoutSeconds: number;
 }
 
-/** How the source's queue is consumed: the user's, or the one that Sluice makes for other sources than SQS. */
+/** How the queue of a source is consumed: a queue of the user (SQS sources) or of Sluice (other sources). */
 export interface CompiledQueue {
   readonly batchSize: number;
   readonly batchWindowSeconds: number;
@@ -109,14 +109,14 @@ export interface CompiledHttpSource extends CompiledSourceBase {
   readonly queue: CompiledQueue;
   readonly path: string;
   readonly verify: CompiledVerification;
-  /** Who is given permission by OPTIONS (CloudEvents' HTTP webhooks); `*`: anybody. */
+  /** Origins that an OPTIONS request may state (CloudEvents' HTTP webhooks); `*` allows any. */
   readonly webhookOrigins: readonly string[];
   readonly maxBodyBytes: number;
   readonly maxEventsPerRequest: number;
   readonly respond: CompiledRespond;
 }
 
-/** What a request is answered with: that its events are stored, or the flow runs that they became in time. */
+/** What a request is answered with: that its events are stored, or the flow runs that were created in time. */
 export type CompiledRespond =
   { readonly mode: 'accepted' } | { readonly mode: 'run'; readonly maxWaitSeconds: number };
 
@@ -142,19 +142,19 @@ export interface CompiledEventBridgeSource extends CompiledSourceBase {
   /** Without a rule: its queue is only drained. */
   readonly retired?: boolean;
   readonly queue: CompiledQueue;
-  /** Name, also where the configuration has the ARN. */
+  /** The name, even if the configuration has the ARN. */
   readonly busName: string;
-  /** As EventBridge has it. */
+  /** In the syntax of EventBridge. */
   readonly pattern: Readonly<Record<string, unknown>>;
 }
 
-/** Topics of one cluster, read by an event source mapping of Lambda. Times and sizes are the mapping's own. */
+/** Topics of one cluster, read by event source mappings of Lambda. Times and sizes are those of the mapping. */
 export interface CompiledKafkaSource extends Omit<CompiledSourceBase, 'format'> {
   readonly type: 'kafka';
   readonly format: KafkaFormat;
   readonly cluster: CompiledKafkaCluster;
   readonly topics: readonly string[];
-  /** Null: Lambda names the group after the mapping. It cannot be changed afterwards. */
+  /** Null when Lambda names the group after the mapping. It cannot be changed later. */
   readonly consumerGroupId: string | null;
   readonly startingPosition:
     | { readonly at: 'TRIM_HORIZON' | 'LATEST' }
@@ -162,7 +162,7 @@ export interface CompiledKafkaSource extends Omit<CompiledSourceBase, 'format'> 
   readonly order: CompiledOrder;
   readonly batchSize: number;
   readonly batchWindowSeconds: number;
-  /** Null: on-demand pollers. Only provisioned ones take partial failures, retry limits and bisection. */
+  /** Null for on-demand pollers. Only provisioned pollers accept partial failures, retry limits and bisection. */
   readonly provisioned: CompiledProvisionedPollers | null;
   readonly schemaRegistry: CompiledSchemaRegistry | null;
 }
@@ -173,9 +173,9 @@ export interface CompiledProvisionedPollers {
 }
 
 export interface CompiledKafkaSecret {
-  /** Whole ARN of a secret in Secrets Manager. */
+  /** Complete ARN of a secret in Secrets Manager. */
   readonly secret: string;
-  /** Of the customer managed key that encrypts it; absent: a key of AWS, or one whose policy is enough. */
+  /** The customer managed key that encrypts the secret; absent for a key of AWS, or one whose policy suffices. */
   readonly kmsKeyArn?: string;
 }
 
@@ -193,7 +193,7 @@ export type CompiledKafkaCluster =
       readonly auth:
         | { readonly scheme: 'none' }
         | ({ readonly scheme: 'plain' | 'scram-256' | 'scram-512' | 'mtls' } & CompiledKafkaSecret);
-      /** Whole ARN of a secret with the CA that signed the brokers' certificates; null: a public CA, or no TLS. */
+      /** Complete ARN of a secret with the CA of the brokers' certificates; null for a public CA, or without TLS. */
       readonly rootCaSecret: string | null;
       readonly vpc: {
         readonly subnetIds: readonly string[];
@@ -225,8 +225,8 @@ export interface CompiledRun {
   readonly parameters: Readonly<Record<string, CompiledParameter>>;
   /** What to do with an event whose data has a key of `TEMPLATE_MARKERS` (`lib/event/template-marker.ts`). */
   readonly templateMarkers: 'refuse' | 'escape';
-  /** What to do with parameters that are too large for Prefect. Absent in what was compiled by earlier versions. */
-  readonly overflow?: 'refuse' | 's3';
+  /** What to do with parameters that are too large for Prefect. */
+  readonly overflow: 'refuse' | 's3';
   readonly tags: readonly string[];
 }
 

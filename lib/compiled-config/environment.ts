@@ -1,7 +1,7 @@
 /**
- * What a deployed function is told by its environment: which source it serves and which resources are its own.
- * All else is in `sluice.config.json`, which is the same for every function. `infra/` sets these variables
- * together with the permission that each of them needs; nothing else may be added to a function by hand.
+ * The environment variables of a deployed function: which source it serves and which resources it uses. Everything else
+ * is in `sluice.config.json`, which is the same for every function. `infra/` sets these variables together with the
+ * permission that each of them needs; add no others by hand.
  */
 
 export const SOURCE_VARIABLE = 'SLUICE_SOURCE';
@@ -24,7 +24,7 @@ export interface HttpIngestEnvironment {
   readonly queueUrl: string;
 }
 
-/** In addition, of a `functions/http-ingest` whose source answers with flow runs. */
+/** Additional environment of `functions/http-ingest` whose source answers with flow runs. */
 export interface RunInquiryEnvironment {
   readonly tableName: string;
 }
@@ -35,9 +35,9 @@ export interface FlowRunEnvironment {
   /** ARN of the table: it tells this installation from every other one on the same Prefect. */
   readonly installation: string;
   readonly deadLetterQueueUrl: string;
-  /** Of the timers of windows; null where no route has windows. */
+  /** Queue of the timers of windows; null when no route has windows. */
   readonly timerQueueUrl: string | null;
-  /** For parameters that are too large for Prefect; null where no route of the function says `overflow: s3`. */
+  /** Bucket for parameters that are too large for Prefect; null when no route of the function has `overflow: s3`. */
   readonly overflowBucket: string | null;
 }
 
@@ -46,7 +46,7 @@ export interface FlowRunEnvironment {
  * `functions/reconcile`.
  */
 export interface TriggerEnvironment extends FlowRunEnvironment {
-  /** Name of the source in the configuration; what works for all of them has a name that is none of them. */
+  /** Name of the source in the configuration; functions that serve all sources use a reserved name (`sluice:…`). */
   readonly source: string;
 }
 
@@ -64,27 +64,8 @@ export function readRunInquiryEnvironment(env: Environment): RunInquiryEnvironme
 }
 
 /** @throws EnvironmentError with all problems at once. */
-export function readSqsTriggerEnvironment(env: Environment): TriggerEnvironment {
-  return readTriggerEnvironment(env);
-}
-
-/** @throws EnvironmentError with all problems at once. */
-export function readKafkaTriggerEnvironment(env: Environment): TriggerEnvironment {
-  return readTriggerEnvironment(env);
-}
-
-function readTriggerEnvironment(env: Environment): TriggerEnvironment {
+export function readTriggerEnvironment(env: Environment): TriggerEnvironment {
   return readAll(env, (read) => ({ source: read(SOURCE_VARIABLE, anyText), ...flowRunVariables(env, read) }));
-}
-
-/** @throws EnvironmentError with all problems at once. */
-export function readWindowFlushEnvironment(env: Environment): TriggerEnvironment {
-  return readTriggerEnvironment(env);
-}
-
-/** @throws EnvironmentError with all problems at once. */
-export function readReconcileEnvironment(env: Environment): TriggerEnvironment {
-  return readTriggerEnvironment(env);
 }
 
 function flowRunVariables(env: Environment, read: ReadVariable): FlowRunEnvironment {
@@ -101,14 +82,14 @@ function flowRunVariables(env: Environment, read: ReadVariable): FlowRunEnvironm
 
 export interface EnvironmentProblem {
   readonly variable: string;
-  /** what is wrong and how to fix it, without the variable's value. */
+  /** What is wrong and how to fix it, without the variable's value. */
   readonly detail: string;
 }
 
-/** The function was deployed without what it needs. Retrying does not help; deploying again does. */
+/** The function was deployed without a variable that it needs. Retrying does not help; redeploying does. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
-  readonly canRetry = false;
+  readonly retryable = false;
   readonly problems: readonly EnvironmentProblem[];
 
   constructor(problems: readonly EnvironmentProblem[]) {
@@ -117,7 +98,7 @@ export class EnvironmentError extends Error {
   }
 }
 
-/** Undefined when the text is fine, else what is wrong with it. */
+/** Returns undefined when the text is valid, else what is wrong with it. */
 type TextCheck = (text: string) => string | undefined;
 
 type ReadVariable = (variable: string, check: TextCheck) => string;
@@ -130,7 +111,7 @@ const urlText: TextCheck = (text) =>
     ? undefined
     : 'is not an http(s) URL: set it to the URL of an SQS queue, not to its name or ARN';
 
-/** Lets `build` read all variables before it complains, so that every problem is in one error. */
+/** Let `build` read all variables before throwing, so that every problem is in one error. */
 function readAll<Result>(env: Environment, build: (read: ReadVariable) => Result): Result {
   const problems: EnvironmentProblem[] = [];
   const result = build((variable, check) => {

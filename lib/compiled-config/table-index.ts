@@ -1,11 +1,11 @@
 /**
- * The table's one index, which both who deploys it and who asks it have to name: windows that are not closed. No other
- * item may have an attribute of these names: DynamoDB refuses a write with a key of the index that is of another type.
+ * The only index of the table, named by the deployment and by queries: windows that are not closed. No other item may
+ * have an attribute of these names: DynamoDB refuses a write whose index key has another type.
  */
 export const WINDOW_INDEX = {
   name: 'unclosed-windows',
-  /** A window is in the index as long as it has this attribute. String. */
+  /** A string. A window is in the index as long as it has this attribute. */
   partitionKey: 'x',
-  /** When the window is closed at the latest, epoch milliseconds. Number. */
+  /** A number: the latest time at which the window is closed, in epoch milliseconds. */
   sortKey: 'z',
 } as const;

@@ -1,6 +1,6 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { readSqsTriggerEnvironment } from '../../lib/compiled-config/environment.ts';
+import { readTriggerEnvironment } from '../../lib/compiled-config/environment.ts';
 import { makeCompiledConfig, makeEventBridgeSource } from '../support/builders/compiled-config.ts';
 import { synthesizeStack } from '../support/parts/synthesized-stack.ts';
 import { allowStatements, propertiesOf } from '../support/parts/template-queries.ts';
@@ -121,7 +121,7 @@ describe('what is behind it', () => {
     expect(receiving.flatMap(({ resources }) => resources)).toEqual([`\${${queue}.Arn}`]);
     const text = JSON.stringify(variables).replaceAll(/\{"Ref":"[^"]+"\}/g, '"http://queue"');
     const parsed = JSON.parse(text) as { readonly Variables: Readonly<Record<string, string>> };
-    expect(readSqsTriggerEnvironment(parsed.Variables)).toMatchObject({ source: 'shop-events' });
+    expect(readTriggerEnvironment(parsed.Variables)).toMatchObject({ source: 'shop-events' });
   });
 
   it('has the alarms and the outputs of any other queue', () => {

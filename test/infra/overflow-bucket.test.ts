@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { writeBundle } from '../../infra/bundle.ts';
 import { SluiceStack } from '../../infra/sluice-stack.ts';
 import type { CompiledConfig, CompiledRoute } from '../../lib/compiled-config/compiled.ts';
-import { readSqsTriggerEnvironment } from '../../lib/compiled-config/environment.ts';
+import { readTriggerEnvironment } from '../../lib/compiled-config/environment.ts';
 import { makeTemporaryFolder } from '../support/parts/app-run.ts';
 import { makeCompiledConfig, makeRoute, makeSqsSource } from '../support/builders/compiled-config.ts';
 import { makeApp, synthesizeStack } from '../support/parts/synthesized-stack.ts';
@@ -118,7 +118,7 @@ describe('the bucket for parameters that are too large', () => {
       ),
     );
     for (const variables of texts) {
-      expect(readSqsTriggerEnvironment(variables).overflowBucket).toBe('https://deployed.example.com/name');
+      expect(readTriggerEnvironment(variables).overflowBucket).toBe('https://deployed.example.com/name');
     }
   });
 

@@ -1,7 +1,7 @@
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { readReconcileEnvironment } from '../../lib/compiled-config/environment.ts';
+import { readTriggerEnvironment } from '../../lib/compiled-config/environment.ts';
 import { parseReconcileRequest } from '../../lib/reconcile/invocation-protocol.ts';
 import { makeCompiledConfig, makeRoute, makeSqsSource } from '../support/builders/compiled-config.ts';
 import { synthesizeStack } from '../support/parts/synthesized-stack.ts';
@@ -80,7 +80,7 @@ describe('the reconciliation', () => {
       const values = Object.fromEntries(
         Object.keys(Variables).map((name) => [name, 'https://sqs.example/queue']),
       );
-      const { source, timerQueueUrl } = readReconcileEnvironment({
+      const { source, timerQueueUrl } = readTriggerEnvironment({
         ...values,
         SLUICE_SOURCE: String(Variables['SLUICE_SOURCE']),
       });

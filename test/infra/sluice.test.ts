@@ -7,10 +7,8 @@ import type { CompiledVerification } from '../../lib/compiled-config/compiled-ve
 import {
   readHttpIngestEnvironment,
   readRunInquiryEnvironment,
-  readKafkaTriggerEnvironment,
-  readSqsTriggerEnvironment,
+  readTriggerEnvironment,
   STACK_VARIABLE,
-  readWindowFlushEnvironment,
 } from '../../lib/compiled-config/environment.ts';
 import { Sluice } from '../../infra/sluice.ts';
 import {
@@ -173,15 +171,10 @@ describe('the functions', () => {
 
   it.each([
     ['accepts HTTP events', makeHttpSource(), /accepts/, readHttpIngestEnvironment],
-    ['makes flow runs of HTTP events', makeHttpSource(), /makes flow runs of the/, readSqsTriggerEnvironment],
-    ['makes flow runs of messages', makeSqsSource(), /makes flow runs of the/, readSqsTriggerEnvironment],
-    [
-      'makes flow runs of Kafka records',
-      makeKafkaSource(),
-      /makes flow runs of the/,
-      readKafkaTriggerEnvironment,
-    ],
-    ['flushes windows', makeSqsSource(), /windows/, readWindowFlushEnvironment],
+    ['makes flow runs of HTTP events', makeHttpSource(), /makes flow runs of the/, readTriggerEnvironment],
+    ['makes flow runs of messages', makeSqsSource(), /makes flow runs of the/, readTriggerEnvironment],
+    ['makes flow runs of Kafka records', makeKafkaSource(), /makes flow runs of the/, readTriggerEnvironment],
+    ['flushes windows', makeSqsSource(), /windows/, readTriggerEnvironment],
   ])(
     '%s: one is given the variables that its parser requires, and none that it does not know',
     (_what, source, description, read) => {

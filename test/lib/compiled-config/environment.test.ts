@@ -3,10 +3,8 @@ import { describe, expect, it } from 'vitest';
 import {
   EnvironmentError,
   readHttpIngestEnvironment,
-  readKafkaTriggerEnvironment,
+  readTriggerEnvironment,
   readRunInquiryEnvironment,
-  readSqsTriggerEnvironment,
-  readWindowFlushEnvironment,
 } from '../../../lib/compiled-config/environment.ts';
 
 const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/orders';
@@ -36,8 +34,8 @@ describe('the environment of http-ingest', () => {
   });
 });
 
-describe('what http-ingest needs to answer with flow runs', () => {
-  it('is the name of the table', () => {
+describe('the environment of http-ingest that answers with flow runs', () => {
+  it('is read from the name of the table', () => {
     expect(readRunInquiryEnvironment({ SLUICE_TABLE_NAME: 'sluice' })).toEqual({ tableName: 'sluice' });
     expect(problemsOf(() => readRunInquiryEnvironment({})).map(({ variable }) => variable)).toEqual([
       'SLUICE_TABLE_NAME',
@@ -45,39 +43,39 @@ describe('what http-ingest needs to answer with flow runs', () => {
   });
 });
 
-describe('the environment of sqs-trigger', () => {
+describe('the environment of a function that creates flow runs', () => {
   const complete = {
     SLUICE_SOURCE: 'jobs',
     SLUICE_TABLE_NAME: 'sluice',
+    SLUICE_INSTALLATION: 'Sluice',
     SLUICE_DEAD_LETTER_QUEUE_URL: queueUrl,
   };
 
-  it('is read from its three variables, as that of kafka-trigger is', () => {
-    expect(readKafkaTriggerEnvironment(complete)).toEqual(readSqsTriggerEnvironment(complete));
-    expect(readSqsTriggerEnvironment(complete)).toEqual({
+  it('is read from its variables', () => {
+    expect(readTriggerEnvironment(complete)).toEqual({
       source: 'jobs',
       tableName: 'sluice',
+      installation: 'Sluice',
       deadLetterQueueUrl: queueUrl,
       timerQueueUrl: null,
       overflowBucket: null,
     });
   });
 
-  it('has a bucket where routes say overflow: s3', () => {
+  it('has a bucket when routes have overflow: s3', () => {
     const env = { ...complete, SLUICE_OVERFLOW_BUCKET: 'sluice-overflow' };
-    expect(readSqsTriggerEnvironment(env).overflowBucket).toBe('sluice-overflow');
+    expect(readTriggerEnvironment(env).overflowBucket).toBe('sluice-overflow');
     const broken = { ...complete, SLUICE_OVERFLOW_BUCKET: ' ' };
-    expect(problemsOf(() => readSqsTriggerEnvironment(broken)).map(({ variable }) => variable)).toEqual([
+    expect(problemsOf(() => readTriggerEnvironment(broken)).map(({ variable }) => variable)).toEqual([
       'SLUICE_OVERFLOW_BUCKET',
     ]);
   });
 
-  it('has a queue of timers where routes have windows, as that of window-flush has', () => {
+  it('has a queue of timers when routes have windows', () => {
     const env = { ...complete, SLUICE_TIMER_QUEUE_URL: `${queueUrl}-timers` };
-    expect(readWindowFlushEnvironment(env)).toEqual(readSqsTriggerEnvironment(env));
-    expect(readWindowFlushEnvironment(env).timerQueueUrl).toBe(`${queueUrl}-timers`);
+    expect(readTriggerEnvironment(env).timerQueueUrl).toBe(`${queueUrl}-timers`);
     const broken = { ...complete, SLUICE_TIMER_QUEUE_URL: 'timers' };
-    expect(problemsOf(() => readSqsTriggerEnvironment(broken)).map(({ variable }) => variable)).toEqual([
+    expect(problemsOf(() => readTriggerEnvironment(broken)).map(({ variable }) => variable)).toEqual([
       'SLUICE_TIMER_QUEUE_URL',
     ]);
   });
@@ -87,7 +85,7 @@ describe('the environment of sqs-trigger', () => {
     fc.assert(
       fc.property(fc.subarray(names), fc.constantFrom(undefined, '', '  '), (broken, value) => {
         const env = { ...complete, ...Object.fromEntries(broken.map((name) => [name, value])) };
-        expect(problemsOf(() => readSqsTriggerEnvironment(env)).map(({ variable }) => variable)).toEqual(
+        expect(problemsOf(() => readTriggerEnvironment(env)).map(({ variable }) => variable)).toEqual(
           names.filter((name) => broken.includes(name)),
         );
       }),
@@ -98,7 +96,7 @@ describe('the environment of sqs-trigger', () => {
     const arn = 'arn:aws:sqs:eu-west-1:123456789012:orders';
     for (const value of [arn, 'orders', 'ftp://orders']) {
       const env = { ...complete, SLUICE_DEAD_LETTER_QUEUE_URL: value };
-      const [problem] = problemsOf(() => readSqsTriggerEnvironment(env));
+      const [problem] = problemsOf(() => readTriggerEnvironment(env));
       expect(problem?.variable).toBe('SLUICE_DEAD_LETTER_QUEUE_URL');
       expect(problem?.detail).toContain('is not an http(s) URL');
       expect(problem?.detail).not.toContain(value);
@@ -111,6 +109,6 @@ describe('the environment of sqs-trigger', () => {
       { variable: 'B', detail: 'is empty' },
     ]);
     expect(error.message).toBe('A is not set; B is empty');
-    expect(error).toMatchObject({ name: 'EnvironmentError', canRetry: false });
+    expect(error).toMatchObject({ name: 'EnvironmentError', retryable: false });
   });
 });

@@ -96,6 +96,7 @@ export function makeRoute(overrides: Partial<CompiledRoute> = {}): CompiledRoute
       deployment: 'prod',
       parameters: { orders: { expression: 'events.map(e, e.data)', as: 'json' } },
       templateMarkers: 'refuse',
+      overflow: 'refuse',
       tags: [],
     },
     ...overrides,
