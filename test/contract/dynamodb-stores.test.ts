@@ -16,7 +16,7 @@ import {
 import { dynamoDbClientFor, TemporaryTables } from '../support/parts/temporary-table.ts';
 import { defineBatchRecordStoreContract } from './batch-record-store.contract.ts';
 import { defineClaimStoreContract } from './claim-store.contract.ts';
-import { defineRunInquiryContract } from './flow-run-status-poller.contract.ts';
+import { defineFlowRunStatusPollerContract } from './flow-run-status-poller.contract.ts';
 
 const engines = [
   { engine: 'the AWS emulator', endpoint: inject('awsEndpointUrl') },
@@ -45,7 +45,7 @@ for (const { engine, endpoint } of engines) {
     `DynamoDbBatchRecordStore on ${engine}`,
     async () => new DynamoDbBatchRecordStore(await makeTable()),
   );
-  defineRunInquiryContract(`The DynamoDB stores on ${engine}`, async () => {
+  defineFlowRunStatusPollerContract(`The DynamoDB stores on ${engine}`, async () => {
     const table = await makeTable();
     return {
       claims: new DynamoDbClaimStore(table),

@@ -24,7 +24,10 @@ const config = makeCompiledConfig([source]);
 const routes = routesFrom(config, source.name);
 
 /** What an inquiry finds in any store, whose rows are written as the pipeline writes them. `makeStores`: empty ones. */
-export function defineRunInquiryContract(name: string, makeStores: () => Promise<InquiredStores>): void {
+export function defineFlowRunStatusPollerContract(
+  name: string,
+  makeStores: () => Promise<InquiredStores>,
+): void {
   /** One look. */
   const look = async ({ claims, records }: InquiredStores, messages: readonly QueueMessage[]) => {
     const inquiry = new FlowRunStatusPoller({

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { HiddenMessage, RedriveQueue } from '../../lib/redrive/redrive-ports.ts';
 
-export interface LetterQueueUnderTest {
+export interface RedriveQueueUnderTest {
   readonly queue: RedriveQueue;
   readonly send: (body: string, attributes?: Readonly<Record<string, string>>) => Promise<void>;
 }
 
-/** What every LetterQueue promises. `makeQueue` gives an empty queue. */
-export function defineLetterQueueContract(
+/** What every RedriveQueue promises. `makeQueue` gives an empty queue. */
+export function defineRedriveQueueContract(
   name: string,
-  makeQueue: () => Promise<LetterQueueUnderTest>,
+  makeQueue: () => Promise<RedriveQueueUnderTest>,
 ): void {
   /** So many messages; a queue may show them a few at a time, and an empty one shows none. */
   async function receiveAll(queue: RedriveQueue, count: number): Promise<readonly HiddenMessage[]> {
@@ -21,7 +21,7 @@ export function defineLetterQueueContract(
   const bodiesOf = (messages: readonly HiddenMessage[]): string[] =>
     messages.map(({ body }) => body).toSorted();
 
-  describe(`${name} as a queue of deadLetters to redrive`, () => {
+  describe(`${name} as a redrive queue`, () => {
     it('hides received messages until they are released', async () => {
       const { queue, send } = await makeQueue();
       const bodies = Array.from({ length: 23 }, (_, index) => `{"n":${String(index + 10)}}`);

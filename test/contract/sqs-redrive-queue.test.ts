@@ -4,9 +4,9 @@ import { SqsRedriveQueue } from '../../lib/adapters/sqs/sqs-redrive-queue.ts';
 import { InMemoryRedriveQueue } from '../support/fakes/in-memory-redrive-queue.ts';
 import { makeHiddenMessage } from '../support/builders/make-dead-letter.ts';
 import { SqsTestQueue } from '../support/parts/sqs-test-queue.ts';
-import { defineLetterQueueContract } from './redrive-queue.contract.ts';
+import { defineRedriveQueueContract } from './redrive-queue.contract.ts';
 
-defineLetterQueueContract('SqsLetterQueue', async () => {
+defineRedriveQueueContract('SqsLetterQueue', async () => {
   const { client, queueUrl } = await SqsTestQueue.create(inject('awsEndpointUrl'));
   return {
     queue: new SqsRedriveQueue(client, queueUrl, 'jobs'),
@@ -25,7 +25,7 @@ defineLetterQueueContract('SqsLetterQueue', async () => {
   };
 });
 
-defineLetterQueueContract('InMemoryLetterQueue', () => {
+defineRedriveQueueContract('InMemoryLetterQueue', () => {
   const queue = new InMemoryRedriveQueue();
   const send = (body: string, attributes: Readonly<Record<string, string>> = {}): Promise<void> => {
     const named = Object.entries(attributes).map(([name, value]) => [name.toLowerCase(), value] as const);

@@ -1,8 +1,10 @@
 /** The fakes keep the same promises as the real parts. */
+import { defineDocumentSourceContract } from '../../contract/document-source.contract.ts';
 import { defineEventQueueContract } from '../../contract/event-queue.contract.ts';
 import { defineOverflowStoreContract } from '../../contract/overflow-store.contract.ts';
 import { defineSchemaRegistryContract } from '../../contract/schema-registry.contract.ts';
 import { defineSecretSourceContract } from '../../contract/secret-source.contract.ts';
+import { InMemoryDocumentSource } from './in-memory-document-source.ts';
 import { InMemoryEventQueue } from './in-memory-event-queue.ts';
 import { InMemoryOverflowStore } from './in-memory-overflow-store.ts';
 import { InMemorySchemaRegistry } from './in-memory-schema-registry.ts';
@@ -53,5 +55,25 @@ defineSchemaRegistryContract('InMemorySchemaRegistry', () => {
     unknownId: { kind: 'confluent-id', id: 2_000_000_000 },
     foreignId: { kind: 'glue', versionId: '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0' },
     unreachable,
+  });
+});
+
+defineDocumentSourceContract('InMemoryDocumentSource', () => {
+  const url = 'https://issuer.example/document';
+  const absentUrl = 'https://issuer.example/absent';
+  const documents = new InMemoryDocumentSource({ [url]: 'first' }, (visited) => visited !== absentUrl);
+  return Promise.resolve({
+    documents,
+    url,
+    absentUrl,
+    publish: (text) => {
+      documents.replace(url, text);
+      return Promise.resolve();
+    },
+    disconnect: () => {
+      documents.isAvailable = false;
+      return Promise.resolve();
+    },
+    requestCount: () => documents.visits.length,
   });
 });
