@@ -87,10 +87,15 @@ class ValueReaders {
     return (cursor) => cursor.nested(() => `[${readBlocks(cursor, read).join(',')}]`);
   }
 
+  /** Of entries with one key the last counts, as for other readers of Avro. */
   #map(values: AvroType): ValueReader {
     const read = this.of(values);
-    const readEntry: ValueReader = (cursor) => `${JSON.stringify(readString(cursor))}:${read(cursor)}`;
-    return (cursor) => cursor.nested(() => `{${readBlocks(cursor, readEntry).join(',')}}`);
+    const readEntry = (cursor: ByteCursor) => [JSON.stringify(readString(cursor)), read(cursor)] as const;
+    return (cursor) =>
+      cursor.nested(() => {
+        const entries = [...new Map(readBlocks(cursor, readEntry))];
+        return `{${entries.map(([key, json]) => `${key}:${json}`).join(',')}}`;
+      });
   }
 
   #union(branches: readonly AvroType[]): ValueReader {
@@ -124,8 +129,8 @@ function takeBytes(cursor: ByteCursor): Buffer {
 }
 
 /** Read blocks of items, each with its count; a negative count is followed by the size of the block in bytes. */
-function readBlocks(cursor: ByteCursor, read: ValueReader): readonly string[] {
-  const items: string[] = [];
+function readBlocks<Item>(cursor: ByteCursor, read: (cursor: ByteCursor) => Item): readonly Item[] {
+  const items: Item[] = [];
   for (;;) {
     const count = Number(cursor.zigzag());
     if (count === 0) return items;

@@ -184,6 +184,12 @@ it.each([
     zigzag(1n),
     '{"a":1}',
   ],
+  [
+    'a map with one key twice, of which the last counts',
+    { type: 'map', values: 'int' },
+    Buffer.from([4, 2, 0x61, 2, 2, 0x61, 4, 0]),
+    '{"a":2}',
+  ],
   ['a type that is wrapped twice', { type: { type: 'int' } }, zigzag(7n), '7'],
   ['a schema of older registries, a name without quotes', undefined, zigzag(7n), '7'],
 ])('Avro data of %s are readable', (_what, schema, payload, json) => {

@@ -1,4 +1,9 @@
-import { fromBinary, toJson, type JsonValue } from '@bufbuild/protobuf';
+import { create, fromBinary, toJson, type JsonValue } from '@bufbuild/protobuf';
+import {
+  FieldDescriptorProto_Label as Label,
+  FieldDescriptorProto_Type as Type,
+  FileDescriptorProtoSchema,
+} from '@bufbuild/protobuf/wkt';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { UndecodableError } from '../../../lib/schema-registry/byte-cursor.ts';
@@ -171,14 +176,46 @@ it('an enum value with several names has the first', () => {
   expect(proto3(text, '0801')).toBe('{"e":"B"}');
 });
 
-it('extensions and groups of proto2 have the names that ProtoJSON gives them', () => {
-  const text = `syntax = "proto2"; package p;
-    message M { extensions 100 to 200; optional group MyGroup = 1 { optional int32 a = 1; } }
-    extend M { optional int32 my_ext = 100; repeated int32 more = 101; }
-    message Scope { extend M { optional string inner_ext = 102; } }`;
-  expect(decode(text, Buffer.from('0b0801 0c a00605 b206 0178'.replaceAll(' ', ''), 'hex'))).toBe(
-    '{"mygroup":{"a":1},"[p.my_ext]":5,"[p.Scope.inner_ext]":"x"}',
-  );
+const PROTO2_TEXT = `syntax = "proto2"; package p;
+  message M { extensions 100 to 200; optional group MyGroup = 1 { optional int32 a = 1; } }
+  extend M { optional int32 my_ext = 100; repeated int32 more = 101; }
+  message Scope { extend M { optional string inner_ext = 102; } }`;
+
+function optional(name: string, number: number, type: Type) {
+  return { name, number, label: Label.OPTIONAL, type };
+}
+
+const PROTO2_DESCRIPTOR = descriptorText(
+  create(FileDescriptorProtoSchema, {
+    name: 'p.proto',
+    package: 'p',
+    syntax: 'proto2',
+    messageType: [
+      {
+        name: 'M',
+        extensionRange: [{ start: 100, end: 201 }],
+        field: [{ ...optional('mygroup', 1, Type.GROUP), typeName: '.p.M.MyGroup' }],
+        nestedType: [{ name: 'MyGroup', field: [optional('a', 1, Type.INT32)] }],
+      },
+      { name: 'Scope', extension: [{ ...optional('inner_ext', 102, Type.STRING), extendee: '.p.M' }] },
+    ],
+    extension: [
+      { ...optional('my_ext', 100, Type.INT32), extendee: '.p.M' },
+      { name: 'more', number: 101, label: Label.REPEATED, type: Type.INT32, extendee: '.p.M' },
+    ],
+  }),
+);
+
+it.each([
+  ['a .proto text', PROTO2_TEXT],
+  ['a descriptor', PROTO2_DESCRIPTOR],
+])('extensions and groups of proto2 have the names that ProtoJSON gives them, from %s', (_what, text) => {
+  const payload = Buffer.from('0b08010ca00605b2060178', 'hex');
+  expect(JSON.parse(decode(text, payload))).toEqual({
+    'mygroup': { a: 1 },
+    '[p.my_ext]': 5,
+    '[p.Scope.inner_ext]': 'x',
+  });
   expect(decode(text, Buffer.alloc(0))).toBe('{}');
 });
 
