@@ -74,6 +74,14 @@ module.exports = {
       from: { pathNot: '^(test|bench)/' },
       to: { path: '^test/' },
     },
+    {
+      name: 'chaos-sees-what-users-see',
+      comment:
+        'The black-box check must not inherit a mistake of the code that it checks, however indirectly.',
+      severity: 'error',
+      from: { path: '^test/chaos/' },
+      to: { path: '^lib/', reachable: true },
+    },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {

@@ -89,6 +89,7 @@ const violations: Readonly<Record<string, readonly [file: string, text: string]>
   'runtime-never-imports-authoring-libraries': ['functions/other/schema.ts', `import 'zod';`],
   'infra-knows-configuration-only': ['infra/pipeline.ts', `import '../lib/pipeline.ts';`],
   'nothing-imports-tests': ['cli/main.ts', `import '../test/support/fake.ts';`],
+  'chaos-sees-what-users-see': ['test/chaos/checker.ts', `import '../support/fake.ts';`],
   'no-unresolvable': ['lib/routing/missing.ts', `import './nowhere.ts';`],
 };
 

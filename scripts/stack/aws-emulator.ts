@@ -7,12 +7,16 @@ import { respondsOk, makeTemporaryFolder, startProcess } from './process.ts';
 export interface AwsEmulator {
   /** The value of `AWS_ENDPOINT_URL`. It has an address because S3's virtual hosts do not resolve under `localhost`. */
   readonly url: string;
+  /** Its children are the functions. */
+  readonly pid: number;
   readonly stop: () => Promise<void>;
 }
 
 export interface AwsEmulatorOptions {
   /** Variables for all deployed functions: the emulator passes its own environment on to them. */
   readonly functionEnvironment?: Readonly<Record<string, string>>;
+  /** The port of a proxy, to which SDK clients without an endpoint of their own send requests about a queue. */
+  readonly queueUrlPort?: string;
 }
 
 /** @throws {NotReadyError} */
@@ -26,6 +30,7 @@ export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promis
     args: [join(stackFolder, 'ministack-launch.py')],
     environment: {
       ...options.functionEnvironment,
+      ...(options.queueUrlPort !== undefined && { SLUICE_QUEUE_URL_PORT: options.queueUrlPort }),
       ...plainEnvironment(temporaryFolder),
       S3_DATA_DIR: join(temporaryFolder, 's3'),
       // The functions of custom resources find the AWS SDK here; without it their deployment hangs.
@@ -48,5 +53,5 @@ export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promis
     // It ignores SIGTERM while a custom resource waits for its response.
     graceMs: 6_000,
   });
-  return { url, stop: running.stop };
+  return { url, pid: running.pid, stop: running.stop };
 }

@@ -25,6 +25,8 @@ export interface PrefectServer {
   /** The value of `PREFECT_API_URL`, with the trailing `/api`. */
   readonly apiUrl: string;
   readonly uiUrl: string;
+  /** Also of its process group. */
+  readonly pid: number;
   readonly stop: () => Promise<void>;
 }
 
@@ -55,7 +57,7 @@ export async function startPrefectServer(options: PrefectServerOptions = {}): Pr
     temporaryFolder,
     isReady: () => respondsOk(`${apiUrl}/health`),
   });
-  return { apiUrl, uiUrl, stop: running.stop };
+  return { apiUrl, uiUrl, pid: running.pid, stop: running.stop };
 }
 
 /** The environment of a Prefect process: a separate home folder, and no telemetry. */

@@ -7,7 +7,7 @@ import { makeTemporaryFolder } from '../../scripts/stack/process.ts';
 import { startTroubledProxy } from '../support/proxies/faulty-proxy.ts';
 import type { Endpoints } from '../crash/stage.ts';
 import { Troubles, type Outage } from './troubles.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 
 export interface SoakParts {
   readonly direct: Endpoints;

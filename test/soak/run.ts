@@ -12,7 +12,7 @@ import { openStage, type Stage } from '../crash/stage.ts';
 import { SqsTestQueue } from '../support/parts/sqs-test-queue.ts';
 import { startSoakParts } from './parts.ts';
 import { Poller } from './poller.ts';
-import { Random } from './random.ts';
+import { Random } from '../support/random.ts';
 import { EventStream, SOAK_COALESCING } from './stream.ts';
 import { judgeSoak } from './verdict.ts';
 

@@ -1,6 +1,6 @@
 /** The events that are poured: over all modes and a few window keys, some of them twice, some that Prefect refuses. */
 import type { CompiledCoalescing } from '../../lib/compiled-config/compiled-coalescing.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 
 const caps = { key: 'event.data.line', maxEvents: 20, maxBytes: 400_000 } as const;
 

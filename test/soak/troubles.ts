@@ -1,7 +1,7 @@
 /** What goes wrong around the functions, one trouble after the other, with some calm in between. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Trouble } from '../support/proxies/faulty-proxy.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 
 export type Part = 'aws' | 'dynamodb' | 'prefect';
 

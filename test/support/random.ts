@@ -26,4 +26,16 @@ export class Random {
   oneOf<Item>(items: readonly [Item, ...Item[]]): Item {
     return items[Math.floor(this.next() * items.length)] ?? items[0];
   }
+
+  /** Return the same items in another order: Fisher and Yates. */
+  shuffled<Item>(items: readonly Item[]): Item[] {
+    const shuffled: Item[] = [];
+    for (const [index, item] of items.entries()) {
+      const place = this.upTo(index + 1) - 1;
+      const moved = shuffled[place];
+      if (moved !== undefined) shuffled[index] = moved;
+      shuffled[place] = item;
+    }
+    return shuffled;
+  }
 }
