@@ -1,4 +1,4 @@
-/** What became of a record, and the one table that says what its source is told. */
+/** The outcomes of events, and the one table that maps an outcome to the disposition of its record. */
 import type { Event } from './event/event.ts';
 import type { ReceivedRecord, RejectionCode } from './event/record.ts';
 

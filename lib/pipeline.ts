@@ -2,7 +2,7 @@
  * What happens to records, in one sentence: receive → verify → decode → route → coalesce → claim → submit → record →
  * respond. (Records of HTTP sources were verified by `ingest.ts`, before they reached a queue.)
  *
- * Every step is total: trouble with data is an outcome, an exception means that the machinery broke. Claiming,
+ * Every step is total: a problem with data is an outcome, exceptions are bugs and infrastructure failures. Claiming,
  * submitting and recording are one protocol, `protocol/claim-batch.ts`: a claim names the batch that its event
  * belongs to, so batches are formed first.
  */
@@ -36,7 +36,7 @@ export interface Pipeline {
   readonly postpone?: (outcomes: readonly EventOutcome[]) => readonly EventOutcome[];
 }
 
-/** At least one outcome for every record; `mustRedeliver` says of all outcomes of a record what its source is told. */
+/** Return at least one outcome for every record; `mustRedeliver` decides from all outcomes of a record. */
 export async function runPipeline(
   records: readonly ReceivedRecord[],
   pipeline: Pipeline,
@@ -171,7 +171,7 @@ function route(arrived: readonly ArrivedEvent[], { routes }: Pipeline): Step<Arr
   return { passed, concluded };
 }
 
-/** Of a record that comes back, only what its letter is about: the rest of it has been in runs since, or was not wanted. */
+/** Process only the event of the dead letter: the other events of its record are in runs, or were filtered. */
 function isAbout(redriven: Redriven | undefined, { config }: Route, { id }: Event): boolean {
   if (redriven === undefined) return true;
   const { eventId, route: routeName } = redriven;

@@ -1,7 +1,7 @@
 /**
  * What the pipeline needs of the world, each a role of three methods or fewer. Adapters implement them over
  * AWS and HTTP (`lib/adapters`), fakes implement them in memory (`test/support`); both pass the same contract
- * suites (`test/contract`). A method throws only when the machinery broke: expected trouble is in its answer.
+ * suites (`test/contract`). A method throws only on bugs and infrastructure failures; expected failures are in its result.
  */
 
 /** An event's claim on a route: it belongs to this batch. Stored once, moved only from the batch that was read. */
@@ -98,8 +98,8 @@ export type FlowRunResult =
   /** The deployment does not exist (404). */
   | { readonly kind: 'deployment-gone' }
   /**
-   * Nobody's fault, or not known: 401, 403, 408, 429, 5xx, time-outs, connection errors. The run may still
-   * appear. `status` 0: no answer at all.
+   * A transient or unknown failure: 401, 403, 408, 429, 5xx, timeouts, connection errors. The run may still appear.
+   * `status` is 0 if there was no response.
    */
   | {
       readonly kind: 'unavailable';
@@ -144,7 +144,7 @@ export interface QueueMessage {
 
 export interface DeadLetterQueue {
   /** Resolves with the indexes that could not be stored (empty: all are). */
-  sendDeadLetters(letters: readonly string[]): Promise<readonly number[]>;
+  sendDeadLetters(deadLetters: readonly string[]): Promise<readonly number[]>;
 }
 
 export interface SecretSource {
@@ -175,7 +175,7 @@ export interface OverflowObject {
 
 export type StoreObjectResult =
   | { readonly kind: 'stored' }
-  /** Nobody's fault, or not known: it may be stored nevertheless. */
+  /** A transient or unknown failure: the object may be stored nevertheless. */
   | { readonly kind: 'unavailable'; readonly detail: string };
 
 export interface OverflowStore {

@@ -1,5 +1,5 @@
 /**
- * What Lambda is told of a batch of Kafka records, and which dead letters wait for the next delivery.
+ * Builds the response for a batch of Kafka records, and defers dead letters to the next delivery.
  *
  * Partial failures (provisioned pollers only) are described in two ways: that Lambda retries "just those specific
  * items", and that it goes back to the lowest failed offset of a partition. The response is right under both:
@@ -9,14 +9,14 @@
  *   outcome            in run  retry   in run  bad     retry
  *   named                      11              13      14
  *   if just those              11              13      14    12 is committed, and is in its run
- *   if from the lowest         11      12      13      14    12 comes again, and its claim tells that it is in a run
+ *   if from the lowest         11      12      13      14    12 is redelivered, and its claim says that it is in a run
  * ```
  *
- * Whatever must be delivered again is named, so that no reading commits it; whatever is done may come again or not.
- * Only a dead letter has no claim that would tell: 13 would be written into the dead-letter queue at every delivery
- * until 11 is done. So it waits behind 11 (and is named, or else it would be lost), and nothing waits for it.
+ * Every record that must be redelivered is named, so that it is committed in neither case; a finished record may be
+ * redelivered or not. Only a dead letter has no claim: 13 would be written into the dead-letter queue at every delivery
+ * until 11 is done. So it waits for 11 (and is named, otherwise it would be lost), and no record waits for it.
  *
- * On-demand pollers deliver the whole batch again, or none of it: all dead letters wait while anything must come again.
+ * On-demand pollers redeliver the whole batch or nothing, so all dead letters wait if any record must be redelivered.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html
  */
@@ -49,7 +49,7 @@ export class RecordsNotProcessedError extends Error {
   }
 }
 
-/** The outcomes with those dead letters taken back whose records come again anyway. */
+/** Defer the dead letters of records that are redelivered anyway. */
 export function deferDeadLetters(
   delivered: readonly DeliveredRecord[],
   outcomes: readonly EventOutcome[],
@@ -66,8 +66,8 @@ export function deferDeadLetters(
 }
 
 /**
- * The names of all records that must be delivered again.
- * @throws RecordsNotProcessedError when Lambda cannot be told by name.
+ * Return the names of all records that must be redelivered.
+ * @throws RecordsNotProcessedError if the response cannot name them.
  */
 export function toBatchResponse(
   delivered: readonly DeliveredRecord[],
@@ -87,7 +87,7 @@ export function toBatchResponse(
   );
 }
 
-/** A record that nobody concluded must come again as well. */
+/** A record without an outcome must be redelivered as well. */
 function findRedelivered(
   delivered: readonly DeliveredRecord[],
   outcomes: readonly EventOutcome[],
@@ -107,7 +107,7 @@ function entireBatch(
   return new Set(delivered.map(({ record }) => record));
 }
 
-/** A record without a name waits for nobody: to wait, it would have to be named. */
+/** A record without a name cannot wait, because it would have to be named. */
 function findBehindFailures(
   delivered: readonly DeliveredRecord[],
   outcomes: readonly EventOutcome[],

@@ -45,12 +45,12 @@ export function parseKafkaRecord(raw: unknown, topicPartition: string): KafkaRec
 
   const problems = [
     topic === null && 'its topic is missing, or no name of a topic',
-    partition === null && 'its partition is missing, or no whole number from 0 on',
-    offset === null && 'its offset is missing, or no whole number from 0 on',
-    !Number.isSafeInteger(timestampEpochMs) && 'its timestamp is no whole number',
+    partition === null && 'its partition is missing, or not a whole number of 0 or more',
+    offset === null && 'its offset is missing, or not a whole number of 0 or more',
+    !Number.isSafeInteger(timestampEpochMs) && 'its timestamp is not a whole number',
     key === undefined && 'its key is not base64',
     value === undefined && 'its value is not base64',
-    headers === undefined && 'its headers are no list of names with their bytes',
+    headers === undefined && 'its headers are not a list of names with their bytes',
   ].filter((problem) => problem !== false);
   if (topic === null || partition === null || offset === null || typeof timestampEpochMs !== 'number') {
     return { kind: 'malformed', position, problems };
@@ -94,7 +94,7 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
-/** Null for what is not there; undefined for what is no base64, which `Buffer.from` would shorten without a word. */
+/** Return null for a missing value, and undefined for invalid base64, which `Buffer.from` would silently truncate. */
 function readBytes(value: unknown): Buffer | null | undefined {
   if (value === undefined || value === null) return null;
   if (typeof value !== 'string' || value.length % 4 !== 0 || !BASE64.test(value)) return undefined;

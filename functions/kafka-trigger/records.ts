@@ -15,7 +15,7 @@ export interface DeliveredRecord {
   readonly record: ReceivedRecord;
   /** The key in the event's `records`, as it is: `<topic>-<partition>`. */
   readonly partition: string;
-  /** Null when the record does not say it: Lambda cannot be told which one it is then. */
+  /** Null if the record has none; a response cannot name it then. */
   readonly offset: number | null;
 }
 
@@ -41,7 +41,7 @@ const CONTENT_TYPE_HEADERS = ['content-type', 'contenttype'];
  * @throws NotAKafkaEventError
  */
 export function toDeliveredRecords(event: unknown, source: CompiledKafkaSource): readonly DeliveredRecord[] {
-  if (!isObject(event)) throw new NotAKafkaEventError('the event is no object');
+  if (!isObject(event)) throw new NotAKafkaEventError('the event is not an object');
   const { eventSource, records } = event;
   if (!EVENT_SOURCES.has(eventSource)) {
     throw new NotAKafkaEventError(
@@ -68,7 +68,7 @@ function toDeliveredRecord(raw: unknown, partition: string, index: number, clust
   }
   const { position, problems } = reading;
   const { offset } = position;
-  const detail = `This is no record as AWS Lambda documents it: ${problems.join('; ')}. Report it to AWS.`;
+  const detail = `This is not a record as AWS Lambda documents it: ${problems.join('; ')}. Report it to AWS.`;
   const record: ReceivedRecord = {
     recordId: `${partition}@${offset === null ? `?${index}` : String(offset)}`,
     origin: { kind: 'kafka', cluster, ...located(position), timestampEpochMs: -1, tombstone: false },
@@ -121,7 +121,7 @@ function keyFacts(key: Buffer): { readonly key: string } | { readonly keyBase64:
     : { keyBase64: key.toString('base64') };
 }
 
-/** Names in lower case; of headers with the same name the last counts, and what is no text is in the list only. */
+/** Names are in lower case; the last of several headers counts, and values that are not text are in the list only. */
 function headerTexts(headers: readonly RecordHeader[]): ReadonlyMap<string, string> {
   return new Map(
     headers.flatMap(({ name, value }) => {

@@ -1,4 +1,4 @@
-/** Finds, and where it is safe mends, what timers, workers and deployments left behind. */
+/** Finds unfinished work of timers, workers and deployments, and repairs it if that is safe. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { awsClientSettings } from '../../lib/adapters/aws/aws-client-settings.ts';
 import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';

@@ -35,7 +35,7 @@ export class ReconcileRequestError extends Error {
 
   constructor() {
     super(
-      'The event is no request to reconcile: it has to be { "sluiceReconcile": 1, "scope": "windows" or "everything", ' +
+      'The event is not a request to reconcile: it has to be { "sluiceReconcile": 1, "scope": "windows" or "everything", ' +
         '"dryRun": true or false }. Another version of sluice may have sent it: use the one that was deployed.',
     );
   }

@@ -54,7 +54,7 @@ function attributesOf({ messageAttributes }: SQSRecord): ReadonlyMap<string, str
   );
 }
 
-/** What Sluice's endpoint wrote is believed on its own queue only: on another queue anybody may have written it. */
+/** Trust attributes of Sluice's endpoint only on its own queue: on another queue any producer can write them. */
 function originOf(
   { messageId, eventSourceARN, attributes }: SQSRecord,
   headers: ReadonlyMap<string, string>,

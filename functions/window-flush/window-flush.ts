@@ -32,9 +32,9 @@ export function createWindowFlushHandler(options: WindowFlushOptions): WindowFlu
   const handle = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const asked = event.Records.flatMap((message): TimerRequest[] => {
       const timer = parseTimerMessage(message.body);
-      // It cannot get better by being delivered again, and the sweep finds every window without its timer.
+      // A redelivery would not help, and the sweep finds every window without its timer.
       if (timer.kind === 'rejected') {
-        logger.error('a message on the timer queue is no timer', {
+        logger.error('invalid message on the timer queue', {
           messageId: message.messageId,
           detail: timer.detail,
         });

@@ -1,4 +1,4 @@
-/** Pauses between looks at what somebody else is at work on: half a bound that doubles from 200 ms to 1 s, and as much again at random. */
+/** Pauses between polls: half of a bound that doubles from 200 ms to 1 s, plus up to as much at random. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Backoff } from '../ports.ts';
 

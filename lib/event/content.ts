@@ -13,7 +13,7 @@ export interface Content {
   readonly hasTemplateMarker: boolean;
 }
 
-/** What a refused content type is told; docs/http.md says the same in a table. */
+/** The detail for an unsupported content type; docs/http.md has the same as a table. */
 const READ_TYPES =
   'Read are JSON (application/json, …+json), CloudEvents (application/cloudevents+json, ' +
   'application/cloudevents-batch+json), forms (application/x-www-form-urlencoded), text (text/…, XML), and any ' +

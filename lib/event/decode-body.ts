@@ -79,7 +79,7 @@ function decodeBinaryMode(
 }
 
 /**
- * A JSON array is a batch of events: what a webhook sender collected is no event of its own. The elements' ids
+ * A JSON array is a batch of events, not one event: a webhook provider has collected them. The elements' ids
  * hold their index, so that equal elements stay two events, and a repeated request makes the same ones.
  */
 function decodeJsonRequest(context: BodyContext, mediaType: MediaType | undefined): Decoded {

@@ -1,4 +1,4 @@
-/** Decoding: what a source delivered becomes events, or a rejection that says how to mend it. Total. */
+/** Decodes a record into events, or into a rejection with a suggested fix. Total. */
 import type { CompiledLimits, CompiledSource } from '../compiled-config/compiled.ts';
 import {
   decodeBody,
@@ -60,7 +60,7 @@ function decodeEnveloped(context: BodyContext): Decoded | undefined {
   const { record, source, limits } = context;
   if (source.unwrap.length === 0) return undefined;
   const text = readText(record.body);
-  // A rule puts one envelope around an event. What looks like another one is data, of whoever wrote it.
+  // A rule adds one envelope to an event. Anything inside that looks like another one is data of the producer.
   const maxEnvelopes = source.type === 'eventbridge' ? 1 : MAX_ENVELOPES;
   const unwrapped = typeof text === 'string' ? unwrap(text, source.unwrap, limits, maxEnvelopes) : undefined;
   if (unwrapped === undefined || unwrapped.kind === 'rejected') return unwrapped;

@@ -26,7 +26,7 @@ export function readEventBridgeEnvelope({ value, members }: EnvelopeJson): Parse
   const resources: unknown = valueAt(value, ['resources']);
   const [onlyResource, ...more] = Array.isArray(resources) ? resources.map(textOf) : [];
   const reading = envelopedAttributes('eventbridge', {
-    // A replay from an archive keeps the id, and somebody who asks for it wants the event once more.
+    // A replay from an archive keeps the id, but is meant to run the event again.
     id: replayName === undefined ? id : `${id}?replay=${replayName}`,
     // Custom sources are any text; the attribute is a URI-reference.
     source: encodeURI(source),

@@ -30,7 +30,7 @@ export type ParsedJson =
     }
   | Rejected;
 
-/** Python refuses to read longer integers (`sys.set_int_max_str_digits`), and Prefect answers 500 for ever. */
+/** Python refuses to read longer integers (`sys.set_int_max_str_digits`), and Prefect always responds with 500. */
 const MAX_INTEGER_DIGITS = 4300;
 
 /** Never throws. Codes: invalid-json, too-deep, too-many-keys, nul-character, lone-surrogate, number-out-of-range. */
@@ -72,7 +72,7 @@ export function readJson(
   };
 }
 
-/** The mend for text that holds a character which Prefect's database refuses for ever. */
+/** The detail for text with a character that Prefect's database never accepts. */
 export function unsafeCharacterDetail(
   kind: 'nul-character' | 'lone-surrogate',
   at: number | undefined,
@@ -86,7 +86,7 @@ export type ParsedJsonArray = { readonly kind: 'elements'; readonly texts: reado
 
 /**
  * The elements of a JSON array, each as written, so that each can be read and judged alone. Codes: invalid-json,
- * also for JSON that is no array.
+ * also for JSON that is not an array.
  */
 export function splitJsonArray(receivedText: string): ParsedJsonArray {
   const text = withoutByteOrderMark(receivedText);

@@ -13,7 +13,7 @@ const ESSENCE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+\/[!#$%&'*+.^_`|~0-9A-Za-z-]+/;
 const PARAMETER =
   / *; *(?:([!#$%&'*+.^_`|~0-9A-Za-z-]+)=([!#$%&'*+.^_`|~0-9A-Za-z-]+|"(?:[ !\x23-\x5b\x5d-\x7e]|\\[ -~])*"))?/y;
 
-/** Undefined when the text is no media type. */
+/** Return undefined if the text is not a media type. */
 export function parseMediaType(text: string): MediaType | undefined {
   const trimmed = text.replaceAll('\t', ' ').trim();
   const essence = ESSENCE.exec(trimmed)?.[0];

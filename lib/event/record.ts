@@ -1,4 +1,4 @@
-/** The record: what a source delivered, before anybody has looked inside. */
+/** The record: what a source delivered, before it is decoded. */
 import type { Event, Origin } from './event.ts';
 
 export interface ReceivedRecord {
@@ -22,8 +22,8 @@ export interface ReceivedRecord {
   /** Why nothing can be made of the record: what the source delivered is not of the shape that it documents. */
   readonly defect?: Rejection;
   /**
-   * Of a record that is no source's: an event that was decoded before, as CloudEvents JSON. The `identity` is the one
-   * that it had, which its attributes do not always tell.
+   * An event that was decoded before, as CloudEvents JSON, in a record that does not come from a source. Its `identity`
+   * is kept, because it does not always follow from its attributes.
    */
   readonly identity?: readonly string[];
   /** Of a record that a dead letter brought back. */
@@ -46,7 +46,7 @@ export interface RecordHeader {
 /** Why a record or an event cannot become part of a flow run. Codes are stable and documented. */
 export interface Rejection {
   readonly code: RejectionCode;
-  /** What was wrong, where, and the mend. Never holds the payload or a secret. */
+  /** The problem, its position and a suggested fix. It never contains the payload or a secret. */
   readonly detail: string;
 }
 

@@ -6,7 +6,7 @@ export interface Rejected {
   readonly rejection: Rejection;
 }
 
-/** `detail` says what is wrong, where, and the mend; it never quotes the payload. */
+/** `detail` has the problem, its position and a suggested fix; it never quotes the payload. */
 export function rejected(code: RejectionCode, detail: string): Rejected {
   return { kind: 'rejected', rejection: { code, detail } };
 }

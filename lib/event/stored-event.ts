@@ -5,7 +5,7 @@
 import type { Event, EventData } from './event.ts';
 import { NO_JSON_LIMITS, readJson } from './json-value.ts';
 
-/** Text that is no event, or one that another version of Sluice wrote. */
+/** The text is not a stored event, or another version of Sluice wrote it. */
 export class StoredEventError extends Error {
   override readonly name = 'StoredEventError';
   readonly canRetry = false;
@@ -76,7 +76,7 @@ function dataOf(kind: EventData['kind'], text: string): EventData {
 
 function firstLineOf(json: string): FirstLine {
   try {
-    // Nobody but `storeEvent` writes it; `format` says which one.
+    // Only `storeEvent` writes it; `format` names the version.
     return JSON.parse(json) as FirstLine;
   } catch (cause) {
     throw new StoredEventError('The first line of a stored event is not JSON.', { cause });

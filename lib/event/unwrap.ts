@@ -10,7 +10,7 @@ import { readSnsEnvelope } from './sns-envelope.ts';
 /** Levels of JSON that envelopes add around the data: `{ Records: [ … ] }`. */
 const LEVELS_OF_AN_ENVELOPE = 2;
 
-/** S3 → EventBridge → SNS is three; more are nobody's, and each costs another pass. */
+/** S3 → EventBridge → SNS are three; more do not occur, and each costs another pass. */
 export const MAX_ENVELOPES = 4;
 
 const READERS: Readonly<Record<CompiledEnvelope, (json: EnvelopeJson) => ParsedEnvelope>> = {
@@ -60,7 +60,7 @@ function readEnvelope(text: string, kinds: readonly CompiledEnvelope[], limits: 
     { maxDepth: limits.maxDepth + LEVELS_OF_AN_ENVELOPE * MAX_ENVELOPES, maxKeys: Number.POSITIVE_INFINITY },
     { members: true },
   );
-  // What is wrong with it is said by whoever reads the text as an event.
+  // Reading the text as an event reports what is wrong with it.
   if (json.kind === 'rejected') return { kind: 'other' };
   for (const kind of kinds) {
     const reading = READERS[kind](json);

@@ -27,7 +27,7 @@ export class EffectExecutor<Subject> {
     this.#ports = ports;
   }
 
-  /** One answer per asked effect, in order; an error for those whose machinery broke. */
+  /** Return one result for each effect, in order; an Error for those that failed unexpectedly. */
   async runEffects(asked: readonly PendingEffect<Subject>[]): Promise<readonly (EffectResult | Error)[]> {
     const { claims, records } = this.#ports;
     const results = new Map<PendingEffect<Subject>, EffectResult | Error>();

@@ -65,7 +65,7 @@ export class PrefectExecutor implements FlowRunExecutor<BatchInHand> {
   readonly #ports: PrefectPorts;
   readonly #context: InvocationContext;
   readonly #parameters: RunParameters;
-  /** Set by an answer that is nobody's fault and concerns every request: the others are not even tried. */
+  /** Set by a transient failure that concerns every request: the remaining requests are not sent. */
   #outage: Unavailable | null = null;
 
   constructor(ports: PrefectPorts, context: InvocationContext) {

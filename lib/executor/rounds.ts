@@ -15,7 +15,7 @@ export interface PendingEffect<Subject> {
   readonly effect: Effect;
 }
 
-/** One answer per asked effect; an error when the machinery broke for that effect. */
+/** Return one result for each effect; an Error for one that failed unexpectedly. */
 export type RunEffects<Subject> = (
   asked: readonly PendingEffect<Subject>[],
 ) => Promise<readonly (EffectResult | Error)[]>;

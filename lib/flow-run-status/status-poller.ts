@@ -1,6 +1,6 @@
 /**
- * Looks into the table, for a bounded time, until it is known what became of the events of a request: claim → batch →
- * record → flow run. It only reads, so that whatever it concludes changes nothing for anybody.
+ * Polls the table, for a bounded time, until the outcome of the events of a request is known: claim → batch → record →
+ * flow run. It only reads, so a wrong conclusion has no effect on the events.
  */
 import type { Member } from '../routing/member.ts';
 import type {

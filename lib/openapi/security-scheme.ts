@@ -25,7 +25,7 @@ const SIGNATURE: readonly VerificationCode[] = [
   'delivery-id-malformed',
 ];
 
-/** Null: anybody may post, or what has to be sent is no header that OpenAPI could name. */
+/** Return null if no credentials are required, or if OpenAPI cannot describe them as a header. */
 export function securitySchemeOf(verify: CompiledVerification): SecurityScheme | null {
   switch (verify.scheme) {
     case 'none':

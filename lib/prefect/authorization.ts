@@ -3,7 +3,7 @@ import { jsonField, parseJson } from '../json/untrusted-json.ts';
 
 export type Authorization =
   | { readonly kind: 'header'; readonly value: string }
-  /** `detail` says what is wrong and the mend, and holds nothing of the secret. */
+  /** `detail` has the problem and a suggested fix, and contains nothing of the secret. */
   | { readonly kind: 'unusable'; readonly detail: string };
 
 const SHAPES = 'expected {"apiKey": "pnu_…"} (Prefect Cloud) or {"basic": "user:password"} (self-hosted)';

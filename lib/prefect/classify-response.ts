@@ -1,6 +1,6 @@
 /**
- * What an HTTP status of Prefect means for a batch. Refused means that Prefect itself said no to this request and
- * will say so again; whatever a proxy may have said, and whatever is not known, is nobody's fault and is tried again.
+ * Classifies HTTP responses of Prefect for a batch. Refused means that Prefect itself rejected this request permanently.
+ * Responses that a proxy may have sent, and unknown ones, count as transient and are retried.
  */
 import type { FlowRunResult } from '../ports.ts';
 import { errorFacts } from './error-response.ts';
@@ -8,7 +8,7 @@ import { errorFacts } from './error-response.ts';
 export type Failure = Exclude<FlowRunResult, { kind: 'run' }>;
 export type Unavailable = Extract<FlowRunResult, { kind: 'unavailable' }>;
 
-/** For every answer to a create that is no flow run. */
+/** Classify a response to a create that is not a flow run. */
 export function failureOf(status: number, unverifiedBody: unknown, retryAfterMs: number | null): Failure {
   const { kind, safeDetail } = errorFacts(unverifiedBody);
   const refused = (detail: string): Failure => ({ kind: 'refused', status, detail });

@@ -7,7 +7,7 @@ import { jsonField } from '../json/untrusted-json.ts';
 export interface ErrorFacts {
   /** `not-prefect`: a proxy's answer, or that of a path which Prefect's API does not have. */
   readonly kind: 'not-prefect' | 'schema-mismatch' | 'data-integrity-conflict' | 'csrf' | 'other';
-  /** Where and what, in Prefect's terms and without values; empty when nothing can be told. */
+  /** The position and the kind of the error, in Prefect's terms and without values; may be empty. */
   readonly safeDetail: string;
 }
 
@@ -59,7 +59,7 @@ function sizeProblem(unverifiedMessage: unknown): string | null {
     : `the parameters are ${sizes[2] ?? ''} bytes, Prefect takes ${sizes[1] ?? ''}`;
 }
 
-/** Request fields are Prefect's names; what lies below them may be anybody's, so two levels are enough. */
+/** Fields of the request have Prefect's names; names below them may be data of the event, so stop after two levels. */
 function locationOf(unverifiedLocation: unknown): string {
   if (!Array.isArray(unverifiedLocation)) return 'unknown';
   return unverifiedLocation.slice(0, 2).map(identifier).join('.');

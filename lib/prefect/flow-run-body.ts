@@ -21,7 +21,7 @@ function deadFields(dead: FlowRunRequest['dead']): object {
   };
 }
 
-/** Of a flow run in an answer (`FlowRunResponse`), what Sluice uses; null when the answer is no flow run. */
+/** The fields of a flow run in a response (`FlowRunResponse`) that Sluice uses; null if the response is not a flow run. */
 export interface UnverifiedFlowRun {
   readonly flowRunId: string;
   readonly unverifiedLabels: unknown;

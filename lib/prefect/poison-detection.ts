@@ -18,14 +18,14 @@ const ACCEPTED_ERROR = 1e-4;
  * Prefect cannot take stands alone.
  *
  * Prefect answers 503 to any database error and 500 to any surprise, the ones that input causes included: a NUL
- * on Postgres, a nesting too deep, an integer too long. Such a batch fails for ever, with the very body that an outage
+ * on Postgres, too deep a nesting, too long an integer. Such a batch fails permanently, with the same body that an outage
  * has (prefect/server/api/server.py, `is_client_retryable_exception`). But a healthy server on SQLite also
  * answers 503 to most of what is sent at once. So the question is how likely this request's failures would be if it
  * were like the others: rate of failure among the others, to the power of its own failures. While nothing
  * else passes, nothing is suspected.
  */
 export function isRequestSuspect({ failures, othersCreated, othersFailed }: FailureEvidence): boolean {
-  // Laplace's rule of succession: two others that passed are no proof that all others pass.
+  // Laplace's rule of succession: two others that succeeded do not prove that all others do.
   const othersFailureRate = (othersFailed + 1) / (othersCreated + othersFailed + 2);
   return othersCreated > 0 && othersFailureRate ** failures < ACCEPTED_ERROR;
 }

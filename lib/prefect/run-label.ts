@@ -1,6 +1,6 @@
 /**
- * The labels that every run of Sluice carries. Prefect answers a create with the labels of whoever made the run
- * first, so they say who is in it; nothing else does. Label values are scalars; their length is not limited.
+ * The labels of every run of Sluice. Prefect responds to a create with the labels of the request that created the run
+ * first, so they say which events are in it; nothing else does. Label values are scalars; their length is not limited.
  */
 import type { FlowRunRecord } from '../ports.ts';
 import { jsonField } from '../json/untrusted-json.ts';
@@ -98,7 +98,7 @@ export function batchRecordOf(flowRunId: string, unverifiedLabels: unknown, batc
   return { kind: 'flow-run', batchId, flowRunId, members, deadCode };
 }
 
-/** A run under our key does not say who is in it: somebody changed its labels, or made it by hand. */
+/** The labels of a run do not say which events are in it: they were changed, or the run was created by hand. */
 export class UnreadableRunError extends Error {
   override readonly name = 'UnreadableRunError';
   readonly canRetry = false;
@@ -108,7 +108,7 @@ export class UnreadableRunError extends Error {
   constructor(flowRunId: string, batchId: string, problem: string) {
     super(
       `flow run ${flowRunId} has the key of batch ${batchId}, but its labels cannot be read: ${problem}. ` +
-        'Somebody has changed them or made the run by hand; restore them',
+        'They were changed, or the run was created by hand; restore them',
     );
     this.flowRunId = flowRunId;
     this.batchId = batchId;

@@ -2,7 +2,7 @@
 
 /**
  * One line of at most `maxLength` UTF-16 units, without control characters and lone surrogates: Prefect on
- * Postgres answers 503 for ever to a NUL or a lone surrogate in a name, a tag, a label or a message.
+ * Postgres always responds with 503 to a NUL or a lone surrogate in a name, a tag, a label or a message.
  */
 export function printableText(text: string, maxLength: number): string {
   const oneLine = text

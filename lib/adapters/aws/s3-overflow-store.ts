@@ -11,7 +11,7 @@ export interface S3OverflowOptions {
   readonly bucket: string;
 }
 
-/** A bucket of S3, which is strongly consistent: what was put is there for whoever reads it. */
+/** A bucket of S3, which is strongly consistent: every reader sees an object once it is put. */
 export class S3OverflowStore implements OverflowStore {
   readonly bucket: string;
   readonly #client: S3Client;
@@ -40,7 +40,7 @@ export class S3OverflowStore implements OverflowStore {
       });
       return { kind: 'stored' };
     } catch (error) {
-      // Access denied, too, is mended by a deployment, and not by losing what was sent meanwhile.
+      // A deployment can fix "access denied" as well, so the events have to wait for it.
       return { kind: 'unavailable', detail: `parameters could not be put into S3: ${errorName(error)}` };
     }
   }

@@ -17,7 +17,7 @@ interface CachedSecret {
   readonly readAtEpochMs: number;
 }
 
-/** Secrets Manager behind a cache: one read at a time for a secret, whoever asks. */
+/** Secrets Manager behind a cache, with one read at a time for each secret. */
 export class SecretsManagerSecretSource implements SecretSource {
   readonly #client: SecretsManagerClient;
   readonly #clock: Clock;

@@ -11,7 +11,7 @@ import { DEAD_LETTER_QUEUE_URL_VARIABLE, SOURCE_VARIABLE } from '../../compiled-
 
 export interface DeployedFunction {
   readonly functionName: string;
-  /** Of windows, which are no source: `sluice:windows`. */
+  /** `sluice:windows` for the function of windows, which do not belong to one source. */
   readonly source: string;
   readonly deadLetterQueueUrl: string;
 }

@@ -106,7 +106,7 @@ export function bytesOfMembers(key: string, members: readonly string[]): Uint8Ar
 
 function membersOfBytes(key: string, bytes: Uint8Array): string[] {
   if (bytes.length % MEMBER_BYTES !== 0) {
-    throw new MalformedItemError(key, `attribute m has ${bytes.length} bytes, which is no multiple of 8`);
+    throw new MalformedItemError(key, `attribute m has ${bytes.length} bytes, which is not a multiple of 8`);
   }
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: bytes.length / MEMBER_BYTES }, (_, index) =>

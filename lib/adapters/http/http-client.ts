@@ -36,7 +36,7 @@ export class HttpExchange {
   async exchange(request: HttpRequest): Promise<HttpAnswer> {
     const pool = request.url.protocol === 'https:' ? this.#httpsPool : this.#httpPool;
     const answer = await attempt(request, pool);
-    // While a Lambda function is frozen the server closes idle connections, and nobody is awake to notice. The
+    // While a Lambda function is frozen the server closes idle connections, which the client cannot notice. The
     // first request on such a connection fails through no fault of the server's; it gets a fresh connection.
     return answer.kind === 'stale-connection' ? notStale(await attempt(request, false)) : answer;
   }

@@ -36,7 +36,7 @@ export class PrefectFlowRunClient implements FlowRunClient {
   }
 
   /**
-   * The answer holds the run's parameters too; a filter cannot be told to leave them out.
+   * The response contains the parameters of the run as well; a filter cannot exclude them.
    * @throws {UnreadableRunError}
    */
   async findFlowRun(idempotencyKey: string, timeoutMs: number): Promise<FindFlowRunResult> {

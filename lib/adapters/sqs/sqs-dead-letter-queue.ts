@@ -11,11 +11,11 @@ export class SqsDeadLetterQueue implements DeadLetterQueue {
   }
 
   /**
-   * A failure of any kind is in the answer, never thrown: the records of letters that were stored need not be
-   * delivered again because another one failed.
+   * Every failure is in the result, never thrown: records whose dead letters were stored need not be redelivered because
+   * another one failed.
    */
-  sendDeadLetters(letters: readonly string[]): Promise<readonly number[]> {
-    return this.#sender.send(letters.map(toSqsMessage));
+  sendDeadLetters(deadLetters: readonly string[]): Promise<readonly number[]> {
+    return this.#sender.send(deadLetters.map(toSqsMessage));
   }
 }
 
