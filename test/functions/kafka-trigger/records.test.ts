@@ -119,9 +119,9 @@ describe('an event of AWS Lambda', () => {
   );
 
   it.each<[string, unknown, RegExp]>([
-    ['nothing', undefined, /no object/],
-    ['a text', 'event', /no object/],
-    ['a list', [], /no object/],
+    ['nothing', undefined, /not an object/],
+    ['a text', 'event', /not an object/],
+    ['a list', [], /not an object/],
     ['the event of a queue', { Records: [{ eventSource: 'aws:sqs' }] }, /eventSource/],
     ['records of nobody', { records: {} }, /eventSource/],
     ['an event without records', { eventSource: 'aws:kafka' }, /records are missing/],
