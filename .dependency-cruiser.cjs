@@ -66,7 +66,7 @@ module.exports = {
       name: 'infra-knows-configuration-only',
       severity: 'error',
       from: { path: '^infra/' },
-      to: { path: '^(lib/(?!config/|compiled-config/)|functions/|cli/|scripts/|test/)' },
+      to: { path: '^(lib/(?!config/|compiled-config/)|functions/|cli/(?!config-file)|scripts/|test/)' },
     },
     {
       name: 'nothing-imports-tests',

@@ -1,18 +1,25 @@
-/** The CDK app: `sluice.yaml` in, one stack out. docs/deploy.md lists what it may be told with `-c name=value`. */
-import { readFileSync } from 'node:fs';
+/** The CDK app: a configuration in, one stack out. docs/deploy.md lists the context options, `-c name=value`. */
 import { App, Validations, type Environment } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { readConfigFile } from '../cli/config-file.ts';
 import type { CompiledConfig } from '../lib/compiled-config/compiled.ts';
 import { allProblems } from '../lib/config/check-configuration.ts';
-import { loadConfigText } from '../lib/config/load-config.ts';
+import type { Problem } from '../lib/config/issues/problem.ts';
 import { reportProblems } from '../lib/config/issues/problem-report.ts';
+import { loadConfigText } from '../lib/config/load-config.ts';
 import { readAppContext, type AppContext } from './app-context.ts';
+import {
+  EMULATOR_ONLY,
+  foreignResources,
+  readDeploymentTarget,
+  type DeploymentTarget,
+} from './deployment-target.ts';
 import { SluiceStack } from './sluice-stack.ts';
 
 const app = new App();
-const answer = readAppContext(app.node);
-if (!answer.ok) refuse(answer.problems.join('\n'));
-const { context } = answer;
+const read = readAppContext(app.node);
+if (!read.ok) refuse(read.problems.join('\n'));
+const { context } = read;
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 new SluiceStack(app, context.stackName, {
   ...(context.alarmTopicArn !== undefined && { alarmTopicArn: context.alarmTopicArn }),
@@ -29,31 +36,41 @@ new SluiceStack(app, context.stackName, {
 });
 
 function readConfig({ config: fileName, prefectApiUrl, queueArns }: AppContext): CompiledConfig {
-  const loaded = loadConfigText(readText(fileName), fileName, {
+  const file = readConfigFile(fileName);
+  if (!file.ok) return refuse(`${file.message} — name the configuration with -c config=<file>`);
+  const loaded = loadConfigText(file.text, fileName, {
     ...(prefectApiUrl !== undefined && { prefectApiUrl }),
     ...(queueArns !== undefined && { queueArns }),
   });
-  if (!loaded.ok) refuse(reportProblems(allProblems(loaded)));
-  if (loaded.warnings.length > 0) console.error(reportProblems(loaded.warnings));
-  return loaded.config;
+  if (!loaded.ok) return refuse(reportProblems(allProblems(loaded)));
+  const { config, warnings } = loaded;
+  if (warnings.length > 0) console.error(reportProblems(warnings));
+  const target = readDeploymentTarget(process.env);
+  if (target !== null) refuseWhatCannotWork(config, warnings, target);
+  return config;
 }
 
-function readText(fileName: string): string {
-  try {
-    return readFileSync(fileName, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return refuse(`${fileName}: cannot be read (${reason}) — name the configuration with -c config=<file>`);
-  }
+function refuseWhatCannotWork(
+  config: CompiledConfig,
+  warnings: readonly Problem[],
+  target: DeploymentTarget,
+): void {
+  const emulatorOnly = warnings.filter(({ code }) => EMULATOR_ONLY.includes(code));
+  const lines = [
+    ...emulatorOnly.map(({ path, found, fix }) => `${path}: found ${found} — ${fix}`),
+    ...foreignResources(config, target),
+  ];
+  if (lines.length === 0) return;
+  refuse(`This configuration cannot work in account ${target.account}:\n${lines.join('\n')}`);
 }
 
-/** Set by the CDK command line from the credentials that it was given. */
+/** What the CDK command line found out from the credentials. */
 function environmentOfCaller(): Environment {
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
   return { ...(account !== undefined && { account }), ...(region !== undefined && { region }) };
 }
 
-/** The user's mistake, not the program's: no stack trace, and nothing is synthesised. */
+/** Report a mistake of the user: without a stack trace, and nothing is synthesized. */
 function refuse(report: string): never {
   console.error(report);
   process.exit(1);

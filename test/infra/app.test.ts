@@ -78,11 +78,25 @@ describe('a synthesis that the user has to mend', () => {
   });
 
   it('says how to name a configuration that is not there', async () => {
-    const run = await runApp({ yaml, context: { config: 'orders.yaml' } });
+    const run = await runApp({ yaml, context: { config: 'orders.yaml', stackName: 'Orders' } });
     expect(run).toMatchObject({ exitCode: 1 });
     expect(run.stderr).toMatch(
-      /^orders\.yaml: cannot be read .* name the configuration with -c config=<file>\n$/,
+      /^Cannot read orders\.yaml: the file does not exist.* name the configuration with -c config=<file>\n$/,
     );
+  });
+
+  it('requires a name for the stack of another configuration, which would replace the sources of the default stack', async () => {
+    const run = await runApp({ yaml, context: { config: 'dev.yaml' } });
+    expect(run).toMatchObject({ exitCode: 1 });
+    expect(run.stderr).toMatch(/^context stackName: missing beside config=dev\.yaml — .*-c stackName=<name>/);
+    expect(readdirSync(run.outputFolder)).toEqual([]);
+  });
+
+  it('reports a misspelt option, which would have no effect, and suggests the right one', async () => {
+    const run = await runApp({ yaml, context: { alarmTopicARN: 'arn:x', owner: 'me' } });
+    expect(run).toMatchObject({ exitCode: 1 });
+    expect(run.stderr).toContain('context alarmTopicARN: unknown — did you mean alarmTopicArn?');
+    expect(run.stderr).toContain('context owner: unknown — options: config, stackName');
   });
 
   it('reports all mistakes on the command line', async () => {
@@ -93,6 +107,33 @@ describe('a synthesis that the user has to mend', () => {
       'context alarms: expected true or false, found "perhaps"',
       '',
     ]);
+  });
+});
+
+describe('a synthesis for a real account', () => {
+  it('refuses the sample, whose server and queue exist on a local emulator only', async () => {
+    const env = { CDK_DEFAULT_ACCOUNT: '123456789012', CDK_DEFAULT_REGION: 'us-east-1' };
+    const run = await runApp({ yaml, env });
+    expect(run).toMatchObject({ exitCode: 1 });
+    expect(run.stderr).toContain('This configuration cannot work in account 123456789012:');
+    expect(run.stderr).toContain('prefect.apiUrl: found 127.0.0.1');
+    expect(run.stderr).toContain('sources.jobs.queueArn: found the account 000000000000');
+    expect(readdirSync(run.outputFolder)).toEqual([]);
+  });
+
+  it('accepts the sample for an emulator, whose account no one has', async () => {
+    const env = { CDK_DEFAULT_ACCOUNT: '000000000000', CDK_DEFAULT_REGION: 'us-east-1' };
+    expect(await runApp({ yaml, env })).toMatchObject({ exitCode: 0 });
+  });
+
+  it('refuses a queue of another account or region', async () => {
+    const text = yaml
+      .replace('http://127.0.0.1:4200', 'https://prefect.example.com')
+      .replace('000000000000', '210987654321');
+    const env = { CDK_DEFAULT_ACCOUNT: '123456789012', CDK_DEFAULT_REGION: 'us-east-1' };
+    const run = await runApp({ yaml: text, env });
+    expect(run).toMatchObject({ exitCode: 1 });
+    expect(run.stderr).toContain('is not in account 123456789012 and region us-east-1');
   });
 });
 

@@ -21,6 +21,8 @@ export interface AppRunOptions {
   /** @default - of this checkout */
   readonly projectFolder?: string;
   readonly context?: Readonly<Record<string, unknown>>;
+  /** Environment variables, as the CDK command line sets them. */
+  readonly env?: Readonly<Record<string, string>>;
   /** @default false */
   readonly bundle?: boolean;
 }
@@ -40,7 +42,12 @@ export function runApp(options: AppRunOptions): Promise<AppRun> {
       [join(options.projectFolder ?? projectFolder, 'infra/app.ts')],
       {
         cwd: folder,
-        env: { ...process.env, CDK_OUTDIR: outputFolder, CDK_CONTEXT_JSON: JSON.stringify(context) },
+        env: {
+          ...process.env,
+          ...options.env,
+          CDK_OUTDIR: outputFolder,
+          CDK_CONTEXT_JSON: JSON.stringify(context),
+        },
       },
       (error, _stdout, stderr) => {
         const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
@@ -53,7 +60,7 @@ export function runApp(options: AppRunOptions): Promise<AppRun> {
 /** What is bundled and synthesised from, in another place on the disk. */
 export function copyProject(): string {
   const folder = makeTemporaryFolder();
-  for (const part of ['infra', 'lib', 'functions', 'package.json', 'cdk.json', 'tsconfig.json']) {
+  for (const part of ['infra', 'lib', 'functions', 'cli', 'package.json', 'cdk.json', 'tsconfig.json']) {
     cpSync(join(projectFolder, part), join(folder, part), { recursive: true });
   }
   symlinkSync(join(projectFolder, 'node_modules'), join(folder, 'node_modules'));
