@@ -10,6 +10,7 @@ import { realPrefectParts, type PrefectContractParts } from '../support/parts/pr
 import { defineFlowRunClientContract } from './flow-run-client.contract.ts';
 import { defineFlowRunCounterContract } from './flow-run-counter.contract.ts';
 import { defineParametersContract } from './parameters.contract.ts';
+import { defineWorkPoolContract } from './work-pool.contract.ts';
 
 const apiUrl = inject('prefectPostgresApiUrl');
 
@@ -21,6 +22,7 @@ if (apiUrl === null) {
   defineFlowRunClientContract('Prefect with Postgres', () => realPrefectParts(apiUrl));
   defineFlowRunCounterContract('Prefect with Postgres', () => realPrefectParts(apiUrl));
   defineParametersContract('Prefect with Postgres', () => realPrefectParts(apiUrl));
+  defineWorkPoolContract('Prefect with Postgres', apiUrl);
   describePoison(apiUrl);
 }
 

@@ -117,6 +117,13 @@ export class PrefectApi {
     return runs.map((run: ExactJson) => textOf(objectOf(run)['id']));
   }
 
+  /** The same for a work pool: one run that Prefect cannot read, and every worker of the pool gets an error. */
+  async scheduledFlowRunIdsOfPool(workPool: string): Promise<readonly string[]> {
+    const runs = await this.#send('POST', `/work_pools/${workPool}/get_scheduled_flow_runs`, {});
+    if (!Array.isArray(runs)) throw new TypeError('Prefect answered without a list of scheduled runs');
+    return runs.map((run: ExactJson) => textOf(objectOf(objectOf(run)['flow_run'] ?? null)['id']));
+  }
+
   async #send(method: string, path: string, body?: object): Promise<ExactJson> {
     const response = await fetch(`${this.#apiUrl}${path}`, {
       method,
