@@ -2,7 +2,7 @@
 import { type ASTNode, type Environment, ParseError, TypeError } from '@marcbachmann/cel-js';
 import { isRegisteredName, registeredName, withPublicNames } from './cel-functions.ts';
 import { checkedInt } from './conversions.ts';
-import { hintFor } from './expression-hints.ts';
+import { hintFor, misreadText } from './expression-hints.ts';
 import { findBrokenRule, unknownField } from './expression-rules.ts';
 import { nodesOf, wrapHandle } from './syntax-tree.ts';
 
@@ -20,6 +20,8 @@ export type ParsedProgram =
   | { readonly kind: 'refused'; readonly message: string; readonly offset: number };
 
 export function parseProgram(environment: Environment, text: string): ParsedProgram {
+  const misread = misreadText(text);
+  if (misread !== null) return { kind: 'refused', message: misread, offset: 0 };
   let parsed: ReturnType<Environment['parse']>;
   try {
     parsed = environment.parse(text);

@@ -3,6 +3,7 @@ import { coalesceRules } from '../coalesce/rules.ts';
 import type { ConfigIssue } from '../issues/config-issue.ts';
 import { suggestOrList } from '../issues/suggestion.ts';
 import type { Named, Valid } from '../valid-parts.ts';
+import { expressionRules } from './expression-rules.ts';
 import type { RouteConfiguration } from './model.ts';
 
 const MAX_TAGS = 10;
@@ -16,6 +17,7 @@ export function routeRules(
   return [
     ...fromRules(name, route.from, sourceNames),
     ...tagRules(name, route.run?.tags ?? []),
+    ...expressionRules(name, route),
     ...(route.coalesce === null ? [] : coalesceRules(name, route.coalesce)),
   ];
 }
