@@ -60,7 +60,8 @@ function fromType(type: protobuf.Type): DeclaredMessage {
 
 /** The name that protoc gives to the entries of a map field: `by_number` has `ByNumberEntry`. */
 function entryName(fieldName: string): string {
-  return `${fieldName.replace(/(?:^|_+)([^_])/g, (_match, letter: string) => letter.toUpperCase())}Entry`;
+  const words = fieldName.split('_').map((word) => word.slice(0, 1).toUpperCase() + word.slice(1));
+  return `${words.join('')}Entry`;
 }
 
 function addDescriptor(root: protobuf.Root, binary: Uint8Array): ProtobufFile {
@@ -86,18 +87,20 @@ const EDITIONS: ReadonlyMap<number, string> = new Map([
   [1002, '2026'],
 ]);
 
-/** What a file says for all of its types: its syntax or edition, and the features that an edition can have. */
-function contextOf({ syntax, edition, options }: IFileDescriptorProto): IDescriptorContext {
-  const name = syntax === 'editions' ? EDITIONS.get(edition ?? 0) : (syntax ?? 'proto2');
+/** protoc leaves the syntax out of files in proto2. */
+function editionOf({ syntax, edition = 0 }: IFileDescriptorProto): string {
+  if (syntax !== 'editions') return syntax === 'proto3' ? 'proto3' : 'proto2';
+  const name = EDITIONS.get(edition);
   if (name === undefined) throw new Error(`edition ${edition} of Protobuf is not supported`);
+  return name;
+}
+
+/** Collect what a file says for all of its types: its syntax or edition, and the features that an edition can have. */
+function contextOf(file: IFileDescriptorProto): IDescriptorContext {
   // protobufjs turns the features of a descriptor into its own form only as part of a type.
-  const carrier = protobuf.Type.fromDescriptor({ name: 'Carrier', options: options as IMessageOptions });
+  const carrier = protobuf.Type.fromDescriptor({ name: 'Carrier', options: file.options as IMessageOptions });
   const features = carrier.options?.['features'] as IDescriptorContext['features'];
-  return {
-    edition: name,
-    keepCase: true,
-    ...(features !== undefined && { features }),
-  };
+  return { edition: editionOf(file), keepCase: true, ...(features !== undefined && { features }) };
 }
 
 /** Map entries are messages like others here: Python and .NET count them, too. */

@@ -189,7 +189,6 @@ const PROTO2_DESCRIPTOR = descriptorText(
   create(FileDescriptorProtoSchema, {
     name: 'p.proto',
     package: 'p',
-    syntax: 'proto2',
     messageType: [
       {
         name: 'M',

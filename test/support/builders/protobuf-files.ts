@@ -163,7 +163,8 @@ function toDescriptor(syntax: ProtobufSample['syntax'], specs: readonly FieldSpe
   return create(FileDescriptorProtoSchema, {
     name: 'order.proto',
     package: 'shop',
-    syntax,
+    // protoc does not write that a file is proto2.
+    ...(syntax !== 'proto2' && { syntax }),
     messageType: [
       {
         name: 'Order',
