@@ -57,7 +57,6 @@ function toCommandResult(report: ReconcileReport, { stack, json }: ReconcileOpti
 
 class NothingDeployedError extends Error {
   override readonly name = 'NothingDeployedError';
-  readonly canRetry = false;
 
   constructor(stack: string) {
     super(

@@ -133,7 +133,6 @@ function toCommandResult(
 
 class NothingDeployedError extends Error {
   override readonly name = 'NothingDeployedError';
-  readonly canRetry = false;
 
   constructor(stack: string) {
     super(
@@ -144,7 +143,6 @@ class NothingDeployedError extends Error {
 
 class UnknownSourceError extends Error {
   override readonly name = 'UnknownSourceError';
-  readonly canRetry = false;
 
   constructor(source: string, deployed: readonly DeployedFunction[]) {
     const names = deployed.filter(isSourceFunction).map((each) => each.source);

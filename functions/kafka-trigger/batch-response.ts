@@ -39,7 +39,6 @@ export interface KafkaBatchItemFailure {
 /** Lambda delivers the batch again because of this error. All that could be done of it is done, and stays done. */
 export class RecordsNotProcessedError extends Error {
   override readonly name = 'RecordsNotProcessedError';
-  readonly canRetry = true;
   readonly recordIds: readonly string[];
 
   constructor(recordIds: readonly string[], codes: readonly string[]) {

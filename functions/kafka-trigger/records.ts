@@ -22,7 +22,6 @@ export interface DeliveredRecord {
 /** Whatever invoked the function, it was no event source mapping of Kafka. Delivering it again does not help. */
 export class NotAKafkaEventError extends Error {
   override readonly name = 'NotAKafkaEventError';
-  readonly canRetry = false;
 }
 
 /** AWS's pages and libraries spell the second in two ways. */

@@ -31,7 +31,6 @@ export type ReconcileHandler = (event: unknown, context: Context) => Promise<Rec
 /** It was invoked with something that it does not understand; invoking it again with the same does not help. */
 export class ReconcileRequestError extends Error {
   override readonly name = 'ReconcileRequestError';
-  readonly canRetry = false;
 
   constructor() {
     super(

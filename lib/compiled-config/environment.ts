@@ -89,7 +89,6 @@ export interface EnvironmentProblem {
 /** The function was deployed without a variable that it needs. Retrying does not help; redeploying does. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
-  readonly retryable = false;
   readonly problems: readonly EnvironmentProblem[];
 
   constructor(problems: readonly EnvironmentProblem[]) {

@@ -8,7 +8,6 @@ import { NO_JSON_LIMITS, readJson } from './json-value.ts';
 /** The text is not a stored event, or another version of Sluice wrote it. */
 export class StoredEventError extends Error {
   override readonly name = 'StoredEventError';
-  readonly canRetry = false;
 }
 
 const FORMAT = 1;

@@ -32,7 +32,6 @@ export async function executeSealOrTimer(
 /** An effect reached an executor that does not execute it: the protocol was composed wrongly. */
 export class MisplacedEffectError extends Error {
   override readonly name = 'MisplacedEffectError';
-  readonly canRetry = false;
 
   constructor(kind: Effect['kind'], program: 'append' | 'seal' | 'flush') {
     super(`the effect ${kind} does not belong to the program ${program}`);

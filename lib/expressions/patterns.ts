@@ -31,7 +31,6 @@ export function matchesPattern(text: string, pattern: string): boolean {
 
 export class UnknownPatternError extends Error {
   override readonly name = 'UnknownPatternError';
-  readonly retryable = false;
 
   constructor() {
     super('internal error: matches() was called with a pattern that was not compiled with its expression');

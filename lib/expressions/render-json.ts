@@ -15,7 +15,6 @@ export type RenderedJson =
 
 class UnrenderableValueError extends Error {
   override readonly name = 'UnrenderableValueError';
-  readonly retryable = false;
   readonly code: RejectionCode;
 
   constructor(message: string, code: RejectionCode = 'expression-failed') {

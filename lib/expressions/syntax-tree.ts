@@ -39,7 +39,6 @@ export function wrapHandle(node: ASTNode, wrap: (handle: Handle) => Handle): voi
 
 export class ForeignSyntaxTreeError extends Error {
   override readonly name = 'ForeignSyntaxTreeError';
-  readonly retryable = false;
 
   constructor(operator: string) {
     super(`internal error: a syntax tree of another version of cel-js: ${operator} has no handle`);

@@ -24,7 +24,6 @@ export function deploymentIdOfRef(deploymentRef: string): string {
 /** An id that Prefect or a batch id gave us is not one. */
 export class DeploymentIdError extends Error {
   override readonly name = 'DeploymentIdError';
-  readonly canRetry = false;
   readonly found: string;
 
   constructor(found: string, expected: string) {

@@ -31,7 +31,6 @@ export function deploymentIdOf(batchId: string): string {
 /** A run was to be read under a key that no batch of ours has. */
 export class ForeignKeyError extends Error {
   override readonly name = 'ForeignKeyError';
-  readonly canRetry = false;
   readonly idempotencyKey: string;
 
   constructor(idempotencyKey: string) {

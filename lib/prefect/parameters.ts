@@ -48,7 +48,6 @@ function wrapped({ text, as }: Parameter): Parameter {
 /** The configuration let a parameter through whose name turns all parameters into one template or reference. */
 export class TemplateParameterError extends Error {
   override readonly name = 'TemplateParameterError';
-  readonly retryable = false;
 
   constructor(parameterName: string) {
     super(`a flow parameter cannot be named ${parameterName}, which Prefect interprets; rename it`);

@@ -101,7 +101,6 @@ export function batchRecordOf(flowRunId: string, unverifiedLabels: unknown, batc
 /** The labels of a run do not say which events are in it: they were changed, or the run was created by hand. */
 export class UnreadableRunError extends Error {
   override readonly name = 'UnreadableRunError';
-  readonly canRetry = false;
   readonly flowRunId: string;
   readonly batchId: string;
 

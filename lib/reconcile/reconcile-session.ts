@@ -28,7 +28,6 @@ const MAX_ATTEMPTS = 3;
 /** The function failed three times. What it had repaired until then stays repaired. */
 export class ReconciliationFailedError extends Error {
   override readonly name = 'ReconciliationFailedError';
-  readonly canRetry = true;
 }
 
 /** @throws ReconciliationFailedError, and what the invocation throws. */

@@ -23,7 +23,6 @@ export type RenderedParameters =
 /** A compiled configuration held an expression that does not parse: it was not made by this version. */
 export class StaleConfigurationError extends Error {
   override readonly name = 'StaleConfigurationError';
-  readonly canRetry = false;
 }
 
 /** Expressions of a compiled configuration, which were checked when it was compiled. */

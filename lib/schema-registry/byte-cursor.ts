@@ -3,7 +3,6 @@
 /** The bytes do not match their schema. `message` holds nothing of them. */
 export class UndecodableError extends Error {
   override readonly name = 'UndecodableError';
-  readonly retryable = false;
 }
 
 /** Prefect takes no deeper values as parameters of a flow run. */

@@ -2,7 +2,6 @@
 export class UnusableSecretError extends Error {
   override readonly name = 'UnusableSecretError';
   readonly secretId: string;
-  readonly retryable = false;
 
   /** `detail` says what is wrong and holds nothing of the secret. */
   constructor(secretId: string, detail: string) {

@@ -8,7 +8,6 @@ const FILE_NAME = 'sluice.config.json';
 /** The bundle is not of one piece: deploying again helps, retrying does not. */
 export class BundledConfigError extends Error {
   override readonly name = 'BundledConfigError';
-  readonly canRetry = false;
 }
 
 /**

@@ -27,7 +27,6 @@ export class MalformedItemError extends Error {
   override readonly name = 'MalformedItemError';
   /** The partition key of the item. */
   readonly key: string;
-  readonly retryable = false;
 
   constructor(key: string, detail: string) {
     super(`Item ${key}: ${detail}`);

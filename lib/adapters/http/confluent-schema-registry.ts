@@ -183,7 +183,6 @@ const NO_SUBJECTS: Found<readonly string[]> = { kind: 'found', body: [] };
 /** The secret with the registry's credentials exists, but its text is not of the shape that Sluice knows. */
 class UnusableRegistrySecretError extends Error {
   override readonly name = 'UnusableRegistrySecretError';
-  readonly retryable = false;
 
   constructor(secretId: string, problem: string) {
     super(`the secret ${secretId} does not hold credentials of a schema registry: ${problem}`);

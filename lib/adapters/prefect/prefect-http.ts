@@ -117,7 +117,6 @@ export class PrefectHttp {
 /** The secret with Prefect's credentials is there, but not of a shape that Sluice knows. */
 export class PrefectSecretError extends Error {
   override readonly name = 'PrefectSecretError';
-  readonly canRetry = false;
   readonly secretId: string;
 
   constructor(secretId: string, problem: string) {

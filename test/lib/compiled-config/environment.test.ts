@@ -109,6 +109,6 @@ describe('the environment of a function that creates flow runs', () => {
       { variable: 'B', detail: 'is empty' },
     ]);
     expect(error.message).toBe('A is not set; B is empty');
-    expect(error).toMatchObject({ name: 'EnvironmentError', retryable: false });
+    expect(error).toMatchObject({ name: 'EnvironmentError' });
   });
 });

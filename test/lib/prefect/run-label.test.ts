@@ -95,7 +95,6 @@ describe('run labels', () => {
         name: 'UnreadableRunError',
         flowRunId: 'run-1',
         batchId: facts.batchId,
-        canRetry: false,
         message: expect.stringContaining(problem) as string,
       }),
     );
