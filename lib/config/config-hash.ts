@@ -1,12 +1,12 @@
 /** The identity of a compiled configuration. */
 import { createHash } from 'node:crypto';
 
-/** First 16 hex digits of the SHA-256 of the canonical JSON text. */
+/** Return the first 16 hex digits of the SHA-256 of the canonical JSON text. */
 export function configHash(config: object): string {
   return createHash('sha256').update(canonicalJson(config)).digest('hex').slice(0, 16);
 }
 
-/** JSON with sorted keys and no white space, so that the order of fields in the file does not matter. */
+/** Write JSON with sorted keys and no white space, so that the order of fields in the file does not matter. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     isPlainMap(inner) ? Object.fromEntries(Object.entries(inner).sort(byKey)) : inner,

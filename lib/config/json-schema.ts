@@ -2,18 +2,18 @@
 import { z } from 'zod';
 import { configurationModel } from './configuration-model.ts';
 
-/** Draft 7, which the YAML language server reads. */
+/** Return the schema in draft 7, which the YAML language server reads. */
 export function configurationJsonSchema(): Readonly<Record<string, unknown>> {
   const schema = z.toJSONSchema(configurationModel, {
     target: 'draft-07',
     io: 'input',
-    // A leaf reads its value by itself; its JSON Schema comes from its own metadata.
+    // A scalar reads its value itself; its JSON Schema comes from its metadata.
     unrepresentable: 'any',
   });
   return { title: 'Sluice', ...schema };
 }
 
-/** As the file in the repository has it. */
+/** Return the text of sluice.schema.json. */
 export function configurationJsonSchemaText(): string {
   return `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`;
 }

@@ -1,4 +1,4 @@
-/** Values that are known at synth only and take the place of those in the file: there is no templating in YAML. */
+/** Values that are known only at synth and override those of the file, which has no variables. */
 import type { ConfigIssue, ProblemPath } from './issues/config-issue.ts';
 import { suggestOrList } from './issues/suggestion.ts';
 
@@ -10,7 +10,7 @@ export interface Overrides {
 
 export interface Overridden {
   readonly value: unknown;
-  /** Where values were replaced: what is wrong there is not in the file. */
+  /** The paths of overridden values: problems there have no position in the file. */
   readonly paths: readonly ProblemPath[];
   readonly issues: readonly ConfigIssue[];
 }
@@ -40,7 +40,7 @@ export function applyOverrides(root: unknown, overrides: Overrides): Overridden 
   return { value, paths, issues };
 }
 
-/** A copy with the value replaced; maps that are not there are not made. */
+/** Return a copy with the value replaced. Missing maps are not created. */
 function withValueAt(root: unknown, [step, ...rest]: readonly string[], replacement: string): unknown {
   if (step === undefined) return replacement;
   if (!isMap(root)) return root;

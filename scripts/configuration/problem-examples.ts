@@ -18,7 +18,7 @@ interface Fragments {
 
 const ARN = 'arn:aws:sqs:eu-central-1:123456789012';
 
-const SOUND = {
+const VALID = {
   prefect: '{ apiUrl: https://prefect.internal/api, auth: none }',
   sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs } }`,
   routes: '{ work: { from: [jobs], run: { deployment: work/prod } } }',
@@ -218,7 +218,7 @@ export function exampleText({ text, ...fragments }: Fragments): string {
   const { prefect, limits, endpoint, sources, routes } = {
     limits: undefined,
     endpoint: undefined,
-    ...SOUND,
+    ...VALID,
     ...fragments,
   };
   const lines = [`prefect: ${prefect}`, `sources: ${sources}`, `routes: ${routes}`];

@@ -37,11 +37,11 @@ type Schema = z.output<typeof Schema>;
 
 const INTRODUCTION = `# Configuration reference
 
-Generated from the model in \`lib/config/model\` by \`node scripts/generate-docs.ts\`; a test fails when it is stale.
+Generated from the model in \`lib/config\` by \`npm run generate\`; a test fails when it is stale.
 
 A configuration is written in \`sluice.yaml\`, where editors complete it from \`sluice.schema.json\`, or in
-TypeScript with \`defineConfig\`, which takes the same fields. \`sluice validate\` and \`cdk synth\` check it the
-same way and report everything that is wrong at once.
+TypeScript with \`defineConfig\`, which takes the same fields. \`sluice validate\` and \`cdk synth\` check it in
+the same way and report all problems at once. Warnings do not stop a deployment.
 
 - Durations have a unit: \`500ms\`, \`10s\`, \`5m\`, \`2h\`, \`15d\`, or ISO 8601 as in \`PT10S\`. \`0\` needs
   none where it is allowed.
@@ -54,7 +54,7 @@ same way and report everything that is wrong at once.
 
 export function configurationReference(): string {
   const schema = Schema.parse(configurationJsonSchema());
-  // Sources of both types have the same function and queue maps: once is enough.
+  // Sources of several types share maps; each is described once.
   return [INTRODUCTION, ...new Set(sections('', schema)), problemSection()].join('\n');
 }
 

@@ -21,7 +21,7 @@ export const deploymentFields = {
   group: group
     .optional()
     .describe(
-      'The nested stack that the source is deployed in: sources of one group share one. A stack has room for 500 resources, which is about 20 HTTP sources. Choose it before the first deployment: a source that changes its group gets a new queue, and what waits in the old one has to be drained first. Default: the main stack.',
+      'The nested stack of the source: sources of one group share one. A stack has room for 500 resources, which is about 20 HTTP sources. Choose it before the first deployment: a source that changes its group gets a new queue, and what waits in the old one has to be drained first. Default: the main stack.',
     ),
   expectEventsEvery: durationInSeconds({ minimum: '10m', maximum: '7d', examples: ['1h'] })
     .optional()

@@ -1,5 +1,5 @@
 /** Customer managed KMS keys, beside what they encrypt. */
-import { kmsKeyArn } from '../kafka/kafka-scalars.ts';
+import { kmsKeyArn } from '../scalars/kms-key-arn.ts';
 
 /** For every map that has a `secret`. */
 export const secretKmsKey = kmsKeyArn

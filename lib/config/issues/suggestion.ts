@@ -1,6 +1,6 @@
-/** "Did you mean": the known name that a misspelt one is closest to. */
+/** "Did you mean": the known name that is closest to a misspelt one. */
 
-/** The closest of the names, or null when none is close enough to be meant. */
+/** Return the closest of the names, or null when none is close. */
 export function suggest(misspelt: string, names: readonly string[]): string | null {
   const plain = withoutStyle(misspelt);
   const sameLetters = names.find((name) => withoutStyle(name) === plain);
@@ -14,7 +14,7 @@ export function suggest(misspelt: string, names: readonly string[]): string | nu
   return best === null ? null : best.name;
 }
 
-/** The fix for a name that is none of those known. */
+/** Write the fix for an unknown name. */
 export function suggestOrList(misspelt: string, names: readonly string[], what: string): string {
   const meant = suggest(misspelt, names);
   if (meant !== null) return `did you mean ${meant}?`;

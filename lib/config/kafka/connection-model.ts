@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { secretKmsKey } from '../deployment/kms-key.ts';
 import { secretName } from '../scalars/secret-name.ts';
 import { strictMap } from '../scalars/strict-map.ts';
-import { kmsKeyArn, securityGroupId, subnetId } from './kafka-scalars.ts';
+import { kmsKeyArn } from '../scalars/kms-key-arn.ts';
+import { securityGroupId, subnetId } from './kafka-scalars.ts';
 
 export const kafkaAuth = z
   .union([

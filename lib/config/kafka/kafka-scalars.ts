@@ -24,18 +24,6 @@ export const clusterArn = textScalar(
   },
 );
 
-export const kmsKeyArn = textScalar(
-  (text) =>
-    /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/.test(text)
-      ? text
-      : new InvalidValue(
-          'invalid-key-arn',
-          describeValue(text),
-          'write the ARN of the key (not of an alias): arn:aws:kms:<region>:<account>:key/<id>',
-        ),
-  { title: 'ARN of a KMS key', pattern: '^arn:aws[a-z-]*:kms:' },
-);
-
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html, `Topics` */
 export const topic = textScalar(
   (text) =>

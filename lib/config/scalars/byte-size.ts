@@ -9,7 +9,7 @@ const BYTES_PER_UNIT: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB:
 const SIZE = /^(\d+(?:\.\d+)?)(B|KiB|MiB|GiB)$/;
 const FIX = 'write a number and a unit: 512B, 400KiB, 1MiB or 2GiB';
 
-/** Bytes, or null for what is not a size. */
+/** Return bytes, or null if the text is not a size. */
 export function parseByteSize(text: string): number | null {
   const [, amount, unit] = SIZE.exec(text) ?? [];
   const bytesPerUnit = unit === undefined ? undefined : BYTES_PER_UNIT[unit];

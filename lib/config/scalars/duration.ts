@@ -1,6 +1,6 @@
 /**
- * Durations: `500ms`, `10s`, `5m`, `2h`, `15d`, `1h30m`, or ISO 8601 as in `PT10S`. A bare number is refused, but for
- * 0 where that is allowed: it is as long in every unit.
+ * Durations: `500ms`, `10s`, `5m`, `2h`, `15d`, `1h30m`, or ISO 8601 as in `PT10S`. A bare number is refused, except
+ * for 0 where that is allowed, which is the same in every unit.
  */
 import type { z } from 'zod';
 import { describeValue } from '../issues/describe-value.ts';
@@ -17,7 +17,7 @@ const PATTERN =
   '^(?=\\d)(\\d+d)?(\\d+h)?(\\d+m(?!s))?(\\d+(\\.\\d+)?s)?(\\d+ms)?$|^P(?=.*\\d)(\\d+W)?(\\d+D)?(T(\\d+H)?(\\d+M)?(\\d+(\\.\\d+)?S)?)?$';
 const FIX = 'write a number and a unit: 500ms, 10s, 5m, 2h, 15d, or ISO 8601 as in PT10S';
 
-/** Milliseconds, or null for what is not a duration. */
+/** Return milliseconds, or null if the text is not a duration. */
 export function parseDurationMs(text: string): number | null {
   const groups = (SHORT.exec(text) ?? ISO.exec(text))?.groups;
   if (groups === undefined || !/\d/.test(text)) return null;
@@ -27,7 +27,7 @@ export function parseDurationMs(text: string): number | null {
   );
 }
 
-/** In the largest unit that it is a whole number of: `14d`, `90s`. */
+/** Write a duration in the largest unit of which it is a whole number: `14d`, `90s`. */
 export function durationText(seconds: number): DurationText {
   if (seconds % 86_400 === 0) return `${seconds / 86_400}d`;
   if (seconds % 3600 === 0) return `${seconds / 3600}h`;

@@ -1,4 +1,4 @@
-/** CEL expressions, parsed and type-checked where they stand; the text itself is what is deployed. */
+/** CEL expressions: parsed and type-checked here, and deployed as they are written. */
 import type { z } from 'zod';
 import {
   parseFilter,
@@ -10,11 +10,11 @@ import { quote } from '../issues/describe-value.ts';
 import { InvalidValue, textScalar } from './scalar.ts';
 
 export function filterExpression(): z.ZodType<string, string> {
-  return expressionScalar(parseFilter, 'CEL over event, yields a bool', ['event.type == "order.paid"']);
+  return expressionScalar(parseFilter, 'CEL over event that returns a bool', ['event.type == "order.paid"']);
 }
 
 export function keyExpression(): z.ZodType<string, string> {
-  return expressionScalar(parseKey, 'CEL over event, yields a text, a number or a bool', [
+  return expressionScalar(parseKey, 'CEL over event that returns a text, a number or a bool', [
     'event.data.orderId',
   ]);
 }

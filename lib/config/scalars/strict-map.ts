@@ -1,7 +1,7 @@
-/** Maps of the model: strict, and able to say which fields they know. */
+/** Maps of the model, which refuse unknown fields and list the known ones. */
 import { z } from 'zod';
 
-/** The message of an unknown-field issue is the list of known fields, for the problem's fix. */
+/** Make a strict map. The message of an unknown-field issue is the list of known fields, for the fix of the problem. */
 export function strictMap<Shape extends z.ZodRawShape>(shape: Shape, description: string) {
   return z
     .strictObject(shape, {

@@ -7,7 +7,7 @@ import { reportProblem } from '../../../lib/config/issues/problem-report.ts';
 const queueArn = 'arn:aws:sqs:eu-central-1:123456789012:jobs';
 
 describe('defineConfig', () => {
-  it('compiles to the same as the file that says the same', () => {
+  it('compiles to the same as a file with the same content', () => {
     const defined = defineConfig({
       prefect: { apiUrl: 'https://prefect.internal/api', auth: { secret: 'sluice/prefect' } },
       sources: { jobs: { type: 'sqs', queueArn, function: { timeout: '90s', memory: '1GiB' } } },
@@ -35,7 +35,7 @@ routes:
     expect(defined).toEqual(loaded);
   });
 
-  it('reports problems without a place in a file', () => {
+  it('reports problems without a position in a file', () => {
     const answer = defineConfig({
       prefect: { apiUrl: 'https://prefect.internal/api', auth: 'none' },
       sources: { jobs: { type: 'sqs', queueArn } },
@@ -47,7 +47,7 @@ routes:
     ]);
   });
 
-  it('lets the compiler refuse what the model would refuse', () => {
+  it('has types that refuse what the model refuses', () => {
     const answer = defineConfig({
       // @ts-expect-error auth is mandatory
       prefect: { apiUrl: 'https://prefect.internal/api' },

@@ -31,11 +31,11 @@ describe('one mistake', () => {
       `${PREFECT}sources: { jobs: { type: sqss, queueArn: a, queue: { batchSize: x } } }\n${ROUTES}`,
       ['unknown-value sources.jobs.type'],
     ],
-  ])('is reported once: %s', (_what, text, problems) => {
+  ])('one mistake is reported once: %s', (_what, text, problems) => {
     expect(problemsOf(text)).toEqual(problems);
   });
 
-  it('does not hide what is wrong elsewhere', () => {
+  it('one mistake does not hide problems elsewhere', () => {
     expect(
       problemsOf(`${PREFECT}sources: { ${JOBS.replace('}', ', queue: { batchSize: 50, batchWindow: 0s } }')} }
 routes: { work: { from: [jobs], wehn: "true", coalesce: { mode: debounce, quiet: 1m, maxWait: 10s } } }
@@ -56,14 +56,14 @@ describe('the fix of a value of the wrong type', () => {
     ['from: [jobs], coalesce: soon', 'for example coalesce: { mode: invocation }'],
     ['from: [jobs], when: true', 'write a text, in quotation marks: "true"'],
     ['from: [jobs], dedupe: event.data.id', 'for example dedupe: { key: event.data.orderId }'],
-  ])('of %s shows how it is written', (fields, fix) => {
+  ])('the fix of %s shows how the field is written', (fields, fix) => {
     const text = `${PREFECT}sources: { ${JOBS} }\nroutes: { work: { ${fields}, run: { deployment: work/prod } } }\n`;
     const [problem] = allProblems(loadConfigText(text, 'sluice.yaml'));
     expect(problem).toMatchObject({ code: 'wrong-type' });
     expect(problem?.fix).toContain(fix);
   });
 
-  it('of a merge key names what YAML 1.2 has instead', () => {
+  it('the fix of a merge key names anchors and aliases', () => {
     const text = `${PREFECT}sources: { a: &a { type: http, path: /a, verify: iam }, b: { <<: *a, type: http, path: /b } }
 routes: { work: { from: [a, b], run: { deployment: work/prod } } }
 `;

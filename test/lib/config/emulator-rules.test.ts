@@ -23,7 +23,7 @@ describe('addresses and accounts of a local emulator', () => {
   );
 
   it.each(['https://prefect.internal/api', 'https://127.example.com/api', 'https://localhost.example/api'])(
-    'has nothing against a Prefect server at %s',
+    'does not warn about a Prefect server at %s',
     (url) => {
       expect(warningsOf(url, QUEUE)).toEqual([]);
     },

@@ -18,17 +18,17 @@ function fieldsOf(schema: unknown, path: string): readonly (readonly [string, ob
 }
 
 describe('the JSON Schema', () => {
-  it('in the repository is fresh: `npm run generate` writes it', () => {
+  it('sluice.schema.json is fresh: `npm run generate` writes it', () => {
     const committed = readFileSync(new URL('../../../sluice.schema.json', import.meta.url), 'utf8');
     expect(committed).toBe(configurationJsonSchemaText());
   });
 
-  it('is referenced from the sample, so that editors complete it', () => {
+  it('the sample references the JSON Schema, so that editors complete it', () => {
     const sample = readFileSync(new URL('../../../sluice.yaml', import.meta.url), 'utf8');
     expect(sample.split('\n')[0]).toBe('# yaml-language-server: $schema=./sluice.schema.json');
   });
 
-  it('describes every field and says what may stand there', () => {
+  it('the JSON Schema describes every field and its values', () => {
     const fields = fieldsOf(configurationJsonSchema(), '');
     expect(fields.length).toBeGreaterThan(40);
     for (const [path, field] of fields) {
@@ -40,7 +40,7 @@ describe('the JSON Schema', () => {
     }
   });
 
-  it('knows no fields but those of the model', () => {
+  it('the JSON Schema has only the fields of the model', () => {
     const text = configurationJsonSchemaText();
     const maps = text.match(/"properties": \{/g)?.length ?? 0;
     expect(text.match(/"additionalProperties": false/g)).toHaveLength(maps);

@@ -6,7 +6,7 @@ import { loadConfigText } from '../../../lib/config/load-config.ts';
 import type { Problem } from '../../../lib/config/issues/problem.ts';
 import { reportProblem, reportProblems } from '../../../lib/config/issues/problem-report.ts';
 
-const SOUND = `
+const VALID = `
 prefect: { apiUrl: https://prefect.internal/api/, auth: none }
 sources:
   jobs: { type: sqs, queueArn: "arn:aws:sqs:eu-central-1:123456789012:jobs" }
@@ -27,9 +27,9 @@ function compiled(text: string) {
 
 describe('loadConfigText', () => {
   it('fills in every default', () => {
-    expect(compiled(SOUND)).toEqual({
+    expect(compiled(VALID)).toEqual({
       formatVersion: 1,
-      hash: compiled(SOUND).hash,
+      hash: compiled(VALID).hash,
       prefect: {
         apiUrl: 'https://prefect.internal/api',
         authSecret: null,
@@ -73,7 +73,7 @@ describe('loadConfigText', () => {
     });
   });
 
-  it('takes every field over', () => {
+  it('compiles every field', () => {
     const config = compiled(`
 prefect:
   apiUrl: https://api.prefect.cloud/api/accounts/a/workspaces/b
@@ -169,8 +169,8 @@ routes:
       5,
       1,
     ],
-  ])('reads %s with settings that Lambda allows', (_what, fields, batchSize, batchWindowSeconds) => {
-    const config = compiled(SOUND.replace(/queueArn: "[^"]*"/, fields));
+  ])('compiles %s with settings that Lambda allows', (_what, fields, batchSize, batchWindowSeconds) => {
+    const config = compiled(VALID.replace(/queueArn: "[^"]*"/, fields));
     expect(config.sources['jobs']).toMatchObject({ queue: { batchSize, batchWindowSeconds } });
   });
 
@@ -184,24 +184,24 @@ routes:
     ]);
   });
 
-  it('freezes the whole of it', () => {
+  it('freezes the whole compiled configuration', () => {
     const visit = (value: unknown): void => {
       if (typeof value !== 'object' || value === null) return;
       expect(Object.isFrozen(value)).toBe(true);
       Object.values(value).forEach(visit);
     };
-    visit(compiled(SOUND));
+    visit(compiled(VALID));
   });
 
-  it('gives a hash that depends on what is said, not on the order in which it is said', () => {
-    const reordered = SOUND.replace(
+  it('computes a hash of the content that does not depend on the order of fields', () => {
+    const reordered = VALID.replace(
       '{ from: [jobs], run: { deployment: work/prod } }',
       '{ run: { deployment: work/prod }, from: [jobs] }',
     );
-    expect(reordered).not.toBe(SOUND);
-    expect(compiled(reordered).hash).toBe(compiled(SOUND).hash);
-    expect(compiled(SOUND).hash).toMatch(/^[0-9a-f]{16}$/);
-    expect(compiled(SOUND.replace('work/prod', 'work/test')).hash).not.toBe(compiled(SOUND).hash);
+    expect(reordered).not.toBe(VALID);
+    expect(compiled(reordered).hash).toBe(compiled(VALID).hash);
+    expect(compiled(VALID).hash).toMatch(/^[0-9a-f]{16}$/);
+    expect(compiled(VALID.replace('work/prod', 'work/test')).hash).not.toBe(compiled(VALID).hash);
   });
 
   it('reports all problems at once, in the order of the file', () => {
@@ -213,7 +213,7 @@ sources:
   more: { type: http, path: /a, verify: iam }
 routes:
   work:
-    from: [jobs, hook, more, nobody]
+    from: [jobs, hook, more, none]
     when: event.tpye == "a"
     run: { deployment: work/prod, tags: [a, a], parameters: { x: event.data } }
 `);
@@ -236,9 +236,11 @@ routes:
     ['double quoted with escapes', 'when: "event.tpye == \\"a\\""', 6, 11],
     ['folded', 'when: >-\n      event.tpye\n      == "a"', 6, 11],
     ['literal', 'when: |-\n      event.id == "b" ||\n        event.tpye == "a"', 8, 15],
-  ])('points into a %s expression as far as the text allows', (_style, field, line, column) => {
-    const [problem] = problemsOf(
-      `prefect: { apiUrl: https://prefect.internal/api, auth: none }
+  ])(
+    'positions a problem inside a %s expression as far as the text allows',
+    (_style, field, line, column) => {
+      const [problem] = problemsOf(
+        `prefect: { apiUrl: https://prefect.internal/api, auth: none }
 sources: { jobs: { type: sqs, queueArn: "arn:aws:sqs:eu-central-1:123456789012:jobs" } }
 routes:
   work:
@@ -246,13 +248,14 @@ routes:
     ${field}
     run: { deployment: work/prod }
 `,
-    );
-    expect(problem).toMatchObject({ code: 'invalid-expression', position: { line, column } });
-  });
+      );
+      expect(problem).toMatchObject({ code: 'invalid-expression', position: { line, column } });
+    },
+  );
 
-  it('points at the text that an alias stands for', () => {
+  it('positions a problem at the text that an alias repeats', () => {
     const [problem] = problemsOf(
-      SOUND.replace('[jobs], run', '&all [jobs, jbos], run') +
+      VALID.replace('[jobs], run', '&all [jobs, jbos], run') +
         '  more: { from: *all, run: { deployment: work/prod } }\n',
     );
     expect(problem).toMatchObject({ code: 'unknown-source', path: 'routes.work.from[1]' });
@@ -266,8 +269,8 @@ routes:
     expect(problemsOf(text).map(reportProblem)).toEqual([message]);
   });
 
-  it('refuses a key that JavaScript would lose', () => {
-    const problems = problemsOf(SOUND.replace('sources:\n', 'sources:\n  __proto__: { type: sqs }\n'));
+  it('refuses the key __proto__, which JavaScript would lose', () => {
+    const problems = problemsOf(VALID.replace('sources:\n', 'sources:\n  __proto__: { type: sqs }\n'));
     expect(problems.map(({ code, path }) => [code, path])).toContainEqual([
       'unknown-field',
       'sources.__proto__',
@@ -275,12 +278,12 @@ routes:
   });
 
   it('refuses a URL with credentials without repeating them', () => {
-    const report = reportProblems(problemsOf(SOUND.replace('https://', 'https://user:hunter2@')));
+    const report = reportProblems(problemsOf(VALID.replace('https://', 'https://user:hunter2@')));
     expect(report).toContain('invalid-url');
     expect(report).not.toContain('hunter2');
   });
 
-  it('refuses a bomb of aliases without expanding it', () => {
+  it('refuses aliases that expand exponentially, without expanding them', () => {
     const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
     for (let level = 1; level < 10; level++) {
       const alias = `*a${level - 1}`;
@@ -289,7 +292,7 @@ routes:
     expect(problemsOf(lines.join('\n')).map(({ code }) => code)).toEqual(['yaml-aliases']);
   });
 
-  it('never throws and always says something about a text that is not a configuration', () => {
+  it('reports a problem, and never throws, for any text that is not a configuration', () => {
     const yaml = fc.oneof(
       fc.string(),
       fc.json(),
@@ -317,25 +320,25 @@ routes:
 describe('overrides', () => {
   const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:other';
 
-  it('take the place of what the file says, and change the hash', () => {
-    const answer = loadConfigText(SOUND, 'sluice.yaml', {
+  it('overrides replace values of the file, and change the hash', () => {
+    const answer = loadConfigText(VALID, 'sluice.yaml', {
       prefectApiUrl: 'http://127.0.0.1:4200/api',
       queueArns: { jobs: QUEUE },
     });
     if (!answer.ok) throw new Error(reportProblems(allProblems(answer)));
     expect(answer.config.prefect.apiUrl).toBe('http://127.0.0.1:4200/api');
     expect(answer.config.sources['jobs']).toMatchObject({ queueArn: QUEUE });
-    expect(answer.config.hash).not.toBe(compiled(SOUND).hash);
+    expect(answer.config.hash).not.toBe(compiled(VALID).hash);
   });
 
-  it('do not change anything when they are not given', () => {
-    const answer = loadConfigText(SOUND, 'sluice.yaml', {});
-    expect(answer.ok && answer.config).toEqual(compiled(SOUND));
+  it('an empty set of overrides changes nothing', () => {
+    const answer = loadConfigText(VALID, 'sluice.yaml', {});
+    expect(answer.ok && answer.config).toEqual(compiled(VALID));
   });
 
-  it('stand in for a URL that the file leaves out', () => {
+  it('an override replaces a URL that the file leaves out', () => {
     const answer = loadConfigText(
-      SOUND.replace('apiUrl: https://prefect.internal/api/, ', ''),
+      VALID.replace('apiUrl: https://prefect.internal/api/, ', ''),
       'sluice.yaml',
       {
         prefectApiUrl: 'http://127.0.0.1:4200/api',
@@ -344,8 +347,8 @@ describe('overrides', () => {
     expect(answer.ok).toBe(true);
   });
 
-  it('are checked as the file is, but have no place in it', () => {
-    const answer = loadConfigText(SOUND, 'sluice.yaml', {
+  it('overrides are checked like the file, but have no position in it', () => {
+    const answer = loadConfigText(VALID, 'sluice.yaml', {
       prefectApiUrl: 'prefect',
       queueArns: { jobs: 'x' },
     });

@@ -25,7 +25,7 @@ describe('the order of a source', () => {
     ['a standard queue', STANDARD, 'relaxed'],
     ['a topic', KAFKA, 'relaxed'],
     ['a topic', `${KAFKA}, order: strict`, 'strict'],
-  ])('of %s (%s) is compiled to %s', (_what, source, order) => {
+  ])('the order of %s (%s) is compiled to %s', (_what, source, order) => {
     const result = load(source);
     expect(result.ok && result.config.sources['jobs']).toMatchObject({ order });
   });

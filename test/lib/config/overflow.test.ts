@@ -6,7 +6,7 @@ import { compiledRoute, problemsOfRoute } from '../../support/builders/route-con
 const INVOCATION = (maxBytes: string): string => `{ mode: invocation, maxBytes: ${maxBytes} }`;
 
 describe('a route with overflow: s3', () => {
-  it('may have batches of up to 5MiB, in every mode', () => {
+  it('overflow: s3 allows batches of up to 5MiB in every mode', () => {
     const run = ', overflow: s3';
     for (const mode of [
       'mode: invocation',
@@ -24,7 +24,7 @@ describe('a route with overflow: s3', () => {
 });
 
 describe('a route without', () => {
-  it('refuses what is too large, and has batches that Prefect can take', () => {
+  it('without overflow: s3 batches are limited to what Prefect takes', () => {
     expect(compiledRoute({ coalesce: INVOCATION('500KiB') }).run.overflow).toBe('refuse');
     const reports = problemsOfRoute({ coalesce: INVOCATION('1MiB'), run: ', overflow: refuse' }).map(
       reportProblem,
@@ -51,14 +51,14 @@ ${overflow}`,
     ['', 30],
     ['overflow: { retention: 90d }', 90],
     ['overflow: { retention: 48h }', 2],
-  ])('is %j in whole days: %i', (overflow, retentionDays) => {
+  ])('the configuration %j keeps objects for %i days', (overflow, retentionDays) => {
     expect(loaded(overflow)).toMatchObject({ ok: true, config: { overflow: { retentionDays } } });
   });
 
   it.each([
     ['36h', 'invalid-duration', 'write whole days, 1d to 3650d'],
     ['0d', 'out-of-range', 'write 1d to 3650d'],
-  ])('is not %s', (retention, code, fix) => {
+  ])('the retention of objects cannot be %s', (retention, code, fix) => {
     expect(loaded(`overflow: { retention: ${retention} }`)).toMatchObject({ errors: [{ code, fix }] });
   });
 });

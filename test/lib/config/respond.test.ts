@@ -33,11 +33,11 @@ describe('respond', () => {
     ['respond: run', { mode: 'run', maxWaitSeconds: 10 }],
     ['respond: { mode: run }', { mode: 'run', maxWaitSeconds: 10 }],
     ['respond: { mode: run, maxWait: 25s }', { mode: 'run', maxWaitSeconds: 25 }],
-  ])('of %s is %j', (source, respond) => {
+  ])('respond: %s is compiled to %j', (source, respond) => {
     expect(load({ source })).toMatchObject({ ok: true, config: { sources: { hook: { respond } } } });
   });
 
-  it('ends before API Gateway ends the request, and leaves time for what is around it', () => {
+  it('the wait for flow runs ends before API Gateway and the function do', () => {
     expect(codesOf({ source: 'respond: { mode: run, maxWait: 26s }' })).toEqual([
       'out-of-range sources.hook.respond.maxWait',
     ]);
@@ -47,14 +47,14 @@ describe('respond', () => {
     expect(within('10s')).toEqual([]);
   });
 
-  it('outlasts the batch window of the queue', () => {
+  it('the wait for flow runs outlasts the batch window of the queue', () => {
     const beside = (batchWindow: string) =>
       codesOf({ source: `respond: { mode: run, maxWait: 5s }, queue: { batchWindow: ${batchWindow} }` });
     expect(beside('5s')).toEqual(['respond-before-run sources.hook.queue.batchWindow']);
     expect(beside('4s')).toEqual([]);
   });
 
-  it('is for routes of the source that have no windows', () => {
+  it('respond: run is refused when a route of the source has windows', () => {
     const source = 'respond: run';
     const windows = ['mode: window, maxWait: 1s', 'mode: debounce, quiet: 1s, maxWait: 2s'];
     for (const coalesce of [...windows, 'mode: sliding, size: 2s, every: 1s']) {

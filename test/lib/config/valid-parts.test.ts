@@ -14,7 +14,7 @@ const CONFIGURATION = {
 };
 
 describe('the valid parts of a configuration', () => {
-  it('are all of it when nothing is wrong', () => {
+  it('a valid configuration is valid in all parts', () => {
     const { configuration, valid } = parseConfiguration(CONFIGURATION);
     expect(configuration).not.toBeNull();
     expect(valid).toEqual(configuration);
@@ -31,7 +31,7 @@ describe('the valid parts of a configuration', () => {
     ['a source of an unknown type', ['sources', 'jobs', 'type'], 'sqss', ['sources', 'jobs']],
     ['a broken union', ['sources', 'hook', 'verify'], { scheme: 'hmac' }, ['sources', 'hook', 'verify']],
     ['a missing field', ['routes', 'work', 'run'], undefined, ['routes', 'work', 'run']],
-  ])('have null in place of %s, and keep the rest', (_what, at, value, broken) => {
+  ])('valid parts have null in place of %s, and keep the rest', (_what, at, value, broken) => {
     const { configuration, valid } = parseConfiguration(replaced(CONFIGURATION, at, value));
     expect(configuration).toBeNull();
     expect(valueAt(valid, broken)).toBeNull();
@@ -39,16 +39,16 @@ describe('the valid parts of a configuration', () => {
     expect(valueAt(valid, ['sources', 'hook', 'path'])).toBe('/a');
   });
 
-  it('are valid without a field that is not known', () => {
+  it('a map with an unknown field is valid without it', () => {
     const { valid } = parseConfiguration(replaced(CONFIGURATION, ['sources', 'hook', 'pth'], 1));
     expect(valueAt(valid, ['sources', 'hook', 'path'])).toBe('/a');
   });
 
-  it('are null for what is not a map', () => {
+  it('a configuration that is not a map has no valid parts', () => {
     expect(parseConfiguration('text').valid).toBeNull();
   });
 
-  it('hold nothing at the place of an issue', () => {
+  it('valid parts hold nothing at the path of an issue', () => {
     const path = fc.array(fc.constantFrom('a', 'b', 0, 1), { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(fc.jsonValue(), path, (value, at) => {

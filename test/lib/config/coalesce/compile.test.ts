@@ -8,7 +8,7 @@ const KEYED_CAPS = { key: 'event.data.region', maxEvents: 20, maxBytes: 102_400 
 const coalesceOf = (coalesce: string) => compiledRoute({ coalesce }).coalesce;
 
 describe('coalescing', () => {
-  it('in windows needs no more than how long an event may wait', () => {
+  it('mode window needs only maxWait', () => {
     expect(coalesceOf('{ mode: window, maxWait: 10s }')).toEqual({
       mode: 'window',
       ...CAPS,
@@ -17,21 +17,21 @@ describe('coalescing', () => {
     });
   });
 
-  it('in windows takes every field over', () => {
+  it('compiles every field of mode window', () => {
     expect(coalesceOf(`{ mode: window, ${KEYED}, maxWait: PT1M, bypassWhen: event.data.total > 5 }`)).toEqual(
       { mode: 'window', ...KEYED_CAPS, maxWaitSeconds: 60, bypassWhen: 'event.data.total > 5' },
     );
   });
 
   it.each(['0', '0s', '0m', 'PT0S'])(
-    'with a maxWait of %s is mode invocation, whatever else is said of windows',
+    'a maxWait of %s is compiled to mode invocation, whatever the other fields are',
     (maxWait) => {
       const written = `{ mode: window, ${KEYED}, maxWait: ${maxWait}, bypassWhen: event.data.urgent == true }`;
       expect(coalesceOf(written)).toEqual({ mode: 'invocation', ...KEYED_CAPS });
     },
   );
 
-  it('in mode debounce takes every field over', () => {
+  it('compiles every field of mode debounce', () => {
     expect(coalesceOf('{ mode: debounce, quiet: 30s, maxWait: 10m }')).toEqual({
       mode: 'debounce',
       ...CAPS,
@@ -50,7 +50,7 @@ describe('coalescing', () => {
     });
   });
 
-  it('in mode sliding takes every field over', () => {
+  it('compiles every field of mode sliding', () => {
     expect(coalesceOf(`{ mode: sliding, ${KEYED}, size: 10m, every: 1m }`)).toEqual({
       mode: 'sliding',
       ...KEYED_CAPS,

@@ -13,7 +13,7 @@ describe('what a mode of coalescing must say', () => {
     ['window', ['maxWait']],
     ['debounce', ['quiet', 'maxWait']],
     ['sliding', ['size', 'every']],
-  ])('in mode %s is reported all at once', (mode, fields) => {
+  ])('missing options of mode %s are reported all at once', (mode, fields) => {
     const problems = problemsOfRoute({ coalesce: `{ mode: ${mode} }` });
     expect(problems.map(({ code, path }) => [code, path])).toEqual(
       fields.map((field) => ['missing-field', `routes.work.coalesce.${field}`]),
@@ -21,7 +21,7 @@ describe('what a mode of coalescing must say', () => {
     for (const problem of problems) expect(problem.fix).toMatch(/^add it, for example \w+: \d+[sm]$/);
   });
 
-  it('must not be said in another mode, and is told where it belongs', () => {
+  it('an option of another mode is refused, with the mode to which it belongs', () => {
     expect(reportsOf('{ mode: window, maxWait: 10s, quiet: 5s, size: 1m }')).toEqual([
       'coalesce-option-not-in-mode routes.work.coalesce.quiet: found quiet, which belongs to mode debounce, beside mode window — remove it, or write mode: debounce',
       'coalesce-option-not-in-mode routes.work.coalesce.size: found size, which belongs to mode sliding, beside mode window — remove it, or write mode: sliding',
@@ -31,7 +31,7 @@ describe('what a mode of coalescing must say', () => {
     ]);
   });
 
-  it('is suggested where it is misspelt', () => {
+  it('a misspelt option of coalescing gets a suggestion', () => {
     expect(reportsOf('{ mode: windw }')).toEqual([
       'unknown-value routes.work.coalesce.mode: found the text "windw" — did you mean window?',
     ]);
@@ -50,11 +50,11 @@ describe('what a mode of coalescing must say', () => {
     ['{ mode: debounce, quiet: 1s, maxWait: 0s }', 'out-of-range', 'write 1s to 7d'],
     ['{ mode: sliding, size: 2d, every: 1h }', 'out-of-range', 'write 2s to 1d'],
     ['{ mode: window, maxWait: 10s, maxEvents: 0 }', 'out-of-range', 'write 1 to 10000'],
-  ])('takes no other times and caps than the runtime can keep: %s', (coalesce, code, fix) => {
+  ])('refuses times and caps that the runtime cannot keep: %s', (coalesce, code, fix) => {
     expect(problemsOfRoute({ coalesce })).toMatchObject([{ code, fix }]);
   });
 
-  it('is a condition over the event where an event shall not wait', () => {
+  it('bypassWhen is a condition over the event', () => {
     expect(codesOf('{ mode: window, maxWait: 10s, bypassWhen: event.tpye == "a" }')).toEqual([
       'invalid-expression',
     ]);
@@ -67,7 +67,7 @@ describe('what a mode of coalescing must say', () => {
 const seconds = (max: number) => fc.integer({ min: 1, max });
 
 describe('times', () => {
-  it('of mode debounce are sound exactly when maxWait is not shorter than quiet', () => {
+  it('mode debounce is valid exactly when maxWait is not shorter than quiet', () => {
     fc.assert(
       fc.property(seconds(86_400), seconds(604_800), (quiet, maxWait) => {
         const coalesce = `{ mode: debounce, quiet: ${durationText(quiet)}, maxWait: ${durationText(maxWait)} }`;
@@ -76,7 +76,7 @@ describe('times', () => {
     );
   });
 
-  it('of mode sliding are sound exactly when size is 2 to 100 times every', () => {
+  it('mode sliding is valid exactly when size is 2 to 100 times every', () => {
     const near = fc.tuple(seconds(800), fc.integer({ min: 1, max: 105 }), fc.integer({ min: -1, max: 1 }));
     fc.assert(
       fc.property(near, ([every, panes, off]) => {
@@ -90,7 +90,7 @@ describe('times', () => {
     );
   });
 
-  it('of mode sliding are reported with all that is wrong with them', () => {
+  it('all problems of a sliding mode are reported at once', () => {
     expect(codesOf('{ mode: sliding, size: 1h, every: 7s }')).toEqual([
       'every-must-divide-size',
       'too-many-windows',
@@ -98,7 +98,7 @@ describe('times', () => {
     expect(codesOf('{ mode: sliding, size: 10s, every: 1m }')).toEqual(['windows-do-not-overlap']);
   });
 
-  it('are compared although another part of the mode is broken', () => {
+  it('times are compared although another field of the mode is broken', () => {
     const coalesce = '{ mode: debounce, key: event.tpye, quiet: 1m, maxWait: 10s, maxEvents: many }';
     expect(codesOf(coalesce)).toEqual(['invalid-expression', 'wait-shorter-than-quiet', 'wrong-type']);
   });

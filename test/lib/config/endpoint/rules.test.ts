@@ -24,12 +24,12 @@ function codesOf(...args: Parameters<typeof load>): readonly string[] {
 }
 
 describe('endpoint', () => {
-  it("is API Gateway's own address alone, when nothing is said", () => {
+  it("the endpoint is API Gateway's own address by default", () => {
     const answer = load('{}');
     expect(answer.ok && answer.config.endpoint).toEqual({ domains: [], disableExecuteApiEndpoint: false });
   });
 
-  it('has the domains and what they ask of clients', () => {
+  it('compiles domains and their mutual TLS', () => {
     const own = `own.example.com: { certificate: "${certificate}", mutualTls: { truststore: s3://example-trust/c.pem, truststoreVersion: v1, ownershipCertificate: "${certificate}-2" } }`;
     const answer = load(`{ disableExecuteApiEndpoint: true, domains: { ${plain}, ${mutual}, ${own} } }`);
     expect(answer.ok && answer.config.endpoint).toEqual({
@@ -65,7 +65,7 @@ describe('endpoint', () => {
     ['no domain', '{}', ['mtls-needs-domain']],
     ['one domain of two', `{ domains: { ${plain}, ${mutual} } }`, []],
     ['no other way in', `{ disableExecuteApiEndpoint: true, domains: { ${mutual} } }`, []],
-  ])('answers for client certificates with %s', (_what, endpoint, codes) => {
+  ])('checks that a source with scheme mtls has a domain: %s', (_what, endpoint, codes) => {
     expect(codesOf(endpoint, '{ scheme: mtls }')).toEqual(codes);
   });
 
@@ -74,7 +74,7 @@ describe('endpoint', () => {
     ['a domain of its own', `{ disableExecuteApiEndpoint: true, domains: { ${plain}, ${mutual} } }`, []],
     ['no way', `{ disableExecuteApiEndpoint: true, domains: { ${mutual} } }`, ['sender-needs-certificate']],
     ['nothing at all', '{ disableExecuteApiEndpoint: true }', ['endpoint-unreachable']],
-  ])('lets a sender without a certificate in by %s', (_what, endpoint, codes) => {
+  ])('checks that a sender without a certificate reaches the endpoint: %s', (_what, endpoint, codes) => {
     expect(codesOf(endpoint)).toEqual(codes);
   });
 
@@ -99,7 +99,7 @@ describe('endpoint', () => {
     expect(codesOf(endpoint)).toEqual([code]);
   });
 
-  it('wants true or false', () => {
+  it('disableExecuteApiEndpoint is true or false', () => {
     expect(codesOf('{ disableExecuteApiEndpoint: 1 }')).toEqual(['wrong-type']);
   });
 });

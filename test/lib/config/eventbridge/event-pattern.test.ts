@@ -24,7 +24,7 @@ const PATTERNS: readonly object[] = [
 ];
 
 describe('a pattern of EventBridge', () => {
-  it.each(PATTERNS)('is taken as it is: %j', (pattern) => {
+  it.each(PATTERNS)('the pattern %j is accepted unchanged', (pattern) => {
     expect(eventPattern.parse(pattern)).toEqual(pattern);
   });
 
@@ -41,13 +41,13 @@ describe('a pattern of EventBridge', () => {
     ['a list in a list', { source: [['a']] }, 'a list at source', 'quotation marks'],
     ['a list', ['a'], 'a list', 'write a map'],
     ['too much', { source: ['x'.repeat(4096)] }, 'a pattern of 4111 characters', 'at most 4096'],
-  ])('is refused with %s, and the fix is said', (_what, pattern, found, fix) => {
+  ])('a pattern with %s is refused, with a fix', (_what, pattern, found, fix) => {
     const invalid = invalidValueOf(pattern);
     expect(invalid?.found).toContain(found);
     expect(invalid?.fix).toContain(fix);
   });
 
-  it('is either taken or refused, whatever it is', () => {
+  it('a pattern is either accepted or refused with a reason, whatever it is', () => {
     const value = fc.oneof(
       fc.jsonValue(),
       fc.object({ key: fc.constantFrom('detail', 'source', '$or', 'prefix', 'a') }),

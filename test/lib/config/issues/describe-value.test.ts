@@ -8,11 +8,11 @@ describe('quote', () => {
     ["event.type == 'push'", `"event.type == 'push'"`],
     [`a "b" 'c'`, '`a "b" \'c\'`'],
     ['a\nb\tc\u0000', '"a\\nb\\tc\\u0000"'],
-  ])('puts %j into marks that do not occur in it', (text, quoted) => {
+  ])('quotes %j with marks that do not occur in it', (text, quoted) => {
     expect(quote(text)).toBe(quoted);
   });
 
-  it('never writes more than a line', () => {
+  it('quote never writes more than a line', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
         expect(quote(text)).not.toMatch(/[\r\n\u2028\u2029]/);

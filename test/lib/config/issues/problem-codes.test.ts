@@ -12,7 +12,7 @@ describe('problems', () => {
     },
   );
 
-  it('has a severity and a meaning for each code', () => {
+  it('each problem code has a severity and a meaning', () => {
     for (const [severity, meaning] of Object.values(PROBLEM_CODES)) {
       expect(['error', 'warning']).toContain(severity);
       expect(meaning).toMatch(/^[A-Z].+[.?]$/);
@@ -20,7 +20,7 @@ describe('problems', () => {
     expect(severityOf('source-without-route')).toBe('warning');
   });
 
-  it('writes paths as they are read', () => {
+  it('pathText writes paths as they are read', () => {
     expect(pathText(['routes', 'work', 'run', 'tags', 2])).toBe('routes.work.run.tags[2]');
     expect(pathText([])).toBe('');
   });

@@ -12,7 +12,7 @@ describe('suggest', () => {
     ['BatchSize', 'batchSize'],
     ['batchSzie', 'batchSize'],
     ['max-concurency', 'maxConcurrency'],
-  ])('takes %s for %s', (misspelt, meant) => {
+  ])('suggests for %s: %s', (misspelt, meant) => {
     expect(suggest(misspelt, FIELDS)).toBe(meant);
   });
 
@@ -20,7 +20,7 @@ describe('suggest', () => {
     expect(suggest('filter', FIELDS)).toBeNull();
   });
 
-  it('finds any name with two neighbouring letters swapped', () => {
+  it('finds any name with two neighbouring characters swapped', () => {
     fc.assert(
       fc.property(fc.constantFrom(...FIELDS), fc.nat(), (name, at) => {
         const index = at % (name.length - 1);
@@ -31,7 +31,7 @@ describe('suggest', () => {
     );
   });
 
-  it('lists what there is when nothing is close', () => {
+  it('lists all names when no name is close', () => {
     expect(suggestOrList('filter', ['when', 'run'], 'known here')).toBe('known here: when, run');
     expect(suggestOrList('jobs', [], 'sources')).toBe('there are no sources');
   });

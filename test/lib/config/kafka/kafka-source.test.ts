@@ -34,7 +34,7 @@ function codesOf(fields: string): readonly string[] {
 }
 
 describe('a Kafka source', () => {
-  it('needs its cluster, its topics and a way to authenticate, and has defaults for all else', () => {
+  it('a Kafka source needs cluster, topics and auth, and has defaults for the rest', () => {
     expect(compiled(`cluster: "${CLUSTER}", topics: [orders], auth: iam`)).toEqual({
       name: 'topic',
       type: 'kafka',
@@ -54,7 +54,7 @@ describe('a Kafka source', () => {
     });
   });
 
-  it('takes every field over', () => {
+  it('compiles every field of a Kafka source', () => {
     const fields = `
       bootstrapServers: ["b1.internal:9096", "[fd00::1]:9096"],
       auth: { scheme: scram-256, secret: "${SECRETS}:kafka-a1B2c3", kmsKey: "${KEY}" },
@@ -109,11 +109,11 @@ describe('a Kafka source', () => {
     ['mtls', `{ scheme: mtls, secret: "${SECRETS}:client-a1B2c3" }`, []],
     ['plain', `{ scheme: plain, secret: "${SECRETS}:AmazonMSK_orders-a1B2c3" }`, ['auth-not-on-msk']],
     ['scram-256', `{ scheme: scram-256, secret: "${SECRETS}:AmazonMSK_orders-a1B2c3" }`, ['auth-not-on-msk']],
-  ])('on provisioned MSK authenticates by %s, or is told why not', (_scheme, auth, codes) => {
+  ])('a source on provisioned MSK with auth %s has the expected problems', (_scheme, auth, codes) => {
     expect(codesOf(`cluster: "${CLUSTER}", topics: [orders], auth: ${auth}`)).toEqual(codes);
   });
 
-  it('on MSK Serverless authenticates by IAM only', () => {
+  it('a source on MSK Serverless authenticates by IAM only', () => {
     expect(codesOf(`cluster: "${SERVERLESS}", topics: [orders], auth: iam`)).toEqual([]);
     for (const auth of ['none', `{ scheme: mtls, secret: "${SECRETS}:client-a1B2c3" }`]) {
       expect(codesOf(`cluster: "${SERVERLESS}", topics: [orders], auth: ${auth}`)).toEqual([
@@ -122,12 +122,15 @@ describe('a Kafka source', () => {
     }
   });
 
-  it.each(['plain', 'scram-256', 'scram-512', 'mtls'])('elsewhere authenticates by %s', (scheme) => {
-    const fields = `bootstrapServers: ["b:9092"], topics: [orders], auth: { scheme: ${scheme}, secret: "${SECRETS}:kafka-a1B2c3" }`;
-    expect(compiled(fields).cluster).toMatchObject({ auth: { scheme } });
-  });
+  it.each(['plain', 'scram-256', 'scram-512', 'mtls'])(
+    'a source outside MSK authenticates by %s',
+    (scheme) => {
+      const fields = `bootstrapServers: ["b:9092"], topics: [orders], auth: { scheme: ${scheme}, secret: "${SECRETS}:kafka-a1B2c3" }`;
+      expect(compiled(fields).cluster).toMatchObject({ auth: { scheme } });
+    },
+  );
 
-  it('reports all that is wrong with it at once', () => {
+  it('reports all problems of a Kafka source at once', () => {
     const fields = `
       cluster: "${CLUSTER}", auth: { scheme: plain, secret: kafka }, vpc: { subnets: [], securityGroups: [] },
       topics: [orders, orders], consumerGroup: group, startingPosition: LATEST, batchWindow: 6m, batchSize: 20000,
@@ -147,7 +150,7 @@ describe('a Kafka source', () => {
     );
   });
 
-  it('is told what a mandatory field looks like', () => {
+  it('shows an example of each missing field of a Kafka source', () => {
     const answer = load(
       'bootstrapServers: ["b:9092"], vpc: {}, startingPosition: {}, schemaRegistry: {}, rootCa: {}',
     );
@@ -164,7 +167,7 @@ describe('a Kafka source', () => {
     }
   });
 
-  it.each(['latest', 'EARLIEST'])('is told where it may start instead of at %s', (position) => {
+  it.each(['latest', 'EARLIEST'])('lists the starting positions instead of %s', (position) => {
     const answer = load(`cluster: "${CLUSTER}", topics: [orders], auth: iam, startingPosition: ${position}`);
     const [problem] = answer.ok ? [] : allProblems(answer);
     expect(problem).toMatchObject({ code: 'unknown-value' });
@@ -180,7 +183,7 @@ describe('a Kafka source', () => {
     expect(report).not.toContain('hunter2');
   });
 
-  it('compiles, or says what is wrong, whatever its fields are', () => {
+  it('a Kafka source either compiles or has problems, whatever its fields are', () => {
     const value = fc.oneof(
       fc.json(),
       fc.constantFrom('iam', 'LATEST', '[orders]', `"${CLUSTER}"`, '["b:1"]'),

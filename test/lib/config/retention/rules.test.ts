@@ -22,7 +22,7 @@ describe('a claim', () => {
     (wait: number) => `{ mode: debounce, quiet: 1s, maxWait: ${durationText(wait)} }`,
   );
 
-  it('has to outlive the wait in a window, and should by a day', () => {
+  it('a claim has to outlive the wait in a window, and should by a day', () => {
     const retention = fc.integer({ min: 60, max: 9 * DAY });
     fc.assert(
       fc.property(modes, fc.integer({ min: 1, max: 7 * DAY }), retention, (mode, wait, retentionSeconds) => {
@@ -34,7 +34,7 @@ describe('a claim', () => {
     );
   });
 
-  it('has to outlive a sliding window', () => {
+  it('a claim has to outlive a sliding window', () => {
     const fields = { source: `${SQS}, retention: 1m`, coalesce: '{ mode: sliding, size: 10h, every: 1h }' };
     expect(codesOf({ ...fields, retention: '10h' })).toEqual(['retention-shorter-than-wait']);
     expect(fixOf({ ...fields, retention: '10h' })).toEqual(['write 2d or more, or a shorter size']);
@@ -42,13 +42,13 @@ describe('a claim', () => {
     expect(codesOf({ ...fields, retention: '34h' })).toEqual([]);
   });
 
-  it('need not outlive a wait of nothing', () => {
+  it('a claim need not outlive a wait of zero', () => {
     const fields = { source: `${SQS}, retention: 1m`, retention: '1m' };
     expect(codesOf({ ...fields, coalesce: '{ mode: window, maxWait: 0 }' })).toEqual([]);
     expect(codesOf({ ...fields, coalesce: '{ mode: invocation }' })).toEqual([]);
   });
 
-  it('is compared with both, the wait and the redelivery', () => {
+  it('the retention of claims is compared with both the wait and the redelivery', () => {
     expect(codesOf({ coalesce: '{ mode: window, maxWait: 2d }', retention: '1d' })).toEqual([
       'retention-shorter-than-wait',
       'retention-shorter-than-redelivery',
@@ -70,14 +70,14 @@ describe('a claim that its source outlives', () => {
       14,
     ],
     ['a Kafka source with a group and short retention', `${KAFKA}, retention: 2d, consumerGroup: a`, 2],
-  ])('is warned about: %s', (_what, source, days) => {
+  ])('a retention shorter than the redelivery of its source is a warning: %s', (_what, source, days) => {
     expect(codesOf({ source, retention: `${days * DAY - 1}s` })).toEqual([
       'retention-shorter-than-redelivery',
     ]);
     expect(codesOf({ source, retention: `${days}d` })).toEqual([]);
   });
 
-  it('is mended by what the source allows', () => {
+  it('the fix of a short retention is what the source allows', () => {
     const retention = '1d';
     expect(fixOf({ source: HTTP, retention })).toEqual(['write 15d or more']);
     expect(fixOf({ source: `${SQS}, retention: 4d`, retention })).toEqual(['write 5d or more']);
@@ -89,12 +89,12 @@ describe('a claim that its source outlives', () => {
     ]);
   });
 
-  it('is not guessed about where the source or its retention is broken', () => {
+  it('the retention of claims is not compared with a broken source or retention', () => {
     expect(codesOf({ source: `${SQS}, retention: 15d`, retention: '1d' })).toEqual(['out-of-range']);
     expect(codesOf({ source: 'type: sqqs', retention: '1d' })).toEqual(['unknown-value']);
   });
 });
 
-it('a stated retention changes nothing of what is deployed', () => {
+it('the retention of a source changes nothing that is deployed', () => {
   expect(compiledRoute({ source: `${SQS}, retention: 4d` })).toEqual(compiledRoute({ source: SQS }));
 });

@@ -12,13 +12,13 @@ describe('sizes', () => {
   });
 
   it.each(['', '10', '400KB', '400kib', '400 KiB', '-1B', 'KiB', 'constructor', '1toString'])(
-    'refuses %j',
+    'refuses the size %j',
     (text) => {
       expect(parseByteSize(text)).toBeNull();
     },
   );
 
-  it('refuses a fraction of the unit that the field counts in', () => {
+  it('refuses a size that is a fraction of the unit of the field', () => {
     const memory = sizeInMiB({ minimum: '128MiB', maximum: '10240MiB' });
     expect(memory.parse('1GiB')).toBe(1024);
     expect(memory.safeParse('300.5MiB').success).toBe(false);

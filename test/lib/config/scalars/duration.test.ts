@@ -44,11 +44,11 @@ describe('durations', () => {
     '5m5',
     'PT5s',
     '∞s',
-  ])('refuses %j', (text) => {
+  ])('refuses the duration %j', (text) => {
     expect(parseDurationMs(text)).toBeNull();
   });
 
-  it('reads what it writes', () => {
+  it('durationText writes what parseDurationMs reads', () => {
     fc.assert(
       fc.property(fc.nat(100_000_000), (seconds) => {
         expect(parseDurationMs(durationText(seconds))).toBe(seconds * 1000);
@@ -56,9 +56,9 @@ describe('durations', () => {
     );
   });
 
-  it('reads a text exactly when the pattern of its JSON Schema does', () => {
+  it('accepts a text exactly when the pattern of its JSON Schema does', () => {
     const pattern = durationInSeconds({ minimum: '0s', maximum: '1d' }).meta()?.['pattern'];
-    if (typeof pattern !== 'string') throw new Error('the leaf has a pattern');
+    if (typeof pattern !== 'string') throw new Error('the scalar has a pattern');
     const regExp = new RegExp(pattern);
     const unit = fc.constantFrom('ms', 's', 'm', 'h', 'd', 'S', 'M', 'H', 'D', 'W', 'T', 'P', '', '.', ' ');
     const text = fc
@@ -72,12 +72,12 @@ describe('durations', () => {
     );
   });
 
-  it('gives seconds or milliseconds, as the field asks', () => {
+  it('returns seconds or milliseconds, as the field requires', () => {
     expect(durationInSeconds({ minimum: '0s', maximum: '1d' }).parse('2m')).toBe(120);
     expect(durationInMs({ minimum: '0s', maximum: '1d' }).parse('2m')).toBe(120_000);
   });
 
-  it('takes a bare 0 only where nothing is allowed, since it is as long in every unit', () => {
+  it('accepts a bare 0 only where zero is allowed, since it is the same in every unit', () => {
     const fromZero = durationFromZeroInSeconds({ maximum: '7d' });
     expect(fromZero.parse(0)).toBe(0);
     expect(fromZero.parse('0s')).toBe(0);
@@ -88,7 +88,7 @@ describe('durations', () => {
     expect(durationInSeconds({ minimum: '1s', maximum: '1d' }).safeParse(0).success).toBe(false);
   });
 
-  it('refuses a fraction of the unit that the field counts in', () => {
+  it('refuses a duration that is a fraction of the unit of the field', () => {
     expect(durationInSeconds({ minimum: '0s', maximum: '1d' }).safeParse('500ms').success).toBe(false);
   });
 });

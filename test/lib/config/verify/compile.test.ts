@@ -90,7 +90,7 @@ describe('verify', () => {
         publicUrl: 'https://a.example/hook',
       },
     ],
-  ])('compiles %s', (verify, expected) => {
+  ])('verify: %s is compiled', (verify, expected) => {
     expect(compiled(verify)).toEqual(expected);
   });
 
@@ -120,12 +120,12 @@ describe('verify', () => {
       '{ scheme: jwt, issuer: https://a.example, audience: a, jwksUrl: http://a.example/keys }',
       'invalid-jwt-url',
     ],
-  ])('refuses %s: %s', (verify, code) => {
+  ])('verify: %s is refused with %s', (verify, code) => {
     const answer = load(verify);
     expect(answer.ok ? [] : allProblems(answer).map((problem) => problem.code)).toEqual([code]);
   });
 
-  it('takes names of senders that may ask for permission, in so many words', () => {
+  it('webhookOrigins lists the origins that get permission', () => {
     const answer = load('iam', ', webhookOrigins: [eventgrid.azure.net, "*"]');
     expect(answer.ok && answer.config.sources['hook']).toMatchObject({
       webhookOrigins: ['eventgrid.azure.net', '*'],

@@ -15,15 +15,15 @@ const excerptAt = (text: string, line: number, column: number): string | null =>
   makeSourceExcerpt(text)({ file: 'sluice.yaml', line, column });
 
 describe('the excerpt of a file', () => {
-  it('is the line with a caret below the column', () => {
+  it('the excerpt is the line with a caret below the column', () => {
     expect(excerptAt('a: 1\nroutes: x\n', 2, 9)).toBe('    2 | routes: x\n      |         ^');
   });
 
-  it('keeps tabs before the caret, so that it stays below the column', () => {
+  it('the excerpt keeps tabs before the caret, so that it stays below the column', () => {
     expect(excerptAt('a:\tb', 1, 4)).toBe('    1 | a:\tb\n      |   \t^');
   });
 
-  it('shows a part of a long line, with the column in it', () => {
+  it('the excerpt shows a part of a long line, with the column in it', () => {
     const [line = '', caret = ''] = (
       excerptAt(`a: ${'x'.repeat(300)}!${'y'.repeat(300)}`, 1, 304) ?? ''
     ).split('\n');
@@ -31,7 +31,7 @@ describe('the excerpt of a file', () => {
     expect(line[caret.indexOf('^')]).toBe('!');
   });
 
-  it('is missing for a line that the file does not have or that is empty', () => {
+  it('a missing or empty line has no excerpt', () => {
     expect(excerptAt('a: 1\n\n', 2, 1)).toBeNull();
     expect(excerptAt('a: 1', 9, 1)).toBeNull();
   });
@@ -68,14 +68,14 @@ sources: { topic: { type: kafka, bootstrapServers: ["b:9092"], topics: [orders],
 routes: { work: { from: [topic], run: { deployment: work/prod } } }
 `,
     ],
-  ])('in %s is never printed', (_where, text) => {
+  ])('a secret that was pasted into %s is never printed', (_where, text) => {
     const report = reportOf(text);
     expect(report).not.toMatch(/^0 errors/m);
     expect(report).not.toContain('hunter2');
   });
 
-  it('in auth or verify is never printed, whatever it is', () => {
-    const secret = fc.stringMatching(/^[\x21-\x7e]{8,40}$/).filter((text) => !text.startsWith("arn:"));
+  it('a secret in auth or verify is never printed, whatever it is', () => {
+    const secret = fc.stringMatching(/^[\x21-\x7e]{8,40}$/).filter((text) => !text.startsWith('arn:'));
     fc.assert(
       fc.property(secret, fc.constantFrom(' ', '\n      '), (text, gap) => {
         const quoted = `'${text.replaceAll("'", "''")}'`;
@@ -90,7 +90,7 @@ routes: { work: { from: [topic], run: { deployment: work/prod } } }
     );
   });
 
-  it('is not looked for in the names of schemes, which are printed', () => {
+  it('the names of schemes are printed', () => {
     expect(reportOf(withVerify('{ scheme: bearre, secret: sluice/hook }'))).toContain('scheme: bearre');
   });
 });
