@@ -6,7 +6,8 @@
  * are strings; every other logical type stays what it is written as (`timestamp-millis`: a number).
  */
 import { parseAvroSchema, type AvroField, type AvroPrimitive, type AvroType } from './avro-schema.ts';
-import { ByteCursor, UndecodableError } from './byte-cursor.ts';
+import { ByteCursor } from './byte-cursor.ts';
+import { UndecodableError } from './undecodable-error.ts';
 import type { PayloadReader } from './framing.ts';
 import { base64Json, bigEndianInteger, decimalJson, doubleJson, floatJson } from './json-scalars.ts';
 import type { RegisteredSchema } from './registry.ts';
@@ -60,7 +61,11 @@ class ValueReaders {
       }
       case 'enum': {
         const symbols = type.symbols.map((symbol) => JSON.stringify(symbol));
-        return (cursor) => chosen(symbols, cursor, 'symbol');
+        return (cursor) => {
+          const symbol = chosen(symbols, cursor, 'symbol');
+          cursor.budget.spend(symbol.length);
+          return symbol;
+        };
       }
       case 'record':
         return this.#record(type.fields);
@@ -78,8 +83,12 @@ class ValueReaders {
       key: `${JSON.stringify(name)}:`,
       read: this.of(type),
     }));
+    const keyCharacters = members.reduce((sum, { key }) => sum + key.length, 0);
     return (cursor) =>
-      cursor.nested(() => `{${members.map(({ key, read }) => key + read(cursor)).join(',')}}`);
+      cursor.nested(() => {
+        cursor.budget.spend(keyCharacters);
+        return `{${members.map(({ key, read }) => key + read(cursor)).join(',')}}`;
+      });
   }
 
   #array(items: AvroType): ValueReader {

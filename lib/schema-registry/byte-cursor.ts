@@ -1,9 +1,7 @@
 /** Cursor over untrusted bytes, which never reads beyond their end, whatever lengths they claim. */
 
-/** The bytes do not match their schema. `message` holds nothing of them. */
-export class UndecodableError extends Error {
-  override readonly name = 'UndecodableError';
-}
+import { JsonBudget } from './json-budget.ts';
+import { UndecodableError } from './undecodable-error.ts';
 
 /** Prefect takes no deeper values as parameters of a flow run. */
 const MAX_DEPTH = 500;
@@ -16,6 +14,7 @@ export class ByteCursor {
   #at = 0;
   #depth = 0;
   #items = 0;
+  readonly budget = new JsonBudget();
 
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -7,7 +7,8 @@
  * a type that the schema does not know); what cannot be is an {@link UndecodableError}.
  */
 import protobuf from 'protobufjs';
-import { UndecodableError } from './byte-cursor.ts';
+import { UndecodableError } from './undecodable-error.ts';
+import { JsonBudget } from './json-budget.ts';
 import { base64Json, doubleJson, floatJson } from './json-scalars.ts';
 import {
   fieldById,
@@ -41,10 +42,12 @@ interface MemberPlan {
 export class ProtoJsonWriter {
   readonly #plans = new Map<protobuf.Type, MessagePlan>();
   #anyDepth = 0;
+  #budget = new JsonBudget();
 
   /** Decode one message and write its JSON. @throws {UndecodableError} when the bytes are not such a message. */
   write(payload: Uint8Array, type: protobuf.Type): string {
     this.#anyDepth = 0;
+    this.#budget = new JsonBudget();
     return this.#decode(payload, type);
   }
 
@@ -92,7 +95,9 @@ export class ProtoJsonWriter {
     for (const { field, key, absent } of members) {
       const value = valueIn(message, field);
       const json = isUnset(value) ? absent : this.#field(value, field);
-      if (json !== undefined) written.push(key + json);
+      if (json === undefined) continue;
+      this.#budget.spend(key.length + (json === absent ? absent.length : 0));
+      written.push(key + json);
     }
     return `{${written.join(',')}}`;
   }
@@ -175,7 +180,11 @@ export class ProtoJsonWriter {
   }
 
   #single(value: unknown, { resolvedType, type }: Pick<protobuf.Field, 'resolvedType' | 'type'>): string {
-    if (resolvedType instanceof protobuf.Enum) return enumJson(value, resolvedType);
+    if (resolvedType instanceof protobuf.Enum) {
+      const json = enumJson(value, resolvedType);
+      this.#budget.spend(json.length);
+      return json;
+    }
     if (resolvedType instanceof protobuf.Type) {
       return typeof value === 'object' && value !== null ? this.#message(value, resolvedType) : 'null';
     }

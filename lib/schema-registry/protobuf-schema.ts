@@ -1,6 +1,7 @@
 /** A Protobuf schema with all that it imports, and the messages that the index in front of a value can mean. */
 import protobuf from 'protobufjs';
-import { ByteCursor, UndecodableError } from './byte-cursor.ts';
+import { ByteCursor } from './byte-cursor.ts';
+import { UndecodableError } from './undecodable-error.ts';
 import type { FramedValue } from './framing.ts';
 import { addProtobufFile, type DeclaredMessage, type ProtobufFile } from './protobuf-file.ts';
 import { findKnownFile } from './protobuf-known-files.ts';

@@ -1,7 +1,7 @@
 /** Well-known types, which have a JSON of their own instead of an object of their fields. */
 import type protobuf from 'protobufjs';
 import protojson from 'protobufjs/ext/protojson.js';
-import { UndecodableError } from './byte-cursor.ts';
+import { UndecodableError } from './undecodable-error.ts';
 
 /**
  * `only-field`: the JSON of the single field, as for wrappers. `string`: a string that protobufjs writes as ProtoJSON

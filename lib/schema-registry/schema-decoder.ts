@@ -1,7 +1,7 @@
 /** Decode values to JSON text with the schema that they were written with. */
 import { rejected, type Rejected } from '../event/rejection.ts';
 import type { RegisteredSchema, SchemaType } from './registry.ts';
-import { UndecodableError } from './byte-cursor.ts';
+import { UndecodableError } from './undecodable-error.ts';
 import { inflatePayload, type FramedValue, type PayloadReader } from './framing.ts';
 
 export interface DecodedValue {
@@ -10,7 +10,7 @@ export interface DecodedValue {
 }
 
 export interface SchemaDecoder {
-  /** Decode one value; a compressed one may grow to `maxBytes`. Code: schema-mismatch. */
+  /** Decode one value; a compressed one may grow to `maxBytes`. Codes: schema-mismatch, too-large. */
   decode(value: FramedValue, maxBytes: number): DecodedValue | Rejected;
 }
 
@@ -56,11 +56,18 @@ function createDecoder(read: PayloadReader): SchemaDecoder {
         return { kind: 'value', jsonText: read({ ...value, payload }) };
       } catch (error) {
         if (!(error instanceof UndecodableError)) throw error;
-        return rejected(
-          'schema-mismatch',
-          `The value does not match the schema that it names: ${error.message}. Send it again with the right schema.`,
-        );
+        return rejected(error.code, `${PROBLEMS[error.code]}: ${error.message}. ${HINTS[error.code]}`);
       }
     },
   };
 }
+
+const PROBLEMS = {
+  'schema-mismatch': 'The value does not match the schema that it names',
+  'too-large': 'The value is too large',
+} as const satisfies Record<UndecodableError['code'], string>;
+
+const HINTS = {
+  'schema-mismatch': 'Send it again with the right schema.',
+  'too-large': 'Send a reference to the data.',
+} as const satisfies Record<UndecodableError['code'], string>;

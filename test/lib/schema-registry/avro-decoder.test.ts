@@ -2,7 +2,7 @@ import { Type } from 'avsc';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compileAvro } from '../../../lib/schema-registry/avro-decoder.ts';
-import { UndecodableError } from '../../../lib/schema-registry/byte-cursor.ts';
+import { UndecodableError } from '../../../lib/schema-registry/undecodable-error.ts';
 import type { SchemaId } from '../../../lib/schema-registry/schema-id.ts';
 import { makeSchema, zigzag } from '../../support/builders/framed-values.ts';
 
@@ -408,6 +408,17 @@ const bombs: readonly (readonly [string, unknown, Buffer])[] = [
 
 it.each(bombs)('bytes that are not Avro data of the schema are refused: %s', (_what, schema, payload) => {
   expect(() => decode(schema, payload)).toThrow(UndecodableError);
+});
+
+it('a short Avro value that becomes megabytes of JSON is refused as too large', () => {
+  const name = 'x'.repeat(1_000);
+  const empty = { type: 'record', name: 'Empty', fields: [{ name, type: 'null' }] };
+  const symbols = { type: 'enum', name: 'Symbols', symbols: [name] };
+  const items = Buffer.concat([zigzag(100_000n), Buffer.alloc(100_001)]);
+  for (const schema of [empty, symbols]) {
+    const expected = expect.objectContaining({ code: 'too-large' }) as Error;
+    expect(() => decode({ type: 'array', items: schema }, items)).toThrow(expected);
+  }
 });
 
 it('any bytes are refused as Avro data or decoded to JSON', () => {

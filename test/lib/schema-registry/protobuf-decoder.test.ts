@@ -9,7 +9,7 @@ import {
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { expect, it } from 'vitest';
-import { UndecodableError } from '../../../lib/schema-registry/byte-cursor.ts';
+import { UndecodableError } from '../../../lib/schema-registry/undecodable-error.ts';
 import type { FramedValue } from '../../../lib/schema-registry/framing.ts';
 import { compileProtobuf } from '../../../lib/schema-registry/protobuf-decoder.ts';
 import { makeSchema, zigzag } from '../../support/builders/framed-values.ts';

@@ -6,7 +6,7 @@ import {
 } from '@bufbuild/protobuf/wkt';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { UndecodableError } from '../../../lib/schema-registry/byte-cursor.ts';
+import { UndecodableError } from '../../../lib/schema-registry/undecodable-error.ts';
 import { compileProtobuf } from '../../../lib/schema-registry/protobuf-decoder.ts';
 import type { RegisteredSchema } from '../../../lib/schema-registry/registry.ts';
 import { makeSchema } from '../../support/builders/framed-values.ts';
@@ -274,6 +274,17 @@ it('Any within Any is read, but refused where it nests too deep', () => {
     s: '',
   });
   expect(() => proto3(ANY, hexOf(60))).toThrow(new UndecodableError('it nests Any too deep'));
+});
+
+it('a short message that becomes megabytes of JSON is refused as too large', () => {
+  const name = 'x'.repeat(1_000);
+  const text = `message M { repeated N n = 1; repeated E e = 2; } message N { string ${name} = 1; } enum E { ${name} = 0; }`;
+  const empty = '0a00'.repeat(10_000);
+  const symbols = '1000'.repeat(10_000);
+  for (const hex of [empty, symbols]) {
+    const expected = expect.objectContaining({ code: 'too-large' }) as Error;
+    expect(() => proto3(text, hex)).toThrow(expected);
+  }
 });
 
 it('any bytes are refused or become JSON, also where well-known types are expected', () => {
