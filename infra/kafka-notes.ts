@@ -28,7 +28,7 @@ export function kafkaNotes(source: CompiledKafkaSource): readonly KafkaNote[] {
         text:
           'On-demand pollers deliver the whole batch again as soon as one of its records has to come again, because ' +
           'they take no partial failures. Each event is in exactly one flow run all the same: what is in a run ' +
-          'already is recognised as a duplicate. provisioned: { minPollers: 1 } returns single records, from ' +
+          'already is recognized as a duplicate. provisioned: { minPollers: 1 } returns single records, from ' +
           `${price} a month. docs/kafka.md compares the two.`,
       },
       ...networkNote(source),

@@ -22,7 +22,7 @@ export type InsertResult = 'inserted' | 'exists' | 'indeterminate';
 export type MoveResult = 'moved' | 'changed' | 'indeterminate';
 
 export interface ClaimStore {
-  /** Put-if-absent of each claim, independent of its neighbours; answers in the order asked. Keys are unique. */
+  /** Put-if-absent of each claim, independent of its neighbors; answers in the order asked. Keys are unique. */
   insertClaims(claims: readonly Claim[]): Promise<readonly InsertResult[]>;
   /** Strongly consistent. Throws when a claim could not be read: "not read" must never look like "absent". */
   readClaims(claimKeys: readonly string[]): Promise<ReadonlyMap<string, Claim>>;

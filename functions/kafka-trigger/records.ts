@@ -36,7 +36,7 @@ const CONTENT_TYPE_HEADERS = ['content-type', 'contenttype'];
 
 /**
  * In the order of the event, which is that of the offsets within a partition. A record that is not of the documented
- * shape is one too, with its `defect`, so that it ends in a dead letter and its neighbours do not.
+ * shape is one too, with its `defect`, so that it ends in a dead letter and its neighbors do not.
  * @throws NotAKafkaEventError
  */
 export function toDeliveredRecords(event: unknown, source: CompiledKafkaSource): readonly DeliveredRecord[] {

@@ -106,14 +106,14 @@ export async function flushWindows(
     ...executorPorts,
     flowRuns: new PrefectExecutor(ports, context),
   });
-  const flushings = await runInRounds(
+  const flushes = await runInRounds(
     sealed,
     (flush) => flushWindow(flush.sealed, contextOf(flush.request)),
     (pending) => flushing.runEffects(pending),
     shouldContinue,
   );
   for (const [index, { request }] of sealed.entries()) {
-    const end = flushings[index];
+    const end = flushes[index];
     if (end?.kind !== 'done') {
       conclude(request, unfinished(end));
       continue;

@@ -49,7 +49,7 @@ export const ORIGIN_FIELDS = {
 
 type ViewOf<Fields> = { readonly [Field in keyof Fields]: unknown };
 
-/** Undefined fields are absent. The class is what CEL's type checker recognises. */
+/** Undefined fields are absent. The class is what CEL's type checker recognizes. */
 export class OriginView implements ViewOf<typeof ORIGIN_FIELDS> {
   readonly kind: string;
   readonly requestId: string | undefined;

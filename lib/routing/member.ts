@@ -46,7 +46,7 @@ function first64Bits(digest: string): string {
   return digest.slice(0, 10) + BASE64URL.charAt(BASE64URL.indexOf(digest.charAt(10)) & 0b111100);
 }
 
-/** Prefix a part with its length, so that neighbouring parts cannot be confused: `["a", "b1"]` and `["ab", "1"]` differ. */
+/** Prefix a part with its length, so that neighboring parts cannot be confused: `["a", "b1"]` and `["ab", "1"]` differ. */
 export function withLength(part: string): string {
   return `${part.length}:${part}`;
 }

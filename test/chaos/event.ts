@@ -18,7 +18,7 @@ export interface EventData {
   readonly audit: boolean;
   /** The deduplication key on the routes whose keys recur. */
   readonly key: string;
-  /** What makes the event too large for Prefect's parameters together with its neighbours. */
+  /** What makes the event too large for Prefect's parameters together with its neighbors. */
   readonly padding: string;
 }
 

@@ -31,8 +31,8 @@ describe('docs/security.md', () => {
     .filter((line) => line.startsWith('| ') && !/^\| (?:threat|---)/.test(line))
     .map((line) => line.split(' | '));
 
-  it.each(rows)('%s: has a defence, and tests that are there', (_threat, defence, tests = '') => {
-    expect(defence).not.toBe('');
+  it.each(rows)('%s: has a defense, and tests that are there', (_threat, defense, tests = '') => {
+    expect(defense).not.toBe('');
     const held = heldBy(tests);
     expect(held.length).toBeGreaterThan(0);
     for (const [path, title] of held) {

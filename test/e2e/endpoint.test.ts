@@ -98,7 +98,7 @@ describe('the endpoint', () => {
     });
   });
 
-  it('refuses what is malformed or unauthorised, and nothing of it goes anywhere', async () => {
+  it('refuses what is malformed or unauthorized, and nothing of it goes anywhere', async () => {
     const id = randomUUID();
     const good = cloudEvent(`${id}-good`, 'order.collected', `{"id":"${id}-good"}`);
     const bad = cloudEvent(`${id}-bad`, 'order.collected', `{"id":"${id}-bad"}`);

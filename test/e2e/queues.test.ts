@@ -30,12 +30,12 @@ describe('a standard queue', () => {
     expect(await collectedIds(ids[0]?.slice(0, 36) ?? '')).toEqual(ids);
   });
 
-  it('dead-letters the event that Prefect refuses, and runs its neighbours', async () => {
+  it('dead-letters the event that Prefect refuses, and runs its neighbors', async () => {
     const prefix = randomUUID();
-    const neighbours = numbered(prefix, 4);
+    const neighbors = numbered(prefix, 4);
     // A number, where the schema of the flow wants a text.
     const poisonId = Number.parseInt(prefix.slice(0, 8), 16);
-    const bodies = neighbours.map((id) => `{"id":"${id}"}`);
+    const bodies = neighbors.map((id) => `{"id":"${id}"}`);
     bodies.splice(2, 0, `{"id":${String(poisonId)}}`);
     await sendMessages(
       'jobs',
@@ -46,9 +46,9 @@ describe('a standard queue', () => {
       // Letters of earlier runs come back, where the endpoint is not ours.
       const received = await receiveDeadLetters('jobs');
       letters.push(...received.filter((letter) => JSON.stringify(letter).includes(String(poisonId))));
-      return letters.length > 0 && (await collectedIds(prefix)).length >= neighbours.length;
+      return letters.length > 0 && (await collectedIds(prefix)).length >= neighbors.length;
     });
-    expect(await collectedIds(prefix)).toEqual(neighbours);
+    expect(await collectedIds(prefix)).toEqual(neighbors);
     expect(letters).toEqual([
       expect.objectContaining({
         route: 'collect-orders',

@@ -1,6 +1,6 @@
 /**
  * From a topic of a real broker to flow runs of a real Prefect: the function in a process of its own, behind the
- * local event source mapping with the settings of the synthesised template. Both are killed.
+ * local event source mapping with the settings of the synthesized template. Both are killed.
  */
 import { Type } from 'avsc';
 import { createServer, type Server } from 'node:http';

@@ -81,7 +81,7 @@ describe('the pipeline', () => {
     expect(parts.prefect.createsSent).toEqual([]);
   });
 
-  it('dead-letters an event on which a filter fails, with the field and the cause, and runs its neighbours', async () => {
+  it('dead-letters an event on which a filter fails, with the field and the cause, and runs its neighbors', async () => {
     const parts = new PipelineParts(sqsConfig({ when: 'event.data.n > 0' }));
     const outcomes = await parts.run([sqsRecord('m1', '{"m":1}'), sqsRecord('m2', '{"n":2}')]);
     expect(kinds(outcomes)).toEqual(['m1 dead-lettered', 'm2 created']);

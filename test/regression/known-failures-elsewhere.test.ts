@@ -143,7 +143,7 @@ describe('batch key error', () => {
   it.each([
     ['invocation', INVOCATION],
     ['window', WINDOW],
-  ])('in mode %s dead-letters that event with its reason; its neighbours go on', async (_, coalesce) => {
+  ])('in mode %s dead-letters that event with its reason; its neighbors go on', async (_, coalesce) => {
     const parts = partsFor({ ...coalesce, key: 'event.data.region' });
     const outcomes = await parts.run([
       sqsRecord('m1', '{"n":1,"region":"eu"}'),

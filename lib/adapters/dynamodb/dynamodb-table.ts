@@ -64,7 +64,7 @@ export class DynamoDbTable {
   }
 
   /**
-   * PartiQL writes, each independent of its neighbours; answers in their order. What got no clear answer is
+   * PartiQL writes, each independent of its neighbors; answers in their order. What got no clear answer is
    * tried once more. Note that a write whose answer was lost, tried again by us or by the SDK, finds itself:
    * `exists` and `condition-failed` may mean our own write, so callers read before they conclude.
    * @throws TableError when the table cannot be used at all.

@@ -26,7 +26,7 @@ function withoutStyle(name: string): string {
   return name.toLowerCase().replaceAll(/[-_ ]/g, '');
 }
 
-/** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours count one each. */
+/** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbors count one each. */
 function editDistance(left: string, right: string): number {
   const rows: number[][] = [];
   const at = (row: number, column: number): number => rows[row]?.[column] ?? Number.POSITIVE_INFINITY;

@@ -252,7 +252,12 @@ describe('a record', () => {
     ['null', null, /offset is missing/, null],
     ['a text', 'record', /offset is missing/, null],
     ['without an offset', { ...RECORD, offset: undefined }, /offset is missing/, null],
-    ['with an offset below zero', { ...RECORD, offset: -1 }, /offset is missing, or not a whole number/, null],
+    [
+      'with an offset below zero',
+      { ...RECORD, offset: -1 },
+      /offset is missing, or not a whole number/,
+      null,
+    ],
     ['with a broken offset', { ...RECORD, offset: 1.5 }, /offset/, null],
     ['with an offset that is a text', { ...RECORD, offset: '7' }, /offset/, null],
     ['with an offset beyond what is exact', { ...RECORD, offset: 2 ** 53 }, /offset/, null],

@@ -84,7 +84,7 @@ describe('the id of a batch of members that leave other batches', () => {
 });
 
 describe('the id of a run of a window', () => {
-  it('is recognised as a part of that window, however many parts there are', () => {
+  it('is recognized as a part of that window, however many parts there are', () => {
     fc.assert(
       fc.property(fc.nat(), fc.string(), fc.string(), (part, installation, windowId) => {
         const batchId = partBatchId(D, installation, windowId, part);

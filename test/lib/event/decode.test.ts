@@ -170,7 +170,7 @@ describe('an event that brings no CloudEvents attributes', () => {
     });
   });
 
-  it('is another one than its equal neighbour in an array, and the same when the array is sent again', () => {
+  it('is another one than its equal neighbor in an array, and the same when the array is sent again', () => {
     const idsOf = (decoded: Decoded) => (decoded.kind === 'events' ? decoded.events.map(({ id }) => id) : []);
     const first = idsOf(decodeHttp({ body: '[1,1]', contentType: 'application/json' }));
     expect(new Set(first).size).toBe(2);
@@ -316,7 +316,7 @@ describe('hostile input', () => {
     expect(codeOf(decodeHttp(received))).toBe(code);
   });
 
-  it('is told from its neighbours in an array', () => {
+  it('is told from its neighbors in an array', () => {
     expect(decodeHttp({ body: String.raw`[1,"\u0000",1e400,[2]]`, ...json })).toMatchObject({
       kind: 'rejected',
       index: 1,

@@ -118,7 +118,7 @@ describe('a window', () => {
     expect(reasons(parts)).toEqual(['bypass']);
   });
 
-  it('costs its poison event alone: it is dead-lettered from the window, and its neighbours run', async () => {
+  it('costs its poison event alone: it is dead-lettered from the window, and its neighbors run', async () => {
     const parts = windowed(WINDOW);
     parts.prefect.refuseWhen(({ parametersJson }) =>
       parametersJson.includes('13') ? { status: 409, detail: 'no' } : null,

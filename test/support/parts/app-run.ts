@@ -57,7 +57,7 @@ export function runApp(options: AppRunOptions): Promise<AppRun> {
   });
 }
 
-/** What is bundled and synthesised from, in another place on the disk. */
+/** What is bundled and synthesized from, in another place on the disk. */
 export function copyProject(): string {
   const folder = makeTemporaryFolder();
   for (const part of ['infra', 'lib', 'functions', 'cli', 'package.json', 'cdk.json', 'tsconfig.json']) {

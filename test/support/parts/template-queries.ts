@@ -1,4 +1,4 @@
-/** Questions to a synthesised template. */
+/** Questions to a synthesized template. */
 import type { Template } from 'aws-cdk-lib/assertions';
 
 type Properties = Readonly<Record<string, unknown>>;

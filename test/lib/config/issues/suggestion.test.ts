@@ -20,7 +20,7 @@ describe('suggest', () => {
     expect(suggest('filter', FIELDS)).toBeNull();
   });
 
-  it('finds any name with two neighbouring characters swapped', () => {
+  it('finds any name with two neighboring characters swapped', () => {
     fc.assert(
       fc.property(fc.constantFrom(...FIELDS), fc.nat(), (name, at) => {
         const index = at % (name.length - 1);
