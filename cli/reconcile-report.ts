@@ -2,25 +2,38 @@
 import {
   counterNames,
   EVENT_COUNTERS,
+  ROUTE_COUNTERS,
   RUN_COUNTERS,
   WINDOW_COUNTERS,
   type ClaimFinding,
   type ClaimsReport,
   type Counts,
   type ReconcileReport,
+  type RoutesReport,
   type WindowFinding,
   type WindowsReport,
 } from '../lib/reconcile/findings.ts';
 
 /**
- * Return how many windows, events and runs need attention. What was repaired does not, and neither does a run that was
- * deleted after it was recorded: Prefect's retention deletes all runs in the end.
+ * Return how many routes, windows, events and runs need attention. What was repaired does not, and neither does a run
+ * that was deleted after it was recorded, unless its deployment was: Prefect's retention deletes all runs in the end.
  */
-export function countOpenFindings({ windows, claims, dryRun }: ReconcileReport): number {
+export function countOpenFindings({ routes, windows, claims, dryRun }: ReconcileReport): number {
+  const missing = routes === null ? 0 : routes.deploymentsMissing + routes.deploymentsIndeterminate;
   const overdue = windows === null ? 0 : windows.overdue - windows.swept;
-  if (claims === null) return overdue;
-  const { uncreated, excluded, indeterminate, runsIndeterminate, recordMissing } = claims;
-  return overdue + uncreated + excluded + indeterminate + runsIndeterminate + (dryRun ? recordMissing : 0);
+  if (claims === null) return missing + overdue;
+  const { uncreated, excluded, indeterminate, runsDeletedWithDeployment, runsIndeterminate, recordMissing } =
+    claims;
+  return (
+    missing +
+    overdue +
+    runsDeletedWithDeployment +
+    uncreated +
+    excluded +
+    indeterminate +
+    runsIndeterminate +
+    (dryRun ? recordMissing : 0)
+  );
 }
 
 /** Return whether all windows, and the table to its end, were looked at. */
@@ -29,9 +42,10 @@ export function isCompleteReport({ windows, nextKey }: ReconcileReport): boolean
 }
 
 export function reconcileReport(report: ReconcileReport, stackName: string): string {
-  const { windows, claims, dryRun } = report;
+  const { routes, windows, claims, dryRun } = report;
   return [
     `Stack ${stackName}${dryRun ? ' (dry run: nothing was changed)' : ''}`,
+    ...(routes === null ? [] : ['', ...routeLines(routes)]),
     ...(windows === null ? [] : ['', ...windowLines(windows)]),
     ...(claims === null ? [] : ['', ...claimLines(claims)]),
     '',
@@ -48,6 +62,19 @@ function conclusion(report: ReconcileReport): string {
 function attention(count: number): string {
   if (count === 0) return 'No findings need attention.';
   return count === 1 ? '1 finding needs attention.' : `${count} findings need attention.`;
+}
+
+function routeLines(routes: RoutesReport): readonly string[] {
+  return [
+    'Routes',
+    ...table(ROUTE_COUNTERS, routes),
+    ...list(
+      routes.findings.map(({ kind, route, deployment, detail }) => {
+        const reason = detail === null ? '' : `; ${detail}`;
+        return `${kind}: route ${route}, deployment ${deployment}${reason}`;
+      }),
+    ),
+  ];
 }
 
 function windowLines(windows: WindowsReport): readonly string[] {

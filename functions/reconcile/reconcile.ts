@@ -77,11 +77,12 @@ export function createReconcileHandler(options: ReconcileHandlerOptions): Reconc
 }
 
 /** A line for each finding, and one for all. */
-function writeReport({ windows, claims, dryRun, nextKey }: ReconcileReport, logger: Logger): void {
-  const findings = [...(windows?.findings ?? []), ...(claims?.findings ?? [])];
+function writeReport({ routes, windows, claims, dryRun, nextKey }: ReconcileReport, logger: Logger): void {
+  const findings = [...(routes?.findings ?? []), ...(windows?.findings ?? []), ...(claims?.findings ?? [])];
   for (const finding of findings) logger.warn('finding', { dryRun, ...finding });
   logger.info('reconciled', {
     dryRun,
+    routes: routes && { ...routes, findings: undefined },
     windows: windows && { ...windows, findings: undefined },
     claims: claims && { ...claims, findings: undefined },
     isComplete: nextKey === null && windows?.isComplete !== false,

@@ -6,6 +6,8 @@ import type { OverdueReason } from './window-sweep.ts';
 
 export interface ReconcileReport {
   readonly dryRun: boolean;
+  /** Null if this part of the work did not look at routes. */
+  readonly routes: RoutesReport | null;
   /** Null if this part of the work did not look at windows. */
   readonly windows: WindowsReport | null;
   /** Null if this part of the work did not look at claims. */
@@ -13,6 +15,13 @@ export interface ReconcileReport {
   /** The key at which the next part of the table begins; null after the last part. */
   readonly nextKey: string | null;
 }
+
+/** The counters of routes, with what they count. */
+export const ROUTE_COUNTERS = {
+  routes: 'configured',
+  deploymentsMissing: 'their deployment is not in Prefect: their events are redelivered until it is',
+  deploymentsIndeterminate: 'not decided: Prefect did not respond',
+} as const;
 
 /** The counters of windows, with what they count. The names are the fields of the report and of its JSON. */
 export const WINDOW_COUNTERS = {
@@ -39,10 +48,24 @@ export const RUN_COUNTERS = {
   recordsWritten: 'records written now',
   runsFound: 'recorded, and in Prefect',
   runsDeleted: 'recorded, and deleted in Prefect since',
+  runsDeletedWithDeployment:
+    'of runsDeleted, deleted with their deployment: those that had not started are lost',
   runsIndeterminate: 'not decided: Prefect did not respond',
 } as const;
 
 export type Counts<Counters> = Readonly<Record<keyof Counters, number>>;
+
+export interface RoutesReport extends Counts<typeof ROUTE_COUNTERS> {
+  readonly findings: readonly RouteFinding[];
+}
+
+export interface RouteFinding {
+  readonly kind: 'deployment-missing' | 'indeterminate';
+  readonly route: string;
+  /** `<flow>/<deployment>`, as the route names it. */
+  readonly deployment: string;
+  readonly detail: string | null;
+}
 
 export interface WindowsReport extends Counts<typeof WINDOW_COUNTERS> {
   /** False if the invocation ran out of time before it had looked at all windows. */
@@ -64,7 +87,13 @@ export interface ClaimsReport extends Counts<typeof EVENT_COUNTERS & typeof RUN_
   readonly findings: readonly ClaimFinding[];
 }
 
-export type ClaimFindingKind = 'record-missing' | 'uncreated' | 'excluded' | 'indeterminate' | 'run-deleted';
+export type ClaimFindingKind =
+  | 'record-missing'
+  | 'uncreated'
+  | 'excluded'
+  | 'indeterminate'
+  | 'run-deleted'
+  | 'run-deleted-with-deployment';
 
 /** A batch, and those of its events that the finding concerns. */
 export interface ClaimFinding {
@@ -86,6 +115,8 @@ export interface ClaimFinding {
 const FINDINGS_PER_KIND = 50;
 export const CLAIM_KEYS_PER_FINDING = 5;
 
+export const EMPTY_ROUTES_REPORT: RoutesReport = { ...zeros(ROUTE_COUNTERS), findings: [] };
+
 export const EMPTY_WINDOWS_REPORT: WindowsReport = {
   ...zeros(WINDOW_COUNTERS),
   isComplete: true,
@@ -100,6 +131,7 @@ export const EMPTY_CLAIMS_REPORT: ClaimsReport = {
 export function addReports(one: ReconcileReport, next: ReconcileReport): ReconcileReport {
   return {
     dryRun: one.dryRun,
+    routes: one.routes ?? next.routes,
     windows:
       one.windows === null || next.windows === null
         ? (one.windows ?? next.windows)

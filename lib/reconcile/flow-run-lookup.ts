@@ -26,6 +26,7 @@ const RESERVE_MS = 5_000;
 export class FlowRunLookup {
   readonly #ports: FlowRunLookupPorts;
   readonly #options: FlowRunLookupOptions;
+  readonly #deleted = new Map<string, boolean>();
   #outage: Unavailable | null = null;
 
   constructor(ports: FlowRunLookupPorts, options: FlowRunLookupOptions) {
@@ -64,6 +65,18 @@ export class FlowRunLookup {
       if (error instanceof UnreadableRunError) return unanswered(error.message);
       throw error;
     }
+  }
+
+  /** Return whether the deployment was deleted; null if Prefect did not respond. Asked once for each deployment. */
+  async isDeploymentDeleted(deploymentId: string): Promise<boolean | null> {
+    const known = this.#deleted.get(deploymentId);
+    if (known !== undefined) return known;
+    const counted = await this.#request((timeoutMs) =>
+      this.#ports.flowRunCounter.countDeployments([deploymentId], timeoutMs),
+    );
+    if (counted.kind === 'unavailable') return null;
+    this.#deleted.set(deploymentId, counted.count === 0);
+    return counted.count === 0;
   }
 
   #count(batchIds: readonly string[]): Promise<CountResult> {

@@ -23,6 +23,7 @@ import {
   type ClaimsReport,
 } from './findings.ts';
 import type { FlowRunLookup } from './flow-run-lookup.ts';
+import { deploymentIdOf } from '../prefect/idempotency-key.ts';
 import { RECORD_OUTLIVES_CLAIM_SECONDS } from '../protocol/create-run.ts';
 import type { ReconcilePorts, TablePage } from './reconcile-ports.ts';
 import { sortClaims, type SortedClaims } from './sorted-claims.ts';
@@ -76,11 +77,27 @@ class PageReconciliation {
     const { present, absent } = await this.#lookup.existing(records.map(({ batchId }) => batchId));
     const runsIndeterminate = records.length - present.size - absent.size;
     this.#add({ runsFound: present.size, runsIndeterminate });
-    for (const { batchId, flowRunId } of records.filter((record) => absent.has(record.batchId))) {
-      const detail = 'the run was created, and has been deleted in Prefect since';
-      const findings = [{ ...toFinding('run-deleted', batchId, []), flowRunId, detail }];
-      this.#add({ runsDeleted: 1, findings });
+    for (const record of records.filter(({ batchId }) => absent.has(batchId))) {
+      await this.#addDeletedRun(record);
     }
+  }
+
+  /** Deleting a deployment deletes its Scheduled runs, and with them the only copy of their events. */
+  async #addDeletedRun({ batchId, flowRunId, members, deadCode }: FlowRunRecord): Promise<void> {
+    const withDeployment =
+      deadCode === null && (await this.#lookup.isDeploymentDeleted(deploymentIdOf(batchId))) === true;
+    const kind = withDeployment ? 'run-deleted-with-deployment' : 'run-deleted';
+    const finding = {
+      ...toFinding(kind, batchId, []),
+      flowRunId,
+      events: members.length,
+      detail: DETAIL[kind],
+    };
+    this.#add({
+      runsDeleted: 1,
+      runsDeletedWithDeployment: withDeployment ? 1 : 0,
+      findings: [finding],
+    });
   }
 
   async #sort(claims: readonly Claim[]): Promise<SortedClaims> {
@@ -142,7 +159,7 @@ class PageReconciliation {
   }
 
   #addEvents(
-    kind: Exclude<ClaimFindingKind, 'run-deleted'>,
+    kind: EventFindingKind,
     batchId: string,
     claims: readonly Claim[],
     facts: Partial<Pick<ClaimFinding, 'flowRunId' | 'detail'>> = {},
@@ -166,12 +183,21 @@ class PageReconciliation {
   }
 }
 
+/** The kinds of findings about claims; the others are about records. */
+type EventFindingKind = Exclude<ClaimFindingKind, 'run-deleted' | 'run-deleted-with-deployment'>;
+
+const DETAIL = {
+  'run-deleted': 'the run was created, and has been deleted in Prefect since',
+  'run-deleted-with-deployment':
+    'its deployment was deleted, and with it every run that had not started: unless it had, its events are in no flow run, and have to be sent again',
+} as const;
+
 const COUNTER_OF_KIND = {
   'record-missing': 'recordMissing',
   'uncreated': 'uncreated',
   'excluded': 'excluded',
   'indeterminate': 'indeterminate',
-} as const satisfies Record<Exclude<ClaimFindingKind, 'run-deleted'>, keyof ClaimsReport>;
+} as const satisfies Record<EventFindingKind, keyof ClaimsReport>;
 
 /** Return whether the source has to redeliver the events of such a finding. */
 function awaitsRedelivery(kind: ClaimFindingKind): boolean {

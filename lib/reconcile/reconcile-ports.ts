@@ -2,7 +2,15 @@
  * The ports of a reconciliation (see `lib/ports.ts`), reads and writes apart: a dry run is the same work over ports whose
  * writes do nothing, not a second path through the code.
  */
-import type { FlowRunRecord, BatchRecordStore, Claim, ClaimStore, Clock, FlowRunClient } from '../ports.ts';
+import type {
+  BatchRecordStore,
+  Claim,
+  ClaimStore,
+  Clock,
+  DeploymentDirectory,
+  FlowRunClient,
+  FlowRunRecord,
+} from '../ports.ts';
 import type { Unavailable } from '../prefect/classify-response.ts';
 import type { FlushReport, FlushRequest } from '../executor/flush-windows.ts';
 import type { RouteVersionStore, WindowIndex, WindowReader } from '../windows/window-ports.ts';
@@ -12,6 +20,7 @@ export interface ReconcilePorts extends FlowRunLookupPorts {
   readonly windowReader: Pick<WindowReader, 'readWindows'>;
   readonly routeVersions: Pick<RouteVersionStore, 'readVersion'>;
   readonly windowFlusher: WindowFlusher;
+  readonly deployments: Pick<DeploymentDirectory, 'resolveDeployment'>;
   readonly tableScan: TableScan;
   readonly claims: Pick<ClaimStore, 'readClaims'>;
   readonly records: Pick<BatchRecordStore, 'readRecords'>;
@@ -28,6 +37,8 @@ export interface FlowRunLookupPorts {
 export interface FlowRunCounter {
   /** Count the runs that have one of these idempotency keys. */
   countFlowRuns(idempotencyKeys: readonly string[], timeoutMs: number): Promise<CountResult>;
+  /** Count the deployments that have one of these ids. */
+  countDeployments(deploymentIds: readonly string[], timeoutMs: number): Promise<CountResult>;
 }
 
 export type CountResult = { readonly kind: 'count'; readonly count: number } | Unavailable;

@@ -2,6 +2,7 @@
 import type { CompiledConfig } from '../compiled-config/compiled.ts';
 import type { Deadline } from '../ports.ts';
 import type { ReconcileRequest } from './invocation-protocol.ts';
+import { checkDeployments } from './check-deployments.ts';
 import { addClaims, EMPTY_CLAIMS_REPORT, type ReconcileReport } from './findings.ts';
 import { FlowRunLookup } from './flow-run-lookup.ts';
 import { reconcilePage } from './reconcile-claims.ts';
@@ -19,13 +20,15 @@ export async function reconcile(
 ): Promise<ReconcileReport> {
   const { scope, dryRun, startKey } = request;
   const ports = dryRun ? withoutWrites(allPorts) : allPorts;
-  // A request that continues within the table has had its windows swept by the first one.
-  const windows = startKey === null ? await sweepWindows(config, ports, deadline) : null;
+  // Requests that continue within the table follow a first one, which looked at windows and routes.
+  const isFirst = startKey === null;
+  const windows = isFirst ? await sweepWindows(config, ports, deadline) : null;
+  const routes = isFirst && scope === 'everything' ? await checkDeployments(config, ports) : null;
   const rest =
     scope === 'windows'
       ? { claims: null, nextKey: null }
       : await reconcileTable(request, config, ports, deadline);
-  return { dryRun, windows, ...rest };
+  return { dryRun, routes, windows, ...rest };
 }
 
 async function reconcileTable(

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { countOpenFindings, isCompleteReport, reconcileReport } from '../../cli/reconcile-report.ts';
 import {
   EMPTY_CLAIMS_REPORT,
+  EMPTY_ROUTES_REPORT,
   EMPTY_WINDOWS_REPORT,
   EVENT_COUNTERS,
+  ROUTE_COUNTERS,
   RUN_COUNTERS,
   WINDOW_COUNTERS,
   type ClaimFinding,
@@ -12,6 +14,7 @@ import {
 
 const NOTHING_OPEN: ReconcileReport = {
   dryRun: false,
+  routes: { ...EMPTY_ROUTES_REPORT, routes: 2 },
   windows: { ...EMPTY_WINDOWS_REPORT, unclosed: 3 },
   claims: { ...EMPTY_CLAIMS_REPORT, settled: 1_200, runsFound: 12 },
   nextKey: null,
@@ -36,6 +39,11 @@ describe('the text report of sluice reconcile', () => {
       [
         'Stack Sluice',
         '',
+        'Routes',
+        '  2  routes                    configured',
+        '  0  deploymentsMissing        their deployment is not in Prefect: their events are redelivered until it is',
+        '  0  deploymentsIndeterminate  not decided: Prefect did not respond',
+        '',
         'Windows',
         '  3  unclosed  open, or not finished',
         '  0  overdue   should have been finished by now',
@@ -45,7 +53,12 @@ describe('the text report of sluice reconcile', () => {
         '  1200  settled        in a flow run or a window, or dead-lettered',
       ].join('\n'),
     );
-    for (const name of Object.keys({ ...WINDOW_COUNTERS, ...EVENT_COUNTERS, ...RUN_COUNTERS })) {
+    for (const name of Object.keys({
+      ...ROUTE_COUNTERS,
+      ...WINDOW_COUNTERS,
+      ...EVENT_COUNTERS,
+      ...RUN_COUNTERS,
+    })) {
       expect(text).toMatch(new RegExp(`^ +\\d+  ${name} +\\S`, 'm'));
     }
     expect(text).toMatch(/No findings need attention\.$/);
@@ -97,6 +110,12 @@ describe('the text report of sluice reconcile', () => {
       0,
     ],
     ['a window that is still overdue', { windows: { ...EMPTY_WINDOWS_REPORT, overdue: 2, swept: 1 } }, 1],
+    ['a route without its deployment', { routes: { ...EMPTY_ROUTES_REPORT, deploymentsMissing: 1 } }, 1],
+    [
+      'runs that were deleted with their deployment',
+      { claims: { ...EMPTY_CLAIMS_REPORT, runsDeleted: 3, runsDeletedWithDeployment: 2 } },
+      2,
+    ],
     ['events in no run', { claims: { ...EMPTY_CLAIMS_REPORT, uncreated: 2 } }, 2],
     ["events that their batch's run excludes", { claims: { ...EMPTY_CLAIMS_REPORT, excluded: 1 } }, 1],
     [

@@ -1,4 +1,4 @@
-/** What every Prefect has to say when it is asked how many runs have one of some keys. */
+/** What every FlowRunCounter promises. */
 import { hash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deploymentRefOfId } from '../../lib/prefect/deployment-ref.ts';
@@ -49,6 +49,11 @@ export function defineFlowRunCounterContract(name: string, make: () => Promise<P
       expect(await prefect.counter.countFlowRuns(keys, TIMEOUT_MS)).toEqual({ kind: 'count', count: 2 });
       await prefect.deleteFlowRun(gone);
       expect(await prefect.counter.countFlowRuns(keys, TIMEOUT_MS)).toEqual({ kind: 'count', count: 1 });
+    });
+
+    test('counts the deployments that exist, and not those that never did', async () => {
+      const count = await prefect.counter.countDeployments([deploymentId, randomUUID()], TIMEOUT_MS);
+      expect(count).toEqual({ kind: 'count', count: 1 });
     });
 
     test('takes a hundred keys at once', async () => {

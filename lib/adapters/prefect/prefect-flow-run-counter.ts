@@ -10,13 +10,20 @@ export class PrefectFlowRunCounter implements FlowRunCounter {
     this.#http = http;
   }
 
-  async countFlowRuns(idempotencyKeys: readonly string[], timeoutMs: number): Promise<CountResult> {
-    const answer = await this.#http.send({
-      method: 'POST',
-      path: '/flow_runs/count',
-      body: JSON.stringify({ flow_runs: { idempotency_key: { any_: idempotencyKeys } } }),
+  countFlowRuns(idempotencyKeys: readonly string[], timeoutMs: number): Promise<CountResult> {
+    return this.#count(
+      '/flow_runs/count',
+      { flow_runs: { idempotency_key: { any_: idempotencyKeys } } },
       timeoutMs,
-    });
+    );
+  }
+
+  countDeployments(deploymentIds: readonly string[], timeoutMs: number): Promise<CountResult> {
+    return this.#count('/deployments/count', { deployments: { id: { any_: deploymentIds } } }, timeoutMs);
+  }
+
+  async #count(path: string, filter: object, timeoutMs: number): Promise<CountResult> {
+    const answer = await this.#http.send({ method: 'POST', path, body: JSON.stringify(filter), timeoutMs });
     if (answer.kind === 'unanswered') return unanswered(answer.detail);
     const { status, unverifiedBody, retryAfterMs } = answer;
     const isCount = status >= 200 && status < 300 && typeof unverifiedBody === 'number';

@@ -14,6 +14,7 @@ function prefectWith(runs: ReadonlySet<string>, outageAfter = Number.POSITIVE_IN
   const asked: (readonly string[])[] = [];
   const ports: FlowRunLookupPorts = {
     flowRunCounter: {
+      countDeployments: () => Promise.reject(new Error('no deployment was to be counted')),
       countFlowRuns: (keys) => {
         asked.push(keys);
         if (asked.length > outageAfter) return Promise.resolve(unavailableOf(503, undefined, null));

@@ -153,6 +153,37 @@ describe('reconciling claims', () => {
     expect(report.claims?.findings).toMatchObject([{ kind: 'run-deleted', flowRunId: gone?.flowRunId }]);
   });
 
+  it('says that events of a deleted deployment are in no flow run any more, and how many', async () => {
+    const parts = makeParts();
+    await receive(parts, ['a', 'b']);
+    const [run] = parts.prefect.flowRuns;
+    // Prefect deletes the runs that have not started together with their deployment.
+    parts.prefect.deleteDeployment(run?.deploymentId ?? '');
+    parts.prefect.deleteFlowRun(run?.flowRunId ?? '');
+    parts.letLeasesEnd();
+    const report = await parts.reconcile({ maxPages: null });
+    expect(countsOf(report)).toMatchObject({ runsDeleted: 1, runsDeletedWithDeployment: 1 });
+    expect(report.claims?.findings).toMatchObject([
+      { kind: 'run-deleted-with-deployment', events: 2, flowRunId: run?.flowRunId },
+    ]);
+  });
+
+  it('reports a route whose deployment is not in Prefect, whose events are stuck before they are claimed', async () => {
+    const parts = makeParts();
+    const [deployed] = (await parts.reconcile()).routes?.findings ?? [];
+    expect(deployed).toBeUndefined();
+    await receive(parts, ['a']);
+    parts.prefect.deleteDeployment(parts.prefect.flowRuns[0]?.deploymentId ?? '');
+    await receive(parts, ['b']);
+    expect((await parts.reconcile()).routes).toMatchObject({
+      routes: 1,
+      deploymentsMissing: 1,
+      findings: [{ kind: 'deployment-missing', route: 'process-orders' }],
+    });
+    parts.prefect.outage = { status: 503, retryAfterMs: null };
+    expect((await parts.reconcile()).routes).toMatchObject({ deploymentsIndeterminate: 1 });
+  });
+
   it('concludes nothing while Prefect does not respond', async () => {
     const parts = makeParts();
     await receive(parts, ['a']);

@@ -25,6 +25,7 @@ export class ReconcileParts extends PipelineParts {
       windowReader: windows,
       routeVersions: windows,
       windowFlusher: { flushWindows: (requests) => flushWindows(requests, this.config, flushing, terms) },
+      deployments: prefect,
       tableScan: new InMemoryTableScan(claims, records, this.itemsPerPage),
       claims,
       records,

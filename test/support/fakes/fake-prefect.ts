@@ -117,6 +117,11 @@ export class FakePrefect implements FlowRunClient, FlowRunCounter, DeploymentDir
     return { kind: 'count', count: this.flowRuns.filter((run) => keys.has(run.idempotencyKey)).length };
   }
 
+  async countDeployments(deploymentIds: readonly string[]): Promise<CountResult> {
+    if (this.outage !== null) return this.#outage(this.outage);
+    return { kind: 'count', count: deploymentIds.filter((id) => this.#deployments.has(id)).length };
+  }
+
   async resolveDeployment(flow: string, deployment: string): Promise<DeploymentResult> {
     if (this.outage !== null) return this.#outage(this.outage);
     for (const [deploymentId, names] of this.#deployments) {
