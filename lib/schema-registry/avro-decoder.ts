@@ -96,7 +96,7 @@ class ValueReaders {
     return (cursor) => cursor.nested(() => `[${readBlocks(cursor, read).join(',')}]`);
   }
 
-  /** Of entries with one key the last counts, as for other readers of Avro. */
+  /** Read a map. The last of several entries with one key counts, as for other readers of Avro. */
   #map(values: AvroType): ValueReader {
     const read = this.of(values);
     const readEntry = (cursor: ByteCursor) => [JSON.stringify(readString(cursor)), read(cursor)] as const;

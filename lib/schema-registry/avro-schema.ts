@@ -55,7 +55,7 @@ const PRIMITIVES: ReadonlyMap<string, AvroType> = new Map(
 type SchemaObject = Readonly<Record<string, unknown>>;
 
 class AvroSchemaParser {
-  /** By full name. Where references define a type twice, the first definition counts, as in Confluent's clients. */
+  /** Types by their full names. The first of several definitions counts, as in Confluent's clients. */
   readonly #named = new Map<string, AvroType>();
 
   parse(text: string): AvroType {

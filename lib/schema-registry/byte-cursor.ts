@@ -1,5 +1,4 @@
 /** Cursor over untrusted bytes, which never reads beyond their end, whatever lengths they claim. */
-
 import { JsonBudget } from './json-budget.ts';
 import { UndecodableError } from './undecodable-error.ts';
 

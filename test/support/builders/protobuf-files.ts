@@ -59,7 +59,7 @@ export interface ProtobufSample {
   readonly syntax: 'proto2' | 'proto3';
   readonly text: string;
   readonly descriptor: FileDescriptorProto;
-  /** Of the first message, which has the fields. */
+  /** The first message of the file, which has the fields. */
   readonly message: DescMessage;
   readonly payload: Uint8Array;
 }
