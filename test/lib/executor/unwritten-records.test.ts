@@ -69,6 +69,7 @@ describe('a flow run whose record could not be written', () => {
     parts.nowEpochMs += 70_000;
     expect((await parts.flushDue()).map(({ result }) => result.kind)).toEqual(['retry']);
     accept();
+    parts.letLeasesEnd();
     expect((await parts.flushDue()).map(({ result }) => result.kind)).toEqual(['flushed']);
     expect(parts.orders).toEqual([[{ id: 'a' }]]);
     expect(parts.records.records.size).toBe(1);
