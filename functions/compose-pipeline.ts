@@ -1,5 +1,6 @@
 /** The pipeline of one source, put together once per execution environment. */
 import type { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDbRouteMemory } from '../lib/adapters/dynamodb/dynamodb-route-memory.ts';
 import type { CompiledConfig, CompiledSource } from '../lib/compiled-config/compiled.ts';
 import {
   EnvironmentError,
@@ -8,6 +9,8 @@ import {
 } from '../lib/compiled-config/environment.ts';
 import type { Pipeline } from '../lib/pipeline.ts';
 import type { SecretSource } from '../lib/ports.ts';
+import type { RemovedRoute } from '../lib/routing/match-routes.ts';
+import { recallRemovedRoutes } from '../lib/routing/route-memory.ts';
 import { routesFrom } from '../lib/routing/route.ts';
 import { composePorts } from './compose-ports.ts';
 
@@ -24,13 +27,21 @@ export function composePipeline(
   logger: Logger,
 ): Composition {
   const source = findSource(config, environment.source);
-  const { ports, secrets } = composePorts(config, environment, logger, source.name);
+  const { ports, secrets, table } = composePorts(config, environment, logger, source.name);
+  const routes = routesFrom(config, source.name);
+  const memory = new DynamoDbRouteMemory(table);
+  let removed: readonly RemovedRoute[] | null = null;
   return {
     pipeline: {
       installation: environment.installation,
       config,
       source,
-      routes: routesFrom(config, source.name),
+      routes,
+      // Read once by an execution environment; a failed read is repeated by the next invocation.
+      readRemovedRoutes: async () => {
+        removed ??= await recallRemovedRoutes(source.name, routes, memory, ports.clock.nowEpochMs());
+        return removed;
+      },
       ports,
     },
     secrets,

@@ -1,26 +1,26 @@
 /**
- * What happens to records, in one sentence: receive → verify → decode → route → coalesce → claim → submit → record →
- * respond. (Records of HTTP sources were verified by `ingest.ts`, before they reached a queue.)
+ * The pipeline, in one sentence: decode → route → deduplicate → batch → settle → dead-letter.
  *
- * Every step is total: a problem with data is an outcome, exceptions are bugs and infrastructure failures. Claiming,
- * submitting and recording are one protocol, `protocol/claim-batch.ts`: a claim names the batch that its event
- * belongs to, so batches are formed first.
+ * Records come from a source (those of HTTP sources were verified by `ingest.ts`, before they reached a queue). Each step
+ * passes on what goes further, and concludes the rest with an outcome: trouble with data is a value, and exceptions are
+ * reserved for bugs and infrastructure failures.
+ *
+ * Settling is one protocol (docs/protocol.md). A claim says which batch an event belongs to, so batches are formed
+ * first. A batch becomes a flow run in Prefect, or is added to a window in the table whose flow runs follow
+ * (`executor/flush-windows.ts`).
  */
 import { formBatches, type Batch } from './batching/batch.ts';
 import type { CompiledConfig, CompiledSource } from './compiled-config/compiled.ts';
 import { sendDeadLetters } from './dead-letters/send-dead-letters.ts';
-import { decodeRecord } from './event/decode.ts';
-import { decodeKafkaRecord, type KafkaDecoded } from './schema-registry/decode-kafka.ts';
-import type { Event } from './event/event.ts';
-import type { ReceivedRecord, Redriven } from './event/record.ts';
+import type { ReceivedRecord } from './event/record.ts';
 import { settleBatches, type SettlePorts } from './executor/settle-batches.ts';
-import type { Settlement } from './protocol/settlement.ts';
 import type { EventOutcome, Outcome } from './outcome.ts';
 import type { Deadline, DeadLetterQueue } from './ports.ts';
-import { dedupeWithinInvocation, type ArrivedEvent, type ArrivedOnRoute } from './routing/routed-record.ts';
-import { matchEvent, type Route } from './routing/route.ts';
-import { readFraming } from './schema-registry/framing.ts';
-import type { SchemaCache, LookedUpSchemas } from './schema-registry/schema-cache.ts';
+import type { Settlement } from './protocol/settlement.ts';
+import { matchRoutes, type RemovedRoute } from './routing/match-routes.ts';
+import { dedupeWithinInvocation, type ArrivedEvent, type RoutedRecord } from './routing/routed-record.ts';
+import type { Route } from './routing/route.ts';
+import { queueSourceAdapter, type DecodedRecord, type SourceAdapter } from './sources/source-adapter.ts';
 import { settleInOrder } from './strict-order.ts';
 
 export interface Pipeline {
@@ -29,14 +29,14 @@ export interface Pipeline {
   readonly config: CompiledConfig;
   readonly source: CompiledSource;
   readonly routes: readonly Route[];
+  /** Reads which routes of this source were removed lately; kept after the first time. Default: none were. */
+  readonly readRemovedRoutes?: () => Promise<readonly RemovedRoute[]>;
   readonly ports: SettlePorts & { readonly deadLetters: DeadLetterQueue };
-  /** Where the source's values name schemas. */
-  readonly schemas?: SchemaCache;
-  /** Takes back dead letters that can wait, since their records will be delivered again together with others. */
-  readonly postpone?: (outcomes: readonly EventOutcome[]) => readonly EventOutcome[];
+  /** What this kind of source does in its own way. Default: that of a queue. */
+  readonly adapter?: SourceAdapter;
 }
 
-/** Return at least one outcome for every record; `mustRedeliver` decides from all outcomes of a record. */
+/** Run records through the pipeline. Returns at least one outcome for every record. */
 export async function runPipeline(
   records: readonly ReceivedRecord[],
   pipeline: Pipeline,
@@ -46,25 +46,24 @@ export async function runPipeline(
     plan: (planned) => planPipeline(planned, pipeline, deadline),
     settle: async ({ batches, concluded }) => [...concluded, ...(await settle(batches, pipeline, deadline))],
   });
-  return sendDeadLetters(pipeline.postpone?.(outcomes) ?? outcomes, pipeline);
+  return deadLetter(outcomes, pipeline);
 }
 
 export interface PipelinePlan {
-  readonly batches: readonly Batch<ArrivedOnRoute>[];
-  /** What never becomes part of a batch. */
+  readonly batches: readonly Batch<RoutedRecord>[];
+  /** Outcomes of what never becomes part of a batch. */
   readonly concluded: readonly EventOutcome[];
 }
 
-/** What would become of the records, up to where the table and Prefect are asked: nothing has happened yet. */
+/** Plan what would become of the records, up to where the table and Prefect are asked: nothing has happened yet. */
 export async function planPipeline(
   records: readonly ReceivedRecord[],
   pipeline: Pipeline,
   deadline: Deadline,
 ): Promise<PipelinePlan> {
-  const schemas = await schemasOf(records, pipeline, deadline);
-  const decoded = decode(records, pipeline, schemas);
-  const routed = route(decoded.passed, pipeline);
-  const batched = coalesce(dedupeWithinInvocation(routed.passed));
+  const decoded = await decode(records, pipeline, deadline);
+  const routed = route(decoded.passed, pipeline, (await pipeline.readRemovedRoutes?.()) ?? []);
+  const batched = batch(deduplicate(routed.passed));
   return {
     batches: batched.passed,
     concluded: [...decoded.concluded, ...routed.concluded, ...batched.concluded],
@@ -77,122 +76,80 @@ interface Step<Passed> {
   readonly concluded: readonly EventOutcome[];
 }
 
-/** A registry that answers late leaves time for the records that did not need it. */
-const MAX_SCHEMA_WAIT_MS = 10_000;
-
-/** Asked for before decoding, which stays pure: all schemas at once, and none where values name none. */
-async function schemasOf(
-  records: readonly ReceivedRecord[],
-  { schemas }: Pipeline,
-  deadline: Deadline,
-): Promise<LookedUpSchemas> {
-  if (schemas === undefined) return new Map();
-  const framed = records.map(readFraming).filter((each) => each.kind === 'framed');
-  const timeoutMs = Math.min(MAX_SCHEMA_WAIT_MS, deadline.remainingMs() / 4);
-  return schemas.lookUp(
-    framed.map(({ schemaId }) => schemaId),
-    timeoutMs,
-  );
-}
-
-function decodeOne(
-  record: ReceivedRecord,
-  { source, config }: Pipeline,
-  schemas: LookedUpSchemas,
-): KafkaDecoded {
-  const { limits } = config;
-  return source.type === 'kafka'
-    ? decodeKafkaRecord(record, { source, limits, schemas })
-    : decodeRecord(record, source, limits);
-}
-
-function decode(
+async function decode(
   records: readonly ReceivedRecord[],
   pipeline: Pipeline,
-  schemas: LookedUpSchemas,
-): Step<ArrivedEvent> {
+  deadline: Deadline,
+): Promise<Step<ArrivedEvent>> {
   const passed: ArrivedEvent[] = [];
   const concluded: EventOutcome[] = [];
-  for (const record of records) {
-    const decoded = decodeOne(record, pipeline, schemas);
-    if (decoded.kind === 'events') {
+  const decodedRecords = await adapterOf(pipeline).decodeRecords(records, deadline);
+  for (const [index, record] of records.entries()) {
+    const decoded = decodedRecords[index];
+    if (decoded?.kind === 'events' && decoded.events.length > 0) {
       passed.push(...decoded.events.map((event) => ({ record, event })));
-      // An empty batch is a record without events: nothing is owed for it.
-      if (decoded.events.length === 0) concluded.push({ record, event: null, outcome: EMPTY_BATCH });
     } else {
-      concluded.push({ record, event: null, outcome: concludeUndecoded(decoded) });
+      concluded.push({ record, event: null, outcome: undecodedOutcome(decoded) });
     }
   }
   return { passed, concluded };
 }
 
-function concludeUndecoded(decoded: Exclude<KafkaDecoded, { kind: 'events' }>): Outcome {
-  return decoded.kind === 'rejected'
-    ? { kind: 'dead-lettered', ...decoded.rejection }
-    : { kind: 'retry', code: 'schema-registry-unavailable', detail: decoded.detail };
+function undecodedOutcome(decoded: DecodedRecord | undefined): Outcome {
+  switch (decoded?.kind) {
+    case undefined:
+      return { kind: 'retry', code: 'internal-error', detail: 'internal error: the record was not decoded' };
+    case 'events':
+      // An empty batch of events is a record that owes nothing.
+      return { kind: 'filtered', reason: 'no-events' };
+    case 'rejected':
+      return { kind: 'dead-lettered', ...decoded.rejection };
+    case 'undecided':
+      return { kind: 'retry', code: 'schema-registry-unavailable', detail: decoded.detail };
+  }
 }
 
-const EMPTY_BATCH: Outcome = { kind: 'filtered', reason: 'no-events' };
+function route(
+  arrived: readonly ArrivedEvent[],
+  { routes }: Pipeline,
+  removedRoutes: readonly RemovedRoute[],
+): Step<RoutedRecord> {
+  const passed: RoutedRecord[] = [];
+  const concluded: EventOutcome[] = [];
+  for (const each of arrived) {
+    const { routed, rejected } = matchRoutes(each, routes, removedRoutes);
+    passed.push(...routed);
+    for (const { route: name, rejection } of rejected) {
+      concluded.push({ ...each, outcome: { kind: 'dead-lettered', route: name, ...rejection } });
+    }
+    if (routed.length === 0 && rejected.length === 0) concluded.push({ ...each, outcome: NO_ROUTE });
+  }
+  return { passed, concluded };
+}
+
 const NO_ROUTE: Outcome = { kind: 'filtered', reason: 'no-route-matched' };
 
-/** An event may match several routes, each of which is independent of the others. */
-function route(arrived: readonly ArrivedEvent[], { routes }: Pipeline): Step<ArrivedOnRoute> {
-  const passed: ArrivedOnRoute[] = [];
-  const concluded: EventOutcome[] = [];
-  for (const { record, event } of arrived) {
-    const { redriven } = record;
-    let isWanted = false;
-    for (const candidate of routes) {
-      if (!isAbout(redriven, candidate, event)) continue;
-      const match = matchEvent(candidate, event);
-      isWanted ||= match.kind !== 'unmatched';
-      if (match.kind === 'matched') {
-        const { deliveryCount } = record;
-        passed.push({
-          ...match.routed,
-          record,
-          route: candidate,
-          deliveryCount,
-          origin: record.recordId,
-          repeats: [],
-          ...(redriven && { deadBatchIds: redriven.batchId === null ? [] : [redriven.batchId] }),
-        });
-      } else if (match.kind === 'rejected') {
-        const { name } = candidate.config;
-        concluded.push({
-          record,
-          event,
-          outcome: { kind: 'dead-lettered', route: name, ...match.rejection },
-        });
-      }
-    }
-    if (!isWanted) concluded.push({ record, event, outcome: NO_ROUTE });
-  }
-  return { passed, concluded };
+/** Join deliveries of the same event in this invocation. The table finds all other duplicates, when its batch is settled. */
+function deduplicate(routed: readonly RoutedRecord[]): readonly RoutedRecord[] {
+  return dedupeWithinInvocation(routed);
 }
 
-/** Process only the event of the dead letter: the other events of its record are in runs, or were filtered. */
-function isAbout(redriven: Redriven | undefined, { config }: Route, { id }: Event): boolean {
-  if (redriven === undefined) return true;
-  const { eventId, route: routeName } = redriven;
-  return (eventId === null || eventId === id) && (routeName === null || routeName === config.name);
-}
-
-function coalesce(arrived: readonly ArrivedOnRoute[]): Step<Batch<ArrivedOnRoute>> {
-  const byRoute = Map.groupBy(arrived, (each) => each.route);
+function batch(routed: readonly RoutedRecord[]): Step<Batch<RoutedRecord>> {
+  const byRoute = Map.groupBy(routed, (each) => each.route);
   const formed = [...byRoute].map(([each, events]) => formBatches(each, events));
   return {
     passed: formed.flatMap(({ batches }) => batches),
     concluded: formed.flatMap(({ rejected }) =>
-      rejected.flatMap(({ routed, rejection }) =>
-        conclude(routed, { kind: 'dead-lettered', route: routed.route.config.name, ...rejection }),
+      rejected.flatMap(({ routed: each, rejection }) =>
+        conclude(each, { kind: 'dead-lettered', route: each.route.config.name, ...rejection }),
       ),
     ),
   };
 }
 
+/** Claim the events of each batch, and create its flow run or add it to a window (docs/protocol.md). */
 async function settle(
-  batches: readonly Batch<ArrivedOnRoute>[],
+  batches: readonly Batch<RoutedRecord>[],
   { installation, config, source, ports }: Pipeline,
   deadline: Deadline,
 ): Promise<readonly EventOutcome[]> {
@@ -205,11 +162,23 @@ async function settle(
     deadline,
   });
   return settled.flatMap(({ routed, settlement }) =>
-    conclude(routed, outcomeOf(routed.route.config.name, settlement)),
+    conclude(routed, toOutcome(routed.route.config.name, settlement)),
   );
 }
 
-function outcomeOf(route: string, settlement: Settlement): Outcome {
+/** Send the dead letters, before any of their records is acknowledged. One that could not be stored is a retry. */
+async function deadLetter(
+  outcomes: readonly EventOutcome[],
+  pipeline: Pipeline,
+): Promise<readonly EventOutcome[]> {
+  return sendDeadLetters(adapterOf(pipeline).deferDeadLetters(outcomes), pipeline);
+}
+
+function adapterOf({ adapter, source, config }: Pipeline): SourceAdapter {
+  return adapter ?? queueSourceAdapter(source, config.limits);
+}
+
+function toOutcome(route: string, settlement: Settlement): Outcome {
   switch (settlement.kind) {
     case 'created':
     case 'held':
@@ -223,8 +192,8 @@ function outcomeOf(route: string, settlement: Settlement): Outcome {
   }
 }
 
-/** What repeats an event shares its fate, except that it created and added nothing. */
-function conclude({ record, event, repeats }: ArrivedOnRoute, outcome: Outcome): readonly EventOutcome[] {
+/** Repeats of an event share its outcome, except that they created and added nothing. */
+function conclude({ record, event, repeats }: RoutedRecord, outcome: Outcome): readonly EventOutcome[] {
   const isFirst = outcome.kind === 'created' || outcome.kind === 'held';
   const repeated: Outcome = isFirst ? { ...outcome, kind: 'duplicate' } : outcome;
   return [{ record, event, outcome }, ...repeats.map((repeat) => ({ ...repeat, outcome: repeated }))];

@@ -9,6 +9,8 @@ import {
 } from '../../lib/compiled-config/environment.ts';
 import { SchemaCache } from '../../lib/schema-registry/schema-cache.ts';
 import { schemaTypeOf } from '../../lib/schema-registry/schema-type.ts';
+import { kafkaSourceAdapter } from '../../lib/sources/kafka-source-adapter.ts';
+import type { SourceAdapter } from '../../lib/sources/source-adapter.ts';
 import { VERSION } from '../../lib/version.ts';
 import { composeTelemetry } from '../compose-telemetry.ts';
 import { composePipeline, type Composition } from '../compose-pipeline.ts';
@@ -21,9 +23,13 @@ const { logger, metrics } = composeTelemetry('kafka-trigger', environment.source
 
 const { pipeline, secrets } = composePipeline(config, environment, logger);
 const source = kafkaSource(pipeline.source);
-const options = { pipeline: { ...pipeline, source, ...schemasOf(source, secrets) }, logger, metrics };
+const schemas = schemasOf(source, secrets);
+const trigger = createKafkaTriggerHandler({ pipeline: { ...pipeline, source }, schemas, logger, metrics });
+// A redrive has no partition that is redelivered as a whole.
+const deferDeadLetters: SourceAdapter['deferDeadLetters'] = (outcomes) => outcomes;
+const adapter = kafkaSourceAdapter({ source, limits: config.limits, schemas, deferDeadLetters });
 
-export const handler = withRedrive(createKafkaTriggerHandler(options), options);
+export const handler = withRedrive(trigger, { pipeline: { ...pipeline, adapter }, logger, metrics });
 
 function kafkaSource(named: CompiledSource): CompiledKafkaSource {
   if (named.type === 'kafka') return named;
@@ -35,9 +41,9 @@ function kafkaSource(named: CompiledSource): CompiledKafkaSource {
 function schemasOf(
   { format, schemaRegistry }: CompiledKafkaSource,
   secretSource: Composition['secrets'],
-): { readonly schemas?: SchemaCache } {
+): SchemaCache | null {
   const type = schemaTypeOf(format);
-  if (type === null || schemaRegistry === null) return {};
+  if (type === null || schemaRegistry === null) return null;
   const registry = createSchemaRegistry(schemaRegistry, { secrets: secretSource, version: VERSION });
-  return { schemas: new SchemaCache(registry, type) };
+  return new SchemaCache(registry, type);
 }

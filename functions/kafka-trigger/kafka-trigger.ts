@@ -7,6 +7,8 @@ import middy from '@middy/core';
 import type { Context, MSKEvent, SelfManagedKafkaEvent } from 'aws-lambda';
 import type { CompiledKafkaSource } from '../../lib/compiled-config/compiled.ts';
 import { runPipeline, type Pipeline } from '../../lib/pipeline.ts';
+import type { SchemaCache } from '../../lib/schema-registry/schema-cache.ts';
+import { kafkaSourceAdapter } from '../../lib/sources/kafka-source-adapter.ts';
 import { OutcomeReport } from '../outcome-report.ts';
 import { toDeliveredRecords } from './records.ts';
 import {
@@ -17,7 +19,9 @@ import {
 } from './batch-response.ts';
 
 export interface KafkaTriggerOptions {
-  readonly pipeline: Omit<Pipeline, 'source' | 'postpone'> & { readonly source: CompiledKafkaSource };
+  readonly pipeline: Omit<Pipeline, 'source' | 'adapter'> & { readonly source: CompiledKafkaSource };
+  /** Null when values name no schemas. */
+  readonly schemas: SchemaCache | null;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -31,6 +35,7 @@ export type KafkaTriggerHandler = (event: KafkaEvent, context: Context) => Promi
  */
 export function createKafkaTriggerHandler({
   pipeline,
+  schemas,
   logger,
   metrics,
 }: KafkaTriggerOptions): KafkaTriggerHandler {
@@ -42,7 +47,15 @@ export function createKafkaTriggerHandler({
     const delivered = toDeliveredRecords(event, source);
     const outcomes = await runPipeline(
       delivered.map(({ record }) => record),
-      { ...pipeline, postpone: (concluded) => deferDeadLetters(delivered, concluded, mode) },
+      {
+        ...pipeline,
+        adapter: kafkaSourceAdapter({
+          source,
+          limits: pipeline.config.limits,
+          schemas,
+          deferDeadLetters: (concluded) => deferDeadLetters(delivered, concluded, mode),
+        }),
+      },
       { remainingMs: () => context.getRemainingTimeInMillis() },
     );
     report.report(outcomes, context.awsRequestId);

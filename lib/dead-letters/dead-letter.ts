@@ -57,6 +57,7 @@ const STAGE = {
   'schema-mismatch': 'decode',
   'template-marker': 'route',
   'expression-failed': 'route',
+  'route-removed': 'route',
   'refused-by-prefect': 'submit',
 } as const satisfies Record<RejectionCode, DeadLetterStage>;
 

@@ -76,6 +76,7 @@ export type RejectionCode =
   | 'schema-unusable'
   | 'schema-mismatch'
   | 'expression-failed'
+  | 'route-removed'
   | 'refused-by-prefect';
 
 /** One event of a batch that cannot be accepted; the whole batch is refused with it. */

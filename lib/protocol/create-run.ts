@@ -9,7 +9,7 @@ import { type Member } from '../routing/member.ts';
 import { retryCodeOf, type SettlementLedger } from './settlement.ts';
 
 /** Records outlive the claims that point to them by this much, whatever two clocks disagree on. */
-export const RECORD_OUTLIVES_CLAIM_SECONDS = 86_400;
+export const RECORD_OUTLIVES_CLAIM_SECONDS = 7 * 86_400;
 
 export interface CreateContext {
   /** The deployment that the route names today. */

@@ -8,21 +8,21 @@ export interface ArrivedEvent {
   readonly event: Event;
 }
 
-export interface ArrivedOnRoute extends ArrivedEvent, RoutedEvent {
+export interface RoutedRecord extends ArrivedEvent, RoutedEvent {
   readonly route: Route;
-  /** How often the most delivered of its records was delivered, this time included. */
+  /** The highest delivery count among its records, this delivery included. */
   readonly deliveryCount: number;
   /** Id of the record that brought it. */
   readonly origin: string;
-  /** Of an event that its dead letters brought back: the batches in which they say that it died. */
+  /** Set on a redrive: the batches in which its dead letters say that the event died. */
   readonly deadBatchIds?: readonly string[];
   /** The same event again, in later records of this invocation. */
   readonly repeats: readonly ArrivedEvent[];
 }
 
-/** Duplicates within one invocation are found before the table is asked: the first stands for all. */
-export function dedupeWithinInvocation(arrived: readonly ArrivedOnRoute[]): readonly ArrivedOnRoute[] {
-  const byKey = new Map<string, ArrivedOnRoute>();
+/** Join duplicates within one invocation before the table is asked: the first one stands for all. */
+export function dedupeWithinInvocation(arrived: readonly RoutedRecord[]): readonly RoutedRecord[] {
+  const byKey = new Map<string, RoutedRecord>();
   for (const each of arrived) {
     const first = byKey.get(each.member.claimKey);
     byKey.set(each.member.claimKey, first === undefined ? each : joined(first, each));
@@ -31,9 +31,9 @@ export function dedupeWithinInvocation(arrived: readonly ArrivedOnRoute[]): read
 }
 
 function joined(
-  first: ArrivedOnRoute,
-  { record, event, deliveryCount, deadBatchIds }: ArrivedOnRoute,
-): ArrivedOnRoute {
+  first: RoutedRecord,
+  { record, event, deliveryCount, deadBatchIds }: RoutedRecord,
+): RoutedRecord {
   return {
     ...first,
     ...(deadBatchIds !== undefined && { deadBatchIds: [...(first.deadBatchIds ?? []), ...deadBatchIds] }),

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, inject, it } from 'vitest';
 import { DynamoDbBatchRecordStore } from '../../lib/adapters/dynamodb/dynamodb-batch-record-store.ts';
 import { DynamoDbClaimStore } from '../../lib/adapters/dynamodb/dynamodb-claim-store.ts';
 import { batchRecordKey } from '../../lib/adapters/dynamodb/dynamodb-items.ts';
+import { DynamoDbRouteMemory } from '../../lib/adapters/dynamodb/dynamodb-route-memory.ts';
 import { DynamoDbWindowStore } from '../../lib/adapters/dynamodb/dynamodb-window-store.ts';
 import { DynamoDbTable, type TableRequestReport } from '../../lib/adapters/dynamodb/dynamodb-table.ts';
 import {
@@ -16,6 +17,7 @@ import {
 import { dynamoDbClientFor, TemporaryTables } from '../support/parts/temporary-table.ts';
 import { defineBatchRecordStoreContract } from './batch-record-store.contract.ts';
 import { defineClaimStoreContract } from './claim-store.contract.ts';
+import { defineRouteMemoryContract } from './route-memory.contract.ts';
 import { defineFlowRunStatusPollerContract } from './flow-run-status-poller.contract.ts';
 
 const engines = [
@@ -44,6 +46,10 @@ for (const { engine, endpoint } of engines) {
   defineBatchRecordStoreContract(
     `DynamoDbBatchRecordStore on ${engine}`,
     async () => new DynamoDbBatchRecordStore(await makeTable()),
+  );
+  defineRouteMemoryContract(
+    `DynamoDbRouteMemory on ${engine}`,
+    async () => new DynamoDbRouteMemory(await makeTable()),
   );
   defineFlowRunStatusPollerContract(`The DynamoDB stores on ${engine}`, async () => {
     const table = await makeTable();

@@ -37,8 +37,8 @@ function triggerOf(
       source,
       routes: routesFrom(config, source.name),
       ports: parts.ports,
-      ...(schemas !== undefined && { schemas }),
     },
+    schemas: schemas ?? null,
     logger: new Logger(),
     metrics: new Metrics({ namespace: 'test' }),
   });
