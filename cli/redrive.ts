@@ -15,6 +15,8 @@ import { EXIT_CODE, type CommandResult } from './validate.ts';
 
 export interface RedriveOptions {
   readonly stack: string;
+  /** Read this queue instead of the dead-letter queues of the stack, as the dead letters of the one `source`. */
+  readonly queue?: string;
   readonly source: readonly string[];
   readonly route: readonly string[];
   readonly code: readonly string[];
@@ -58,27 +60,48 @@ async function redriveDeployed(options: RedriveOptions, signal: AbortSignal): Pr
   if (unknown !== undefined) throw new UnknownSourceError(unknown, deployed);
 
   const sqs = new SQSClient(awsClientSettings(QUEUE_LIMITS));
-  const queues = deployed
-    .filter((each) => mayContain(each, options.source))
-    .map(
-      (each) =>
-        new SqsRedriveQueue(sqs, each.deadLetterQueueUrl, isSourceFunction(each) ? each.source : null),
-    );
+  const queues = namedQueues(options, deployed).map(
+    ({ url, sourceName }) => new SqsRedriveQueue(sqs, url, sourceName),
+  );
   const functions = deployed
     .filter(isSourceFunction)
     .map(({ source, functionName }) => [source, new LambdaInvoker(lambda, functionName)] as const);
   return runRedrive(queues, { ...toSessionOptions(options, signal), functions: new Map(functions) });
 }
 
+interface NamedQueue {
+  readonly url: string;
+  readonly sourceName: string | null;
+}
+
+function namedQueues(
+  { queue, source }: RedriveOptions,
+  deployed: readonly DeployedFunction[],
+): readonly NamedQueue[] {
+  if (queue === undefined) {
+    return deployed
+      .filter((each) => mayContain(each, source))
+      .map((each) => ({
+        url: each.deadLetterQueueUrl,
+        sourceName: isSourceFunction(each) ? each.source : null,
+      }));
+  }
+  const [sourceName, ...others] = source;
+  if (sourceName === undefined || others.length > 0) throw new QueueWithoutSourceError();
+  return [{ url: queue, sourceName }];
+}
+
 function toSessionOptions(
   options: RedriveOptions,
   signal: AbortSignal,
 ): Omit<RedriveSessionOptions, 'functions'> {
-  const { source, route, code, since, until, perMinute, limit, yes } = options;
+  const { queue, source, route, code, since, until, perMinute, limit, yes } = options;
   return {
     mode: yes ? 'run' : 'plan',
+    asSource: queue === undefined ? null : (source[0] ?? null),
     filter: {
-      sources: source,
+      // What is in a named queue is redriven as the named source, whatever source it names.
+      sources: queue === undefined ? source : [],
       routes: route,
       codes: code,
       sinceEpochMs: since ?? null,
@@ -138,6 +161,14 @@ class NothingDeployedError extends Error {
     super(
       `stack ${stack} has no Sluice functions; name another stack with --stack (a nested one by its ARN)`,
     );
+  }
+}
+
+class QueueWithoutSourceError extends Error {
+  override readonly name = 'QueueWithoutSourceError';
+
+  constructor() {
+    super('--queue needs exactly one --source: the deployed source that processes what is in the queue');
   }
 }
 

@@ -52,6 +52,10 @@ program
       .argParser(collect)
       .default([], 'all'),
   )
+  .option(
+    '--queue <url>',
+    'read this queue, for example of a source that was renamed or removed, and process it as the one --source',
+  )
   .addOption(
     new Option('--route <name>', 'only dead letters of this route; may be repeated')
       .argParser(collect)

@@ -18,6 +18,7 @@ import {
 } from './invocation-protocol.ts';
 import { matches, type DeadLetterFilter } from './dead-letter-filter.ts';
 import { parseDeadLetterMessage, type DeadLetterSummary } from '../dead-letters/dead-letter-message.ts';
+import { isObject, parseJson } from '../json/untrusted-json.ts';
 import { DeadLetterParts } from '../dead-letters/dead-letter-parts.ts';
 import type { HiddenMessage, RedriveQueue, MessageReceipt, RedriveFunction } from './redrive-ports.ts';
 import { RedriveTally, type RedriveTotals } from './redrive-totals.ts';
@@ -26,6 +27,8 @@ export interface RedriveSessionOptions {
   readonly mode: RedriveMode;
   readonly filter: DeadLetterFilter;
   readonly deadLettersPerMinute: number;
+  /** The source that processes all dead letters, whatever source they name; null for the source that each names. */
+  readonly asSource: string | null;
   /** Null for no limit. */
   readonly maxDeadLetters: number | null;
   /** Keyed by the name of the source. */
@@ -134,7 +137,13 @@ class QueueRedrive {
         : this.#parts.add(parsed.part, message);
     if (deadLetter === null || this.#isOver()) return;
     const messageIds = deadLetter.messages.map(({ messageId }) => messageId);
-    await this.#enqueue({ summary, deadLetterJson: deadLetter.deadLetterJson, messageIds });
+    const { asSource } = options;
+    await this.#enqueue({
+      summary: asSource === null ? summary : { ...summary, source: asSource },
+      deadLetterJson:
+        asSource === null ? deadLetter.deadLetterJson : withSource(deadLetter.deadLetterJson, asSource),
+      messageIds,
+    });
   }
 
   async #enqueue(deadLetter: PendingDeadLetter): Promise<void> {
@@ -253,4 +262,10 @@ class QueueRedrive {
     if (options.isInterrupted()) tally.stopped ??= 'interrupted';
     return tally.stopped === 'interrupted' || tally.stopped === 'no-progress';
   }
+}
+
+/** A renamed source has another name in its dead letters; everything else about their events stays as it was. */
+function withSource(deadLetterJson: string, source: string): string {
+  const deadLetter = parseJson(deadLetterJson);
+  return isObject(deadLetter) ? JSON.stringify({ ...deadLetter, source }) : deadLetterJson;
 }

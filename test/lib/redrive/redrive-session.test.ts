@@ -60,6 +60,7 @@ function options(overrides: Partial<RedriveSessionOptions> = {}): RedriveSession
     mode: 'run',
     filter: EVERYTHING,
     deadLettersPerMinute: 60,
+    asSource: null,
     maxDeadLetters: null,
     functions: new Map([['jobs', new ScriptedFunction()]]),
     pause: () => Promise.resolve(),
@@ -139,6 +140,29 @@ describe('runRedrive', () => {
     expect(functions.get('mail')?.eventIds).toEqual(['b']);
     expect(untouched.withoutFunction).toEqual({ gone: 1 });
     expect(queues.map(({ visible }) => ids(visible))).toEqual([[], ['d']]);
+  });
+
+  it('sends the dead letters of a renamed source to the function of its new name, as dead letters of that', async () => {
+    const renamed = new ScriptedFunction();
+    const moved = makeHiddenMessage('{"id":"b"}', { meantForQueueArn: 'arn:aws:sqs:eu-west-1:1:old' });
+    const queue = new InMemoryRedriveQueue([deadLetterOf('a', { source: 'old-name' }), moved], 'new-name');
+    const parts = makeDeadLetterMessages(
+      { record: sqsRecord('c', 'x'.repeat(5_000)), eventId: 'c', source: 'old-name' },
+      2_000,
+    );
+    for (const part of parts) queue.send(part);
+    const { untouched } = await runRedrive(
+      [queue],
+      options({ asSource: 'new-name', functions: new Map([['new-name', renamed]]) }),
+    );
+    const sent = renamed.requests.flatMap(({ deadLetters }) => deadLetters);
+    expect(sent).toMatchObject([
+      { source: 'new-name', eventId: 'a', record: { id: 'a' } },
+      { source: 'new-name', code: 'max-receives-exceeded', origin: { kind: 'sqs' } },
+      { source: 'new-name', eventId: 'c', origin: { kind: 'sqs' } },
+    ]);
+    expect(untouched.withoutFunction).toEqual({});
+    expect(queue.visible).toEqual([]);
   });
 
   it('joins dead letters that span several messages, deletes all of these, and leaves incomplete parts', async () => {
