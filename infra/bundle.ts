@@ -47,7 +47,7 @@ export function writeBundle(name: HandlerName, config: CompiledConfig, outputDir
     ...BUNDLE_OPTIONS,
     external: [...BUNDLE_OPTIONS.external, ...unusedModules(config)],
     legalComments: 'none',
-    // The compiler options of whoever embeds the construct must not change the asset.
+    // The compiler options of an app that embeds the construct must not change the asset.
     tsconfigRaw: { compilerOptions: { target: 'es2024', verbatimModuleSyntax: true } },
     logLevel: 'warning',
     // import.meta is empty in CommonJS: what works in a test would fail in Lambda.

@@ -20,7 +20,7 @@ const ACCESS_TYPES = {
   'mtls': AccessType.CLIENT_CERTIFICATE_TLS_AUTH,
 } as const;
 
-/** Empty where Lambda needs to be told nothing: MSK by IAM, by TLS, or in the clear. */
+/** Return an empty list where Lambda needs no settings: MSK with IAM, with TLS, or without authentication. */
 export function accessConfigurations(cluster: CompiledKafkaCluster): SourceAccessConfiguration[] {
   const credentials =
     'secret' in cluster.auth ? [{ type: ACCESS_TYPES[cluster.auth.scheme], uri: cluster.auth.secret }] : [];

@@ -1,4 +1,4 @@
-/** What somebody who deploys a Kafka source should know beforehand; the CDK command line prints it. */
+/** Notes for deploying a Kafka source, which the CDK command line prints. */
 import type { CompiledKafkaSource } from '../lib/compiled-config/compiled.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/kafka-scaling-modes.html, us-east-1 */
@@ -26,9 +26,9 @@ export function kafkaNotes(source: CompiledKafkaSource): readonly KafkaNote[] {
       {
         id: 'sluice:on-demand-pollers',
         text:
-          'On-demand pollers deliver the whole batch again as soon as one of its records has to come again, because ' +
-          'they take no partial failures. Each event is in exactly one flow run all the same: what is in a run ' +
-          'already is recognized as a duplicate. provisioned: { minPollers: 1 } returns single records, from ' +
+          'On-demand pollers redeliver the whole batch if one of its records has to be redelivered, because they ' +
+          'support no partial failures. Each event is in exactly one flow run nevertheless: events that are ' +
+          'already in a run are duplicates. provisioned: { minPollers: 1 } returns single records, from ' +
           `${price} a month. docs/kafka.md compares the two.`,
       },
       ...networkNote(source),

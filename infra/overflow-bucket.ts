@@ -1,4 +1,4 @@
-/** The bucket for parameters that are too large for Prefect. Flows read it; nobody but S3 itself deletes from it. */
+/** The bucket for parameters that are too large for Prefect. Flows read it, and only S3 deletes from it. */
 import { CfnElement, Duration, Stack, Validations, type RemovalPolicy } from 'aws-cdk-lib';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';

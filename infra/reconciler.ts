@@ -1,6 +1,6 @@
 /**
- * The function that finds, and where it is safe mends, what timers, workers and deployments left behind. It is there
- * whatever is configured: a deployment that removes the last route with windows leaves windows that are not flushed.
+ * The function that finds unfinished work of timers, workers and deployments, and repairs it if that is safe. It is
+ * always deployed: a deployment that removes the last route with windows leaves windows that are not flushed.
  */
 import { Duration } from 'aws-cdk-lib';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
@@ -13,7 +13,7 @@ import { functionDefaults, type SourceContext } from './source.ts';
 
 const TIMEOUT = Duration.minutes(5);
 const MEMORY_MIB = 512;
-/** As long as it may run, so that two sweeps rarely meet; that they may is no harm. */
+/** Equal to the timeout, so sweeps rarely overlap; overlapping is safe. */
 const SWEEP_EVERY = Duration.minutes(5);
 const SWEEP_WITHOUT_WINDOWS_EVERY = Duration.hours(1);
 
@@ -40,7 +40,7 @@ export class Reconciler extends Construct {
       code: context.code.reconcile,
       ...functionDefaults(context),
       source: this.name,
-      description: 'Sluice: flushes windows that nobody flushed, and compares the table with Prefect',
+      description: 'Sluice: flushes overdue windows, and compares the table with Prefect',
       memoryMiB: MEMORY_MIB,
       timeout: TIMEOUT,
       ...(context.network && { network: context.network }),

@@ -11,7 +11,7 @@ export interface SluiceStackProps extends StackProps {
   readonly sluice: SluiceProps;
 
   /**
-   * ARN of an SNS topic that is told when an alarm rings.
+   * ARN of the SNS topic that alarms notify.
    *
    * @default - `sluice.alarmTopic`
    */

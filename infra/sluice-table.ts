@@ -86,7 +86,7 @@ export class SluiceTable extends Construct {
     });
   }
 
-  /** For who looks for windows that nobody has closed. */
+  /** Grant the query of windows that are not closed. */
   bindWindowIndex(fn: PipelineFunction): void {
     Grant.addToPrincipal({
       grantee: fn,

@@ -66,9 +66,9 @@ export interface SluiceProps {
   readonly alarms?: boolean;
 
   /**
-   * Told when an alarm rings.
+   * The SNS topic that alarms notify.
    *
-   * @default - nobody is told
+   * @default - alarms notify no topic
    */
   readonly alarmTopic?: ITopic;
 
@@ -115,7 +115,7 @@ export class Sluice extends Construct {
   readonly overflow: OverflowBucket | undefined;
   /** By name. Their functions, queues and dead-letter queues are there for further grants, alarms and policies. */
   readonly sources: Readonly<Record<string, DeployedSource>>;
-  /** Finds what nobody flushed, recorded or created. */
+  /** Finds overdue windows, missing records and missing runs. */
   readonly reconciler: Reconciler;
   /** The nested stacks, one for each `group` of the configuration. */
   readonly groups: readonly SourceGroup[];

@@ -19,7 +19,7 @@ export interface SourceContext {
   readonly timers?: TimerQueue;
   /** @default - no route says `overflow: s3` */
   readonly overflow?: OverflowBucket;
-  /** The name of the installation, by which its metrics and alarms are told apart from those of others. */
+  /** The name of the installation, which distinguishes its metrics and alarms from those of others. */
   readonly installation: string;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
@@ -64,10 +64,10 @@ export interface DeployedSource {
   readonly deadLetters: DeadLetterQueue;
   /** Makes the flow runs. */
   readonly trigger: PipelineFunction;
-  /** Answers HTTP requests; absent where nobody asks. */
+  /** Answers HTTP requests; absent for sources without an endpoint. */
   readonly ingest?: PipelineFunction | undefined;
   /** How long the source may be without an event; absent where that is not known. */
   readonly expectEventsEvery?: Duration | undefined;
-  /** URL to post events to; absent where the source is no endpoint. */
+  /** URL to post events to; absent for sources without an endpoint. */
   readonly endpointUrl?: string | undefined;
 }

@@ -29,7 +29,7 @@ export class SqsSource extends Construct implements DeployedSource {
     const queue = Queue.fromQueueArn(this, 'Queue', source.queueArn);
     // What the user's queue should be set to; how it is set cannot be seen at synth.
     this.backlog = { kind: 'queue', queue, redeliveryDelay: visibilityTimeout(source) };
-    // Dead letters are envelopes that anybody may read in any order, so this is never a FIFO queue.
+    // Dead letters can be read in any order, so this is never a FIFO queue.
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', { removalPolicy: context.removalPolicy });
     const consumer = new QueueConsumer(this, 'Consumer', {
       source,

@@ -65,7 +65,7 @@ function pathOf({ routeKey, rawPath, requestContext: { stage } }: HttpIngestEven
   const routePath = routeKey.split(' ')[1];
   if (routePath !== undefined && !routePath.includes('{')) return routePath;
   const stagePrefix = `/${stage}/`;
-  // The default stage is no part of any URL.
+  // The default stage is not part of URLs.
   return stage !== '$default' && rawPath.startsWith(stagePrefix)
     ? rawPath.slice(stagePrefix.length - 1)
     : rawPath;
@@ -92,7 +92,7 @@ function bodyBytes({ body, isBase64Encoded }: HttpIngestEvent): number {
   return Buffer.byteLength(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
 }
 
-/** Node skips what is no base64 in silence, and then other bytes would be verified than were sent. */
+/** Node silently skips characters that are not base64, and would then verify other bytes than were sent. */
 function isBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }

@@ -66,7 +66,7 @@ function checkIntegers(root: ASTNode): void {
 /** The checker throws an error of JavaScript for operands whose type it cannot tell, such as elements of `[]`. */
 const AMBIGUOUS: ParsedProgram = {
   kind: 'refused',
-  message: 'the types of the operands cannot be told; write dyn(…) around an empty list or map',
+  message: 'the types of the operands are ambiguous; write dyn(…) around an empty list or map',
   offset: 0,
 };
 

@@ -50,7 +50,7 @@ const FUNCTION_HINTS: ReadonlyMap<string, string> = new Map([
   ['now', 'event.time: expressions have no clock, since a redelivered event has to yield the same'],
 ]);
 
-/** A name, a path, a date: what somebody writes who wants to pass the text itself. */
+/** A name, a path or a date: probably meant as a literal string. */
 const PLAIN_TEXT = /^(?!events?\b)[\p{L}\p{N}_][\p{L}\p{N}_ .:/@-]*$/u;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const FUNCTION_CALL = /'(?:[\w<>, ]+\.)?(\w+?)_?\(/;

@@ -54,13 +54,13 @@ export function split(text: string, separator: string, limit = -1n): string[] {
   return [...kept, parts.slice(kept.length).join(separator)];
 }
 
-/** Letters beyond ASCII stay as they are. */
+/** Convert A to Z only; characters beyond ASCII are unchanged. */
 export function lowerAscii(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return text.replace(/[A-Z]+/g, (ascii) => ascii.toLowerCase());
 }
 
 export function upperAscii(text: string): string {
-  return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+  return text.replace(/[a-z]+/g, (ascii) => ascii.toUpperCase());
 }
 
 /** Remove Unicode's white space. JavaScript's `trim()` keeps U+0085 and removes U+FEFF, which is not white space. */

@@ -1,6 +1,6 @@
 /**
  * Avro schemas as a reader of values needs them (https://avro.apache.org/docs/1.12.0/specification/). What only
- * concerns writers is not checked: names may have hyphens or any letters, as Debezium and .NET write them, and
+ * concerns writers is not checked: names may have hyphens or any characters, as Debezium and .NET write them, and
  * defaults may be anything. Libraries refuse such schemas, and with them every value of their topics.
  */
 import { isObject } from '../json/untrusted-json.ts';

@@ -16,8 +16,8 @@ export function timerMessageOf({ ref, routeVersion, dueEpochMs }: WindowTimer): 
 }
 
 /**
- * Total. Whoever may send to the queue could have written the message, so nothing is believed but what has the form
- * of a place: a wrong one leads to a window that is not there.
+ * Parse a timer message. Total. Every producer of the queue could have written it, so only its form is checked: a wrong
+ * reference leads to a window that does not exist.
  */
 export function parseTimerMessage(body: string): ParsedTimer {
   const { v, route, keyHash, sequence, routeVersion, dueEpochMs } = membersOf(body);
@@ -57,5 +57,5 @@ function isCount(value: unknown): value is number {
 }
 
 function rejected(detail: string): ParsedTimer {
-  return { kind: 'rejected', detail: `The message is no timer: ${detail}.` };
+  return { kind: 'rejected', detail: `The message is not a timer: ${detail}.` };
 }

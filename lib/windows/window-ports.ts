@@ -141,7 +141,7 @@ export interface WindowIndex {
 
 export interface WindowTimer {
   readonly windowId: string;
-  /** Checked when it is read: anybody who may send to the queue could have written the message. */
+  /** Checked when it is read: every producer of the queue could have written the message. */
   readonly ref: WindowRef;
   /** The route version for a window that is not there; a window that is there has its own. */
   readonly routeVersion: string;

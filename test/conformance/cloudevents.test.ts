@@ -451,7 +451,7 @@ describe('batched content mode', () => {
     expectRefused(post('application/cloudevents-batch+json', JSON.stringify(REQUIRED)), 'invalid-json');
   });
 
-  it('"The JSON Batch Format MUST NOT be used when only support for the JSON Format is indicated": an array is no event', () => {
+  it('"The JSON Batch Format MUST NOT be used when only support for the JSON Format is indicated": an array is not an event', () => {
     expectRefused(post('application/cloudevents+json', JSON.stringify([REQUIRED])));
   });
 

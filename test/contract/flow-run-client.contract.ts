@@ -113,7 +113,7 @@ export function defineFlowRunClientContract(name: string, make: () => Promise<Pr
       expect(await prefect.countFlowRuns(deploymentId)).toBe(0);
     });
 
-    test('a run is found by its key, and a key that nobody used finds none', async () => {
+    test('a run is found by its key, and an unused key finds none', async () => {
       const sent = request();
       const created = recordOf(await prefect.client.createFlowRun(sent));
 
@@ -136,7 +136,7 @@ export function defineFlowRunClientContract(name: string, make: () => Promise<Pr
       expect(second.flowRunId).not.toBe(first.flowRunId);
     });
 
-    test('parameters that do not match the schema are refused, and no value of theirs is told', async () => {
+    test('parameters that do not match the schema are refused without quoting their values', async () => {
       const sent = request({ parametersJson: parametersOf({ n: '"a secret"' }) });
 
       const answer = await prefect.client.createFlowRun(sent);

@@ -11,7 +11,7 @@ sources: { orders-topic: { type: sqs, queueArn: "arn:aws:sqs:eu-central-1:123456
 `;
 
 describe('docs/overflow.md', () => {
-  it('has a configuration that is sound', () => {
+  it('has a valid configuration', () => {
     const blocks = blocksOf('yaml');
     expect(blocks).toHaveLength(1);
     const answer = loadConfigText(`${PARTS}${blocks.join('')}`, 'docs/overflow.md');

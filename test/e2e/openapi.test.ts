@@ -20,7 +20,7 @@ function documentOf(serverUrl: string): string {
   return JSON.stringify({ ...document, paths: Object.fromEntries(fuzzed) });
 }
 
-it('The deployed endpoint answers as its OpenAPI document says, and what it takes is no dead letter afterwards.', async () => {
+it('The deployed endpoint responds as its OpenAPI document says, and dead-letters nothing that it accepted.', async () => {
   await storeSecret('sluice/e2e/bearer', BEARER_TOKEN);
   const url = endpointOf('fuzzed-auto').replace('/fuzzed/auto', '');
   const document = documentOf(url);

@@ -60,7 +60,7 @@ describe('a synthesis that goes well', () => {
   });
 });
 
-describe('a synthesis that the user has to mend', () => {
+describe('a synthesis with problems that the user has to fix', () => {
   it('reports all problems of the configuration as sluice validate does, and makes nothing', async () => {
     const loaded = loadConfigText(brokenYaml, 'sluice.yaml');
     const problems = loaded.ok ? [] : allProblems(loaded);

@@ -94,7 +94,7 @@ describe("API Gateway's own address", () => {
   });
 });
 
-describe('the URL that a sender is told', () => {
+describe('the URL that a provider is given', () => {
   const hook = 'https://events.example.com/hook';
   const machine = 'https://mtls.example.com/machine';
   const ownAddress = {

@@ -68,7 +68,7 @@ describe('the mapping of a topic', () => {
     ]);
   });
 
-  it('with provisioned pollers takes partial failures, retries for ever and halves what crashes', () => {
+  it('with provisioned pollers takes partial failures, retries without a limit and halves batches that crash', () => {
     const { template } = synthesize({ provisioned, consumerGroupId: 'sluice', batchWindowSeconds: 0 });
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       FunctionResponseTypes: ['ReportBatchItemFailures'],

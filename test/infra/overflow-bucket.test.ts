@@ -98,7 +98,7 @@ describe('the bucket for parameters that are too large', () => {
     expect(statementsOf(/./)).toHaveLength(3);
   });
 
-  it('is told to the functions that may put something there, in a variable that they read', () => {
+  it('is in a variable of the functions that may put objects into it', () => {
     const { wholeTemplate: template } = synthesizeStack({ config });
     const environments = propertiesOf(template, 'AWS::Lambda::Function').map(
       ({ Environment }) => (Environment as { Variables: Record<string, unknown> }).Variables,

@@ -65,7 +65,7 @@ describe('the AWS Solutions rules', () => {
     expect(new AwsSolutionsChecks().validateScope(app).violations).toEqual([]);
   });
 
-  it('stop the synthesis of a stack with a violation that nobody has acknowledged', () => {
+  it('stop the synthesis of a stack with a violation that is not acknowledged', () => {
     const app = makeApp();
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     const stack = new SluiceStack(app, 'Sluice', { sluice: { config } });
@@ -127,7 +127,7 @@ describe('the verbs on the table', () => {
     expect([...new Set(granted)].sort()).toEqual(Object.values(VERBS_OF_COMMAND).flat().sort());
   });
 
-  it('let nobody query but the index of windows, and do nothing else there', () => {
+  it('allow queries of the index of windows alone, and nothing else on it', () => {
     const statements = tableStatements().map(({ actions, resources }) => ({
       mayQuery: actions.includes('dynamodb:Query'),
       verbs: actions.length,

@@ -57,7 +57,7 @@ describe('a function that is killed between two requests', () => {
     expect(killed.length).toBeGreaterThan(chosen.length / 2);
   }, 300_000);
 
-  it('would be noticed: if nobody kills it, it ends by itself', () => {
+  it('would be noticed: without a kill it ends by itself', () => {
     expect(failuresOf(undisturbed)).toEqual([]);
     expect(undisturbed.verdicts.filter(({ play }) => play.wasKilled)).toEqual([]);
     expect(Math.min(...measured.map(({ requests }) => requests))).toBeGreaterThan(3);

@@ -93,7 +93,7 @@ describe('the HTTP ingest function', () => {
     expect(await queue.receive(25)).toHaveLength(25);
   });
 
-  it('lets nobody in with another token', async () => {
+  it('refuses any other token', async () => {
     expect(await post('second', '{}')).toMatchObject({
       statusCode: 401,
       answer: { code: 'invalid-credentials' },

@@ -355,7 +355,7 @@ describe.skipIf(bootstrapServer === null)('the local event source mapping', () =
       expect(failures).toMatchObject([{ condition: 'RetryAttemptsExhausted', records: [{ offset: 3 }] }]);
     });
 
-    it('retries the whole batch for ever where the pollers are not provisioned', async () => {
+    it('retries the whole batch without a limit if the pollers are not provisioned', async () => {
       const topic = await topics.create({ partitions: 1 });
       await topics.send(topic, texts(['0', '1']));
       let times = 0;

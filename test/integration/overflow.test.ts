@@ -205,7 +205,7 @@ print(json.dumps(from_sluice(json.loads(sys.argv[1]))))`;
   const readInPython = async (value: unknown): Promise<unknown> =>
     JSON.parse(await run('python', '-c', program, JSON.stringify(value))) as unknown;
 
-  it('hands through what is no reference', async () => {
+  it('returns values that are not references unchanged', async () => {
     const values = [
       null,
       1,

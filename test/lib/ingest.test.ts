@@ -182,13 +182,13 @@ describe('ingest', () => {
     expect(queue.messages).toHaveLength(1);
   });
 
-  it('blames nobody when the queue is out of reach', async () => {
+  it('does not blame the request when the queue is unavailable', async () => {
     const { queue, post } = makeEndpoint();
     queue.isAvailable = false;
     expect(await post('{}', { ...json, ...token })).toMatchObject({ kind: 'unavailable', part: 'queue' });
   });
 
-  it('throws for a secret that does not exist: only a deployment can mend it', async () => {
+  it('throws for a secret that does not exist: only a deployment can fix it', async () => {
     const { post } = makeEndpoint({ verify: { scheme: 'bearer', secret: 'absent' } });
     await expect(post('{}', { ...json, ...token })).rejects.toThrow(SecretUnavailableError);
   });

@@ -72,7 +72,7 @@ describe('the pipeline', () => {
     expect(parts.orders).toEqual([['a', 'b+'], ['d']]);
   });
 
-  it('filters an event that no route wants, and asks nobody about it', async () => {
+  it('filters an event that matches no route, without any request', async () => {
     const parts = new PipelineParts(sqsConfig({ when: 'event.data.n > 5' }));
     const outcomes = await parts.run([sqsRecord('m1', '{"n":1}')]);
     expect(outcomes.map(({ outcome }) => outcome)).toEqual([

@@ -72,7 +72,7 @@ describe('append succeeded but timer not armed', () => {
 
   // Inngest: an error of the scheduler was swallowed, and the source's message acknowledged.
   // https://github.com/inngest/inngest/pull/4749
-  it('cannot happen when the timer is refused: nothing is stored, and the event comes again', async () => {
+  it('cannot happen when the timer is refused: nothing is stored, and the event is redelivered', async () => {
     const parts = partsFor(WINDOW);
     const sendTimers = parts.timers.sendTimers.bind(parts.timers);
     parts.timers.sendTimers = (timers) => Promise.resolve(timers.map((_, index) => index));

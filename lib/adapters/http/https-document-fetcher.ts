@@ -25,7 +25,7 @@ const MAX_DOCUMENT_BYTES = 65_536;
 /** The issuer of one source, and the certificates that SNS changes between. */
 const MAX_DOCUMENTS = 16;
 
-/** HTTPS behind a small cache: one fetch at a time for a document, whoever asks. Redirects are not followed. */
+/** HTTPS behind a small cache, with one fetch at a time for each document. Redirects are not followed. */
 export class HttpsDocumentSource implements DocumentSource {
   readonly #exchange: HttpExchange;
   readonly #clock: Clock;

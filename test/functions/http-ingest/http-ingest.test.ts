@@ -229,7 +229,7 @@ describe('the endpoint', () => {
     expect(await send(event)).toMatchObject({ statusCode: 202 });
   });
 
-  it('answers 500 and opens to nobody when its secret is unusable, and says in the log why', async () => {
+  it('answers 500 to everyone when its secret is unusable, and logs the reason', async () => {
     const { secrets, send, lines } = makeEndpoint();
     secrets.rotate('sluice/orders', '');
     expect(

@@ -121,7 +121,7 @@ describe('parseRequest', () => {
     expect(parseRequest(makeApiGatewayEvent(overrides), source).kind).toBe(expected);
   });
 
-  it('names the caller of the IAM authorizer, and nobody without one', () => {
+  it('names the caller of the IAM authorizer, and no caller without one', () => {
     const iamCallerArn = 'arn:aws:iam::123456789012:role/sender';
     const read = (event: HttpIngestEvent) => parseRequest(event, source);
     expect(read(makeApiGatewayEvent({ iamCallerArn }))).toMatchObject({ request: { iamCallerArn } });
@@ -144,7 +144,7 @@ describe('parseRequest', () => {
     });
   });
 
-  it('answers OPTIONS where the source says so, and to nobody else', () => {
+  it('answers OPTIONS for the origins of the source only', () => {
     const ask = (webhookOrigins: readonly string[]) =>
       parseRequest(
         makeApiGatewayEvent({

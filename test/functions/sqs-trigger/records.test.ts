@@ -97,7 +97,7 @@ describe('toBatchResponse', () => {
   const created: Outcome = { kind: 'created', route: 'r', batchId: 'b', flowRunId: 'f' };
   const retry: Outcome = { kind: 'retry', route: 'r', code: 'in-flight', detail: '' };
 
-  it('names each message once that has to come again, for whichever of its routes', () => {
+  it('names each message that has to be redelivered once, whichever of its routes failed', () => {
     const outcomes = [
       outcome('m1', created),
       outcome('m2', created),

@@ -131,7 +131,7 @@ describe.each(modes)('a CloudEvent in %s mode', (_mode, decode) => {
     expect(decoded.kind === 'rejected' && decoded.rejection.detail).toContain(`${name} is missing`);
   });
 
-  it('is told all that is wrong with it at once', () => {
+  it('is rejected with all of its problems at once', () => {
     const decoded = decode({ specversion: '2.0', id: '', source: '/orders', time: 'now' });
     expect(decoded.kind === 'rejected' && decoded.rejection.detail).toBe(
       'Not a CloudEvent 1.0: specversion is not "1.0", the only version that is read; id is empty; ' +

@@ -79,7 +79,7 @@ const source: fc.Arbitrary<CompiledSource> = fc
   .map(([format, http]) => (http ? makeHttpSource({ format }) : makeSqsSource({ format })));
 
 describe('decodeRecord', () => {
-  it('never throws, and answers events with an identity or a rejection with a mend', () => {
+  it('never throws, and returns events with an identity or a rejection with a suggested fix', () => {
     fc.assert(
       fc.property(record, source, (received, from) => {
         const decoded = decodeRecord(received, from, limits);
@@ -239,7 +239,7 @@ describe('the format of a source', () => {
     else expect(dataOf(decoded)).toEqual(expected);
   });
 
-  it('is part of the mend when a queue holds text', () => {
+  it('is part of the suggested fix when a queue contains text', () => {
     expect(decodeSqs('hello')).toMatchObject({
       rejection: { detail: 'This is not JSON (RFC 8259). If it is meant to be text, set format: text.' },
     });
@@ -316,7 +316,7 @@ describe('hostile input', () => {
     expect(codeOf(decodeHttp(received))).toBe(code);
   });
 
-  it('is told from its neighbors in an array', () => {
+  it('is distinguished from its neighbors in an array', () => {
     expect(decodeHttp({ body: String.raw`[1,"\u0000",1e400,[2]]`, ...json })).toMatchObject({
       kind: 'rejected',
       index: 1,

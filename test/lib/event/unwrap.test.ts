@@ -215,7 +215,7 @@ describe('an EventBridge event', () => {
     expect(replayed.identity).not.toEqual(first.identity);
   });
 
-  it('may have a source that is no URI', () => {
+  it('may have a source that is not a URI', () => {
     expect(onlyEventOf(eventBridgeEvent('{}', { source: 'my shop %' })).source).toBe('my%20shop%20%25');
   });
 
@@ -268,7 +268,7 @@ describe('an S3 notification', () => {
     expect(new Set(ids).size).toBe(changes.length);
   });
 
-  it('that is a test event is no event, in whatever envelope it is', () => {
+  it('that is a test event yields no events, in any envelope', () => {
     expect(decode(S3_TEST_EVENT)).toEqual({ kind: 'events', events: [] });
     expect(decode(snsEnvelope(S3_TEST_EVENT))).toEqual({ kind: 'events', events: [] });
     expect(eventsOf(decode(S3_TEST_EVENT, []))).toHaveLength(1);

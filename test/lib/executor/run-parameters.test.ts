@@ -128,7 +128,7 @@ describe('an event that is too large alone', () => {
     expect(parts.overflow.bodies.size).toBe(1);
   });
 
-  it('goes to the dead-letter queue on another, and is told of the mend', async () => {
+  it('goes to the dead-letter queue on another, with a suggested fix', async () => {
     const parts = new PipelineParts(config('refuse'));
     const outcomes = await parts.run([record]);
     expect(outcomes).toMatchObject([

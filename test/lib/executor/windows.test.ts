@@ -98,7 +98,7 @@ describe('a window', () => {
     expect(keys).toEqual(['false', 'true']);
   });
 
-  it('does not count an event twice that comes again before the flush, or after it', async () => {
+  it('does not count an event twice that is redelivered before or after the flush', async () => {
     const parts = windowed({ ...WINDOW, maxEvents: 3 });
     await deliver(parts, [1, 1, 2]);
     expect(await deliver(parts, [2, 1], 2)).toEqual(['duplicate', 'duplicate']);

@@ -37,7 +37,7 @@ function documentOf(...sources: readonly Parameters<typeof makeHttpSource>[0][])
 }
 
 describe('openApiDocument', () => {
-  it('has the domains of the endpoint as servers, unless it is told another one', () => {
+  it('has the domains of the endpoint as servers, unless another one is given', () => {
     const domain = { certificateArn: 'arn', mutualTls: null };
     const domains = ['a.example.com', 'b.example.com'].map((name) => ({ ...domain, name }));
     const config = makeCompiledConfig([makeHttpSource()], {

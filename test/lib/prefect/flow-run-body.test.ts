@@ -48,7 +48,7 @@ describe('flowRunBody', () => {
 });
 
 describe('readFlowRun', () => {
-  test('takes the id and the labels, which nobody has looked at yet', () => {
+  test('takes the id and the labels without interpreting them', () => {
     expect(readFlowRun({ id: 'run-1', deployment_id: null, labels: { a: 1 } })).toEqual({
       flowRunId: 'run-1',
       unverifiedLabels: { a: 1 },

@@ -9,7 +9,7 @@ describe('an idempotency key', () => {
     expect(batchIdOf(`sluice1:${batchId}`)).toBe(batchId);
   });
 
-  test('of somebody else is not read', () => {
+  test('of another tool is not read', () => {
     expect(() => batchIdOf('scheduled 1 2')).toThrow('is not a key of Sluice');
   });
 

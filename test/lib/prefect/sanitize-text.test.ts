@@ -21,7 +21,7 @@ describe('printableText', () => {
     expect(printableText('Größe 😀, <b>', 20)).toBe('Größe 😀, <b>');
   });
 
-  test('replaces what is no character, and never cuts one in half', () => {
+  test('replaces invalid characters, and never cuts one in half', () => {
     expect(printableText('a\0\r\n\tb\ud800', 20)).toBe('a b\ufffd');
     expect(printableText('ab😀cd', 4)).toBe('ab…');
   });

@@ -154,7 +154,7 @@ describe('windows that overlap', () => {
     );
   });
 
-  it('that nobody opened are asked for under the version of the latest pane that they cover', () => {
+  it('that were never opened are flushed under the version of the latest pane that they cover', () => {
     const rules = windowRulesOf({ mode: 'sliding', sizeSeconds: 180, everySeconds: 60, ...NO_KEY });
     const flushed = { state: 'flushed', sealedAtEpochMs: 0 } as const;
     const panes = [

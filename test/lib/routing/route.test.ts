@@ -50,7 +50,7 @@ describe('a tombstone', () => {
   });
 });
 
-describe('an event that is no tombstone', () => {
+describe('an event that is not a tombstone', () => {
   it.each([null, '!event.tombstone', '!event.tombstone && event.data.total > 1'])(
     'matches a route whose condition is %s',
     (when) => {
@@ -98,7 +98,7 @@ describe('an event that shall not wait', () => {
     expect(match.rejection.detail).toMatch(/^coalesce\.bypassWhen: the event has no such field 'urgent'/);
   });
 
-  it('cannot be told by an expression that this version does not understand', () => {
+  it('cannot be decided by an expression that this version does not understand', () => {
     expect(() => matchIn({ ...WINDOW, bypassWhen: 'event.tpye' }, '{}')).toThrow(StaleConfigurationError);
   });
 });

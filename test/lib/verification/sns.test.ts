@@ -141,7 +141,7 @@ describe('a notification', () => {
     expect(await send(signed, new InMemoryDocumentSource())).toMatchObject({ code: 'invalid-signature' });
   });
 
-  it('is nobody to blame for when SNS is out of reach', async () => {
+  it('is not rejected when SNS is unavailable', async () => {
     const documents = new InMemoryDocumentSource({});
     documents.isAvailable = false;
     await expect(send(json(sns.signMessage(notification)), documents)).rejects.toThrow(
@@ -150,7 +150,7 @@ describe('a notification', () => {
   });
 });
 
-describe('a body that is no message of SNS', () => {
+describe('a body that is not a message of SNS', () => {
   it('is refused, whatever it is, and nothing is fetched', async () => {
     await fc.assert(
       fc.asyncProperty(

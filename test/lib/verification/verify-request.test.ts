@@ -24,7 +24,7 @@ const holding = (text: string): InMemorySecretSource => new InMemorySecretSource
 const visible = fc.stringMatching(/^[\x21-\x7e]{1,30}$/).filter((token) => !/^[[{]/.test(token));
 
 describe('a source with bearer tokens', () => {
-  it('lets in whoever has the token, and nobody with another one', async () => {
+  it('accepts the token, and refuses any other', async () => {
     await fc.assert(
       fc.asyncProperty(visible, visible, async (token, presented) => {
         const verification = await verifyBearer(`Bearer ${presented}`, holding(token));
@@ -101,13 +101,13 @@ describe('a source with bearer tokens', () => {
     },
   );
 
-  it('opens again as soon as an unusable secret is mended', async () => {
+  it('accepts requests again as soon as an unusable secret is fixed', async () => {
     const secrets = holding('');
     secrets.rotate('hook', 'x');
     expect(await verifyBearer('Bearer x', secrets)).toMatchObject({ kind: 'verified' });
   });
 
-  it('takes nobody for a stranger when the secret cannot be read', async () => {
+  it('rejects no request when the secret cannot be read', async () => {
     await expect(verifyBearer('Bearer x', new InMemorySecretSource({}))).rejects.toThrow(
       SecretUnavailableError,
     );
@@ -123,7 +123,7 @@ describe('a source with user names and passwords', () => {
     );
   const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
 
-  it('lets in whoever knows both, and nobody else', async () => {
+  it('accepts the right user and password, and refuses all others', async () => {
     const users = JSON.stringify([
       { id: 'shop', value: 'shop:pass:wörd' },
       { id: 'bank', value: 'bank:p' },
@@ -158,7 +158,7 @@ describe('a source with keys in a header', () => {
       { secrets: holding('k3y'), documents, clock },
     );
 
-  it('lets in whoever has the key', async () => {
+  it('accepts the key', async () => {
     expect(await verify({ 'X-API-Key': ' k3y ' })).toEqual({ kind: 'verified', caller: 'key' });
   });
 
@@ -230,7 +230,7 @@ describe('the other schemes', () => {
     });
   });
 
-  it('iam lets in nobody when API Gateway did not ask', async () => {
+  it('iam refuses a request that API Gateway did not authorize', async () => {
     expect(await verifyRequest(request, { scheme: 'iam' }, ports)).toMatchObject({
       kind: 'rejected',
     });

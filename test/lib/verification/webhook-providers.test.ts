@@ -196,7 +196,7 @@ describe.each(ALL)('%s', (name, sender) => {
     },
   );
 
-  it('opens to nobody with more than 5 secrets', async () => {
+  it('accepts no request with more than 5 secrets', async () => {
     const list = JSON.stringify(Array(6).fill({ id: 'a', value: secret }));
     await expect(send(name, list, genuine(name))).rejects.toThrow('its list has 6 items');
   });

@@ -62,7 +62,7 @@ describe('the message of a timer', () => {
 
     expect(parseTimerMessage(JSON.stringify({ ...message, [member]: value }))).toEqual({
       kind: 'rejected',
-      detail: `The message is no timer: ${detail}.`,
+      detail: `The message is not a timer: ${detail}.`,
     });
   });
 

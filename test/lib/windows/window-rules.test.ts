@@ -124,7 +124,7 @@ describe('the times of a window', () => {
     expect(movedDue(makeWindow(), tumbling, NOW + 9_000)).toBe(NOW + 10_000);
   });
 
-  it('are told to the flow: from the first event to when it was closed, or the whole of overlapping panes', () => {
+  it('are in the labels of the run: from the first event to its closing, or the whole of overlapping panes', () => {
     const span = (changes: Partial<Window>) => spanOf(makeWindow(changes), tumbling);
     expect(span({ sealedAtEpochMs: NOW + 12_345 })).toEqual({ startEpochMs: NOW, endEpochMs: NOW + 10_000 });
     expect(span({ sealedAtEpochMs: NOW + 3_000 })).toEqual({ startEpochMs: NOW, endEpochMs: NOW + 3_000 });

@@ -40,7 +40,7 @@ describe('InMemoryWindowStore with faults', () => {
     expect(store.windows.get(windowIdOf(sampleWindowRef()))?.window.count).toBe(1);
   });
 
-  it('throws when the machinery is broken, when a read fails, and when nobody waits for an answer', async () => {
+  it('throws when a read fails, and when no result is expected', async () => {
     const store = new InMemoryWindowStore(undefined, (operation) =>
       operation === 'closeWindow' ? 'lost-answer' : 'broken',
     );

@@ -13,7 +13,7 @@ const object = {
 };
 
 describe('a bucket of S3', () => {
-  it('is told the hash that the reference names, so that it refuses anything else', async () => {
+  it('receives the hash of the reference, so that it refuses any other content', async () => {
     const mock = mockClient(client).on(PutObjectCommand).resolves({});
     expect(await store.storeObject(object, 1_000)).toEqual({ kind: 'stored' });
     expect(mock.calls().map(({ args: [{ input }] }) => input)).toEqual([

@@ -196,7 +196,7 @@ describe('what may be done again', () => {
     expect(await flushes.skipSequence(sampleWindowRef(), SAMPLE_ROUTE_VERSION, 1)).toBe('skipped');
   });
 
-  it('single writes that are throttled twice are indeterminate, and thrown where nobody waits for an answer', async () => {
+  it('single writes that are throttled twice are indeterminate, and thrown where no result is expected', async () => {
     const Code: BatchStatementErrorCodeEnum = 'ThrottlingError';
     dynamodb.on(TransactWriteItemsCommand).resolves({});
     dynamodb.on(BatchExecuteStatementCommand).resolves({ Responses: [{ Error: { Code } }] });

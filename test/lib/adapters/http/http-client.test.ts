@@ -76,7 +76,7 @@ test('requests one after the other share a connection', async () => {
   expect(new Set(server.requests.map((request) => request.clientPort)).size).toBe(1);
 });
 
-test('a connection that the server closed while nobody looked is replaced once', async () => {
+test('a connection that the server closed while it was idle is replaced once', async () => {
   const server = await serve((seen, response) => {
     // The second request on a connection meets what a thawed function meets: a reset instead of an answer.
     const onSameConnection = server.requests.filter((request) => request.clientPort === seen.clientPort);
@@ -153,7 +153,7 @@ test('an answer beyond the limit is not read to its end, and one at the limit is
   expect(await exchange()).toMatchObject({ kind: 'answered', status: 200 });
 });
 
-test('what is not HTTP is no answer', async () => {
+test('a response that is not HTTP counts as none', async () => {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
     sockets.push(socket);

@@ -99,7 +99,7 @@ describe('HttpsDocumentSource', () => {
     );
   });
 
-  it('fetches so many documents in a minute, whoever names them, and says nothing of their queries', async () => {
+  it('limits the documents fetched per minute, whichever request names them, and logs no queries', async () => {
     const { documents, url, requests } = await start(counting(), { maxFetchesPerMinute: 3 });
     for (const path of ['/1', '/2', '/3']) await documents.readDocument(url + path, false);
     const failure = documents.readDocument(`${url}/4?token=hunter2`, false);

@@ -149,7 +149,7 @@ test('Retry-After is read, dates by the clock included', async () => {
   expect(await http.send(get)).toMatchObject({ status: 503, retryAfterMs: 9000 });
 });
 
-test('a body that is no JSON is told by its absence', async () => {
+test('a body that is not JSON is reported as absent', async () => {
   const { http } = await connect((_seen, response) =>
     response.writeHead(502).end('<html>Bad Gateway</html>'),
   );
@@ -162,7 +162,7 @@ test('a body that is no JSON is told by its absence', async () => {
   });
 });
 
-test('the time-out ends a request that nobody answers', async () => {
+test('the timeout ends a request without a response', async () => {
   const { http } = await connect(() => undefined);
 
   expect(await http.send({ ...get, timeoutMs: 150.5 })).toEqual({
