@@ -1,6 +1,6 @@
 /**
- * The creation of one batch's flow run: section 1 `create` of the claim protocol. What is sent may shrink when
- * Prefect refuses it; the key under which it is sent never changes.
+ * Create the flow run of one batch (docs/protocol.md, Claims, `create`). What is sent may shrink when Prefect refuses it;
+ * the key under which it is sent never changes.
  */
 import type { FlowRunRecord, FlowRunResult } from '../ports.ts';
 import { perform, type Program } from './effects.ts';
