@@ -1,4 +1,4 @@
-/** What flushes windows, put together once per execution environment. */
+/** Composes the parts that flush windows, once per execution environment. */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDbWindowFlushStore } from '../lib/adapters/dynamodb/dynamodb-window-flush-store.ts';
 import { DynamoDbWindowReader } from '../lib/adapters/dynamodb/dynamodb-window-reader.ts';

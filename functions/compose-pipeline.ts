@@ -1,4 +1,4 @@
-/** The pipeline of one source, put together once per execution environment. */
+/** Composes the pipeline of one source, once per execution environment. */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDbRouteMemory } from '../lib/adapters/dynamodb/dynamodb-route-memory.ts';
 import type { CompiledConfig, CompiledSource } from '../lib/compiled-config/compiled.ts';
@@ -16,7 +16,7 @@ import { composePorts } from './compose-ports.ts';
 
 export interface Composition {
   readonly pipeline: Pipeline;
-  /** For what a trigger needs beside the pipeline; its cache is shared. */
+  /** Used by a trigger outside of the pipeline; the cache is shared. */
   readonly secrets: SecretSource;
 }
 

@@ -1,4 +1,4 @@
-/** What every function that makes flow runs works with, put together once per execution environment. */
+/** Composes the ports of every function that creates flow runs, once per execution environment. */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -31,13 +31,13 @@ export interface ComposedPorts {
   readonly ports: SettlePorts & { readonly deadLetters: DeadLetterQueue };
   readonly table: DynamoDbTable;
   readonly installation: string;
-  /** Prefect's, with its connections. */
+  /** The client of Prefect, with its connections. */
   readonly http: PrefectHttp;
-  /** Its cache is shared. */
+  /** The cache is shared. */
   readonly secrets: SecretSource;
 }
 
-/** `name` says in the log whose ports they are. */
+/** `name` is the source in log lines. */
 export function composePorts(
   config: CompiledConfig,
   environment: FlowRunEnvironment,
@@ -86,7 +86,7 @@ export function composePorts(
   return { ports, table, installation: environment.installation, http, secrets };
 }
 
-/** Where no route has windows none is opened; one that is left from before is flushed without a timer. */
+/** Without windowed routes no window is opened; one that an earlier deployment left is flushed by the sweep. */
 const NO_TIMERS: TimerQueue = {
   sendTimers: (timers) => Promise.resolve(timers.map((_, index) => index)),
 };

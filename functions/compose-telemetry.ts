@@ -1,4 +1,4 @@
-/** The logger and the metrics of a function, put together once per execution environment. */
+/** Composes the logger and the metrics of a function, once per execution environment. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { STACK_VARIABLE } from '../lib/compiled-config/environment.ts';

@@ -1,4 +1,4 @@
-/** Says what became of every window of an invocation: a log line each, and counts of windows and events. */
+/** Reports the result of every window of an invocation: a log line each, and counts of windows and events. */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
 import type { Settlement } from '../lib/protocol/settlement.ts';

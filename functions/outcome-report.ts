@@ -1,4 +1,4 @@
-/** Says what became of every event of an invocation: a log line each, and counts by outcome. */
+/** Reports the outcome of every event of an invocation: a log line each, and counts by outcome. */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
 import type { EventOutcome, Outcome } from '../lib/outcome.ts';
@@ -105,8 +105,8 @@ interface CommonFields {
 }
 
 /**
- * In the logger's own format, and never the data of an event. A thousand lines through the logger are a thousand
- * writes, and a quarter of the CPU time of an invocation; these are one.
+ * Print a line in the format of the logger, without the data of the event. Writing a thousand lines through the logger
+ * takes a quarter of the CPU time of an invocation; these lines are one write.
  */
 function toLogLine({ record, event, outcome }: EventOutcome, common: CommonFields): string {
   const { kind, ...facts } = outcome;

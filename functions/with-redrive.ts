@@ -1,4 +1,4 @@
-/** A trigger that `sluice redrive` may invoke as well: with dead letters, instead of its source with records. */
+/** Lets `sluice redrive` invoke a trigger with dead letters, as its source invokes it with records. */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
@@ -20,10 +20,10 @@ export interface WithRedriveOptions {
   readonly metrics: Metrics;
 }
 
-/** What `readRedriveAnswer` reads. */
+/** The JSON that `parseRedriveResponse` parses. */
 export type RedriveResponseJson = RedriveResponse & { readonly sluiceRedrive: 1 };
 
-/** The same role, network, configuration and log as for what the source delivers. */
+/** A redrive has the role, network, configuration and log of the trigger. */
 export function withRedrive<SourceEvent, Answer>(
   trigger: (event: SourceEvent, context: Context) => Promise<Answer>,
   { pipeline, logger, metrics }: WithRedriveOptions,
@@ -34,9 +34,9 @@ export function withRedrive<SourceEvent, Answer>(
     .use(logMetrics(metrics))
     .handler(async (request: RedriveRequest, context: Context) => {
       const deadline = { remainingMs: () => context.getRemainingTimeInMillis() };
-      const { response: answer, outcomes } = await redriveDeadLetters(request, pipeline, deadline);
+      const { response, outcomes } = await redriveDeadLetters(request, pipeline, deadline);
       report.report(outcomes, context.awsRequestId);
-      return { sluiceRedrive: 1, ...answer };
+      return { sluiceRedrive: 1, ...response };
     });
   return (event, context) => {
     const request = parseRedriveRequest(event);

@@ -24,7 +24,7 @@ import type { ReceivedRecord } from '../../lib/event/record.ts';
 import { mustRedeliver, type EventOutcome, type Outcome } from '../../lib/outcome.ts';
 import type { DeliveredRecord } from './records.ts';
 
-/** What the event source mapping makes of a failure: provisioned pollers take partial ones. */
+/** What the event source mapping redelivers after a failure: only provisioned pollers take partial failures. */
 export type RedeliveryMode = 'named-records' | 'whole-batch';
 
 export interface KafkaBatchResponse {
@@ -36,14 +36,14 @@ export interface KafkaBatchItemFailure {
   readonly itemIdentifier: { readonly partition: string; readonly offset: number };
 }
 
-/** Lambda delivers the batch again because of this error. All that could be done of it is done, and stays done. */
+/** Makes Lambda redeliver the batch. Whatever could be settled is settled, and stays so. */
 export class RecordsNotProcessedError extends Error {
   override readonly name = 'RecordsNotProcessedError';
   readonly recordIds: readonly string[];
 
   constructor(recordIds: readonly string[], codes: readonly string[]) {
     const examples = recordIds.slice(0, 5).join(', ');
-    super(`${recordIds.length} records must be delivered again (${codes.join(', ')}): ${examples}`);
+    super(`${recordIds.length} records must be redelivered (${codes.join(', ')}): ${examples}`);
     this.recordIds = recordIds;
   }
 }

@@ -1,4 +1,4 @@
-/** The pipeline behind the topics of one Kafka cluster. */
+/** Lambda entry point: the pipeline of the topics of one Kafka cluster. */
 import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';
 import { createSchemaRegistry } from '../../lib/adapters/http/create-schema-registry.ts';
 import type { CompiledKafkaSource, CompiledSource } from '../../lib/compiled-config/compiled.ts';
@@ -34,7 +34,7 @@ export const handler = withRedrive(trigger, { pipeline: { ...pipeline, adapter }
 function kafkaSource(named: CompiledSource): CompiledKafkaSource {
   if (named.type === 'kafka') return named;
   throw new EnvironmentError([
-    { variable: SOURCE_VARIABLE, detail: 'names a source that is not a Kafka source: deploy again' },
+    { variable: SOURCE_VARIABLE, detail: 'is not a Kafka source of the bundled configuration; redeploy' },
   ]);
 }
 

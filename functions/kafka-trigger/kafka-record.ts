@@ -1,7 +1,7 @@
-/** One record of an event as Lambda documents it, checked: what it says, or everything that is wrong with it. */
+/** Parses one record of an event as Lambda documents it, or names everything that is wrong with it. */
 import type { RecordHeader } from '../../lib/event/record.ts';
 
-/** Null where the record does not say it, or not so that it can be true. */
+/** A field is null if the record lacks it, or if its value is not valid. */
 export interface Position {
   readonly topic: string | null;
   readonly partition: number | null;
@@ -31,8 +31,8 @@ const MAX_PARTITION = 2 ** 31 - 1;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /**
- * `topicPartition` is the record's key in the event, and says topic and partition where the record does not. A topic
- * may have hyphens of its own: the last one parts the two.
+ * `topicPartition` is the key of the record in the event, and is used where the record itself has no topic or partition.
+ * A topic may contain hyphens: the last one separates the two.
  */
 export function parseKafkaRecord(raw: unknown, topicPartition: string): KafkaRecordParseResult {
   const record = new Map<string, unknown>(typeof raw === 'object' && raw !== null ? Object.entries(raw) : []);
@@ -44,7 +44,7 @@ export function parseKafkaRecord(raw: unknown, topicPartition: string): KafkaRec
   const timestampType = record.get('timestampType');
 
   const problems = [
-    topic === null && 'its topic is missing, or no name of a topic',
+    topic === null && 'its topic is missing or not a valid topic name',
     partition === null && 'its partition is missing, or not a whole number of 0 or more',
     offset === null && 'its offset is missing, or not a whole number of 0 or more',
     !Number.isSafeInteger(timestampEpochMs) && 'its timestamp is not a whole number',
@@ -66,7 +66,7 @@ export function parseKafkaRecord(raw: unknown, topicPartition: string): KafkaRec
       offset,
       timestampEpochMs,
       timestampType: typeof timestampType === 'string' ? timestampType : null,
-      // AWS's samples show a record without a key in either way.
+      // AWS's samples show a record without a key in both ways.
       key: key?.length === 0 ? null : key,
       value,
       headers,

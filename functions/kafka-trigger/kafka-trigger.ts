@@ -20,7 +20,7 @@ import {
 
 export interface KafkaTriggerOptions {
   readonly pipeline: Omit<Pipeline, 'source' | 'adapter'> & { readonly source: CompiledKafkaSource };
-  /** Null when values name no schemas. */
+  /** Null if the format of the source has no schemas. */
   readonly schemas: SchemaCache | null;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -30,8 +30,8 @@ export type KafkaEvent = MSKEvent | SelfManagedKafkaEvent;
 export type KafkaTriggerHandler = (event: KafkaEvent, context: Context) => Promise<KafkaBatchResponse>;
 
 /**
- * The handler throws NotAKafkaEventError, and RecordsNotProcessedError where records must be delivered again and the
- * mapping takes no partial failures.
+ * The handler throws NotAKafkaEventError, and RecordsNotProcessedError if records must be redelivered and the mapping
+ * does not take partial failures.
  */
 export function createKafkaTriggerHandler({
   pipeline,

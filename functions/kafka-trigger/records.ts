@@ -1,5 +1,5 @@
 /**
- * Kafka records as Lambda delivers them become received records.
+ * Converts Kafka records as Lambda delivers them into received records.
  * https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html#msk-sample-event
  * https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html#smaa-sample-event
  */
@@ -10,7 +10,7 @@ import type { Origin } from '../../lib/event/event.ts';
 import type { ReceivedRecord, RecordHeader } from '../../lib/event/record.ts';
 import { parseKafkaRecord, type KafkaRecord, type Position } from './kafka-record.ts';
 
-/** A record with what Lambda calls it. */
+/** A record with the name by which Lambda identifies it. */
 export interface DeliveredRecord {
   readonly record: ReceivedRecord;
   /** The key in the event's `records`, as it is: `<topic>-<partition>`. */
@@ -19,24 +19,24 @@ export interface DeliveredRecord {
   readonly offset: number | null;
 }
 
-/** Whatever invoked the function, it was no event source mapping of Kafka. Delivering it again does not help. */
+/** The function was not invoked by an event source mapping of Kafka. */
 export class NotAKafkaEventError extends Error {
   override readonly name = 'NotAKafkaEventError';
 }
 
-/** AWS's pages and libraries spell the second in two ways. */
+/** AWS's documentation and libraries spell the second one differently. */
 const EVENT_SOURCES: ReadonlySet<unknown> = new Set([
   'aws:kafka',
   'SelfManagedKafka',
   'aws:SelfManagedKafka',
 ]);
 
-/** Senders name it in either way. */
+/** Producers use either name. */
 const CONTENT_TYPE_HEADERS = ['content-type', 'contenttype'];
 
 /**
- * In the order of the event, which is that of the offsets within a partition. A record that is not of the documented
- * shape is one too, with its `defect`, so that it ends in a dead letter and its neighbors do not.
+ * Return the records in the order of the event, which is the order of offsets within a partition. A record without the
+ * documented shape is returned with its `defect`, so that it is dead-lettered and its neighbors are not.
  * @throws NotAKafkaEventError
  */
 export function toDeliveredRecords(event: unknown, source: CompiledKafkaSource): readonly DeliveredRecord[] {
@@ -48,7 +48,7 @@ export function toDeliveredRecords(event: unknown, source: CompiledKafkaSource):
         'invoke this function from an event source mapping of a Kafka cluster only',
     );
   }
-  if (!isObject(records)) throw new NotAKafkaEventError("the event's records are missing, or no object");
+  if (!isObject(records)) throw new NotAKafkaEventError("the event's records are missing or not an object");
   const cluster = clusterOf(event, source);
   const isStrict = source.order === 'strict';
   return Object.entries(records).flatMap(([partition, ofPartition]) => {
@@ -99,7 +99,7 @@ function toReceivedRecord(record: KafkaRecord, partition: string, cluster: strin
     headers: texts,
     ...(key !== null && { key }),
     headerList: headers,
-    // Lambda does not say it of Kafka records: whether one came before, its claim tells.
+    // Lambda does not count deliveries of Kafka records; the claim shows whether a record was delivered before.
     deliveryCount: 1,
   };
 }
@@ -112,7 +112,7 @@ function located({
   return { topic: topic ?? '', partition: partition ?? -1, offset: offset ?? -1 };
 }
 
-/** A NUL could not become part of a parameter, and is what keys with the id of a schema begin with. */
+/** Keys that begin with a schema id contain a NUL, which parameters cannot. */
 function keyFacts(key: Buffer): { readonly key: string } | { readonly keyBase64: string } {
   const text = readText(key);
   return typeof text === 'string' && !text.includes('\0')
@@ -130,7 +130,7 @@ function headerTexts(headers: readonly RecordHeader[]): ReadonlyMap<string, stri
   );
 }
 
-/** Part of each event's identity, so it must not depend on the order in which brokers are listed. */
+/** The cluster is part of each event's identity, so it must not depend on the order of its brokers. */
 function clusterOf(
   { eventSourceArn, bootstrapServers }: Readonly<Record<string, unknown>>,
   { cluster }: CompiledKafkaSource,

@@ -21,7 +21,7 @@ const { logger, metrics } = composeTelemetry('reconcile', environment.source);
 const { ports, table, installation, http } = composeFlushing(config, environment, logger, environment.source);
 const scanClient = new DynamoDBClient(awsClientSettings({ requestTimeoutMs: SCAN_TIMEOUT_MS }));
 
-/** Where no route has windows any more, those that are left are found by the next sweep: it is the timer. */
+/** Without windowed routes there is no timer queue: the next sweep finds the windows that are left. */
 const NO_TIMERS: TimerQueue = { sendTimers: () => Promise.resolve([]) };
 
 export const handler = createReconcileHandler({

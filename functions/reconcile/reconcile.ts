@@ -28,7 +28,7 @@ export interface ReconcileHandlerOptions {
 
 export type ReconcileHandler = (event: unknown, context: Context) => Promise<ReconcileResponseJson>;
 
-/** It was invoked with something that it does not understand; invoking it again with the same does not help. */
+/** The event of the invocation is not a valid request. */
 export class ReconcileRequestError extends Error {
   override readonly name = 'ReconcileRequestError';
 
@@ -76,7 +76,7 @@ export function createReconcileHandler(options: ReconcileHandlerOptions): Reconc
     .handler(handle);
 }
 
-/** A line for each finding, and one for all. */
+/** Log a line for each finding, and a summary. */
 function writeReport({ routes, windows, claims, dryRun, nextKey }: ReconcileReport, logger: Logger): void {
   const findings = [...(routes?.findings ?? []), ...(windows?.findings ?? []), ...(claims?.findings ?? [])];
   for (const finding of findings) logger.warn('finding', { dryRun, ...finding });
@@ -89,7 +89,7 @@ function writeReport({ routes, windows, claims, dryRun, nextKey }: ReconcileRepo
   });
 }
 
-/** Nothing where nothing was found: a metric is charged for by the hour in which it is counted. */
+/** Count nothing if no window is overdue: CloudWatch charges a metric for each hour in which it is counted. */
 function countWindows({ windows }: ReconcileReport, metrics: Metrics): void {
   if (windows === null || windows.overdue === 0) return;
   metrics.addMetric('WindowsOverdue', MetricUnit.Count, windows.overdue - windows.swept);

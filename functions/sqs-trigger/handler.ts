@@ -1,4 +1,4 @@
-/** The pipeline behind one queue. */
+/** Lambda entry point: the pipeline of one queue. */
 import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';
 import { readTriggerEnvironment } from '../../lib/compiled-config/environment.ts';
 import { composeTelemetry } from '../compose-telemetry.ts';

@@ -6,7 +6,7 @@ import { originFromAttributes } from '../../lib/event/queue-message.ts';
 import type { ReceivedRecord } from '../../lib/event/record.ts';
 import { mustRedeliver, type EventOutcome } from '../../lib/outcome.ts';
 
-/** Senders name it in either way; SQS has no word of its own for it. */
+/** SQS does not define an attribute for the content type; senders use either name. */
 const CONTENT_TYPE_ATTRIBUTES = ['content-type', 'contenttype'];
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event */

@@ -1,4 +1,4 @@
-/** One queue as a Lambda handler: translate, run the pipeline, say what became of every event, translate back. */
+/** One queue as a Lambda handler: translate, run the pipeline, report the outcomes, translate back. */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import type { Metrics } from '@aws-lambda-powertools/metrics';

@@ -1,4 +1,4 @@
-/** Flow runs of windows that are due or full. */
+/** Lambda entry point: flushes windows that are due or full. */
 import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';
 import { readTriggerEnvironment } from '../../lib/compiled-config/environment.ts';
 import { composeTelemetry } from '../compose-telemetry.ts';

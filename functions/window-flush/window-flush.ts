@@ -1,4 +1,4 @@
-/** The timer queue as a Lambda handler: each message names a window; it is flushed, or its timer set again. */
+/** The timer queue as a Lambda handler: each message names a window, which is flushed, or whose timer is set again. */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import type { Metrics } from '@aws-lambda-powertools/metrics';

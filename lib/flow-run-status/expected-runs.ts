@@ -1,4 +1,4 @@
-/** What a request waits for: its events on their routes, named as the pipeline will name them. */
+/** Finds the events on routes that a request waits for, named as the pipeline will name them. */
 import type { CompiledHttpSource, CompiledLimits } from '../compiled-config/compiled.ts';
 import { decodeRecord } from '../event/decode.ts';
 import { recordOfQueueMessage } from '../event/queue-message.ts';
@@ -10,19 +10,16 @@ import type { RouteStatus } from './status.ts';
 export interface SourceRoutes {
   readonly source: CompiledHttpSource;
   readonly limits: CompiledLimits;
-  /** Those of the source. */
+  /** The routes of the source. */
   readonly routes: readonly Route[];
 }
 
-/** An event on a route that wants it: the table will say what became of it, or that is known already. */
+/** An event on a route that takes it. Its status is read from the table, unless it is known already. */
 export type ExpectedRun =
   | { readonly kind: 'member'; readonly route: string; readonly member: Member }
   | { readonly kind: 'known'; readonly progress: RouteStatus };
 
-/**
- * The message is decoded once more, as the pipeline will decode it: whatever decides its dedupe key comes out the
- * same then.
- */
+/** Decode the message as the pipeline will decode it, so that its events get the same dedupe keys. */
 export function findExpectedRuns(
   message: QueueMessage,
   { source, limits, routes }: SourceRoutes,

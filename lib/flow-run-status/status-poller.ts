@@ -19,7 +19,7 @@ import type { RequestStatus, RouteStatus } from './status.ts';
 export interface StatusPollerPorts {
   readonly claims: Pick<ClaimStore, 'readClaims'>;
   readonly records: Pick<BatchRecordStore, 'readRecords'>;
-  /** Between one look and the next. */
+  /** The pause between two reads. */
   readonly backoff: Backoff;
   readonly clock: Clock;
 }
@@ -29,10 +29,10 @@ export interface StatusPollerOptions extends SourceRoutes {
   readonly ports: StatusPollerPorts;
 }
 
-/** What an invocation keeps for a last pause, a last look and the answer. */
+/** The time that an invocation reserves for a last pause, a last read and the response. */
 const ANSWER_MS = 3_500;
 
-/** What the table says for good, whatever the route. */
+/** A status that does not change any more. */
 type SettledStatus =
   | { readonly state: 'created'; readonly flowRunId: string }
   | { readonly state: 'held' }
@@ -46,8 +46,8 @@ export class FlowRunStatusPoller {
   }
 
   /**
-   * Returns as soon as nothing is pending, and otherwise when the wait is over, give or take a pause. Never throws for
-   * a table that cannot be read: the events are stored, and what is not known is pending.
+   * Resolve as soon as nothing is pending, and otherwise when the wait is over, give or take a pause. It never rejects
+   * if the table cannot be read: the events are stored, and their status is pending.
    */
   async poll(messages: readonly QueueMessage[], deadline: Deadline): Promise<RequestStatus> {
     const { ports, maxWaitSeconds } = this.#options;
@@ -69,7 +69,7 @@ export class FlowRunStatusPoller {
     return { events: awaited.map((each) => each.map((one) => toRouteStatus(one, settled))), failure };
   }
 
-  /** Adds what is settled by now. The error, when the table could not be read. */
+  /** Add what is settled by now. Resolve with the error if the table could not be read. */
   async #readOnce(pending: readonly Member[], settled: Map<string, SettledStatus>): Promise<Error | null> {
     const { claims, records, clock } = this.#options.ports;
     try {
@@ -91,7 +91,7 @@ export class FlowRunStatusPoller {
   }
 }
 
-/** As the protocol takes it: a member that the record does not list is claimed anew, as is one whose claim has expired. */
+/** Return null where the protocol claims the member anew: the record does not list it, or its claim has expired. */
 function toSettledStatus(
   record: RecordedBatch,
   claim: Claim,

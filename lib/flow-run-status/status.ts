@@ -1,23 +1,23 @@
-/** What is known of an accepted event while its request waits: on each route that wants it. */
+/** The status of an accepted event on each route that takes it, while its request waits. */
 
 export type RouteStatus =
   | { readonly state: 'created'; readonly route: string; readonly flowRunId: string }
-  /** In a window that becomes flow runs; the request does not wait for those. */
+  /** The event is in a window that becomes flow runs; the request does not wait for those. */
   | { readonly state: 'held'; readonly route: string }
-  /** `flowRunId` is that of the run that never executes, where Prefect refused the event. */
+  /** `flowRunId` is the dead run, if Prefect refused the event. */
   | {
       readonly state: 'dead-lettered';
       readonly route: string;
       readonly code: string;
       readonly flowRunId?: string;
     }
-  /** A flow run is owed. */
+  /** Its flow run will be created. */
   | { readonly state: 'pending'; readonly route: string };
 
-/** Of the events of a request. */
+/** The status of all events of a request. */
 export interface RequestStatus {
-  /** In the order of the events: their routes in the order of the configuration, none where no route wants it. */
+  /** The routes of each event, in the order of the configuration. Empty if no route takes the event. */
   readonly events: readonly (readonly RouteStatus[])[];
-  /** Why the table could not be read, when that was it; for logs. */
+  /** Why the table could not be read, for logs; null if it could. */
   readonly failure: Error | null;
 }
