@@ -1,7 +1,8 @@
 /** `npm run fuzz -- --minutes 10`: sends hostile requests to the endpoint for that time, in a small heap. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { parsePositiveNumber } from './option-values.ts';
 import { projectFolder } from './stack/paths.ts';
 
 /** A request has at most 30 kB here, so memory that leaks per request exhausts this heap within minutes. */
@@ -29,9 +30,3 @@ const { status } = spawnSync(
   },
 );
 process.exitCode = status ?? 1;
-
-function parsePositiveNumber(text: string): number {
-  const number = Number(text);
-  if (!(number > 0)) throw new InvalidArgumentError('Use a number above 0.');
-  return number;
-}

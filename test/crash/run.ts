@@ -2,7 +2,8 @@
  * `npm run crash`: the whole crash matrix against DynamoDB Local, the AWS emulator and a Prefect server; with
  * `-- --sample 50 --seed 7` so many schedules of each kind of victim. Exits with 1 when an event is lost or doubled.
  */
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
+import { parseWholeNumber } from '../../scripts/option-values.ts';
 import { pieces } from '../../lib/map-with-concurrency.ts';
 import { allSchedules, isVictim, measureVictims } from './matrix.ts';
 import { startParts } from './parts.ts';
@@ -14,10 +15,14 @@ import { failuresOf, judge, reportOf, type Verdict } from './verdict.ts';
 /** Enough to wait for timers together, few enough to see it go on. */
 const PLAYED_AT_ONCE = 120;
 
-const { values } = parseArgs({
-  options: { sample: { type: 'string' }, seed: { type: 'string', default: '1' } },
-});
-const perVictim = values.sample === undefined ? Infinity : Number(values.sample);
+const { sample, seed } = new Command('npm run crash --')
+  .description(
+    'Kills the bundled functions before and after each of their requests, and counts lost and doubled events.',
+  )
+  .option('--sample <number>', 'schedules of each kind (default: all)', parseWholeNumber, Infinity)
+  .option('--seed <number>', 'selects the sample', parseWholeNumber, 1)
+  .parse()
+  .opts<{ sample: number; seed: number }>();
 
 const startedAtMs = performance.now();
 const parts = await startParts();
@@ -30,7 +35,7 @@ console.log(`Requests of each: ${measured.map(({ requests }) => requests).join('
 const all = allSchedules(measured);
 const chosen = VICTIMS.flatMap((victim) => {
   const schedules = all.filter((each) => isVictim(each, victim));
-  return Number.isFinite(perVictim) ? sampleOf(schedules, perVictim, Number(values.seed)) : schedules;
+  return Number.isFinite(sample) ? sampleOf(schedules, sample, seed) : schedules;
 });
 const verdicts: Verdict[] = [];
 for (const played of pieces(chosen, PLAYED_AT_ONCE)) {

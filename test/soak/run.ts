@@ -3,9 +3,10 @@
  * answers, throttles and outages of Prefect; then lets it settle, and judges. Exits with 1, and the evidence, unless no
  * event is lost or doubled and every window is closed.
  */
+import { Command } from 'commander';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { parsePositiveNumber, parseWholeNumber } from '../../scripts/option-values.ts';
 import { countMessages } from '../crash/held-messages.ts';
 import type { Kill } from '../crash/http-tap.ts';
 import { openStage, type Stage } from '../crash/stage.ts';
@@ -25,18 +26,14 @@ const PAUSE_MS = 500;
 const LONGEST_BACKLOG = 200;
 const SETTLED_WITHIN_MS = 10 * 60_000;
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '10' },
-    seed: { type: 'string', default: String(Date.now() % 100_000) },
-  },
-});
-const minutes = Number(values.minutes);
-const seed = Number(values.seed);
-if (!(minutes > 0) || !Number.isInteger(seed)) {
-  console.error('usage: npm run soak -- --minutes <number> [--seed <whole number>]');
-  process.exit(2);
-}
+const { minutes, seed } = new Command('npm run soak --')
+  .description(
+    'Sends events while functions are killed and requests are disturbed, and counts lost and doubled events.',
+  )
+  .option('--minutes <number>', 'how long to send events', parsePositiveNumber, 10)
+  .option('--seed <number>', 'repeats the random decisions of a run', parseWholeNumber, Date.now() % 100_000)
+  .parse()
+  .opts<{ minutes: number; seed: number }>();
 
 const random = new Random(seed);
 const parts = await startSoakParts(random);
