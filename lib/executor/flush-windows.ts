@@ -1,4 +1,5 @@
 /** Flush many windows at once, within the invocation's time: seal, read, create runs, mark. */
+import { hasTimeFor } from '../deadline.ts';
 import type { Batch } from '../batching/batch.ts';
 import type { CompiledConfig } from '../compiled-config/compiled.ts';
 import {
@@ -10,7 +11,7 @@ import {
 import { MisplacedEffectError } from './seal-and-timer-effects.ts';
 import type { WindowEffect } from '../protocol/window-effects.ts';
 import { EffectExecutor } from './effect-executor.ts';
-import { canStartRound, runInRounds, type RunResult } from './rounds.ts';
+import { runInRounds, type RunResult } from './rounds.ts';
 import type { Settlements } from '../protocol/settlement.ts';
 import type { BatchRecordStore, ClaimStore } from '../ports.ts';
 import { FlushExecutor, type FlushPorts } from './flush-executor.ts';
@@ -82,7 +83,7 @@ export async function flushWindows(
       leaseUntilEpochMs,
     };
   };
-  const shouldContinue = (): boolean => canStartRound(context.deadline);
+  const shouldContinue = (): boolean => hasTimeFor('round', context.deadline);
 
   const sealing = new EffectExecutor<FlushRequest>({ ...executorPorts, flowRuns: NO_FLOW_RUNS });
   const sealings = await runInRounds(

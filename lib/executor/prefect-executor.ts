@@ -1,4 +1,5 @@
 /** The effects that ask Prefect, for batches whose events are in hand. */
+import { requestTimeoutMs } from '../deadline.ts';
 import type { Batch } from '../batching/batch.ts';
 import type {
   Deadline,
@@ -45,9 +46,6 @@ export interface InvocationContext {
   readonly deadline: Deadline;
 }
 
-/** What has to be left of the invocation after a request: for the record, the dead letters and the answer. */
-const RESERVE_MS = 2_000;
-const SHORTEST_REQUEST_MS = 250;
 const MAX_ATTEMPTS = 3;
 const LONGEST_PAUSE_MS = 1_000;
 
@@ -71,7 +69,7 @@ export class PrefectExecutor implements FlowRunExecutor<BatchInHand> {
   constructor(ports: PrefectPorts, context: InvocationContext) {
     this.#ports = ports;
     this.#context = context;
-    this.#parameters = new RunParameters(ports.overflow, { ...context, reserveMs: RESERVE_MS });
+    this.#parameters = new RunParameters(ports.overflow, context);
   }
 
   async perform(subject: BatchInHand, effect: FlowRunEffect): Promise<EffectResult> {
@@ -172,9 +170,8 @@ export class PrefectExecutor implements FlowRunExecutor<BatchInHand> {
     request: (timeoutMs: number) => Promise<Found | Unavailable>,
   ): Promise<Found | Unavailable> {
     if (this.#outage !== null) return this.#outage;
-    const { requestTimeoutMs, deadline } = this.#context;
-    const timeoutMs = Math.min(requestTimeoutMs, deadline.remainingMs() - RESERVE_MS);
-    if (timeoutMs < SHORTEST_REQUEST_MS) return OUT_OF_TIME;
+    const timeoutMs = requestTimeoutMs('request', this.#context.requestTimeoutMs, this.#context.deadline);
+    if (timeoutMs === null) return OUT_OF_TIME;
     const result = await request(timeoutMs);
     if (isUnavailable(result) && CONCERNS_EVERY_REQUEST.has(result.status)) this.#outage = result;
     return result;

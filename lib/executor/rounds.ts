@@ -7,7 +7,6 @@
  *   round 2   create all runs                     one request per run
  *   round 3   write all records                   one request per 25 records
  */
-import type { Deadline } from '../ports.ts';
 import type { EffectResult, Program, Effect } from '../protocol/effects.ts';
 
 export interface PendingEffect<Subject> {
@@ -65,11 +64,4 @@ export async function runInRounds<Subject, Result>(
     }
   }
   return subjects.map((_, index) => endings.get(index) ?? { kind: 'timed-out' });
-}
-
-/** A round is not begun with less: it could not end, and the answer to the source has to be on time. */
-const SHORTEST_ROUND_MS = 1_500;
-
-export function canStartRound(deadline: Deadline): boolean {
-  return deadline.remainingMs() > SHORTEST_ROUND_MS;
 }

@@ -1,4 +1,5 @@
 /** The parameters of a run that is about to be created, with what is too large for Prefect put into S3 before. */
+import { requestTimeoutMs } from '../deadline.ts';
 import { parametersOf, type Batch } from '../batching/batch.ts';
 import type { Deadline, FlowRunResult, OverflowStore } from '../ports.ts';
 import { overflow, type Overflowed } from '../prefect/overflow.ts';
@@ -13,13 +14,8 @@ type Unavailable = Extract<ReadyParameters, { kind: 'unavailable' }>;
 
 export interface StoreContext {
   readonly requestTimeoutMs: number;
-  /** What has to be left of the invocation after an object is stored. */
-  readonly reserveMs: number;
   readonly deadline: Deadline;
 }
-
-/** Less is not enough for any object. */
-const SHORTEST_PUT_MS = 250;
 
 /** One per invocation. */
 export class RunParameters {
@@ -61,9 +57,8 @@ export class RunParameters {
     }
     for (const object of overflowed.objects) {
       if (this.#outage !== null) return this.#outage;
-      const { requestTimeoutMs, reserveMs, deadline } = this.#context;
-      const timeoutMs = Math.min(requestTimeoutMs, deadline.remainingMs() - reserveMs);
-      if (timeoutMs < SHORTEST_PUT_MS) return unavailable('the invocation is out of time');
+      const timeoutMs = requestTimeoutMs('request', this.#context.requestTimeoutMs, this.#context.deadline);
+      if (timeoutMs === null) return unavailable('the invocation is out of time');
       const result = await store.storeObject(object, timeoutMs);
       if (result.kind === 'stored') continue;
       this.#outage = { ...unavailable(result.detail), part: 'overflow-store' };

@@ -1,4 +1,5 @@
 /** Settle batches: run the claim protocol for each, all of them in rounds, within the invocation's time. */
+import { hasTimeFor } from '../deadline.ts';
 import type { Batch } from '../batching/batch.ts';
 import type { Route, RoutedEvent } from '../routing/route.ts';
 import type { BatchRecordStore, ClaimStore, Clock, DeploymentResult, DeploymentDirectory } from '../ports.ts';
@@ -14,7 +15,7 @@ import {
 import { EffectExecutor } from './effect-executor.ts';
 import { settleBatch } from '../protocol/claim-batch.ts';
 import type { DeadBatchesByClaim } from '../protocol/dead-members.ts';
-import { canStartRound, runInRounds, type RunResult } from './rounds.ts';
+import { runInRounds, type RunResult } from './rounds.ts';
 import { retryCodeOf, type Settlement, type Settlements } from '../protocol/settlement.ts';
 
 export interface SettlePorts extends PrefectPorts, AppendPorts {
@@ -90,7 +91,7 @@ export async function settleBatches<Routed extends DeliveredEvent>(
       );
     },
     (asked) => performer.runEffects(asked),
-    () => canStartRound(context.deadline),
+    () => hasTimeFor('round', context.deadline),
   );
   for (const [index, { batch }] of ready.entries()) {
     const ending = endings[index];

@@ -2,6 +2,7 @@
  * Polls the table, for a bounded time, until the outcome of the events of a request is known: claim → batch → record →
  * flow run. It only reads, so a wrong conclusion has no effect on the events.
  */
+import { RESERVE_MS } from '../deadline.ts';
 import type { Member } from '../routing/member.ts';
 import type {
   BatchRecordStore,
@@ -29,9 +30,6 @@ export interface StatusPollerOptions extends SourceRoutes {
   readonly ports: StatusPollerPorts;
 }
 
-/** The time that an invocation reserves for a last pause, a last read and the response. */
-const ANSWER_MS = 3_500;
-
 /** A status that does not change any more. */
 type SettledStatus =
   | { readonly state: 'created'; readonly flowRunId: string }
@@ -53,7 +51,7 @@ export class FlowRunStatusPoller {
     const { ports, maxWaitSeconds } = this.#options;
     const awaited = messages.map((message) => findExpectedRuns(message, this.#options));
     const members = awaited.flat().flatMap((each) => (each.kind === 'member' ? [each.member] : []));
-    const waitMs = Math.min(maxWaitSeconds * 1000, deadline.remainingMs() - ANSWER_MS);
+    const waitMs = Math.min(maxWaitSeconds * 1000, deadline.remainingMs() - RESERVE_MS.statusPoll);
     const endsAtEpochMs = ports.clock.nowEpochMs() + waitMs;
 
     const settled = new Map<string, SettledStatus>();

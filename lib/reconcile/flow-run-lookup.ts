@@ -1,4 +1,5 @@
 /** Looks up many flow runs in Prefect with few requests and small responses, within the time of the invocation. */
+import { requestTimeoutMs } from '../deadline.ts';
 import { pieces } from '../map-with-concurrency.ts';
 import type { Deadline, FindFlowRunResult } from '../ports.ts';
 import { idempotencyKeyOf } from '../prefect/idempotency-key.ts';
@@ -20,7 +21,6 @@ export interface FlowRunPresence {
 
 /** Prefect takes thousands of keys in a filter; a hundred are 7 KB. */
 const KEYS_PER_COUNT = 100;
-const RESERVE_MS = 5_000;
 
 /** One per invocation: it stops asking after the first outage. */
 export class FlowRunLookup {
@@ -88,11 +88,8 @@ export class FlowRunLookup {
     request: (timeoutMs: number) => Promise<Answer | Unavailable>,
   ): Promise<Answer | Unavailable> {
     if (this.#outage !== null) return this.#outage;
-    const timeoutMs = Math.min(
-      this.#options.requestTimeoutMs,
-      this.#options.deadline.remainingMs() - RESERVE_MS,
-    );
-    if (timeoutMs <= 0) return unanswered('the invocation ran out of time');
+    const timeoutMs = requestTimeoutMs('lookup', this.#options.requestTimeoutMs, this.#options.deadline);
+    if (timeoutMs === null) return unanswered('the invocation ran out of time');
     const result = await request(timeoutMs);
     if (isUnavailable(result)) this.#outage = result;
     return result;

@@ -1,4 +1,5 @@
 /** Compares the table with Prefect, repairs what is safe to repair, and reports the rest. */
+import { hasTimeFor } from '../deadline.ts';
 import type { CompiledConfig } from '../compiled-config/compiled.ts';
 import type { Deadline } from '../ports.ts';
 import type { ReconcileRequest } from './invocation-protocol.ts';
@@ -8,9 +9,6 @@ import { FlowRunLookup } from './flow-run-lookup.ts';
 import { reconcilePage } from './reconcile-claims.ts';
 import { withoutWrites, type ReconcilePorts } from './reconcile-ports.ts';
 import { sweepWindows } from './sweep-windows.ts';
-
-/** The least remaining time with which another page is read. */
-const SHORTEST_PAGE_MS = 20_000;
 
 export async function reconcile(
   request: ReconcileRequest,
@@ -44,7 +42,7 @@ async function reconcileTable(
     const page = await ports.tableScan.readPage(nextKey);
     claims = addClaims(claims, await reconcilePage(page, config, ports, lookup));
     nextKey = page.nextKey;
-    const isEnough = pages === maxPages || deadline.remainingMs() < SHORTEST_PAGE_MS;
+    const isEnough = pages === maxPages || !hasTimeFor('page', deadline);
     if (nextKey === null || isEnough) return { claims, nextKey };
   }
 }

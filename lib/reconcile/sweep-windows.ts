@@ -1,4 +1,5 @@
 /** Window sweep: finds unfinished windows and finishes them. */
+import { hasTimeFor } from '../deadline.ts';
 import { isWindowing } from '../compiled-config/compiled-coalescing.ts';
 import type { CompiledConfig } from '../compiled-config/compiled.ts';
 import { pieces } from '../map-with-concurrency.ts';
@@ -20,8 +21,6 @@ export type SweepPorts = Pick<
 const WINDOWS_PER_READ = 100;
 /** The events of all of these windows are in memory at once. */
 const WINDOWS_PER_FLUSH = 10;
-/** The least remaining time with which more work is started, so that it ends within the invocation. */
-const RESERVE_MS = 15_000;
 
 export async function sweepWindows(
   config: CompiledConfig,
@@ -60,7 +59,7 @@ class Sweep {
   }
 
   get #shouldContinue(): boolean {
-    return this.#deadline.remainingMs() > RESERVE_MS;
+    return hasTimeFor('sweep', this.#deadline);
   }
 
   async sweep(refs: readonly WindowRef[]): Promise<void> {
