@@ -73,7 +73,7 @@ function assumptionSection(assumptions: readonly ExploredAssumption[]): string {
   const rows = assumptions.map(([assumption, { violation }]) => assumptionRow(assumption, violation));
   return `## Assumptions
 
-What [the promise rests on](guarantees.md#what-it-rests-on), broken on purpose. Each breaks the promise, and the same
+What [the promise rests on](guarantees.md#assumptions), broken on purpose. Each breaks the promise, and the same
 setting keeps it where only this does not happen.
 
 | | broken | breaks | shortest trace |
