@@ -35,6 +35,7 @@ export function findBrokenRule(root: ASTNode): BrokenRule | null {
 
 function brokenRuleOf(node: ASTNode): BrokenRule | null {
   if (node.op === '.?' || node.op === '[?]') return unknownField(node);
+  if (node.op === '==' || node.op === '!=') return ambiguousEquality(node);
   if (node.op === 'map') return badMapKey(node.args);
   if (node.op === 'value') return badLiteral(node);
   if (node.op === 'id' && node.args === 'google') {
@@ -132,6 +133,33 @@ function badPattern(pattern: ASTNode): BrokenRule | null {
     offset,
   };
 }
+
+const RELATIONS: ReadonlySet<string> = new Set(['<', '<=', '>', '>=', 'in']);
+
+/** `a == b < c` is `(a == b) < c` in CEL and `a == (b < c)` to cel-js. */
+function ambiguousEquality(node: Extract<ASTNode, { op: '==' | '!=' }>): BrokenRule | null {
+  const [left, right] = node.args;
+  if (!RELATIONS.has(right.op) || isInParentheses(right, left.end)) return null;
+  const message = `${node.op} and ${right.op} bind equally; put parentheses around one of them`;
+  return { message, offset: right.start };
+}
+
+/** Whether the first parenthesis behind `from` opens before the node and closes behind it. */
+function isInParentheses({ input, start, end }: ASTNode, from: number): boolean {
+  // The operator stands between the two, behind parentheses that close the left operand.
+  const operator = input.slice(from, start).search(/[!=]=/);
+  const opening = input.indexOf('(', from + operator);
+  if (opening === -1 || opening >= start) return false;
+  let depth = 0;
+  for (const { 0: token, index } of input.slice(opening).matchAll(STRING_OR_PARENTHESIS)) {
+    if (token === '(') depth += 1;
+    else if (token === ')') depth -= 1;
+    if (depth === 0) return opening + index >= end;
+  }
+  return false;
+}
+
+const STRING_OR_PARENTHESIS = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[()]/g;
 
 function badTimeZone(zone: ASTNode): BrokenRule | null {
   if (!isTextLiteral(zone) || isTimeZone(zone.args)) return null;

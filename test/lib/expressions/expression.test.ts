@@ -48,6 +48,10 @@ describe('parseFilter', () => {
     'event.data.items.exists(item, item == 2)',
     'size(event.data.items) == 2',
     'event.data.missing == 1 || true',
+    'event.data.flag == (event.data.total > 5)',
+    'event.data.flag == ((event.data.total) > (5))',
+    '(event.data.total > 5) == event.data.flag',
+    'event.data.total > 5 == event.data.flag',
   ])('finds %s to be true', (text) => {
     expect(run(parseFilter(text), order)).toEqual({ ok: true, value: true });
   });
@@ -111,6 +115,34 @@ describe('parseFilter', () => {
       'the pattern of matches() is not valid in RE2 (missing closing ): `(`), whose syntax is at https://github.com/google/re2/wiki/Syntax; it has no look-ahead and no backreferences',
       24,
     ],
+    [
+      'event.data.flag == event.data.total > 5',
+      '== and > bind equally; put parentheses around one of them',
+      19,
+    ],
+    [
+      '(event.data.flag) != (event.data.total) in [5]',
+      '!= and in bind equally; put parentheses around one of them',
+      22,
+    ],
+    ['google.protobuf.Timestamp == type(event)', 'messages and types of Protobuf are not available', 0],
+    [
+      '[].all(e, e > 0)',
+      'the types of the operands cannot be told; write dyn(…) around an empty list or map',
+      0,
+    ],
+    [
+      'event.data.total == 9223372036854775808',
+      'an int has 64 bits; compare numbers with more digits as text, string(…)',
+      20,
+    ],
+    ['b"ÿ" == b""', 'bytes beyond ASCII have to be escaped: b"\\xc3\\xbf"', 0],
+    [
+      'timestamp(event.time).getHours("Mars")  == 1',
+      'there is no such time zone; write "Europe/Berlin" or "+01:00"',
+      31,
+    ],
+    ['event.data.name.substring_(1) == ""', 'there is no function substring_()', 0],
     ['{"a": 1, "a": 2}.a == 1', "the map key 'a' is there twice", 9],
     ['{event.id: 1} == {}', 'a map key must be a text literal', 1],
     ['{"constructor": 1} == {}', "'constructor' cannot be a map key here: CEL would drop it", 1],
