@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import {
   DEAD_LETTER_QUEUE_URL_VARIABLE,
   SOURCE_VARIABLE,
+  INSTALLATION_VARIABLE,
   TABLE_NAME_VARIABLE,
 } from '../lib/compiled-config/environment.ts';
 import { DEPLOYMENT_ID } from './deployment.ts';
@@ -47,6 +48,7 @@ const CONTENDERS: readonly Contender[] = [
     environment: (tableName) => ({
       [SOURCE_VARIABLE]: 'orders',
       [TABLE_NAME_VARIABLE]: tableName,
+      [INSTALLATION_VARIABLE]: tableName,
       // The workload has no dead letters. A request to this address would fail, and the measurement with it.
       [DEAD_LETTER_QUEUE_URL_VARIABLE]: 'http://127.0.0.1:9/000000000000/dead-letters',
     }),

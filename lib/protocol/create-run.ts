@@ -35,7 +35,7 @@ export function* createBatch(
   context: CreateContext,
   ledger: SettlementLedger,
 ): Program<Excluded> {
-  const nobody: Excluded = { members: [], deploymentRef: context.deploymentRef };
+  const none: Excluded = { members: [], deploymentRef: context.deploymentRef };
   let sent = members.slice(0, context.sentFirst);
   while (sent.length > 0) {
     const result = yield* createRun(batchId, sent);
@@ -46,9 +46,9 @@ export function* createBatch(
         return yield* recordRun(result.record, members, context, ledger);
       case 'unavailable':
         ledger.leave(members, retryCodeOf(result), result.detail);
-        return nobody;
+        return none;
       case 'deployment-gone':
-        return yield* moveToCurrentDeployment(batchId, members, ledger, nobody);
+        return yield* moveToCurrentDeployment(batchId, members, ledger, none);
       case 'refused': {
         const [first] = sent;
         if (sent.length > 1 || first === undefined) sent = sent.slice(0, Math.ceil(sent.length / 2));
@@ -56,7 +56,7 @@ export function* createBatch(
       }
     }
   }
-  return nobody;
+  return none;
 }
 
 /** A refusal, or a deployment that is gone, may meet a run that exists: the flow's schema changed since. */
@@ -125,20 +125,20 @@ function* moveToCurrentDeployment(
   batchId: string,
   members: readonly Member[],
   ledger: SettlementLedger,
-  nobody: Excluded,
+  none: Excluded,
 ): Program<Excluded> {
   const { result } = yield* perform({ kind: 'resolve-deployment' });
   switch (result.kind) {
     case 'unavailable':
       ledger.leave(members, retryCodeOf(result), result.detail);
-      return nobody;
+      return none;
     case 'not-found':
       ledger.leave(members, 'deployment-not-found', 'the deployment does not exist in Prefect');
-      return nobody;
+      return none;
     case 'deployment':
       if (result.deploymentRef !== deploymentRefOf(batchId))
         return { members, deploymentRef: result.deploymentRef };
       ledger.leave(members, 'deployment-not-found', 'Prefect answers 404 to a deployment that it lists');
-      return nobody;
+      return none;
   }
 }

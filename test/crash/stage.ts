@@ -84,6 +84,7 @@ export async function openStage(
     AWS_ENDPOINT_URL_DYNAMODB: functionEndpoints.dynamodbUrl,
     SLUICE_SOURCE: 'jobs',
     SLUICE_TABLE_NAME: tableName,
+    SLUICE_INSTALLATION: tableName,
     SLUICE_TIMER_QUEUE_URL: throughEndpoint(timers.queueUrl, functionEndpoints.awsUrl),
     SLUICE_DEAD_LETTER_QUEUE_URL: throughEndpoint(deadLetters.queueUrl, functionEndpoints.awsUrl),
   };

@@ -7,7 +7,7 @@ import { BROKEN_ASSUMPTIONS } from '../model/assumptions.ts';
 const root = join(import.meta.dirname, '../..');
 const page = await readFile(join(root, 'docs/guarantees.md'), 'utf8');
 
-const GUARANTEES = '| guarantee | held by |';
+const GUARANTEES = '| guarantee | tested by |';
 const ASSUMPTIONS = '| id | assumption | how Sluice holds it | what breaks without it |';
 
 interface Guarantee {
@@ -77,7 +77,7 @@ describe('the page of guarantees', () => {
   });
 
   it('would notice a sentence without a test, and a test that is not there', async () => {
-    const [without] = guaranteesOf('| guarantee | held by |\n| --- | --- |\n| It flies. | trust us |\n\n');
+    const [without] = guaranteesOf('| guarantee | tested by |\n| --- | --- |\n| It flies. | trust us |\n\n');
     expect(without).toEqual({ sentence: 'It flies.', tests: [] });
     expect(await isThere({ file: 'test/docs/guarantees.test.ts', title: ['no', 'such'].join(' ') })).toBe(
       false,

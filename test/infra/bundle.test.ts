@@ -30,6 +30,7 @@ const environment = {
   AWS_REGION: 'eu-west-1',
   SLUICE_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/queue',
   SLUICE_TABLE_NAME: 'table',
+  SLUICE_INSTALLATION: 'table',
   SLUICE_DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/dead-letters',
 };
 

@@ -32,5 +32,6 @@ export const APPEND_SETTINGS = {
   'any clock and a crash': fresh(['a'], { crash: 1 }, { appendEpochMs: [0, 10], earlyEpochMs: [0] }),
   // One worker: a claim that expires while its window is being closed is as good as one that expires after it.
   'a claim that has expired': fresh(['a'], { claimExpired: 1, sentTwice: 1, crash: 1 }, { workers: 1 }),
+  'a key that recurs after its retention': fresh(['a'], { keyRecurred: 2, crash: 1 }),
   'an event that is sent twice': fresh(['a'], { sentTwice: 2, runDeleted: 1, crash: 1 }),
 } as const satisfies Record<string, Setting>;

@@ -1,4 +1,4 @@
-/** What the promise rests on, broken on purpose: each must break it, or nobody would have to assume it. */
+/** What the promise rests on, broken on purpose: each must break it, or it would not have to be assumed. */
 import type { Fault, Faults } from './faults.ts';
 import { settingOf, type Setting } from './setting.ts';
 import { windowWith } from './window-starts.ts';

@@ -1,5 +1,5 @@
 /**
- * The mutations of the claim protocol, made in the real decision code: each is a mistake that somebody could make,
+ * The mutations of the claim protocol, made in the real decision code: each is a mistake that could be made,
  * and each must break a promise in the model. M7 and M17 are the store's promises; they are broken in the model's
  * store, and the contract suite of the claim store holds them on real engines.
  */
@@ -55,11 +55,11 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
         file: 'protocol/create-run.ts',
         replace: `      case 'unavailable':
         ledger.leave(members, retryCodeOf(result), result.detail);
-        return nobody;
+        return none;
       case 'deployment-gone':`,
         by: `      case 'unavailable': {
         const [first] = sent;
-        if (first === undefined) return nobody;
+        if (first === undefined) return none;
         return yield* settlePoison(batchId, first, result.detail, members, context, ledger);
       }
       case 'deployment-gone':`,
@@ -76,7 +76,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
         replace: `if (sent.length > 1 || first === undefined) sent = sent.slice(0, Math.ceil(sent.length / 2));`,
         by: `if (sent.length > 1 || first === undefined) {
           ledger.settleFrom({ kind: 'flow-run' as const, batchId, flowRunId: '', members: sent.map((m) => m.memberId), deadCode: 'refused' }, sent, 'created');
-          return nobody;
+          return none;
         }`,
       },
     ],
@@ -269,6 +269,18 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
         file: 'protocol/create-run.ts',
         replace: `  if (!isWritten) {`,
         by: `  if (!isWritten && Date.now() < 0) {`,
+      },
+    ],
+  },
+  {
+    id: 'M22',
+    mistake: 'a batch id hashes only the keys of its members, and not their origins',
+    breaksUnder: 'a key that recurs after its retention',
+    edits: [
+      {
+        file: 'batching/batch-id.ts',
+        replace: `[claimKey, origin].map(withLength)`,
+        by: `[claimKey].map(withLength)`,
       },
     ],
   },

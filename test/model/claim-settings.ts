@@ -33,6 +33,13 @@ export const CLAIM_SETTINGS = {
     deploymentDeleted: 1,
   }),
   'three events and a crash': settingOf(['a', 'b', 'c'], { crash: 1 }),
+  'a key that recurs after its retention': settingOf(['a', 'b'], { keyRecurred: 2, crash: 1 }),
+  'a key that recurs, and records that vanish': settingOf(['a'], {
+    keyRecurred: 2,
+    recordVanished: 1,
+    lostAnswer: 1,
+    crash: 1,
+  }),
 } as const satisfies Record<string, Setting>;
 
 /** What takes minutes: `npm run explore`. */

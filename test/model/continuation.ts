@@ -44,7 +44,7 @@ export class Continuation {
     return this.#leftUndone(world) ?? (this.#setting.faults.redrive > 0 ? this.#leftDead(world) : null);
   }
 
-  /** The schema is mended, and every letter redriven. */
+  /** The schema is fixed, and every dead letter redriven. */
   #leftDead(start: World): string | null {
     const [nowEpochMs = 0] = this.#setting.appendEpochMs;
     let world: World = { ...start, refusing: false };
@@ -103,7 +103,7 @@ export class Continuation {
     const lost = events.filter((event) => !world.acknowledged.includes(event));
     if (lost.length > 0) return `{${lost.join()}} are never acknowledged`;
     const waiting = events.filter((event) => !isSettled(world, event, rules.panes));
-    if (waiting.length > 0) return `{${waiting.join()}} wait for ever`;
+    if (waiting.length > 0) return `{${waiting.join()}} wait forever`;
     const unclosed = Object.entries(world.windows).filter(([, { isClosed }]) => !isClosed);
     return unclosed.length === 0
       ? null

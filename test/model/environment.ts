@@ -19,8 +19,9 @@ export function* eventsOf(world: World, { faults, behaviour }: Setting, isIdle: 
   }
   if (isIdle && faults.runDeleted > 0) yield* deletedRuns(world);
   if (faults.recordVanished > 0) yield* vanishedRecords(world);
+  if (isIdle && faults.keyRecurred > 0) yield* recurringKeys(world);
   yield* eventsAgainstAssumptions(world, faults, isIdle);
-  // It is kept for a day and more: nobody is still at work on it.
+  // It is kept for a week and more: no worker is still busy with it.
   for (const [sequence, { isClosed }] of Object.entries(world.windows)) {
     if (!isClosed || !isIdle) continue;
     const windows = Object.fromEntries(Object.entries(world.windows).filter(([each]) => each !== sequence));
@@ -71,6 +72,37 @@ function* deletedRuns(world: World): Iterable<Event> {
     if (run.deleted || isAwaited || !(isRecorded || isAcknowledged)) continue;
     const runs = world.runs.with(index, { ...run, deleted: true });
     yield { world: { ...world, runs }, fault: 'runDeleted', label: 'a run is deleted' };
+  }
+}
+
+/**
+ * A1: a claim is deleted only when its event is settled and past redelivery. The key is a new event from then on, which
+ * no run and no chunk of before counts for.
+ */
+function* recurringKeys(world: World): Iterable<Event> {
+  for (const event of world.acknowledged) {
+    const batchId = world.claims[event];
+    if (batchId === undefined || world.late.length > 0) continue;
+    if (world.records[batchId] === undefined && world.chunks[batchId]?.isClosed !== true) continue;
+    const others = (list: readonly string[]): string[] => list.filter((each) => each !== event);
+    const withPast = <
+      Item extends { readonly members: readonly string[]; readonly past?: readonly string[] },
+    >(
+      item: Item,
+    ): Item => (item.members.includes(event) ? { ...item, past: [...(item.past ?? []), event] } : item);
+    yield {
+      world: {
+        ...world,
+        claims: Object.fromEntries(Object.entries(world.claims).filter(([each]) => each !== event)),
+        runs: world.runs.map(withPast),
+        chunks: Object.fromEntries(Object.entries(world.chunks).map(([id, chunk]) => [id, withPast(chunk)])),
+        acknowledged: others(world.acknowledged),
+        delivered: others(world.delivered),
+        generations: { ...world.generations, [event]: (world.generations[event] ?? 0) + 1 },
+      },
+      fault: 'keyRecurred',
+      label: `the claim of ${event} is deleted, and its key is sent again`,
+    };
   }
 }
 

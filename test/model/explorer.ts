@@ -142,7 +142,7 @@ class Explorer implements Searchable<State> {
     const { behaviour, hasSweep } = this.#setting;
     const isIdle = state.works.every((work) => work === null);
     for (const timer of world.timers) {
-      // Whoever is at work may be about to open it. Timers are hardly ever that early; without a bound there is no end.
+      // A worker may be about to open it. Timers are hardly ever that early; without a bound there is no end.
       const isEarly = !isIdle && world.windows[timer.sequence] === undefined;
       for (const nowEpochMs of this.#flushTimes(world, timer.sequence)) {
         const early = nowEpochMs === LATE_EPOCH_MS ? '' : ' early';

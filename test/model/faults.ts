@@ -3,7 +3,7 @@ export interface Faults {
   readonly crash: number;
   /** An effect happened, its answer is lost. */
   readonly lostAnswer: number;
-  /** An effect did not happen, and the caller is told nothing. */
+  /** An effect did not happen, and the caller learns nothing. */
   readonly lostRequest: number;
   /** A create request, or a transaction that appends, that lands later, or never. */
   readonly lateRequest: number;
@@ -31,6 +31,8 @@ export interface Faults {
   readonly sweep: number;
   /** A claim has expired by some clock while its window is open. */
   readonly claimExpired: number;
+  /** A key is sent again after its retention, when TTL has deleted its claim. */
+  readonly keyRecurred: number;
   /** A window that was closed is removed from the table. */
   readonly windowExpired: number;
 
@@ -68,6 +70,7 @@ export const NO_FAULTS: Faults = {
   timerEarly: 0,
   sweep: 0,
   claimExpired: 0,
+  keyRecurred: 0,
   windowExpired: 0,
   claimVanished: 0,
   waitingClaimVanished: 0,

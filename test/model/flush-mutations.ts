@@ -135,7 +135,7 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
   },
   {
     id: 'W21',
-    mistake: 'a window goes to another deployment, whoever has moved it meanwhile',
+    mistake: 'a window goes to another deployment, whichever worker has moved it meanwhile',
     breaksUnder: 'two deployments that are deleted',
     change: { behaviour: { redirectIsUnconditional: true } },
   },

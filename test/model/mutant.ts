@@ -19,9 +19,7 @@ export class StaleMutationError extends Error {
   override readonly name = 'StaleMutationError';
 
   constructor(mutationId: string, { file, replace }: Edit) {
-    super(
-      `${mutationId}: this text does not stand exactly once in lib/${file}, mend the mutation: ${replace}`,
-    );
+    super(`${mutationId}: this text is not in lib/${file} exactly once, fix the mutation: ${replace}`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** A mistake that somebody could make: in the decision code, or in what the parts around it promise. */
+/** A mistake that could be made: in the decision code, or in what the parts around it promise. */
 import { DECISION_CODE } from './decision-code.ts';
 import { explore } from './explorer.ts';
 import type { Edit, MutantFolder } from './mutant.ts';

@@ -69,8 +69,8 @@ function isKept(world: World, event: string, panes: number): boolean {
   if (isDeadLettered(world, event)) return true;
   const runs = runsOf(world, event);
   if (panes === 1 && runs.length > 0) return true;
-  return Object.entries(world.chunks).some(([batchId, { sequence: pane, members, isClosed }]) => {
-    if (pane === null || !members.includes(event)) return false;
+  return Object.entries(world.chunks).some(([batchId, { sequence: pane, members, isClosed, past = [] }]) => {
+    if (pane === null || !members.includes(event) || past.includes(event)) return false;
     const isWaiting = !isClosed && world.windows[pane]?.chunkIds.includes(batchId) === true;
     return Array.from({ length: panes }, (_, index) => pane + index).every(
       (sequence) => runs.includes(sequence) || (isWaiting && world.windows[sequence]?.state !== 'flushed'),
@@ -80,11 +80,14 @@ function isKept(world: World, event: string, panes: number): boolean {
 
 /** The windows whose runs hold the event; null for a run of a batch. */
 function runsOf({ runs }: World, event: string): (number | null)[] {
-  return runs.flatMap(({ batchId, members, dead }) =>
-    !dead && members.includes(event) ? [sequenceOfRun(batchId)] : [],
+  return runs.flatMap(({ batchId, members, dead, past = [] }) =>
+    !dead && members.includes(event) && !past.includes(event) ? [sequenceOfRun(batchId)] : [],
   );
 }
 
 function paneOf({ chunks }: World, event: string): number | null {
-  return Object.values(chunks).find(({ members }) => members.includes(event))?.sequence ?? null;
+  const holding = Object.values(chunks).find(
+    ({ members, past = [] }) => members.includes(event) && !past.includes(event),
+  );
+  return holding?.sequence ?? null;
 }

@@ -1,4 +1,4 @@
-/** Mistakes that somebody could make in a redrive: each must break a promise in the model. */
+/** Mistakes that could be made in a redrive: each must break a promise in the model. */
 import type { Mutation } from './mutation.ts';
 import type { RedriveSettingName } from './redrive-settings.ts';
 

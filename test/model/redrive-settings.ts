@@ -41,7 +41,7 @@ export const REDRIVE_SETTINGS = {
 
 export type RedriveSettingName = keyof typeof REDRIVE_SETTINGS;
 
-/** An event that died alone; its worker crashed between sending the letter and the end, so it comes again as well. */
+/** An event that died alone; its worker crashed between sending the letter and the end, so it is redelivered as well. */
 function dead(record: 'recorded' | 'unrecorded'): World {
   const batchId = 'D1.X';
   return {

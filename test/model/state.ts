@@ -34,6 +34,8 @@ export interface World {
   readonly route: { readonly mode: 'run' | 'window'; readonly version: string };
   /** Whether a window was flushed under another version of the route than it was opened under. */
   readonly flushedUnderOtherVersion: boolean;
+  /** How often the key of an event was sent again after its retention was over. */
+  readonly generations: Readonly<Record<string, number>>;
 }
 
 export interface StoredRecord {
@@ -47,6 +49,8 @@ export interface StoredChunk {
   readonly members: readonly string[];
   /** Its events are dropped, and it expires. */
   readonly isClosed: boolean;
+  /** Events of which it holds an earlier generation. */
+  readonly past?: readonly string[];
 }
 
 export interface StoredWindow {
@@ -73,6 +77,8 @@ export interface Run {
   readonly members: readonly string[];
   readonly dead: boolean;
   readonly deleted: boolean;
+  /** Events of which it holds an earlier generation: they do not count for the promise any more. */
+  readonly past?: readonly string[];
 }
 
 export type LateRequest = CreateRequest | { readonly kind: 'append'; readonly effect: AppendChunkEffect };
@@ -103,6 +109,7 @@ export const EMPTY_WORLD: World = {
   refusing: true,
   route: { mode: 'run', version: 'v1' },
   flushedUnderOtherVersion: false,
+  generations: {},
 };
 
 export const POISON = 'p';
@@ -171,4 +178,9 @@ export function union(some: readonly string[], others: readonly string[]): strin
 /** Whether the route is deployed today as it was in this version. */
 export function isRouteDeployed({ route }: World, version: string): boolean {
   return route.mode === 'window' && route.version === version;
+}
+
+/** The record that brings an event: another one for each generation of its key. */
+export function originOf({ generations }: World, event: string): string {
+  return `${event}#${generations[event] ?? 0}`;
 }

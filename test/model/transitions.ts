@@ -8,6 +8,7 @@ import {
   isDeadLettered,
   isRouteDeployed,
   letterOf,
+  originOf,
   union,
   withLetters,
   type Behaviour,
@@ -19,15 +20,17 @@ import {
 export const LATE_EPOCH_MS = 1_000_000;
 
 export function deliveryOf(
-  { route, deploymentRef }: World,
+  world: World,
   events: readonly string[],
   redelivered: boolean,
   nowEpochMs: number,
 ): Delivery {
+  const { route, deploymentRef } = world;
   const { mode, version: routeVersion } = route;
+  const origins = events.map((event) => originOf(world, event));
   return {
     kind: 'delivery',
-    ...{ events, mode, routeVersion, deploymentRef, redelivered, letters: null, nowEpochMs },
+    ...{ events, origins, mode, routeVersion, deploymentRef, redelivered, letters: null, nowEpochMs },
   };
 }
 

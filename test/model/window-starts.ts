@@ -33,7 +33,7 @@ export function joining(others: readonly string[], faults: Partial<Faults>, opti
 
 /** An open window with these events in a chunk, and its timer. */
 export function windowWith(events: readonly string[]): World {
-  const members = events.map((event) => ({ claimKey: event, memberId: event, origin: event }));
+  const members = events.map((event) => ({ claimKey: event, memberId: event, origin: `${event}#0` }));
   const scope = { installation: INSTALLATION, route: 'r', destination: 'window' } as const;
   const batchId = firstBatchId('D1', scope, members);
   return {

@@ -25,6 +25,8 @@ export type Job = Delivery | Flush;
 export interface Delivery {
   readonly kind: 'delivery';
   readonly events: readonly string[];
+  /** The records that bring them, in their order. */
+  readonly origins: readonly string[];
   readonly mode: 'run' | 'window';
   readonly routeVersion: string;
   readonly deploymentRef: string;
@@ -117,25 +119,28 @@ export class Works {
   }
 
   *#deliver(delivery: Delivery): Program<Conclusion> {
-    const { events, mode, routeVersion, deploymentRef, redelivered, letters, nowEpochMs } = delivery;
+    const { events, origins, mode, routeVersion, deploymentRef, redelivered, letters, nowEpochMs } = delivery;
     const { rules, urgent } = this.#setting;
     const window = {
       ...{ series: SERIES, key: '', rules, routeVersion, deploymentRef, nowEpochMs },
       bytesOf: () => 1,
       urgent: new Set(urgent),
     };
-    const settlements = yield* this.code.settleBatch(events.map(toMember), {
-      installation: INSTALLATION,
-      route: 'r',
-      deploymentRef,
-      nowEpochSeconds: 1,
-      leaseUntilEpochSeconds: 2,
-      retentionSeconds: RETENTION_SECONDS,
-      destination: mode,
-      window: mode === 'window' ? window : null,
-      redelivered,
-      ...(letters && { redrive: new Map(Object.entries(letters).map(([event, dead]) => [event, [dead]])) }),
-    });
+    const settlements = yield* this.code.settleBatch(
+      events.map((event, index) => toMember(event, origins[index] ?? event)),
+      {
+        installation: INSTALLATION,
+        route: 'r',
+        deploymentRef,
+        nowEpochSeconds: 1,
+        leaseUntilEpochSeconds: 2,
+        retentionSeconds: RETENTION_SECONDS,
+        destination: mode,
+        window: mode === 'window' ? window : null,
+        redelivered,
+        ...(letters && { redrive: new Map(Object.entries(letters).map(([event, dead]) => [event, [dead]])) }),
+      },
+    );
     return { kind: 'settled', settlements };
   }
 
@@ -157,6 +162,6 @@ export class Works {
   }
 }
 
-function toMember(event: string): DeliveredMember {
-  return { claimKey: event, memberId: event, origin: event };
+function toMember(event: string, origin: string): DeliveredMember {
+  return { claimKey: event, memberId: event, origin };
 }

@@ -15,6 +15,7 @@ import type { CompiledKafkaSource, CompiledRoute } from '../../../lib/compiled-c
 import {
   DEAD_LETTER_QUEUE_URL_VARIABLE,
   SOURCE_VARIABLE,
+  INSTALLATION_VARIABLE,
   TABLE_NAME_VARIABLE,
 } from '../../../lib/compiled-config/environment.ts';
 import { makeCompiledConfig, makeKafkaSource, makeRoute } from '../builders/compiled-config.ts';
@@ -74,6 +75,7 @@ export class DeployedKafkaTrigger {
       POWERTOOLS_METRICS_DISABLED: 'true',
       [SOURCE_VARIABLE]: SOURCE_NAME,
       [TABLE_NAME_VARIABLE]: parts.tableName,
+      [INSTALLATION_VARIABLE]: parts.tableName,
       [DEAD_LETTER_QUEUE_URL_VARIABLE]: parts.deadLetters.queueUrl,
     };
     this.#mappingProperties = mappingOf(config);
