@@ -1,4 +1,4 @@
-/** Dead letters that come back by the command, as an operator uses it. */
+/** Redrives dead letters by the command, as an operator does. */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -16,8 +16,8 @@ import {
 import { eventIdsInRuns } from '../support/parts/prefect-runs.ts';
 
 // Each queue that a redrive looks into is seconds of waiting; where no source is named it is all of them.
-const MEND_ORDERS = ['--source', 'jobs', '--route', 'mend-orders', '--yes', '--per-minute', '600'];
-const MEND_WINDOWS = ['--source', 'hook', '--route', 'mend-windows', '--yes', '--per-minute', '600'];
+const REPAIR_ORDERS = ['--source', 'jobs', '--route', 'repair-orders', '--yes', '--per-minute', '600'];
+const REPAIR_WINDOWS = ['--source', 'hook', '--route', 'repair-windows', '--yes', '--per-minute', '600'];
 
 const { stackName } = inject('e2eDeployment');
 
@@ -29,7 +29,7 @@ function schemaRequiring(field: string): Readonly<Record<string, unknown>> {
 
 function deployFlow(field: string): Promise<string> {
   const parameterSchema = schemaRequiring(field);
-  return prefect.createDeployment({ flow: 'mend-orders', deployment: 'e2e', parameterSchema });
+  return prefect.createDeployment({ flow: 'repair-orders', deployment: 'e2e', parameterSchema });
 }
 
 function redrive(...args: readonly string[]): Promise<{ exitCode: unknown; output: string }> {
@@ -43,7 +43,7 @@ function redrive(...args: readonly string[]): Promise<{ exitCode: unknown; outpu
 }
 
 function cloudEvent(id: string): string {
-  return `{"specversion":"1.0","id":"${id}","source":"e2e","type":"order.mended","data":{"id":"${id}"}}`;
+  return `{"specversion":"1.0","id":"${id}","source":"e2e","type":"order.repaired","data":{"id":"${id}"}}`;
 }
 
 describe('sluice redrive', () => {
@@ -71,33 +71,33 @@ describe('sluice redrive', () => {
       letter = (await peekDeadLetters('jobs')).find((text) => text.includes(atOnce)) ?? '';
       return letter !== '';
     });
-    expect(await isPlanned('jobs', 'mend-orders')).toBe(true);
+    expect(await isPlanned('jobs', 'repair-orders')).toBe(true);
     expect(await runsWith(atOnce)).toBe(0);
-    const refused = await redrive(...MEND_ORDERS);
+    const refused = await redrive(...REPAIR_ORDERS);
     expect(refused).toMatchObject({ exitCode: 1 });
-    expect(refused.output).toContain('1 are dead again');
+    expect(refused.output).toContain('1 were dead-lettered again');
 
     await deployFlow('id');
-    const mended = await redrive(...MEND_ORDERS);
-    expect(mended.output).toContain('1 are in a flow run now (mend-orders)');
-    expect(mended.exitCode).toBe(0);
-    expect((await redrive('--route', 'mend-orders', '--yes')).output).toContain('No dead letter');
+    const repaired = await redrive(...REPAIR_ORDERS);
+    expect(repaired.output).toContain('1 are in a flow run now (repair-orders)');
+    expect(repaired.exitCode).toBe(0);
+    expect((await redrive('--route', 'repair-orders', '--yes')).output).toContain('No dead letter');
 
-    // A queue delivers at least once, and so it is with its letters.
+    // A queue delivers at least once, and so dead letters may be there twice.
     await sendDeadLetter('jobs', letter);
-    const again = await redrive(...MEND_ORDERS);
-    expect(again.output).toContain('1 were in a flow run, or in a window, already');
+    const again = await redrive(...REPAIR_ORDERS);
+    expect(again.output).toContain('1 were in a flow run or a window already');
     expect(await runsWith(atOnce)).toBe(1);
   });
 
   it('creates one flow run of an event that was dead-lettered after it had waited in a window', async () => {
-    await eventually(() => isPlanned('hook', 'mend-windows'));
+    await eventually(() => isPlanned('hook', 'repair-windows'));
     expect(await runsWith(waited)).toBe(0);
     await deployFlow('id');
-    const mended = await redrive(...MEND_WINDOWS);
-    expect(mended.output).toContain('1 wait in a window now (mend-windows)');
+    const repaired = await redrive(...REPAIR_WINDOWS);
+    expect(repaired.output).toContain('1 wait in a window now (repair-windows)');
     await eventually(async () => (await runsWith(waited)) > 0);
     expect(await runsWith(waited)).toBe(1);
-    expect((await redrive('--route', 'mend-windows')).output).toContain('No dead letter');
+    expect((await redrive('--route', 'repair-windows')).output).toContain('No dead letter');
   });
 });
