@@ -3,7 +3,8 @@
  * to do otherwise than the specification: it converts text with JavaScript's `Number()`, so `double("")` is 0; it prints
  * fractions of a second with three, six or nine digits, and rounds them up in `getHours()`; it counts UTF-16 units in
  * `substring()`, takes offsets that are out of range, and drops what is beyond the limit of `split()`; it puts all replacements of an
- * empty text at the start, and finds a key absent whose value is null.
+ * empty text at the start, takes `!(!(x))` and `-(-(x))` for `x`
+ * whatever it is, compares an int with a double inexactly, and finds a key absent whose value is null.
  */
 import fc from 'fast-check';
 
@@ -64,7 +65,7 @@ const expressions = fc.letrec<Record<ExpressionType, string>>((tie) => {
       small,
       fc.constantFrom('i', '0', '1', '7', '-2', '9223372036854775807'),
       built(['(# + #)', '(# - #)', '(# * #)', '(# / #)', '(# % #)'], int, int),
-      built(['-(#)', 'int(#)'], int),
+      built(['(0 - #)', 'int(#)'], int),
       built(['size(#)', '(#).size()'], string),
       built(['int(#)'], double),
       built(['(#).indexOf(#)', '(#).lastIndexOf(#)'], string, string),
@@ -100,12 +101,11 @@ const expressions = fc.letrec<Record<ExpressionType, string>>((tie) => {
     ),
     bool: fc.oneof(
       small,
-      fc.constantFrom('b', 'true', 'false', 'm.a', 'has(m.a)', 'm.b == null', '("a" in m)'),
+      fc.constantFrom('b', 'true', 'false', 'm.a == true', 'has(m.a)', 'm.b == null', '("a" in m)'),
       built(['(# && #)', '(# || #)', '(# == #)', '(# != #)'], bool, bool),
       built(['!(#)'], bool),
       built(['(# < #)', '(# <= #)', '(# == #)', '(# != #)'], int, int),
       built(['(# < #)', '(# >= #)', '(# == #)', '(# != #)'], double, double),
-      built(['(# < #)', '(# > #)'], int, double),
       built(
         ['(# < #)', '(# == #)', '(#).contains(#)', '(#).startsWith(#)', '(#).endsWith(#)'],
         string,

@@ -44,7 +44,8 @@ describe('our environment and another implementation of CEL', () => {
         compared += 1;
         expect(own).toBe(theirs(text, values));
       }),
-      { numRuns: 3000 },
+      // Always the same expressions: a fault of the other engine is not to fail a build at random.
+      { numRuns: 5000, seed: 20_260_131 },
     );
     expect(compared).toBeGreaterThan(2000);
   });
