@@ -8,6 +8,7 @@ import type { Problem } from '../lib/config/issues/problem.ts';
 import { reportProblems } from '../lib/config/issues/problem-report.ts';
 import { loadConfigText } from '../lib/config/load-config.ts';
 import { readAppContext, type AppContext } from './app-context.ts';
+import { annotateWarnings } from './config-warnings.ts';
 import {
   EMULATOR_ONLY,
   foreignResources,
@@ -20,13 +21,14 @@ const app = new App();
 const read = readAppContext(app.node);
 if (!read.ok) refuse(read.problems.join('\n'));
 const { context } = read;
+const { config, warnings } = readConfig(context);
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-new SluiceStack(app, context.stackName, {
+const stack = new SluiceStack(app, context.stackName, {
   ...(context.alarmTopicArn !== undefined && { alarmTopicArn: context.alarmTopicArn }),
   // Only the look-up of a VPC has to know the account; without one, the template is the same for all accounts.
   ...(context.vpcId !== undefined && { vpcId: context.vpcId, env: environmentOfCaller() }),
   sluice: {
-    config: readConfig(context),
+    config,
     removalPolicy: context.removalPolicy,
     ...(context.deletionProtection !== undefined && { deletionProtection: context.deletionProtection }),
     logRetention: context.logRetentionDays,
@@ -34,8 +36,14 @@ new SluiceStack(app, context.stackName, {
     dashboard: context.dashboard,
   },
 });
+annotateWarnings(stack, warnings);
 
-function readConfig({ config: fileName, prefectApiUrl, queueArns }: AppContext): CompiledConfig {
+interface CheckedConfig {
+  readonly config: CompiledConfig;
+  readonly warnings: readonly Problem[];
+}
+
+function readConfig({ config: fileName, prefectApiUrl, queueArns }: AppContext): CheckedConfig {
   const file = readConfigFile(fileName);
   if (!file.ok) return refuse(`${file.message} — name the configuration with -c config=<file>`);
   const loaded = loadConfigText(file.text, fileName, {
@@ -43,18 +51,12 @@ function readConfig({ config: fileName, prefectApiUrl, queueArns }: AppContext):
     ...(queueArns !== undefined && { queueArns }),
   });
   if (!loaded.ok) return refuse(reportProblems(allProblems(loaded)));
-  const { config, warnings } = loaded;
-  if (warnings.length > 0) console.error(reportProblems(warnings));
   const target = readDeploymentTarget(process.env);
-  if (target !== null) refuseWhatCannotWork(config, warnings, target);
-  return config;
+  if (target !== null) refuseWhatCannotWork(loaded, target);
+  return loaded;
 }
 
-function refuseWhatCannotWork(
-  config: CompiledConfig,
-  warnings: readonly Problem[],
-  target: DeploymentTarget,
-): void {
+function refuseWhatCannotWork({ config, warnings }: CheckedConfig, target: DeploymentTarget): void {
   const emulatorOnly = warnings.filter(({ code }) => EMULATOR_ONLY.includes(code));
   const lines = [
     ...emulatorOnly.map(({ path, found, fix }) => `${path}: found ${found} — ${fix}`),
