@@ -23,13 +23,7 @@ export async function readDeployedFunctions(
   stackName: string,
   clients: { readonly cloudFormation: CloudFormationClient; readonly lambda: LambdaClient },
 ): Promise<readonly DeployedFunction[]> {
-  const names: string[] = [];
-  const pages = paginateListStackResources({ client: clients.cloudFormation }, { StackName: stackName });
-  for await (const { StackResourceSummaries: resources = [] } of pages) {
-    for (const { ResourceType: type, PhysicalResourceId: name } of resources) {
-      if (type === 'AWS::Lambda::Function' && name !== undefined) names.push(name);
-    }
-  }
+  const names = await listFunctionNames(stackName, clients.cloudFormation);
   const found = await mapWithConcurrency(names, PARALLEL_REQUESTS, async (functionName) => {
     const { Environment: environment } = await clients.lambda.send(
       new GetFunctionConfigurationCommand({ FunctionName: functionName }),
@@ -40,4 +34,21 @@ export async function readDeployedFunctions(
     return [{ functionName, source, deadLetterQueueUrl }];
   });
   return found.flat();
+}
+
+/** List the functions of a stack and of the nested stacks in it, where the sources of a `group` are. */
+async function listFunctionNames(
+  stackName: string,
+  cloudFormation: CloudFormationClient,
+): Promise<readonly string[]> {
+  const names: string[] = [];
+  const pages = paginateListStackResources({ client: cloudFormation }, { StackName: stackName });
+  for await (const { StackResourceSummaries: resources = [] } of pages) {
+    for (const { ResourceType: type, PhysicalResourceId: id } of resources) {
+      if (id === undefined) continue;
+      if (type === 'AWS::Lambda::Function') names.push(id);
+      if (type === 'AWS::CloudFormation::Stack') names.push(...(await listFunctionNames(id, cloudFormation)));
+    }
+  }
+  return names;
 }
