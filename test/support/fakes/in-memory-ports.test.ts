@@ -2,11 +2,14 @@
 import { defineDocumentSourceContract } from '../../contract/document-source.contract.ts';
 import { defineEventQueueContract } from '../../contract/event-queue.contract.ts';
 import { defineOverflowStoreContract } from '../../contract/overflow-store.contract.ts';
+import { defineRedriveQueueContract } from '../../contract/redrive-queue.contract.ts';
 import { defineSchemaRegistryContract } from '../../contract/schema-registry.contract.ts';
 import { defineSecretSourceContract } from '../../contract/secret-source.contract.ts';
+import { makeHiddenMessage } from '../builders/make-dead-letter.ts';
 import { InMemoryDocumentSource } from './in-memory-document-source.ts';
 import { InMemoryEventQueue } from './in-memory-event-queue.ts';
 import { InMemoryOverflowStore } from './in-memory-overflow-store.ts';
+import { InMemoryRedriveQueue } from './in-memory-redrive-queue.ts';
 import { InMemorySchemaRegistry } from './in-memory-schema-registry.ts';
 import { InMemorySecretSource } from './in-memory-secret-source.ts';
 
@@ -75,5 +78,17 @@ defineDocumentSourceContract('InMemoryDocumentSource', () => {
       return Promise.resolve();
     },
     requestCount: () => documents.visits.length,
+  });
+});
+
+defineRedriveQueueContract('InMemoryRedriveQueue', () => {
+  const queue = new InMemoryRedriveQueue();
+  return Promise.resolve({
+    queue,
+    send: (body, attributes = {}) => {
+      const named = Object.entries(attributes).map(([name, value]) => [name.toLowerCase(), value] as const);
+      queue.send(makeHiddenMessage(body, { attributes: new Map(named), sentAtEpochMs: Date.now() }));
+      return Promise.resolve();
+    },
   });
 });
