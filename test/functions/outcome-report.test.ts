@@ -112,7 +112,7 @@ describe('OutcomeReport', () => {
     expect(lines.map((line) => 'recordId' in line && line.recordId)).toEqual(records);
   });
 
-  it('writes nothing when nothing happened', () => {
+  it('writes no outcome lines and no metrics for an invocation without events', () => {
     expect(report([]).writes).toBe(0);
   });
 });

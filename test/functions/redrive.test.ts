@@ -30,7 +30,7 @@ describe('a trigger that may be redriven', () => {
     [{ sluiceRedrive: 2, deadLetters: [] }],
     [null],
     ['text'],
-  ])('is handed %j as its source delivered it', async (event) => {
+  ])('hands %j to the trigger as its source delivered it', async (event) => {
     const handler = makeHandler(new PipelineParts());
     expect(await handler(event, makeLambdaContext())).toEqual({ delivered: event, by: 'invocation-1' });
   });

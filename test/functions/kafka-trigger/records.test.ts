@@ -45,7 +45,7 @@ describe('an event of AWS Lambda', () => {
       'arn:aws:kafka:us-east-1:123456789012:cluster/vpc-2priv-2pub/751d2973-a626-431c-9d4e-d7975eb44dd7-2',
     ],
     ['self-managed', SERVERS],
-  ])('is read as AWS documents it: %s', (name, cluster) => {
+  ])('reads a Kafka event as AWS documents it: %s', (name, cluster) => {
     const value = Buffer.from('headerValue');
     expect(toDeliveredRecords(fixture(name), source)).toEqual([
       {
@@ -112,7 +112,7 @@ describe('an event of AWS Lambda', () => {
   });
 
   it.each(['aws:kafka', 'SelfManagedKafka', 'aws:SelfManagedKafka'])(
-    'may be called one of %s',
+    'accepts a Kafka event whose eventSource is %s',
     (eventSource) => {
       expect(toDeliveredRecords({ ...fixture('msk'), eventSource }, source)).toHaveLength(1);
     },
@@ -127,7 +127,7 @@ describe('an event of AWS Lambda', () => {
     ['an event without records', { eventSource: 'aws:kafka' }, /records are missing/],
     ['records that are a list', { eventSource: 'aws:kafka', records: [] }, /records are missing/],
     ['records that are null', { eventSource: 'SelfManagedKafka', records: null }, /records are missing/],
-  ])('is refused as a whole when it is %s', (_what, event, message) => {
+  ])('refuses a Kafka event that is %s as a whole', (_what, event, message) => {
     expect(() => toDeliveredRecords(event, source)).toThrow(NotAKafkaEventError);
     expect(() => toDeliveredRecords(event, source)).toThrow(message);
   });
@@ -181,14 +181,14 @@ describe('a record', () => {
       Buffer.from('\0\0\0\0\u0001a'),
       { keyBase64: 'AAAAAAFh' },
     ],
-  ])('shows a key of %s', (_what, key, facts) => {
+  ])('returns the key of a Kafka record: %s', (_what, key, facts) => {
     const { origin, key: bytes } = deliver({ ...RECORD, key: key.toString('base64') }).record;
     expect(origin).toMatchObject(facts);
     expect(Object.keys(origin).filter((name) => name.startsWith('key'))).toEqual(Object.keys(facts));
     expect(bytes).toEqual(key);
   });
 
-  it.each([undefined, null, ''])('has no key when that is %s', (key) => {
+  it.each([undefined, null, ''])('returns no key for a Kafka record whose key is %s', (key) => {
     const { record } = deliver({ ...RECORD, key });
     expect(record.key).toBeUndefined();
     expect(Object.keys(record.origin).filter((name) => name.startsWith('key'))).toEqual([]);
@@ -218,7 +218,7 @@ describe('a record', () => {
   });
 
   it.each(['content-type', 'Content-Type', 'contentType'])(
-    'has its content type in the header %s',
+    'finds the content type of a Kafka record in the header %s',
     (name) => {
       const headers = [{ [name]: [...Buffer.from('text/plain')] }];
       expect(deliver({ ...RECORD, headers }).record.contentType).toBe('text/plain');
@@ -273,15 +273,18 @@ describe('a record', () => {
     ['with a header that is a text', { ...RECORD, headers: [{ a: 'b' }] }, /headers/, 7],
     ['with a header byte that is none', { ...RECORD, headers: [{ a: [256] }] }, /headers/, 7],
     ['with nothing in its list of headers', { ...RECORD, headers: [null] }, /headers/, 7],
-  ])('that is %s is kept as it came, with what is wrong with it', (_what, raw, problem, offset) => {
-    const delivered = deliver(raw);
-    expect(delivered).toMatchObject({ partition: 'orders-eu-3', offset });
-    expect(delivered.record.defect).toMatchObject({
-      code: 'malformed-record',
-      detail: expect.stringMatching(problem) as string,
-    });
-    expect(delivered.record.body).toBe(JSON.stringify(raw));
-  });
+  ])(
+    'keeps a malformed Kafka record as it was received, with its problem: %s',
+    (_what, raw, problem, offset) => {
+      const delivered = deliver(raw);
+      expect(delivered).toMatchObject({ partition: 'orders-eu-3', offset });
+      expect(delivered.record.defect).toMatchObject({
+        code: 'malformed-record',
+        detail: expect.stringMatching(problem) as string,
+      });
+      expect(delivered.record.body).toBe(JSON.stringify(raw));
+    },
+  );
 
   it('names everything that is wrong with a Kafka record', () => {
     const { defect } = deliver({ ...RECORD, offset: -1, value: '!', headers: 5 }).record;

@@ -42,7 +42,7 @@ const ENDPOINT_ATTRIBUTES = {
 };
 
 describe('toRecord', () => {
-  it('takes over what SQS says of a message', () => {
+  it('takes over what SQS says about a message', () => {
     expect(toRecord(sqsMessage({}), makeSqsSource())).toEqual({
       recordId: '059f36b4-87a3-44ab-83d2-661975830a7d',
       origin: {
@@ -109,7 +109,7 @@ describe('toBatchResponse', () => {
     });
   });
 
-  it('names no message that is done: created, duplicate, filtered or dead-lettered', () => {
+  it('names no message that is settled: created, duplicate, filtered or dead-lettered', () => {
     const done: Outcome[] = [
       created,
       { ...created, kind: 'duplicate' },

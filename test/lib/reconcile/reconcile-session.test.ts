@@ -92,7 +92,7 @@ describe('a request to reconcile', () => {
     { ...request, startKey: 7 },
     { ...request, maxPages: 0 },
     { ...request, maxPages: 1.5 },
-  ])('is none: %j', (event) => {
+  ])('rejects an invalid request to reconcile: %j', (event) => {
     expect(parseReconcileRequest(event)).toBeUndefined();
   });
 });

@@ -66,7 +66,7 @@ describe('a window that follows another', () => {
     expect(reasonsOf(makeWindow(changes), afterMs, route)).toEqual(expected);
   });
 
-  it('is asked for under the version that it was opened with', () => {
+  it('flushes an overdue window under the version that it was opened with', () => {
     const window = makeWindow({ routeVersion: 'then' });
     const [overdue] = overdueWindows([window], new Map(), () => deployed, DUE + GRACE_MS);
     expect(overdue?.request).toEqual({ ref: { series: window.series, sequence: 0 }, routeVersion: 'then' });
@@ -115,7 +115,7 @@ describe('windows that overlap', () => {
     });
   };
 
-  it('are overdue when they ended, cover what is not closed, and are not flushed, or did not close it', () => {
+  it('finds overlapping windows overdue if they ended, cover an unclosed pane, and are not flushed or did not close it', () => {
     fc.assert(
       fc.property(lines, (series) => {
         const everySeconds = EVERY_MS / 1_000;
