@@ -230,7 +230,19 @@ describe('the checker of the chaos check', () => {
       held: 0,
       poison: 0,
       deletedWithDeployment: 1,
+      outlivedByMessage: 0,
     });
+  });
+
+  it('counts an event apart whose second run was created after its claim had expired', () => {
+    const runs = [run('recurring'), run('recurring', { createdAtMs: ACCEPTED_AT_MS + 20_000 + 60_000 })];
+    const verdict = check(observation({ sent: [sent('recurring')], runs }));
+    expect(verdict).toMatchObject({ violations: [], outlivedByMessage: 1 });
+  });
+
+  it('does not excuse a second run while the claim of the first one lives', () => {
+    const runs = [run('recurring'), run('recurring', { createdAtMs: ACCEPTED_AT_MS + 20_000 + 59_999 })];
+    expect(kindsOf({ sent: [sent('recurring')], runs })).toEqual(['doubled']);
   });
 
   it('does not excuse an event because the deployment of another event was deleted', () => {

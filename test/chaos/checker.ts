@@ -6,7 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isPoison, keyOf, type EventKey } from './event.ts';
 import type { Observation, ObservedDeadLetter, ObservedRun, SentEvent } from './observation.ts';
-import { FLOWS, runsExpected, SLIDING, type RouteName } from './routes.ts';
+import { FLOWS, retentionSeconds, runsExpected, SLIDING, type RouteName } from './routes.ts';
 
 export type ViolationKind =
   /** An accepted event is in fewer runs than it has to be, or is poison without a dead letter. */
@@ -49,6 +49,11 @@ export interface Verdict {
    * were in them. The nemesis deleted the deployment and has seen the runs, so nothing else is counted here.
    */
   readonly deletedWithDeployment: number;
+  /**
+   * Not promised (docs/guarantees.md, A1): the claim of the event expired before its message was acknowledged, so the
+   * redelivery was a new event. These have runs that were created at least the retention of their route apart.
+   */
+  readonly outlivedByMessage: number;
 }
 
 interface Appearance {
@@ -67,6 +72,7 @@ export function check({ sent, runs, deadLetters, deletedRuns }: Observation): Ve
   let held = 0;
   let poison = 0;
   let deletedWithDeployment = 0;
+  let outlivedByMessage = 0;
   const expected = new Set<string>();
 
   for (const event of sent) {
@@ -86,7 +92,10 @@ export function check({ sent, runs, deadLetters, deletedRuns }: Observation): Ve
       if (found.length > 0) continue;
       if (isPoison(event)) poison++;
       else if (seen.length === 0 && wasDeleted) deletedWithDeployment++;
-      else held++;
+      else {
+        held++;
+        if (isOutlived(route, seen)) outlivedByMessage++;
+      }
     }
   }
   for (const [pair, seen] of appearances) {
@@ -97,7 +106,7 @@ export function check({ sent, runs, deadLetters, deletedRuns }: Observation): Ve
     if (!known.has(key)) violations.push(...about.map((letter) => unknownDeadLetter(key, letter)));
   }
   violations.push(...runs.flatMap(checkRun));
-  return { violations, expectations, held, poison, deletedWithDeployment };
+  return { violations, expectations, held, poison, deletedWithDeployment, outlivedByMessage };
 }
 
 function checkCount(
@@ -115,10 +124,20 @@ function checkCount(
   if (isOwed && places < wanted) {
     found.push(violation('lost', event, route, seen, `in ${seen.length} of ${wanted} runs`));
   }
-  if (seen.length > Math.min(wanted, places)) {
+  if (seen.length > Math.min(wanted, places) && !isOutlived(route, seen)) {
     found.push(violation('doubled', event, route, seen, `${seen.length} times in runs, not ${wanted}`));
   }
   return found;
+}
+
+/** Whether every run after the first was created when the claim of the run before had expired. */
+function isOutlived(route: RouteName, seen: readonly Appearance[]): boolean {
+  const retentionMs = retentionSeconds(route) * 1_000;
+  const createdAtMs = seen.map(({ run }) => run.createdAtMs).sort((one, other) => one - other);
+  return (
+    seen.length > 1 &&
+    createdAtMs.every((atMs, index) => index === 0 || atMs - (createdAtMs[index - 1] ?? atMs) >= retentionMs)
+  );
 }
 
 function checkDeadLetters(

@@ -55,6 +55,10 @@ export function report({
       '  not promised',
       `${verdict.deletedWithDeployment}: Prefect deleted their scheduled runs when the nemesis deleted the deployment`,
     ],
+    [
+      '',
+      `${verdict.outlivedByMessage} of those that held have a second run: their claim expired before their message was acknowledged`,
+    ],
     ...KINDS.map((kind): [string, string] => [`  ${kind}`, String(countOf(verdict, kind))]),
     ['not checked', 'the order of runs, renamed and removed routes, two stacks that read one queue'],
   ];

@@ -90,14 +90,17 @@ const ROUTES: Readonly<Record<Exclude<RouteName, 'changed'>, RouteTerms>> = {
   'audit': { coalesce: { mode: 'invocation', maxEvents: 10 } },
 };
 
-/** Each version has a deployment, a parameter, caps and a retention of its own, and most have a mode of their own. */
+/**
+ * Each version has a deployment, a parameter, caps and a retention of its own, and most have a mode of their own. Their
+ * windows are long, so that some are open while a redeploy puts another version in their place.
+ */
 const VERSIONS: Readonly<Record<RouteVersion, RouteTerms>> = {
   a: {
-    coalesce: { mode: 'window', key: line, maxEvents: 20, maxWait: '6s' },
+    coalesce: { mode: 'window', key: line, maxEvents: 20, maxWait: '20s' },
     dedupe: { retention: '15d' },
   },
-  b: { coalesce: { mode: 'window', key: line, maxEvents: 5, maxWait: '4s' }, dedupe: { retention: '2d' } },
-  c: { coalesce: { mode: 'debounce', key: line, maxEvents: 8, quiet: '2s', maxWait: '6s' } },
+  b: { coalesce: { mode: 'window', key: line, maxEvents: 5, maxWait: '15s' }, dedupe: { retention: '2d' } },
+  c: { coalesce: { mode: 'debounce', key: line, maxEvents: 8, quiet: '5s', maxWait: '20s' } },
   d: { coalesce: { mode: 'none' }, dedupe: { retention: '4d' } },
 };
 
@@ -128,6 +131,11 @@ export const FLOWS: readonly FlowTerms[] = [
     isExecuted: false,
   })),
 ];
+
+/** How long the claims of a route live, at least; longer than the check unless the keys of the route recur. */
+export function retentionSeconds(route: RouteName): number {
+  return route.startsWith('recurring') ? RECURRENCE_RETENTION_SECONDS : Infinity;
+}
 
 /** How many runs hold an event: one, or one for each sliding window that covers it. */
 export function runsExpected(route: RouteName): number {

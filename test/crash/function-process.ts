@@ -1,31 +1,31 @@
-/** A function's bundle in a process of its own, which can be told to die in the middle of an invocation. */
+/** Runs a function's bundle in a process of its own, which can be killed in the middle of an invocation. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { openSync, closeSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { logsFolder, projectFolder } from '../../scripts/stack/paths.ts';
-import type { Answer, Invocation } from './function-program.ts';
+import type { InvocationResponse, Invocation } from './function-program.ts';
 
 export interface DeployedFunction {
-  /** Names its log. */
+  /** The name of its log. */
   readonly name: string;
   readonly bundleFolder: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export type Ending = Answer | { readonly kind: 'killed' };
+export type InvocationResult = InvocationResponse | { readonly kind: 'killed' };
 
 const PROGRAM = join(projectFolder, 'test', 'crash', 'function-program.ts');
 
 export class FunctionProcess {
   readonly #child: ChildProcess;
-  #ending: Promise<Ending> | null = null;
+  #result: Promise<InvocationResult> | null = null;
 
-  /** The process is started at once; what it needs to load, it loads while others are at work. */
+  /** Start the process at once, so that it loads its modules while others work. */
   constructor({ name, bundleFolder, environment }: DeployedFunction) {
     mkdirSync(logsFolder, { recursive: true });
     const log = openSync(join(logsFolder, `crash-${name}.${process.pid}.log`), 'a');
     this.#child = fork(PROGRAM, {
-      // Nothing of this process's environment: a function is told by its own alone.
+      // A function must not see the environment of this process.
       env: { ...LAMBDA_ENVIRONMENT, ...environment, LAMBDA_TASK_ROOT: bundleFolder },
       execArgv: ['--disable-warning=ExperimentalWarning'],
       stdio: ['ignore', log, log, 'ipc'],
@@ -37,26 +37,26 @@ export class FunctionProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** One at a time, as on Lambda. */
-  async invoke(invocation: Invocation): Promise<Ending> {
-    if (this.#ending !== null) throw new Error('the process is at work on another invocation');
-    this.#ending = this.#send(invocation);
+  /** Invoke the function, one invocation at a time, as Lambda does. */
+  async invoke(invocation: Invocation): Promise<InvocationResult> {
+    if (this.#result !== null) throw new Error('the process is still busy with another invocation');
+    this.#result = this.#send(invocation);
     try {
-      return await this.#ending;
+      return await this.#result;
     } finally {
-      this.#ending = null;
+      this.#result = null;
     }
   }
 
-  /** At once, whatever it is doing: an invocation under way ends as `killed`. */
+  /** Kill the process at once; an invocation in progress ends as `killed`. */
   kill(): void {
     this.#child.kill('SIGKILL');
   }
 
-  #send(invocation: Invocation): Promise<Ending> {
+  #send(invocation: Invocation): Promise<InvocationResult> {
     const child = this.#child;
     return new Promise((resolve, reject) => {
-      const onMessage = (result: Answer): void => {
+      const onMessage = (result: InvocationResponse): void => {
         child.off('exit', onExit);
         resolve(result);
       };
@@ -66,14 +66,14 @@ export class FunctionProcess {
         else reject(new Error(`the function's process ended with ${signal ?? `exit code ${String(code)}`}`));
       };
       child.once('message', onMessage).once('exit', onExit);
-      // A process that is gone is told by its exit.
+      // A process that has ended does not send a message.
       if (this.isAlive) child.send(invocation, () => undefined);
       else onExit(child.exitCode, child.signalCode);
     });
   }
 }
 
-/** What Lambda sets in every function, as far as anybody reads it. */
+/** The variables that Lambda sets in every function, as far as they are read. */
 const LAMBDA_ENVIRONMENT = {
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'test',
@@ -81,7 +81,7 @@ const LAMBDA_ENVIRONMENT = {
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_LAMBDA_FUNCTION_NAME: 'function',
   NODE_NO_WARNINGS: '1',
-  // What became of each event is read from Prefect; a log line for each would say it once more.
+  // The outcome of each event is read from Prefect, so a log line for each is not needed.
   POWERTOOLS_LOG_LEVEL: 'WARN',
   POWERTOOLS_METRICS_DISABLED: 'true',
 };

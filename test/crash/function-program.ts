@@ -1,6 +1,6 @@
 /**
- * A bundle as Lambda runs it: one process loads `handler.js` from the folder in `LAMBDA_TASK_ROOT` and is handed one
- * event after the other. Invocations come from the parent process, and what became of them goes back to it.
+ * Runs a bundle as Lambda does: loads `handler.js` from the folder in `LAMBDA_TASK_ROOT`, and passes it one event after
+ * the other. The parent process sends the invocations and receives their results.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -10,15 +10,15 @@ import { watchRequests, type Kill } from './http-tap.ts';
 
 export interface Invocation {
   readonly event: SQSEvent;
-  /** What every clock of the process says when it begins; null: the real time. */
+  /** The time on the clocks of the process when the invocation begins; `null`: the real time. */
   readonly nowEpochMs: number | null;
   readonly remainingMs: number;
   readonly kill: Kill | null;
 }
 
-export type Answer =
-  | { readonly kind: 'answered'; readonly response: SQSBatchResponse; readonly requests: number }
-  /** The handler threw; on Lambda all messages of the event come again. */
+export type InvocationResponse =
+  | { readonly kind: 'responded'; readonly response: SQSBatchResponse; readonly requests: number }
+  /** The handler threw; on Lambda all messages of the event are redelivered. */
   | { readonly kind: 'failed'; readonly message: string };
 
 type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
@@ -33,7 +33,7 @@ process.on('message', (invocation: Invocation) => {
   void invoke(invocation).then((result) => process.send?.(result));
 });
 
-async function invoke({ event, nowEpochMs, remainingMs, kill }: Invocation): Promise<Answer> {
+async function invoke({ event, nowEpochMs, remainingMs, kill }: Invocation): Promise<InvocationResponse> {
   const aheadMs = nowEpochMs === null ? 0 : nowEpochMs - realNow();
   Date.now = () => realNow() + aheadMs;
   const startedAtMs = performance.now();
@@ -41,7 +41,7 @@ async function invoke({ event, nowEpochMs, remainingMs, kill }: Invocation): Pro
   const watched = watchRequests(kill);
   try {
     const response = await handler(event, makeLambdaContext({ getRemainingTimeInMillis }));
-    return { kind: 'answered', response, requests: watched.sent };
+    return { kind: 'responded', response, requests: watched.sent };
   } catch (error) {
     return {
       kind: 'failed',

@@ -1,4 +1,4 @@
-/** What is on a queue, held by one reader as Lambda's pollers hold what they hand to a function. */
+/** Receives messages of a queue and keeps them invisible, as Lambda's pollers do while a function processes them. */
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
@@ -14,10 +14,10 @@ export interface HeldMessage {
   readonly receiveCount: number;
 }
 
-/** Longer than anybody holds a message here. */
+/** Longer than a message is ever held here. */
 const HOLD_SECONDS = 600;
 
-/** Those that are visible now, ten at most; waits a moment for the first. */
+/** Receive up to ten messages that are visible, and wait a second for the first. */
 export async function receiveMessages(
   { client, queueUrl }: SqsTestQueue,
   holdSeconds = HOLD_SECONDS,
@@ -41,7 +41,7 @@ export async function receiveMessages(
   );
 }
 
-/** All of them: those that are still delayed are waited for. Those that somebody else holds are not. */
+/** Receive all messages; wait for those that are delayed, but not for those that another reader holds. */
 export async function receiveAll(queue: SqsTestQueue): Promise<readonly HeldMessage[]> {
   const held: HeldMessage[] = [];
   for (;;) {
@@ -53,7 +53,7 @@ export async function receiveAll(queue: SqsTestQueue): Promise<readonly HeldMess
   }
 }
 
-/** `held` ones are in somebody's hands. */
+/** Count messages by their state; a reader has received those that are `held`. */
 export async function countMessages({ client, queueUrl }: SqsTestQueue) {
   const { Attributes: attributes = {} } = await client.send(
     new GetQueueAttributesCommand({
@@ -79,7 +79,7 @@ export async function deleteMessage(
   await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle }));
 }
 
-/** It comes again, after so many seconds. */
+/** Make a message visible again after some seconds. */
 export async function releaseMessage(
   { client, queueUrl }: SqsTestQueue,
   { receiptHandle }: HeldMessage,

@@ -1,15 +1,15 @@
-/** The bundle of a function with a mistake in the claim protocol, to see that the crash matrix notices it. */
+/** Builds the bundle of a function with a mistake in the claim protocol, to show that the crash test notices it. */
 import { build } from 'esbuild';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BUNDLE_OPTIONS } from '../../infra/bundle-options.ts';
 import { projectFolder } from '../../scripts/stack/paths.ts';
-import type { Bundler } from './stage.ts';
+import type { Bundler } from './fixture.ts';
 
 export interface Edit {
-  /** In this project. */
+  /** Relative to the project. */
   readonly file: string;
-  /** Exact text of the source, which stands there once. */
+  /** A text that occurs exactly once in the file. */
   readonly replace: string;
   readonly by: string;
 }
@@ -19,7 +19,7 @@ export function mutantBundler({ file, replace, by }: Edit): Bundler {
   return async (name, config, folder) => {
     const [before, after, ...more] = (await readFile(mutated, 'utf8')).split(replace);
     if (before === undefined || after === undefined || more.length > 0) {
-      throw new Error(`this text does not stand exactly once in ${file}, mend the edit: ${replace}`);
+      throw new Error(`this text does not occur exactly once in ${file}; fix the edit: ${replace}`);
     }
     await build({
       absWorkingDir: projectFolder,

@@ -1,5 +1,5 @@
-/** Processes of one function that nobody kills; each has one invocation at a time. */
-import { FunctionProcess, type DeployedFunction, type Ending } from './function-process.ts';
+/** Processes of one function that are not killed; each has one invocation at a time. */
+import { FunctionProcess, type DeployedFunction, type InvocationResult } from './function-process.ts';
 import type { Invocation } from './function-program.ts';
 
 export class ProcessPool {
@@ -11,11 +11,11 @@ export class ProcessPool {
     this.#function = deployed;
   }
 
-  async invoke(invocation: Invocation): Promise<Ending> {
+  async invoke(invocation: Invocation): Promise<InvocationResult> {
     const process = this.#idle.pop() ?? this.#start();
-    const ending = await process.invoke(invocation);
+    const result = await process.invoke(invocation);
     this.#idle.push(process);
-    return ending;
+    return result;
   }
 
   end(): void {

@@ -1,4 +1,4 @@
-/** What is played: who is killed where, and in which groups what it held is delivered again. */
+/** A schedule: which function is killed at which request, and in which groups its messages are redelivered. */
 import { hash } from 'node:crypto';
 import type { CompiledCoalescing } from '../../lib/compiled-config/compiled-coalescing.ts';
 import type { Kill } from './http-tap.ts';
@@ -17,7 +17,7 @@ export type Mode = keyof typeof COALESCING;
 
 export interface Victim {
   readonly mode: Mode;
-  /** One of its events is refused by Prefect. */
+  /** Prefect refuses one of its events. */
   readonly withPoison: boolean;
   /** `delivery`: the function at the source. `flush`: the one that makes runs of windows. */
   readonly at: 'delivery' | 'flush';
@@ -43,16 +43,16 @@ export interface Delivery {
 }
 
 export const FIRST_IDS = ['a', 'b', 'c', 'd', 'e'];
-/** Of the events of the first delivery, the one that Prefect refuses. */
+/** The event of the first delivery that Prefect refuses. */
 export const POISON_ID = 'b';
-/** In mode `debounce` this one comes a little later, and moves the end of the window. */
+/** In mode `debounce` this event is delivered a little later, and moves the end of the window. */
 export const LATE_ID = 'y';
 
-/** How events come again; those that are still not acknowledged come until they are. */
+/** How events are redelivered the first time; after that, events are redelivered until they are acknowledged. */
 export const REGROUPINGS = {
-  /** All of them, as they came. */
+  /** All of them, as in the first delivery. */
   identical: { afterMs: 120_000, deliveries: [{ ids: FIRST_IDS, receiveCount: 2 }] },
-  /** In parts that overlap, from a source that does not count. */
+  /** In groups that overlap, from a source that does not count receives. */
   overlapping: {
     afterMs: 120_000,
     deliveries: [
@@ -75,7 +75,7 @@ export const REGROUPINGS = {
 
 export type Regrouping = keyof typeof REGROUPINGS;
 
-/** When the events come again: before anybody looks at the windows, between two looks, or after the last. */
+/** When events are redelivered: before the windows are flushed, between two flushes, or after the last. */
 export type Redelivery = 'before-flush' | 'amid-flush' | 'after-flush';
 
 export interface Schedule extends Victim {
@@ -93,8 +93,8 @@ export function hasWindows({ mode }: Victim): boolean {
   return mode === 'window' || mode === 'debounce';
 }
 
-/** `requests`: how many the victim sends when nobody kills it. */
-export function schedulesOf(victim: Victim, requests: number): readonly Schedule[] {
+/** `requests` is how many the victim sends when it is not killed. */
+export function listSchedules(victim: Victim, requests: number): readonly Schedule[] {
   const kills = Array.from({ length: requests }, (_, index) => index + 1).flatMap((nth): Kill[] => [
     { nth, when: 'before' },
     { nth, when: 'after' },
@@ -108,26 +108,30 @@ export function schedulesOf(victim: Victim, requests: number): readonly Schedule
   );
 }
 
-/** One of each victim that nobody kills: what it sends is counted, and its events are judged like all others. */
+/** A schedule that kills nothing: the requests of its victim are counted, and its events are checked like all others. */
 export function undisturbed(victim: Victim): Schedule {
   const [redelivery] = REDELIVERIES[victim.at];
   return { ...victim, kill: null, regrouping: 'identical', redelivery };
 }
 
-/** All events that have to be somewhere in the end. */
-export function idsOf({ mode, regrouping }: Schedule): readonly string[] {
+/** List the names of all events of a schedule. */
+export function eventNames({ mode, regrouping }: Schedule): readonly string[] {
   const again = REGROUPINGS[regrouping].deliveries.flatMap(({ ids }): readonly string[] => ids);
   return [...new Set([...FIRST_IDS, ...(mode === 'debounce' ? [LATE_ID] : []), ...again])];
 }
 
-export function titleOf({ mode, withPoison, at, kill, regrouping, redelivery }: Schedule): string {
+export function describeSchedule({ mode, withPoison, at, kill, regrouping, redelivery }: Schedule): string {
   const where = kill === null ? 'not killed' : `killed ${kill.when} request ${kill.nth}`;
   return `${mode}${withPoison ? ' with poison' : ''}, ${at} ${where}, ${regrouping} ${redelivery}`;
 }
 
-/** That many of them; which, the seed decides. */
-export function sampleOf(schedules: readonly Schedule[], size: number, seed: number): readonly Schedule[] {
-  const rank = (schedule: Schedule): string => hash('sha256', `${seed} ${titleOf(schedule)}`);
+/** Choose `size` of the schedules, as the seed decides. */
+export function chooseSample(
+  schedules: readonly Schedule[],
+  size: number,
+  seed: number,
+): readonly Schedule[] {
+  const rank = (schedule: Schedule): string => hash('sha256', `${seed} ${describeSchedule(schedule)}`);
   return schedules
     .map((schedule) => ({ schedule, rank: rank(schedule) }))
     .sort((one, other) => one.rank.localeCompare(other.rank))

@@ -1,19 +1,19 @@
-/** Messages as Lambda hands them to a function. */
+/** The event with which Lambda invokes a function for messages of a queue. */
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { randomUUID } from 'node:crypto';
 
-export interface MessageTerms {
+export interface MessageOptions {
   readonly messageId?: string;
   readonly body: string;
   readonly receiveCount: number;
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event */
-export function sqsEventOf(messages: readonly MessageTerms[]): SQSEvent {
+export function toSqsEvent(messages: readonly MessageOptions[]): SQSEvent {
   return { Records: messages.map(recordOf) };
 }
 
-function recordOf({ messageId = randomUUID(), body, receiveCount }: MessageTerms): SQSRecord {
+function recordOf({ messageId = randomUUID(), body, receiveCount }: MessageOptions): SQSRecord {
   return {
     messageId,
     receiptHandle: messageId,

@@ -1,65 +1,65 @@
 /**
- * The functions as they are deployed are killed before and after requests of theirs, and what they held comes again in
- * other groups: a sample of what `npm run crash` plays.
+ * Kills the functions as they are deployed before and after their requests, and redelivers what they held in other
+ * groups: a sample of the schedules of `npm run crash`.
  */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { allSchedules, measureVictims, isVictim, type MeasuredVictim } from '../crash/matrix.ts';
+import { listAllSchedules, measureVictims, isVictim, type MeasuredVictim } from '../crash/fault-schedule.ts';
 import { mutantBundler, type Edit } from '../crash/mutant-bundle.ts';
-import { playSchedules } from '../crash/player.ts';
+import { runSchedules } from '../crash/scenario-runner.ts';
 import {
   COALESCING,
-  sampleOf,
-  schedulesOf,
+  chooseSample,
+  listSchedules,
   VICTIMS,
   type Regrouping,
   type Victim,
 } from '../crash/schedule.ts';
-import { openStage, type Endpoints, type Stage } from '../crash/stage.ts';
-import { failuresOf, judge, reportOf, type Judgement } from '../crash/verdict.ts';
+import { openFixture, type Endpoints, type Fixture } from '../crash/fixture.ts';
+import { listFailures, check, formatReport, type CheckResult } from '../crash/checker.ts';
 
 const PER_VICTIM = 4;
-/** Every day another sample. With the seed of a failure it is the same again. */
+/** Another sample every day; the seed of a failure repeats it. */
 const seed = Number(process.env['SLUICE_CRASH_SEED'] ?? Math.floor(Date.now() / 86_400_000));
 
 let endpoints: Endpoints;
-let stage: Stage;
+let fixture: Fixture;
 let measured: readonly MeasuredVictim[];
-let undisturbed: Judgement;
+let undisturbed: CheckResult;
 
 beforeAll(async () => {
   const awsUrl = inject('awsEndpointUrl');
-  // Without a JDK the emulator's own DynamoDB takes the place of DynamoDB Local.
+  // Use the emulator's own DynamoDB if there is no JDK for DynamoDB Local.
   const dynamodbUrl = inject('dynamodbLocalUrl') ?? awsUrl;
   endpoints = { awsUrl, dynamodbUrl, prefectApiUrl: inject('prefectApiUrl') };
-  stage = await openStage(endpoints, COALESCING);
-  ({ measured, judgement: undisturbed } = await measureVictims(stage));
+  fixture = await openFixture(endpoints, COALESCING);
+  ({ measured, result: undisturbed } = await measureVictims(fixture));
 });
 
 afterAll(async () => {
-  await stage.close();
+  await fixture.close();
 });
 
 describe('a function that is killed between two requests', () => {
-  it(`leaves every event in exactly one run, wherever it dies (seed ${seed})`, async () => {
-    const all = allSchedules(measured);
+  it(`leaves every event in exactly one run, wherever it is killed (seed ${seed})`, async () => {
+    const all = listAllSchedules(measured);
     const chosen = VICTIMS.flatMap((victim) =>
-      sampleOf(
+      chooseSample(
         all.filter((each) => isVictim(each, victim)),
         PER_VICTIM,
         seed,
       ),
     );
-    const judgement = await judge(stage, await playSchedules(stage, chosen));
-    console.log(`SLUICE_CRASH_SEED=${seed}\n${reportOf(judgement)}`);
-    expect(failuresOf(judgement)).toEqual([]);
-    // Who needed fewer requests than when they were counted (a busy machine makes clients try again) has survived.
-    const killed = judgement.verdicts.filter(({ play }) => play.wasKilled);
+    const result = await check(fixture, await runSchedules(fixture, chosen));
+    console.log(`SLUICE_CRASH_SEED=${seed}\n${formatReport(result)}`);
+    expect(listFailures(result)).toEqual([]);
+    // A function that needs fewer requests than when they were counted survives: clients on a busy machine retry.
+    const killed = result.verdicts.filter(({ scenario }) => scenario.wasKilled);
     expect(killed.length).toBeGreaterThan(chosen.length / 2);
   }, 300_000);
 
-  it('would be noticed: without a kill it ends by itself', () => {
-    expect(failuresOf(undisturbed)).toEqual([]);
-    expect(undisturbed.verdicts.filter(({ play }) => play.wasKilled)).toEqual([]);
+  it('is noticed to have been killed: without a kill it ends by itself, and nothing fails', () => {
+    expect(listFailures(undisturbed)).toEqual([]);
+    expect(undisturbed.verdicts.filter(({ scenario }) => scenario.wasKilled)).toEqual([]);
     expect(Math.min(...measured.map(({ requests }) => requests))).toBeGreaterThan(3);
   });
 });
@@ -105,13 +105,13 @@ const MISTAKES: readonly Mistake[] = [
 describe('a mistake in the claim protocol', () => {
   it.each(MISTAKES)('is noticed: $mistake', async ({ victim, regrouping, ...edit }) => {
     const coalescing = { [victim.mode]: COALESCING[victim.mode] };
-    const mutated = await openStage(endpoints, coalescing, { bundle: mutantBundler(edit) });
+    const mutated = await openFixture(endpoints, coalescing, { bundle: mutantBundler(edit) });
     const [{ requests } = { requests: 0 }] = measured.filter((each) => isVictim(each.victim, victim));
-    const schedules = schedulesOf(victim, requests).filter(
+    const schedules = listSchedules(victim, requests).filter(
       (each) =>
         each.kill?.when === 'before' && each.regrouping === regrouping && each.redelivery !== 'after-flush',
     );
-    const { verdicts } = await judge(mutated, await playSchedules(mutated, schedules));
+    const { verdicts } = await check(mutated, await runSchedules(mutated, schedules));
     await mutated.close();
     expect(verdicts.flatMap(({ lost }) => lost)).not.toEqual([]);
   });

@@ -1,29 +1,29 @@
-/** A stand-in for the pollers that read a queue for a function, some of whose processes die at their work. */
+/** Reads a queue for a function as Lambda's pollers do; some invocations are killed. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { FunctionProcess, type DeployedFunction } from '../crash/function-process.ts';
 import { deleteMessage, receiveMessages, releaseMessage, type HeldMessage } from '../crash/held-messages.ts';
 import type { Kill } from '../crash/http-tap.ts';
-import { namesToDeliverAgain } from '../crash/play.ts';
-import { sqsEventOf } from '../crash/sqs-event.ts';
+import { namesToRedeliver } from '../crash/scenario.ts';
+import { toSqsEvent } from '../crash/sqs-event.ts';
 import type { SqsTestQueue } from '../support/parts/sqs-test-queue.ts';
 
-/** Of one invocation; Lambda ends one that takes longer. Its messages are held longer than that. */
+/** Lambda ends an invocation that takes longer. Its messages are held for longer than that. */
 const TIMEOUT_MS = 15_000;
 const HOLD_SECONDS = 60;
 
 export interface PollerOptions {
   readonly deployed: DeployedFunction;
   readonly queue: SqsTestQueue;
-  /** For every invocation: where it dies, or that it does not. */
+  /** Decide for each invocation where it is killed; `null`: it is not. */
   readonly nextKill: () => Kill | null;
-  /** How long what a dead or failed invocation held stays away. */
+  /** How long the messages of a killed or failed invocation stay invisible. */
   readonly nextBackoffSeconds: () => number;
 }
 
 export class Poller {
   invocations = 0;
   kills = 0;
-  /** Were killed because they took too long. */
+  /** How many were killed because they took too long. */
   timeouts = 0;
   readonly #options: PollerOptions;
   readonly #done: Promise<unknown>;
@@ -58,16 +58,16 @@ export class Poller {
     const { queue, nextKill, nextBackoffSeconds } = this.#options;
     this.invocations++;
     const kill = nextKill();
-    const event = sqsEventOf(messages);
+    const event = toSqsEvent(messages);
     const timeout = setTimeout(() => {
       this.timeouts++;
       process.kill();
     }, TIMEOUT_MS);
-    const ending = await process.invoke({ event, nowEpochMs: null, remainingMs: TIMEOUT_MS, kill });
+    const result = await process.invoke({ event, nowEpochMs: null, remainingMs: TIMEOUT_MS, kill });
     clearTimeout(timeout);
-    if (ending.kind === 'killed') this.kills++;
+    if (result.kind === 'killed') this.kills++;
     const messageIds = messages.map(({ messageId }) => messageId);
-    const again = namesToDeliverAgain(messageIds, ending);
+    const again = namesToRedeliver(messageIds, result);
     for (const message of messages) {
       if (again.has(message.messageId)) await releaseMessage(queue, message, nextBackoffSeconds());
       else await deleteMessage(queue, message);

@@ -1,6 +1,6 @@
 /**
- * Where crashes are played: the real bundles of `sqs-trigger` and `window-flush` with a route for each mode, and a
- * table, queues and deployments of their own behind them.
+ * The fixture of the crash test and the soak: the real bundles of `sqs-trigger` and `window-flush` with a route for
+ * each mode, and a table, queues and deployments of their own.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
@@ -24,34 +24,34 @@ export interface Endpoints {
   readonly prefectApiUrl: string;
 }
 
-/** Writes `handler.js` and `sluice.config.json`. */
+/** Write `handler.js` and `sluice.config.json`. */
 export type Bundler = (
   name: 'sqs-trigger' | 'window-flush',
   config: CompiledConfig,
   folder: string,
 ) => void | Promise<void>;
 
-export interface StageOptions {
-  /** How the functions reach the same parts. Default: as the stage does. */
+export interface FixtureOptions {
+  /** How the functions reach the same services. Default: as this process does. */
   readonly functionEndpoints?: Endpoints;
   /** Default: the bundle that is deployed. */
   readonly bundle?: Bundler;
 }
 
-export interface Stage {
+export interface Fixture {
   readonly trigger: DeployedFunction;
   readonly flush: DeployedFunction;
   readonly timers: SqsTestQueue;
   readonly deadLetters: SqsTestQueue;
   readonly prefect: PrefectApi;
-  /** By the name of the route. */
+  /** Ids of deployments by the name of the route. */
   readonly deploymentIds: ReadonlyMap<string, string>;
-  /** Window ids. */
+  /** List the ids of the windows that are not closed. */
   readonly unclosedWindows: () => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
 }
 
-/** An event whose `amount` is no number is refused by Prefect, and with it every run that holds it. */
+/** Prefect refuses an event whose `amount` is not an integer, and with it every run that holds it. */
 const PARAMETER_SCHEMA = {
   type: 'object',
   properties: {
@@ -61,11 +61,11 @@ const PARAMETER_SCHEMA = {
 };
 
 /** A route takes the events whose data names it: `{ "route": "…", "id": "…", "line": "…", "amount": 1 }`. */
-export async function openStage(
+export async function openFixture(
   endpoints: Endpoints,
   coalescing: Readonly<Record<string, CompiledCoalescing>>,
-  { functionEndpoints = endpoints, bundle = writeBundle }: StageOptions = {},
-): Promise<Stage> {
+  { functionEndpoints = endpoints, bundle = writeBundle }: FixtureOptions = {},
+): Promise<Fixture> {
   const prefect = new PrefectApi(endpoints.prefectApiUrl);
   const flow = `crash-${randomUUID()}`;
   const deploymentIds = new Map<string, string>();
@@ -88,7 +88,7 @@ export async function openStage(
     SLUICE_TIMER_QUEUE_URL: throughEndpoint(timers.queueUrl, functionEndpoints.awsUrl),
     SLUICE_DEAD_LETTER_QUEUE_URL: throughEndpoint(deadLetters.queueUrl, functionEndpoints.awsUrl),
   };
-  // Not below this folder, whose package.json makes ES modules of what is CommonJS.
+  // The project's package.json would make ES modules of the bundles, which are CommonJS.
   const folder = makeTemporaryFolder('crash');
   const deploy = async (name: Parameters<Bundler>[0]): Promise<DeployedFunction> => {
     const bundleFolder = join(folder, name);
@@ -136,7 +136,7 @@ function configOf(
   return { ...config, prefect: { ...prefect, apiUrl, authSecret: null } };
 }
 
-/** The SDK sends to the host of the queue's URL, whatever its endpoint is. */
+/** The SDK sends requests to the host of the queue's URL, whatever its endpoint is. */
 function throughEndpoint(queueUrl: string, endpointUrl: string): string {
   const url = new URL(queueUrl);
   url.host = new URL(endpointUrl).host;

@@ -1,17 +1,17 @@
-/** The real parts that crashes are played against, started for a program that is not a test. */
+/** The real services of the crash test, for the program `npm run crash`. */
 import { startAwsEmulator } from '../../scripts/stack/aws-emulator.ts';
 import { startDynamoDbLocal } from '../../scripts/stack/dynamodb-local.ts';
 import { startPrefectServer } from '../../scripts/stack/prefect-server.ts';
-import type { Endpoints } from './stage.ts';
+import type { Endpoints } from './fixture.ts';
 
-export interface RunningParts extends Endpoints {
-  /** Which engine stands in for DynamoDB. */
+export interface RunningServices extends Endpoints {
+  /** The substitute for DynamoDB. */
   readonly dynamodb: string;
   readonly stop: () => Promise<void>;
 }
 
-/** Without a JDK the emulator's own DynamoDB takes the place of DynamoDB Local. */
-export async function startParts(): Promise<RunningParts> {
+/** Use the emulator's own DynamoDB if there is no JDK for DynamoDB Local. */
+export async function startServices(): Promise<RunningServices> {
   const [aws, dynamodb, prefect] = await Promise.all([
     startAwsEmulator(),
     startDynamoDbLocal(),

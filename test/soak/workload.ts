@@ -1,4 +1,4 @@
-/** The events that are poured: over all modes and a few window keys, some of them twice, some that Prefect refuses. */
+/** Events for routes of every mode and a few window keys: some are sent twice, some are poison, which Prefect refuses. */
 import type { CompiledCoalescing } from '../../lib/compiled-config/compiled-coalescing.ts';
 import type { Random } from '../support/random.ts';
 
@@ -14,13 +14,13 @@ export const SOAK_COALESCING = {
 
 type SoakRoute = keyof typeof SOAK_COALESCING;
 
-/** In how many runs an event of this route has to be: in each window that covers it. */
-export function runsWanted(route: SoakRoute): number {
+/** How many runs hold an event: one, or one for each sliding window that covers it. */
+export function runsExpected(route: SoakRoute): number {
   const coalescing = SOAK_COALESCING[route];
   return coalescing.mode === 'sliding' ? coalescing.sizeSeconds / coalescing.everySeconds : 1;
 }
 
-export interface PouredEvent {
+export interface SentEvent {
   readonly id: string;
   readonly route: SoakRoute;
   readonly isPoison: boolean;
@@ -32,9 +32,9 @@ const LINES = ['eu', 'us', 'ap'] as const;
 const DUPLICATES = 0.15;
 const POISON = 0.01;
 
-export class EventStream {
-  /** Without duplicates. */
-  readonly events: PouredEvent[] = [];
+export class Workload {
+  /** Every event once, however often it was sent. */
+  readonly events: SentEvent[] = [];
   duplicates = 0;
   readonly #random: Random;
 
@@ -42,7 +42,7 @@ export class EventStream {
     this.#random = random;
   }
 
-  next(): PouredEvent {
+  next(): SentEvent {
     const random = this.#random;
     const again = random.isTrue(DUPLICATES) ? this.events[random.upTo(this.events.length) - 1] : undefined;
     if (again !== undefined) {

@@ -1,24 +1,24 @@
-/** One schedule as it is played: its events, its clock, and what has become of it so far. */
+/** One schedule while it runs: its events, its clock, and its deliveries so far. */
 import { sequenceMeaning, windowRulesOf } from '../../lib/windows/window-rules.ts';
 import { windowSeriesOf } from '../../lib/windows/window.ts';
-import type { Ending } from './function-process.ts';
+import type { InvocationResult } from './function-process.ts';
 import type { Invocation } from './function-program.ts';
 import type { Kill } from './http-tap.ts';
 import { COALESCING, POISON_ID, type Delivery, type Schedule } from './schedule.ts';
-import { sqsEventOf, type MessageTerms } from './sqs-event.ts';
+import { toSqsEvent, type MessageOptions } from './sqs-event.ts';
 
-/** As long as one invocation may run; after it its leases are over. */
+/** How long one invocation may run; its leases are over after that. */
 const REMAINING_MS = 60_000;
 
-export class Play {
+export class Scenario {
   readonly schedule: Schedule;
-  /** What its events have in common: the key of its windows, and the beginning of their ids. */
+  /** The key of its windows, and the prefix of the ids of its events. */
   readonly line: string;
-  /** What the clocks of its functions say. */
+  /** The time on the clocks of its functions. */
   nowEpochMs: number;
-  /** How often somebody looked at its windows. */
-  looks = 0;
-  /** What its victim sent; null as long as it was not there, or when it died. */
+  /** How often the timers of its windows were delivered. */
+  flushes = 0;
+  /** How many requests its victim sent; `null` before its invocation, and if it was killed. */
   requestsOfVictim: number | null = null;
   wasKilled = false;
   readonly #delivered = new Set<string>();
@@ -30,7 +30,7 @@ export class Play {
     this.nowEpochMs = nowEpochMs;
   }
 
-  /** Of its windows; null when it has none. */
+  /** The hash of the key of its windows; `null` if it has none. */
   get keyHash(): string | null {
     const coalescing = COALESCING[this.schedule.mode];
     if (coalescing.mode === 'none' || coalescing.mode === 'invocation') return null;
@@ -38,7 +38,7 @@ export class Play {
     return windowSeriesOf(coalescing.mode, meaning, `s:${this.line}`).keyHash;
   }
 
-  /** What the queue would hand out again. */
+  /** The events that the queue would deliver again. */
   get unacknowledged(): readonly string[] {
     return [...this.#delivered].filter((name) => !this.#acknowledged.has(name));
   }
@@ -48,7 +48,7 @@ export class Play {
   }
 
   invocationFor({ ids, receiveCount }: Delivery, kill: Kill | null = null): Invocation {
-    const messages = ids.map((name): MessageTerms => {
+    const messages = ids.map((name): MessageOptions => {
       const { mode, withPoison } = this.schedule;
       const amount = withPoison && name === POISON_ID ? 'none' : 1;
       const data = { route: mode, line: this.line, id: this.idOf(name), amount };
@@ -57,27 +57,30 @@ export class Play {
     return this.invocationWith(messages, kill);
   }
 
-  invocationWith(messages: readonly MessageTerms[], kill: Kill | null): Invocation {
+  invocationWith(messages: readonly MessageOptions[], kill: Kill | null): Invocation {
     const { nowEpochMs } = this;
-    return { event: sqsEventOf(messages), nowEpochMs, remainingMs: REMAINING_MS, kill };
+    return { event: toSqsEvent(messages), nowEpochMs, remainingMs: REMAINING_MS, kill };
   }
 
-  noteDelivery({ ids }: Delivery, ending: Ending): void {
-    const again = namesToDeliverAgain(ids, ending);
+  recordDelivery({ ids }: Delivery, result: InvocationResult): void {
+    const again = namesToRedeliver(ids, result);
     for (const name of ids) {
       this.#delivered.add(name);
       if (!again.has(name)) this.#acknowledged.add(name);
     }
   }
 
-  noteVictim(ending: Ending): void {
-    this.wasKilled = ending.kind === 'killed';
-    this.requestsOfVictim = ending.kind === 'answered' ? ending.requests : null;
+  recordVictim(result: InvocationResult): void {
+    this.wasKilled = result.kind === 'killed';
+    this.requestsOfVictim = result.kind === 'responded' ? result.requests : null;
   }
 }
 
-/** Of these messages, those that the event source mapping would leave on the queue. */
-export function namesToDeliverAgain(messageIds: readonly string[], ending: Ending): ReadonlySet<string> {
-  if (ending.kind !== 'answered') return new Set(messageIds);
-  return new Set(ending.response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+/** Choose the messages that the event source mapping would leave on the queue. */
+export function namesToRedeliver(
+  messageIds: readonly string[],
+  result: InvocationResult,
+): ReadonlySet<string> {
+  if (result.kind !== 'responded') return new Set(messageIds);
+  return new Set(result.response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
 }
