@@ -5,7 +5,7 @@
  */
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { logsFolder } from '../../scripts/stack/paths.ts';
 import { makeTemporaryFolder } from '../../scripts/stack/process.ts';
 import { startReporting } from '../../scripts/demo/progress.ts';
+import { parsePositiveNumber, parseWholeNumber } from '../../scripts/option-values.ts';
 import { Random } from '../support/random.ts';
 import { check } from './checker.ts';
 import { readDeadLetters } from './dead-letter-reader.ts';
@@ -35,12 +36,6 @@ const REST_MS = 12_000;
 const REST_WHEN_SOMETHING_IS_MISSING_MS = 6.5 * 60_000;
 const COMES_TO_REST_WITHIN_MS = 12 * 60_000;
 
-const positive = (text: string): number => {
-  const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError('Expected a positive number.');
-  return value;
-};
-
 const options = new Command('npm run chaos --')
   .description(
     'Checks the promise from outside: deploys Sluice with CDK on the AWS emulator beside a real Prefect, injects ' +
@@ -48,12 +43,12 @@ const options = new Command('npm run chaos --')
       'history of each event concerned, if the promise does not hold.',
   )
   .option(
-    '--minutes <minutes>',
-    'how long events are sent; at least until each kind of fault was injected',
-    positive,
+    '--minutes <number>',
+    'how long to send events; at least until each kind of fault was injected',
+    parsePositiveNumber,
     10,
   )
-  .option('--seed <number>', 'repeats the random decisions of a run', positive, 1 + (Date.now() % 100_000))
+  .option('--seed <number>', 'repeats the random decisions of a run', parseWholeNumber, Date.now() % 100_000)
   .option('--no-sweep', 'do not wait for the sweep of windows when something is missing')
   .parse()
   .opts<{ minutes: number; seed: number; sweep: boolean }>();

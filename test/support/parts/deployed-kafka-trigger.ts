@@ -14,7 +14,6 @@ import { awsEndpointAt, awsEnvironment } from '../../../scripts/stack/aws-endpoi
 import type { CompiledKafkaSource, CompiledRoute } from '../../../lib/compiled-config/compiled.ts';
 import {
   DEAD_LETTER_QUEUE_URL_VARIABLE,
-  INSTALLATION_VARIABLE,
   SOURCE_VARIABLE,
   INSTALLATION_VARIABLE,
   TABLE_NAME_VARIABLE,
