@@ -12,7 +12,7 @@ function section(title: string): string {
 
 const recipes = section('Recipes')
   .split('\n')
-  .filter((line) => line.startsWith('| ') && line.includes('`event'))
+  .filter((line) => line.startsWith('| '))
   .flatMap((line) => [...line.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code.replaceAll('\\|', '|')))
   .filter((code) => code.startsWith('event') || code.startsWith('timestamp') || code.startsWith('has(event'));
 
