@@ -9,7 +9,7 @@ import { createDynamoDbClient } from '../lib/adapters/dynamodb/dynamodb-client.t
 import { DynamoDbRouteVersionStore } from '../lib/adapters/dynamodb/dynamodb-route-version-store.ts';
 import { DynamoDbTable } from '../lib/adapters/dynamodb/dynamodb-table.ts';
 import { DynamoDbWindowStore } from '../lib/adapters/dynamodb/dynamodb-window-store.ts';
-import { jitteredPacing } from '../lib/adapters/jittered-backoff.ts';
+import { jitteredBackoff } from '../lib/adapters/jittered-backoff.ts';
 import { LazyOverflowStore } from '../lib/adapters/aws/lazy-overflow-store.ts';
 import { PrefectDeploymentDirectory } from '../lib/adapters/prefect/prefect-deployment-directory.ts';
 import { PrefectFlowRunClient } from '../lib/adapters/prefect/prefect-flow-run-client.ts';
@@ -23,7 +23,7 @@ import type { CompiledConfig } from '../lib/compiled-config/compiled.ts';
 import type { FlowRunEnvironment } from '../lib/compiled-config/environment.ts';
 import type { SettlePorts } from '../lib/executor/settle-batches.ts';
 import type { DeadLetterQueue, SecretSource } from '../lib/ports.ts';
-import { CreateHistory } from '../lib/prefect/create-failure-stats.ts';
+import { CreateFailureStats } from '../lib/prefect/create-failure-stats.ts';
 import { VERSION } from '../lib/version.ts';
 import type { TimerQueue } from '../lib/windows/window-ports.ts';
 
@@ -71,8 +71,8 @@ export function composePorts(
     flowRuns: new PrefectFlowRunClient(http),
     deployments: new PrefectDeploymentDirectory({ http, clock, requestTimeoutMs }),
     overflow: overflowBucket === null ? null : new LazyOverflowStore(overflowBucket),
-    history: new CreateHistory(),
-    backoff: jitteredPacing,
+    history: new CreateFailureStats(),
+    backoff: jitteredBackoff,
     deadLetters: new SqsDeadLetterQueue(senderTo(deadLetterQueueUrl, 'dead-letter queue')),
     windows,
     batchAbandoner: windows,

@@ -47,8 +47,8 @@ const OPTIONAL_MODULES: ReadonlyMap<string, (config: CompiledConfig) => boolean>
   ['@aws-sdk/client-s3', ({ routes }) => routes.some(({ run }) => run.overflow === 's3')],
 ]);
 
-function anySource(isMeant: (source: CompiledSource) => boolean): (config: CompiledConfig) => boolean {
-  return ({ sources }) => Object.values(sources).some(isMeant);
+function anySource(matches: (source: CompiledSource) => boolean): (config: CompiledConfig) => boolean {
+  return ({ sources }) => Object.values(sources).some(matches);
 }
 
 /** What is left out of the bundles of this configuration, beside `BUNDLE_OPTIONS.external`. */

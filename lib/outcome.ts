@@ -20,7 +20,7 @@ export type RetryCode =
   | 'earlier-record-failed'
   | 'internal-error';
 
-/** What became of one event on one route. `route` is absent when no route was reached. */
+/** Outcome of one event on one route. `route` is absent when no route was reached. */
 export type Outcome =
   | {
       readonly kind: 'created' | 'duplicate';
@@ -49,7 +49,7 @@ export type Outcome =
       readonly detail: string;
     };
 
-/** What became of one event of a record on one route; `event` is null when the record held none or could not be read. */
+/** An outcome with its event and record. `event` is null when the record held none or could not be read. */
 export interface EventOutcome {
   readonly record: ReceivedRecord;
   readonly event: Event | null;

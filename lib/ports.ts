@@ -1,5 +1,5 @@
 /**
- * What the pipeline needs of the world, each a role of three methods or fewer. Adapters implement them over
+ * Ports: what the pipeline needs of the world, each a role of three methods or fewer. Adapters implement them over
  * AWS and HTTP (`lib/adapters`), fakes implement them in memory (`test/support`); both pass the same contract
  * suites (`test/contract`). A method throws only on bugs and infrastructure failures; expected failures are in its result.
  */
@@ -35,7 +35,7 @@ export interface ClaimMove {
   readonly fromBatchId: string;
 }
 
-/** What is known of a flow run that exists: read from its label, never inferred from what was sent. */
+/** A flow run that exists, as its label describes it; never inferred from what was sent. */
 export interface FlowRunRecord {
   readonly kind: 'flow-run';
   readonly batchId: string;
@@ -50,14 +50,14 @@ export interface StoredFlowRunRecord extends FlowRunRecord {
   readonly expiresAtEpochSeconds: number;
 }
 
-/** What is known of a batch that went into a window: the events that its chunk holds. */
+/** A batch that was added to a window: the events that its chunk holds. */
 export interface ChunkRecord {
   readonly kind: 'chunk';
   readonly batchId: string;
   readonly windowId: string;
   /** Empty for a batch that was given up before it was appended. */
   readonly members: readonly string[];
-  /** Whether the window is flushed and closed; until then the batch is not settled. */
+  /** True once the window is flushed and closed; until then the batch is not settled. */
   readonly isClosed: boolean;
 }
 
@@ -103,7 +103,7 @@ export type FlowRunResult =
    */
   | {
       readonly kind: 'unavailable';
-      /** What is out of reach. Default: Prefect. */
+      /** The part that is out of reach. Default: Prefect. */
       readonly part?: 'overflow-store';
       readonly status: number;
       readonly detail: string;
@@ -152,7 +152,7 @@ export interface SecretSource {
   readSecret(secretId: string, refresh: boolean): Promise<string>;
 }
 
-/** What others publish on the web and verification needs: the keys of issuers, the certificates of Amazon SNS. */
+/** Documents on the web that verification needs: the keys of issuers, the certificates of Amazon SNS. */
 export interface DocumentSource {
   /**
    * The text behind an https URL, cached; `refresh` fetches it anew, at most once in a while. Throws
@@ -169,7 +169,7 @@ export interface OverflowObject {
   readonly key: string;
   /** JSON text of the parameter's value. */
   readonly bodyJson: string;
-  /** Of the body in UTF-8, in hexadecimal digits. */
+  /** Hash of the body in UTF-8, in hexadecimal digits. */
   readonly sha256: string;
 }
 

@@ -7,7 +7,7 @@ import { awsClientSettings } from '../../lib/adapters/aws/aws-client-settings.ts
 import { DynamoDbBatchRecordStore } from '../../lib/adapters/dynamodb/dynamodb-batch-record-store.ts';
 import { DynamoDbClaimStore } from '../../lib/adapters/dynamodb/dynamodb-claim-store.ts';
 import { DynamoDbTable } from '../../lib/adapters/dynamodb/dynamodb-table.ts';
-import { pollingPacing } from '../../lib/adapters/polling-backoff.ts';
+import { pollingBackoff } from '../../lib/adapters/polling-backoff.ts';
 import { systemClock } from '../../lib/adapters/system-clock.ts';
 import type { CompiledConfig, CompiledHttpSource } from '../../lib/compiled-config/compiled.ts';
 import { readRunInquiryEnvironment, type Environment } from '../../lib/compiled-config/environment.ts';
@@ -34,7 +34,7 @@ export function composeRunInquiry(
     ports: {
       claims: new DynamoDbClaimStore(table),
       records: new DynamoDbBatchRecordStore(table),
-      backoff: pollingPacing,
+      backoff: pollingBackoff,
       clock: systemClock,
     },
   });

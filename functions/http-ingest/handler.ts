@@ -3,7 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { awsClientSettings } from '../../lib/adapters/aws/aws-client-settings.ts';
 import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';
-import { HttpExchange } from '../../lib/adapters/http/http-client.ts';
+import { HttpClient } from '../../lib/adapters/http/http-client.ts';
 import { HttpsDocumentSource } from '../../lib/adapters/http/https-document-fetcher.ts';
 import { SecretsManagerSecretSource } from '../../lib/adapters/aws/secrets-manager-secret-source.ts';
 import { SqsEventQueue } from '../../lib/adapters/sqs/sqs-event-queue.ts';
@@ -47,7 +47,7 @@ export const handler = createHttpIngestHandler({
       client: new SecretsManagerClient(awsClientSettings()),
       clock: systemClock,
     }),
-    documents: new HttpsDocumentSource({ exchange: new HttpExchange(), clock: systemClock }),
+    documents: new HttpsDocumentSource({ exchange: new HttpClient(), clock: systemClock }),
     clock: systemClock,
   },
   ...(source.respond.mode === 'run' && { runInquiry: runInquiryIn(source.respond.maxWaitSeconds) }),

@@ -6,6 +6,6 @@ import type { Backoff } from '../ports.ts';
  * "Full jitter": anything up to a bound that doubles, 200 ms after the first try.
  * https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
  */
-export const jitteredPacing: Backoff = {
+export const jitteredBackoff: Backoff = {
   pauseBeforeRetry: (attempt) => pause(Math.random() * 100 * 2 ** attempt),
 };

@@ -5,7 +5,7 @@ import type { Backoff } from '../ports.ts';
 const FIRST_BOUND_MS = 200;
 const LAST_BOUND_MS = 1_000;
 
-export const pollingPacing: Backoff = {
+export const pollingBackoff: Backoff = {
   pauseBeforeRetry: (attempt) => {
     const boundMs = Math.min(LAST_BOUND_MS, FIRST_BOUND_MS * 2 ** (attempt - 1));
     return pause(boundMs * (0.5 + Math.random() / 2));

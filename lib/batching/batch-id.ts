@@ -12,7 +12,7 @@ import { withLength, type DeliveredMember, type Member } from '../routing/member
 /** Where a batch goes. The id says so permanently: what was begun one way must not be finished the other way. */
 export type Destination = 'run' | 'window';
 
-/** What every id of one route in one installation has in common. */
+/** The part that all ids of one route in one installation have in common. */
 export interface BatchScope {
   /** ARN of the table that keeps the claims: two stacks, or a stack with a new table, never share a run. */
   readonly installation: string;

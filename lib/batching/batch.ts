@@ -71,14 +71,14 @@ export function formBatches<Routed extends RoutedEvent>(
     form(group.slice(middle), reason);
   };
   for (const { events: group, destination } of coalesce(events, route.config.coalesce)) {
-    // What is too large to wait in a window goes alone, at once.
+    // An event that is too large to wait in a window becomes a run of its own at once.
     if (destination === 'run') form(group, isWindowing(route.config.coalesce) ? 'bytes' : mode);
     else batches.push({ route, events: group, destination, reason: mode, span: null, parametersJson: null });
   }
   return { batches, rejected };
 }
 
-/** What these events make of the route's parameter expressions. */
+/** Evaluate the route's parameter expressions over these events. */
 export function parametersOf(route: Route, events: readonly RoutedEvent[]): Parameters {
   const rendered = renderParameters(
     route.parameters,

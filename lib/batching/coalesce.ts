@@ -85,7 +85,7 @@ function withinCaps<Routed extends RoutedEvent>(
   return batches;
 }
 
-/** What `maxBytes` counts: the UTF-8 bytes of the event's data, as it was received. */
+/** The size that `maxBytes` counts: the UTF-8 bytes of the event's data, as it was received. */
 export function dataBytes({ data }: Event): number {
   switch (data.kind) {
     case 'json':

@@ -10,7 +10,7 @@ import type {
   OverflowStore,
   Backoff,
 } from '../ports.ts';
-import type { CreateHistory } from '../prefect/create-failure-stats.ts';
+import type { CreateFailureStats } from '../prefect/create-failure-stats.ts';
 import { deploymentRefOfId } from '../prefect/deployment-ref.ts';
 import { deadRunRequest, liveRunRequest } from '../prefect/flow-run-request.ts';
 import { idempotencyKeyOf } from '../prefect/idempotency-key.ts';
@@ -32,9 +32,9 @@ export interface BatchInHand {
 export interface PrefectPorts {
   readonly flowRuns: FlowRunClient;
   readonly deployments: DeploymentDirectory;
-  readonly history: CreateHistory;
+  readonly history: CreateFailureStats;
   readonly backoff: Backoff;
-  /** Null where no route says `overflow: s3`. */
+  /** Null when no route says `overflow: s3`. */
   readonly overflow: OverflowStore | null;
 }
 
@@ -181,7 +181,7 @@ export class PrefectExecutor implements FlowRunExecutor<BatchInHand> {
 /** No answer, credentials, rate limit, a proxy without a server: statuses that no single batch brings about. */
 const CONCERNS_EVERY_REQUEST: ReadonlySet<number> = new Set([0, 401, 403, 429, 502, 504]);
 
-/** What a busy database answers, and what bad input brings about: 409 for a race, 500 and 503 for both. */
+/** Statuses that a busy database causes, and bad input as well: 409 for a race, 500 and 503 for both. */
 const MAY_BE_ITS_OWN_FAULT: ReadonlySet<number> = new Set([409, 500, 503]);
 
 function isUnavailable(result: { readonly kind: string }): result is Unavailable {

@@ -30,7 +30,7 @@ export class RunParameters {
     this.#context = context;
   }
 
-  /** Of these events, which are all of the batch or some. */
+  /** Render the parameters of these events, which are all of the batch or some of it. */
   async make(batch: Batch, events: readonly RoutedEvent[], batchId: string): Promise<ReadyParameters> {
     if (events.length === batch.events.length && batch.parametersJson !== null) {
       return { kind: 'ready', parametersJson: batch.parametersJson };

@@ -34,7 +34,7 @@ export function failureOf(status: number, unverifiedBody: unknown, retryAfterMs:
   return unavailableOf(status, unverifiedBody, retryAfterMs);
 }
 
-/** For every answer that leaves a question open. */
+/** Result of every response that leaves a question open. */
 export function unavailableOf(
   status: number,
   unverifiedBody: unknown,
@@ -44,7 +44,7 @@ export function unavailableOf(
   return { kind: 'unavailable', status, detail, retryAfterMs };
 }
 
-/** For a request that was not answered, or not in full: it may still take effect. */
+/** Result of a request without a complete response: it may still take effect. */
 export function unanswered(detail: string): Unavailable {
   return { kind: 'unavailable', status: 0, detail, retryAfterMs: null };
 }

@@ -1,4 +1,4 @@
-/** What an execution environment remembers of its creates: enough to tell a bad request from a Prefect that is down. */
+/** Statistics of the creates of an execution environment: enough to tell a bad request from a Prefect that is down. */
 import type { FailureEvidence } from './poison-detection.ts';
 
 /** Forgotten failures only delay suspicion; an unbounded memory would be a leak. */
@@ -11,7 +11,7 @@ interface Remembered {
 }
 
 /** A request is named by its idempotency key and its members: a part of a batch is a request of its own. */
-export class CreateHistory {
+export class CreateFailureStats {
   #created = 0;
   #failed = 0;
   readonly #failing = new Map<string, Remembered>();

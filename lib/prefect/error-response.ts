@@ -1,10 +1,10 @@
 /**
- * What may be repeated of Prefect's error answers. Their bodies are never logged or passed on: a 422 echoes the
+ * The parts of Prefect's error responses that may be repeated. Their bodies are never logged or passed on: a 422 echoes the
  * whole request, and the reason in a 409 quotes the value that was wrong.
  */
 import { jsonField } from '../json/untrusted-json.ts';
 
-export interface ErrorFacts {
+export interface ErrorSummary {
   /** `not-prefect`: a proxy's answer, or that of a path which Prefect's API does not have. */
   readonly kind: 'not-prefect' | 'schema-mismatch' | 'data-integrity-conflict' | 'csrf' | 'other';
   /** The position and the kind of the error, in Prefect's terms and without values; may be empty. */
@@ -14,7 +14,7 @@ export interface ErrorFacts {
 /** FastAPI's own answer to an unknown path; Prefect's own 404s say what was not found. */
 const UNKNOWN_PATH = 'Not Found';
 
-export function errorFacts(unverifiedBody: unknown): ErrorFacts {
+export function errorFacts(unverifiedBody: unknown): ErrorSummary {
   const message = jsonField(unverifiedBody, 'detail') ?? jsonField(unverifiedBody, 'exception_message');
   if (message === undefined || message === UNKNOWN_PATH) return { kind: 'not-prefect', safeDetail: '' };
   if (typeof message !== 'string') return { kind: 'other', safeDetail: '' };

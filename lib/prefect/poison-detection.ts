@@ -1,6 +1,6 @@
 /** Telling a batch that Prefect cannot take from a Prefect that is down: both answer 500 or 503. */
 
-/** What happened since the request in question failed first. */
+/** Counts since the request in question failed first. */
 export interface FailureEvidence {
   /** How often this very request was answered 500 or 503, and never anything else. */
   readonly failures: number;

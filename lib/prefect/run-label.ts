@@ -24,8 +24,8 @@ const WINDOW_END = 'sluice.window.end';
 const MEMBER_ID_LENGTH = 11;
 const MEMBER_LIST = /^(?:[\w-]{11})*$/;
 
-/** What is written on a run. */
-export interface RunLabelFacts {
+/** The inputs of a run's labels. */
+export interface RunLabelInputs {
   readonly batchId: string;
   /** Member ids: 11 characters of base64url each. */
   readonly members: readonly string[];
@@ -47,7 +47,7 @@ export interface WindowSpan {
   readonly endEpochMs: number;
 }
 
-export function runLabels(facts: RunLabelFacts): RunLabels {
+export function runLabels(facts: RunLabelInputs): RunLabels {
   return {
     [BATCH]: facts.batchId,
     [MEMBERS]: facts.members.join(''),
@@ -73,7 +73,7 @@ function windowLabels({ key, startEpochMs, endEpochMs }: WindowSpan): RunLabels 
 const MAX_KEY_LENGTH = 500;
 
 /**
- * What the labels of the run that Prefect returned say about the batch.
+ * Read the batch from the labels of a run that Prefect returned.
  * @throws {UnreadableRunError} when they do not: membership is read, never inferred from what was sent.
  */
 export function batchRecordOf(flowRunId: string, unverifiedLabels: unknown, batchId: string): FlowRunRecord {

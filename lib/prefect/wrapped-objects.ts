@@ -34,7 +34,7 @@ export function wrapText(text: string): string {
   return text.startsWith(MARKED_TEXT_START) ? wrapper(JSON.stringify(text)) : text;
 }
 
-/** Whether Prefect would interpret an object of the JSON value. */
+/** Tell whether Prefect would interpret an object of the JSON value. */
 export function hasTemplateMarker(jsonText: string): boolean {
   return mayHoldTemplateMarker(jsonText) && markedObjects(jsonText, new Set(TEMPLATE_MARKERS)).length > 0;
 }

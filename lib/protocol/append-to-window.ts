@@ -136,7 +136,7 @@ function appendTo(
 ) {
   const { maxEvents, maxBytes } = capsOf(rules);
   const opened = { ...ref, key, routeVersion, ...timesOf(ref, rules, nowEpochMs) };
-  // Whoever fills the window has to know it, and a transaction does not return the new count. So an addition that does
+  // The append that fills the window has to know it, and a transaction does not return the new count. So an addition that does
   // not fill it by the count that was read may not fill it by the count that is there either: it is read again then.
   const fills = (window?.count ?? 0) + count >= maxEvents;
   return {

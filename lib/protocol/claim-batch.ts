@@ -34,7 +34,7 @@ export interface BatchContext extends BatchScope {
   readonly window: AppendContext | null;
   /** Some of the events were delivered before: reading claims first is then cheaper than inserting in vain. */
   readonly redelivered: boolean;
-  /** Of a redrive: what is dead is claimed for a new batch. Absent: dead it stays. */
+  /** Set on a redrive: dead-lettered events are claimed for a new batch. Without it they stay dead-lettered. */
   readonly redrive?: DeadBatchesByClaim;
 }
 
@@ -120,7 +120,7 @@ class BatchSettling {
     yield* this.#reclaim(batchId, { members: [...excluded, ...expired], deploymentRef });
   }
 
-  /** By the way that the batch was formed for: a late request of another worker may still go that way. */
+  /** Create the way that the batch was formed for: a late request of another worker may still go that way. */
   *#create(batchId: string, members: readonly Member[], claimed: readonly ClaimedMember[]): Program<void> {
     // Where all events belong to batches of others there is nothing to create, and no window to open.
     if (members.length === 0) return;

@@ -68,7 +68,7 @@ function* createRun(batchId: string, members: readonly Member[]): Program<FlowRu
   return found.kind === 'none' ? result : found;
 }
 
-/** The answer is the truth, whoever created the run: its label says who is in. */
+/** The run that Prefect returns is the truth, whichever request created it: its label says which members are in it. */
 function* recordRun(
   record: FlowRunRecord,
   members: readonly Member[],

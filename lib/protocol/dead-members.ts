@@ -1,11 +1,11 @@
 /**
- * Which events of a redrive died before, so that they may be claimed for another batch.
+ * Find the events of a redrive that are dead-lettered, so that they may be claimed for another batch.
  *
  *   claim names ▶  a batch whose run is dead, with the event         it may move
  *                  a chunk, and a part of that window is dead, with it  it may move; the letter says which part
  *                  anything else                                     as with any delivery: a duplicate, left behind, …
  *
- * A dead run settles its key for ever, so nothing of that batch can run the event any more; the claim moves only from
+ * A dead run settles its key permanently, so nothing of that batch can run the event any more; the claim moves only from
  * the batch that was read, so of two redrives one moves it. A letter is believed only in where to look: what it names
  * has to be dead, to list the event, and to be a part of the window that the claim leads to. So a letter that was
  * written twice, or is left from an earlier redrive, makes no second run.

@@ -1,4 +1,4 @@
-/** What the claim protocol asks of the world, one question at a time, and the world's answers. */
+/** Effects of the claim protocol, and their results: a program yields one effect at a time and is resumed with its result. */
 import type {
   Claim,
   ClaimMove,

@@ -1,4 +1,4 @@
-/** What became of each member of a batch, collected while the protocol runs. */
+/** Settlements of the members of a batch, collected while the protocol runs. */
 import type { RetryCode } from '../outcome.ts';
 import type { FlowRunRecord, ChunkRecord, FlowRunResult, RecordedBatch } from '../ports.ts';
 import type { Member } from '../routing/member.ts';
@@ -15,14 +15,14 @@ export type Settlement =
   | { readonly kind: 'held' | 'duplicate'; readonly batchId: string; readonly windowId: string }
   | { readonly kind: 'retry'; readonly code: RetryCode; readonly detail: string };
 
-/** By claim key. */
+/** Settlements by claim key. */
 export type Settlements = ReadonlyMap<string, Settlement>;
 
 export class SettlementLedger {
   readonly settlements = new Map<string, Settlement>();
 
   /**
-   * Who is in the run is done; the others, whom the run left behind, are returned. `reason` says more than the code
+   * Settle the members that the record lists, and return the others, which it excludes. `reason` says more than the code
    * of a dead run, where it is known.
    */
   settleFrom(
@@ -58,7 +58,7 @@ function heldIn({ batchId, windowId }: ChunkRecord, kind: 'created' | 'duplicate
   return { kind: kind === 'created' ? 'held' : 'duplicate', batchId, windowId };
 }
 
-/** Of an answer that is nobody's fault. */
+/** Classify a transient failure. */
 export function retryCodeOf({
   status,
   part,

@@ -115,17 +115,17 @@ export interface ReadChunksResult {
   readonly chunks: ReadonlyMap<string, ChunkMembers>;
 }
 
-/** What decisions need of the route that a window was opened under. */
+/** The route that a window was opened under, as far as decisions need it. */
 export interface WindowRoute {
   readonly version: string;
   readonly rules: WindowRules;
-  /** Whether the route is still deployed as it was: its windows wait for nothing when it is not. */
+  /** False when the route is not deployed as it was any more: its windows wait for nothing then. */
   readonly isDeployed: boolean;
   /** How long claims of the route are kept. */
   readonly retentionSeconds: number;
 }
 
-/** What decisions need of a chunk. */
+/** A chunk, as far as decisions need it. */
 export interface ChunkMembers {
   readonly appendedAtEpochMs: number;
   readonly members: readonly SizedMember[];

@@ -39,7 +39,7 @@ export function hmacKeys({ digest, encoding, keyText }: HmacOptions): SecretKind
         for (const part of parts) hmac.update(part);
         return hmac.digest(encoding);
       };
-      return { sign, verifies: (parts, signatures) => isAmong(sign(parts), signatures) };
+      return { sign, verifies: (parts, signatures) => includesOrEmpty(sign(parts), signatures) };
     },
   };
 }
@@ -69,7 +69,7 @@ function hmacKeyBytes(value: string, keyText: HmacKeyText): Buffer | null {
  * Texts are compared, not bytes: so there is one text for a signature, and no decoder that passes over junk. The
  * length of a signature is no secret.
  */
-function isAmong(expected: string, signatures: readonly string[]): boolean {
+function includesOrEmpty(expected: string, signatures: readonly string[]): boolean {
   const expectedBytes = Buffer.from(expected, 'latin1');
   let found = false;
   for (const signature of signatures) {

@@ -36,7 +36,7 @@ export interface Verified {
 export interface Handshake {
   readonly kind: 'handshake';
   readonly name: HandshakeName;
-  readonly answer: HandshakeAnswer;
+  readonly answer: HandshakeResponse;
 }
 
 export type HandshakeName =
@@ -47,7 +47,7 @@ export type HandshakeName =
   | 'sns-unsubscribe-noted'
   | 'webhook-origin';
 
-export interface HandshakeAnswer {
+export interface HandshakeResponse {
   readonly status: 200 | 204;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON; null: no body. */

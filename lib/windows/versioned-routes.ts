@@ -43,7 +43,7 @@ export class VersionedRoutes {
   }
 }
 
-/** What an older Sluice stored may lack fields that this one reads: whatever is thrown means "not understood". */
+/** A route that an older Sluice stored may lack fields that this one reads: anything thrown means "not understood". */
 function parseOrNull(version: string, routeJson: string): Route | null {
   try {
     return routeOfVersion(version, routeJson);

@@ -1,4 +1,4 @@
-/** What windows need of the world, in roles of three methods or fewer (see `lib/ports.ts`). */
+/** Ports of windows, in roles of three methods or fewer (see `lib/ports.ts`). */
 import type { Event } from '../event/event.ts';
 import type { Member } from '../routing/member.ts';
 import type { FlushReason, OpenedWindow, PartDeployment, Window, WindowRef, WindowSeries } from './window.ts';
@@ -68,7 +68,7 @@ export interface WindowStore {
   ): Promise<SealResult>;
 }
 
-/** For a batch that was claimed for a window and has to go elsewhere. */
+/** Abandons a batch that was claimed for a window and has to go elsewhere. */
 export interface BatchAbandoner {
   /** Put an empty chunk of this batch if there is none: nothing of it can be added to a window any more. */
   abandonBatch(batchId: string): Promise<AbandonResult>;
@@ -115,7 +115,7 @@ export type SkipResult = 'skipped' | 'exists' | 'indeterminate';
 export type LeaseResult = 'leased' | 'changed' | 'indeterminate';
 export type MarkResult = 'marked' | 'indeterminate';
 
-/** For a window whose deployment is gone. */
+/** Redirects a window whose deployment is gone. */
 export interface WindowRedirector {
   /** Create the runs from a part on for another deployment, if the window's deployments are those that were read. */
   redirect(ref: WindowRef, from: readonly PartDeployment[], to: PartDeployment): Promise<RedirectResult>;
@@ -123,7 +123,7 @@ export interface WindowRedirector {
 
 export type RedirectResult = 'moved' | 'changed' | 'indeterminate';
 
-/** What follows after a flush was marked; all of it may be repeated. */
+/** Closes a window after its flush was marked; all of it may be repeated. */
 export interface WindowCloser {
   /**
    * Drop the events of the chunks that the window lists. A chunk expires then or when its claims do, whichever is

@@ -10,7 +10,7 @@ import { hash } from 'node:crypto';
 /** All windows of one route and one window key, one after the other. */
 export interface WindowSeries {
   readonly route: string;
-  /** Of the window key and of what a sequence means: base64url. */
+  /** Hash of the window key and of what a sequence means: base64url. */
   readonly keyHash: string;
 }
 
@@ -20,9 +20,9 @@ export type FlushReason = 'count' | 'bytes' | 'time' | 'quiet' | 'bypass' | 'rou
 export interface OpenedWindow {
   readonly series: WindowSeries;
   readonly sequence: number;
-  /** What the route's `coalesce.key` gave; empty when it has none. */
+  /** The value of the route's `coalesce.key`; empty when it has none. */
   readonly key: string;
-  /** The route as it was when the window was opened: it is flushed under that, whatever is deployed since. */
+  /** The route as it was when the window was opened: it is flushed under that, whatever was deployed since. */
   readonly routeVersion: string;
   readonly openedAtEpochMs: number;
   /** When it is closed at the latest. */

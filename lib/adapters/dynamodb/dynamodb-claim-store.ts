@@ -1,7 +1,7 @@
 import type { BatchStatementRequest } from '@aws-sdk/client-dynamodb';
 import type { Claim, ClaimMove, ClaimStore, InsertResult, MoveResult } from '../../ports.ts';
 import { claimItem, claimOf } from './dynamodb-items.ts';
-import type { DynamoDbTable, StatementAnswer } from './dynamodb-table.ts';
+import type { DynamoDbTable, StatementResult } from './dynamodb-table.ts';
 
 /**
  * Claims in DynamoDB: PartiQL inserts of 25 a request, so that each event costs one write unit, a 25th of a
@@ -56,7 +56,7 @@ export class DynamoDbClaimStore implements ClaimStore {
   }
 }
 
-function insertAnswerOf(result: StatementAnswer): InsertResult {
+function insertAnswerOf(result: StatementResult): InsertResult {
   switch (result) {
     case 'done':
       return 'inserted';
@@ -68,7 +68,7 @@ function insertAnswerOf(result: StatementAnswer): InsertResult {
   }
 }
 
-function moveAnswerOf(result: StatementAnswer): MoveResult {
+function moveAnswerOf(result: StatementResult): MoveResult {
   switch (result) {
     case 'done':
       return 'moved';

@@ -26,7 +26,7 @@ const KEYS_PER_REQUEST = 100;
 const READ_ROUNDS = 4;
 
 /** What became of one statement. `indeterminate`: it may or may not have happened. */
-export type StatementAnswer = 'done' | 'exists' | 'condition-failed' | 'indeterminate';
+export type StatementResult = 'done' | 'exists' | 'condition-failed' | 'indeterminate';
 
 export interface TableRequestReport {
   readonly operation: TableOperation;
@@ -69,7 +69,7 @@ export class DynamoDbTable {
    * `exists` and `condition-failed` may mean our own write, so callers read before they conclude.
    * @throws TableError when the table cannot be used at all.
    */
-  async write(statements: readonly BatchStatementRequest[]): Promise<StatementAnswer[]> {
+  async write(statements: readonly BatchStatementRequest[]): Promise<StatementResult[]> {
     const results = await this.#writeOnce(statements);
     const indeterminate = results.flatMap((result, index) => (result === 'indeterminate' ? [index] : []));
     if (indeterminate.length === 0) return results;
@@ -120,7 +120,7 @@ export class DynamoDbTable {
     return new Map(results.flat());
   }
 
-  async #writeOnce(statements: readonly BatchStatementRequest[]): Promise<StatementAnswer[]> {
+  async #writeOnce(statements: readonly BatchStatementRequest[]): Promise<StatementResult[]> {
     const requests = pieces(statements, STATEMENTS_PER_REQUEST);
     const results = await mapWithConcurrency(requests, this.#maxParallelRequests, (request) =>
       this.#writeRequest(request),
@@ -128,7 +128,7 @@ export class DynamoDbTable {
     return results.flat();
   }
 
-  async #writeRequest(statements: readonly BatchStatementRequest[]): Promise<StatementAnswer[]> {
+  async #writeRequest(statements: readonly BatchStatementRequest[]): Promise<StatementResult[]> {
     let output: BatchExecuteStatementCommandOutput;
     try {
       output = await this.#client.send(
@@ -142,13 +142,13 @@ export class DynamoDbTable {
     return statements.map((_, index) => this.#answerOf(output.Responses?.[index]));
   }
 
-  #answerOf(response: BatchStatementResponse | undefined): StatementAnswer {
+  #answerOf(response: BatchStatementResponse | undefined): StatementResult {
     if (response === undefined) return 'indeterminate';
     if (response.Error === undefined) return 'done';
     return this.#answerOfError(response.Error);
   }
 
-  #answerOfError({ Code: code, Message: message }: BatchStatementError): StatementAnswer {
+  #answerOfError({ Code: code, Message: message }: BatchStatementError): StatementResult {
     switch (code) {
       case 'DuplicateItem':
         return 'exists';

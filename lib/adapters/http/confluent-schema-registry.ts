@@ -11,7 +11,7 @@ import type { RegisteredSchema, SchemaLookupResult, SchemaRegistry } from '../..
 import { toRegistryAuthorization } from '../../schema-registry/registry-authorization.ts';
 import { schemaPath, type SchemaId } from '../../schema-registry/schema-id.ts';
 import { SecretUnavailableError } from '../../unavailable-error.ts';
-import { HttpExchange } from './http-client.ts';
+import { HttpClient } from './http-client.ts';
 
 export interface ConfluentSchemaRegistryOptions {
   /** The URL up to the path before `/schemas/ids`. */
@@ -44,7 +44,7 @@ const MAX_REFERENCES = 100;
 export class ConfluentSchemaRegistry implements SchemaRegistry {
   readonly #options: ConfluentSchemaRegistryOptions;
   readonly #baseUrl: string;
-  readonly #http = new HttpExchange();
+  readonly #http = new HttpClient();
 
   constructor(options: ConfluentSchemaRegistryOptions) {
     this.#options = options;
@@ -144,7 +144,7 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
   }
 
   async #request(path: string, authorization: string | null, signal: AbortSignal): Promise<GetResult> {
-    const response = await this.#http.exchange({
+    const response = await this.#http.request({
       method: 'GET',
       url: new URL(`${this.#baseUrl}${path}`),
       headers: {

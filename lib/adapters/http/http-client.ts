@@ -16,7 +16,7 @@ export interface HttpRequest {
   readonly maxAnswerBytes: number;
 }
 
-export type HttpAnswer =
+export type HttpResult =
   | {
       readonly kind: 'answered';
       readonly status: number;
@@ -28,12 +28,12 @@ export type HttpAnswer =
 
 type ConnectionPool = HttpAgent | HttpsAgent | false;
 
-export class HttpExchange {
+export class HttpClient {
   readonly #httpPool = new HttpAgent({ keepAlive: true });
   readonly #httpsPool = new HttpsAgent({ keepAlive: true });
 
   /** Safe for requests only that may reach the server twice. */
-  async exchange(request: HttpRequest): Promise<HttpAnswer> {
+  async request(request: HttpRequest): Promise<HttpResult> {
     const pool = request.url.protocol === 'https:' ? this.#httpsPool : this.#httpPool;
     const answer = await attempt(request, pool);
     // While a Lambda function is frozen the server closes idle connections, which the client cannot notice. The
@@ -53,11 +53,11 @@ interface StaleConnection {
   readonly detail: string;
 }
 
-function notStale(answer: HttpAnswer | StaleConnection): HttpAnswer {
+function notStale(answer: HttpResult | StaleConnection): HttpResult {
   return answer.kind === 'stale-connection' ? { kind: 'unanswered', detail: answer.detail } : answer;
 }
 
-async function attempt(request: HttpRequest, agent: ConnectionPool): Promise<HttpAnswer | StaleConnection> {
+async function attempt(request: HttpRequest, agent: ConnectionPool): Promise<HttpResult | StaleConnection> {
   const { method, url, signal, maxAnswerBytes } = request;
   const body = request.body === null ? null : Buffer.from(request.body);
   const headers =

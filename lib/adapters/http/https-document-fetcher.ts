@@ -1,9 +1,9 @@
 import type { Clock, DocumentSource } from '../../ports.ts';
 import { DocumentUnavailableError } from '../../unavailable-error.ts';
-import type { HttpExchange } from './http-client.ts';
+import type { HttpClient } from './http-client.ts';
 
 export interface HttpsDocumentSourceOptions {
-  readonly exchange: HttpExchange;
+  readonly exchange: HttpClient;
   readonly clock: Clock;
   /** How long a document is used before it is fetched again. */
   readonly maxAgeMs?: number;
@@ -27,7 +27,7 @@ const MAX_DOCUMENTS = 16;
 
 /** HTTPS behind a small cache, with one fetch at a time for each document. Redirects are not followed. */
 export class HttpsDocumentSource implements DocumentSource {
-  readonly #exchange: HttpExchange;
+  readonly #exchange: HttpClient;
   readonly #clock: Clock;
   readonly #maxAgeMs: number;
   readonly #minRefreshIntervalMs: number;
@@ -96,7 +96,7 @@ export class HttpsDocumentSource implements DocumentSource {
 
   async #get(url: string): Promise<string> {
     this.#countFetch(url);
-    const answer = await this.#exchange.exchange({
+    const answer = await this.#exchange.request({
       method: 'GET',
       url: new URL(url),
       headers: { accept: '*/*' },

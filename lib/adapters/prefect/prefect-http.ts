@@ -3,7 +3,7 @@ import { parseJson } from '../../json/untrusted-json.ts';
 import type { Clock, SecretSource } from '../../ports.ts';
 import { authorizationOf } from '../../prefect/authorization.ts';
 import { retryAfterMs } from '../../prefect/retry-after.ts';
-import { HttpExchange, type HttpAnswer } from '../http/http-client.ts';
+import { HttpClient, type HttpResult } from '../http/http-client.ts';
 
 /** An answer holds the run's parameters, half a megabyte counted; a 422 echoes its request, which is escaped twice. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
@@ -31,7 +31,7 @@ export interface PrefectRequest {
   readonly timeoutMs: number;
 }
 
-export type PrefectAnswer =
+export type PrefectResponse =
   | {
       readonly kind: 'answered';
       readonly status: number;
@@ -44,7 +44,7 @@ export type PrefectAnswer =
 export class PrefectHttp {
   readonly #options: PrefectHttpOptions;
   readonly #headers: Readonly<Record<string, string>>;
-  readonly #http = new HttpExchange();
+  readonly #http = new HttpClient();
 
   constructor(options: PrefectHttpOptions) {
     this.#options = options;
@@ -57,7 +57,7 @@ export class PrefectHttp {
   }
 
   /** @throws {PrefectSecretError}, and whatever the secret source throws. */
-  async send(request: PrefectRequest): Promise<PrefectAnswer> {
+  async send(request: PrefectRequest): Promise<PrefectResponse> {
     const signal = AbortSignal.timeout(Math.max(1, Math.floor(request.timeoutMs)));
     const authorization = await this.#authorization(false);
     const answer = await this.#exchange(request, authorization, signal);
@@ -77,7 +77,7 @@ export class PrefectHttp {
     { method, path, body }: PrefectRequest,
     authorization: string | null,
     signal: AbortSignal,
-  ): Promise<PrefectAnswer> {
+  ): Promise<PrefectResponse> {
     // A server with CSRF protection would want `Prefect-Csrf-Token` and `Prefect-Csrf-Client` here as well.
     const headers = {
       ...this.#headers,
@@ -85,7 +85,7 @@ export class PrefectHttp {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     };
     const url = new URL(`${this.#options.apiUrl}${path}`);
-    const answer = await this.#http.exchange({
+    const answer = await this.#http.request({
       method,
       url,
       headers,
@@ -96,7 +96,7 @@ export class PrefectHttp {
     return answer.kind === 'unanswered' ? answer : this.#read(answer);
   }
 
-  #read({ status, headers, body }: Extract<HttpAnswer, { kind: 'answered' }>): PrefectAnswer {
+  #read({ status, headers, body }: Extract<HttpResult, { kind: 'answered' }>): PrefectResponse {
     return {
       kind: 'answered',
       status,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CreateHistory } from '../../../lib/prefect/create-failure-stats.ts';
+import { CreateFailureStats } from '../../../lib/prefect/create-failure-stats.ts';
 import { isRequestSuspect } from '../../../lib/prefect/poison-detection.ts';
 
 describe('isRequestSuspect', () => {
@@ -39,9 +39,9 @@ describe('isRequestSuspect', () => {
   });
 });
 
-describe('CreateHistory', () => {
+describe('CreateFailureStats', () => {
   it('counts what happened to others since a request failed first', () => {
-    const history = new CreateHistory();
+    const history = new CreateFailureStats();
     history.created('before');
     expect(history.failed('bad')).toEqual({ failures: 1, othersCreated: 0, othersFailed: 0 });
     history.created('good');
@@ -50,7 +50,7 @@ describe('CreateHistory', () => {
   });
 
   it('forgets the failures of a request that was created after all', () => {
-    const history = new CreateHistory();
+    const history = new CreateFailureStats();
     history.failed('slow');
     history.created('slow');
     history.created('other');
@@ -58,7 +58,7 @@ describe('CreateHistory', () => {
   });
 
   it('remembers a bounded number of requests', () => {
-    const history = new CreateHistory();
+    const history = new CreateFailureStats();
     for (let request = 0; request < 5_000; request++) history.failed(`request ${request}`);
     expect(history.failed('request 4999').failures).toBe(2);
     expect(history.failed('request 0').failures).toBe(1);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { batchRecordOf, runLabels, type RunLabelFacts } from '../../../lib/prefect/run-label.ts';
+import { batchRecordOf, runLabels, type RunLabelInputs } from '../../../lib/prefect/run-label.ts';
 
-const facts: RunLabelFacts = {
+const facts: RunLabelInputs = {
   batchId: 'P6hfZFcXRWKz_CyWP2avpg.abc',
   members: ['AAAAAAAAAAA', 'BBBBBBBBBB-'],
   route: 'process-orders',

@@ -4,7 +4,7 @@ import type { ReceivedRecord } from '../../../lib/event/record.ts';
 import type { EventOutcome } from '../../../lib/outcome.ts';
 import { runPipeline, type Pipeline } from '../../../lib/pipeline.ts';
 import type { Deadline } from '../../../lib/ports.ts';
-import { CreateHistory } from '../../../lib/prefect/create-failure-stats.ts';
+import { CreateFailureStats } from '../../../lib/prefect/create-failure-stats.ts';
 import { routesFrom } from '../../../lib/routing/route.ts';
 import { flushWindows, type FlushingPorts, type FlushReport } from '../../../lib/executor/flush-windows.ts';
 import { makeCompiledConfig, makeRoute, makeSqsSource } from './compiled-config.ts';
@@ -23,7 +23,7 @@ export class PipelineParts {
   installation = 'table';
   readonly prefect = new FakePrefect();
   readonly records = new InMemoryBatchRecordStore();
-  readonly history = new CreateHistory();
+  readonly history = new CreateFailureStats();
   readonly timers = new InMemoryTimerQueue();
   readonly overflow = new InMemoryOverflowStore();
   readonly windows: InMemoryWindowStore;

@@ -86,10 +86,10 @@ export async function sendMessages(source: SourceName, messages: readonly SentMe
 
 /** Of the events that are meant, what the functions have logged so far. */
 export async function outcomesOf(
-  isMeant: (line: OutcomeLine) => boolean,
+  matches: (line: OutcomeLine) => boolean,
 ): Promise<readonly OutcomeLine['outcome'][]> {
   const log = await readOutcomeLog(aws, deployed.stackName);
-  return log.filter(isMeant).map(({ outcome }) => outcome);
+  return log.filter(matches).map(({ outcome }) => outcome);
 }
 
 /** Ids of events in runs of `collect-orders/e2e`, sorted; one that is in two runs is there twice. */

@@ -4,14 +4,14 @@ import { DynamoDbClaimStore } from '../../../lib/adapters/dynamodb/dynamodb-clai
 import { DynamoDbRouteVersionStore } from '../../../lib/adapters/dynamodb/dynamodb-route-version-store.ts';
 import { DynamoDbTable } from '../../../lib/adapters/dynamodb/dynamodb-table.ts';
 import { DynamoDbWindowStore } from '../../../lib/adapters/dynamodb/dynamodb-window-store.ts';
-import { jitteredPacing } from '../../../lib/adapters/jittered-backoff.ts';
+import { jitteredBackoff } from '../../../lib/adapters/jittered-backoff.ts';
 import { PrefectDeploymentDirectory } from '../../../lib/adapters/prefect/prefect-deployment-directory.ts';
 import { PrefectFlowRunClient } from '../../../lib/adapters/prefect/prefect-flow-run-client.ts';
 import { PrefectHttp } from '../../../lib/adapters/prefect/prefect-http.ts';
 import type { CompiledCoalescing } from '../../../lib/compiled-config/compiled-coalescing.ts';
 import type { Pipeline } from '../../../lib/pipeline.ts';
 import type { Clock } from '../../../lib/ports.ts';
-import { CreateHistory } from '../../../lib/prefect/create-failure-stats.ts';
+import { CreateFailureStats } from '../../../lib/prefect/create-failure-stats.ts';
 import { routesFrom } from '../../../lib/routing/route.ts';
 import { makeRoute, makeSqsSource } from '../builders/compiled-config.ts';
 import { InMemoryDeadLetterQueue } from '../fakes/in-memory-dead-letter-queue.ts';
@@ -53,8 +53,8 @@ export function realPipeline(terms: RealPipelineTerms): Pipeline & { readonly cl
       records: new DynamoDbBatchRecordStore(table),
       flowRuns: new PrefectFlowRunClient(http),
       deployments: new PrefectDeploymentDirectory({ http, clock, requestTimeoutMs: 10_000 }),
-      history: new CreateHistory(),
-      backoff: jitteredPacing,
+      history: new CreateFailureStats(),
+      backoff: jitteredBackoff,
       overflow: null,
       deadLetters: new InMemoryDeadLetterQueue(),
       timers: new InMemoryTimerQueue(),

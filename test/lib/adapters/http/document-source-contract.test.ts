@@ -1,6 +1,6 @@
 /** The contract of a document source, kept by the adapter over HTTPS. */
 import { afterEach } from 'vitest';
-import { HttpExchange } from '../../../../lib/adapters/http/http-client.ts';
+import { HttpClient } from '../../../../lib/adapters/http/http-client.ts';
 import { HttpsDocumentSource } from '../../../../lib/adapters/http/https-document-fetcher.ts';
 import { defineDocumentSourceContract } from '../../../contract/document-source.contract.ts';
 import { startTrustedHttpsServer } from '../../../support/parts/trusted-https-server.ts';
@@ -18,7 +18,7 @@ defineDocumentSourceContract('HttpsDocumentSource', async () => {
     requests++;
     response.writeHead(request.url === '/document' ? 200 : 404).end(text);
   });
-  const exchange = new HttpExchange();
+  const exchange = new HttpClient();
   closers.push(server.close, () => {
     exchange.close();
   });

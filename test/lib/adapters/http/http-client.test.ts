@@ -1,10 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import {
-  HttpExchange,
-  type HttpAnswer,
-  type HttpRequest,
-} from '../../../../lib/adapters/http/http-client.ts';
+import { HttpClient, type HttpResult, type HttpRequest } from '../../../../lib/adapters/http/http-client.ts';
 import {
   answers,
   startScriptedHttpServer,
@@ -24,11 +20,11 @@ async function serve(script: Script): Promise<ScriptedHttpServer> {
   return server;
 }
 
-function exchangeOf(url: string): (changes?: Partial<HttpRequest>) => Promise<HttpAnswer> {
-  const http = new HttpExchange();
+function exchangeOf(url: string): (changes?: Partial<HttpRequest>) => Promise<HttpResult> {
+  const http = new HttpClient();
   opened.push(http);
   return (changes = {}) =>
-    http.exchange({
+    http.request({
       method: 'POST',
       url: new URL(url),
       headers: {},

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { HttpExchange } from '../../../../lib/adapters/http/http-client.ts';
+import { HttpClient } from '../../../../lib/adapters/http/http-client.ts';
 import {
   HttpsDocumentSource,
   type HttpsDocumentSourceOptions,
@@ -13,12 +13,12 @@ import {
 } from '../../../support/fakes/scripted-http-server.ts';
 
 let nowEpochMs: number;
-let exchange: HttpExchange;
+let exchange: HttpClient;
 let server: ScriptedHttpServer | undefined;
 
 beforeEach(() => {
   nowEpochMs = 1_790_000_000_000;
-  exchange = new HttpExchange();
+  exchange = new HttpClient();
 });
 
 afterEach(async () => {
