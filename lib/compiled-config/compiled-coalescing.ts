@@ -1,4 +1,4 @@
-/** Which events share a flow run, as the functions read it (see `compiled.ts`). */
+/** The coalescing of events, as the functions read it (see `compiled.ts`). */
 
 export type CompiledCoalescing = { readonly mode: 'none' } | CompiledInvocation | CompiledWindowing;
 
@@ -39,7 +39,7 @@ export interface CompiledSliding extends CompiledCaps {
   readonly everySeconds: number;
 }
 
-/** Whether batches outlive an invocation. */
+/** Tell whether batches outlive an invocation. */
 export function isWindowing(coalescing: CompiledCoalescing): coalescing is CompiledWindowing {
   return coalescing.mode !== 'none' && coalescing.mode !== 'invocation';
 }

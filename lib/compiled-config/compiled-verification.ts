@@ -1,4 +1,4 @@
-/** How requests are verified, as the functions read it (see `compiled.ts`). */
+/** The verification of requests, as the functions read it (see `compiled.ts`). */
 
 /** Secrets are names or ARNs of Secrets Manager. */
 export type CompiledVerification =

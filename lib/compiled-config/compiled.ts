@@ -94,7 +94,7 @@ export interface CompiledFunction {
   readonly timeoutSeconds: number;
 }
 
-/** How the queue of a source is consumed: a queue of the user (SQS sources) or of Sluice (other sources). */
+/** The consumption of the queue of a source: a queue of the user (SQS sources) or of Sluice (other sources). */
 export interface CompiledQueue {
   readonly batchSize: number;
   readonly batchWindowSeconds: number;
@@ -116,7 +116,7 @@ export interface CompiledHttpSource extends CompiledSourceBase {
   readonly respond: CompiledRespond;
 }
 
-/** What a request is answered with: that its events are stored, or the flow runs that were created in time. */
+/** The content of responses: that events are stored, or the flow runs that were created in time. */
 export type CompiledRespond =
   { readonly mode: 'accepted' } | { readonly mode: 'run'; readonly maxWaitSeconds: number };
 

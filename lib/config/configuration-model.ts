@@ -37,6 +37,6 @@ export const configurationModel = strictMap(
   'Configuration of Sluice: events in, Prefect flow runs out.',
 );
 
-/** What `defineConfig` takes: the same as sluice.yaml. */
+/** The input of `defineConfig`: the same as sluice.yaml. */
 export type ConfigurationInput = z.input<typeof configurationModel>;
 export type Configuration = z.output<typeof configurationModel>;

@@ -1,4 +1,4 @@
-/** How fields look when they are written, for the fixes of problems. */
+/** Examples of fields, for the fixes of problems. */
 import type { ProblemPath } from './issues/config-issue.ts';
 
 const EXAMPLES: Readonly<Record<string, string>> = {

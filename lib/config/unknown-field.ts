@@ -1,4 +1,4 @@
-/** What to say about a field that the model does not have. */
+/** Messages about fields that the model does not have. */
 import { valueAt } from '../json/value-at.ts';
 import type { ConfigIssue, ProblemPath } from './issues/config-issue.ts';
 import { suggestOrList } from './issues/suggestion.ts';

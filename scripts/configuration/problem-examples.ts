@@ -229,6 +229,6 @@ export function exampleText({ text, ...fragments }: Fragments): string {
 
 /** All problems of an example, reported for a file called sluice.yaml. */
 export function exampleProblems(example: Fragments): readonly Problem[] {
-  const answer = loadConfigText(exampleText(example), 'sluice.yaml', example.overrides);
-  return allProblems(answer);
+  const result = loadConfigText(exampleText(example), 'sluice.yaml', example.overrides);
+  return allProblems(result);
 }

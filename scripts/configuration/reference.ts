@@ -92,7 +92,7 @@ function section(path: string, schema: Schema, properties: Readonly<Record<strin
   ].join('\n');
 }
 
-/** Which of several maps this one is: by the constant that no other has, or by `scheme` where several are one. */
+/** Name one of several maps: by the constant that no other has, or by `scheme` where several schemes share a map. */
 function variantText(properties: Readonly<Record<string, Schema>>): string {
   const variant = Object.entries(properties).find(([, { const: constant }]) => constant !== undefined);
   if (variant !== undefined) return `, ${variant[0]}: ${variant[1].const ?? ''}`;

@@ -1,3 +1,4 @@
+/** Compile `coalesce`. */
 import type { CompiledCoalescing } from '../../compiled-config/compiled-coalescing.ts';
 import type { CoalesceConfiguration } from './model.ts';
 

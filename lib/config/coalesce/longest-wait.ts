@@ -1,3 +1,4 @@
+/** The longest time that an event waits in a window. */
 import type { Valid } from '../valid-parts.ts';
 import type { CoalesceConfiguration } from './model.ts';
 

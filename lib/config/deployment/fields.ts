@@ -16,7 +16,7 @@ const group = textScalar(
   { title: 'Name', pattern: '^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$', examples: ['shop'] },
 );
 
-/** For sources of every type. */
+/** Fields of sources of every type. */
 export const deploymentFields = {
   group: group
     .optional()
@@ -30,7 +30,7 @@ export const deploymentFields = {
     ),
 };
 
-/** For sources behind which Sluice has a queue of its own. */
+/** A field of sources that Sluice creates a queue for. */
 export const retired = z
   .boolean()
   .prefault(false)

@@ -1,14 +1,14 @@
 /** Customer managed KMS keys, beside what they encrypt. */
 import { kmsKeyArn } from '../scalars/kms-key-arn.ts';
 
-/** For every map that has a `secret`. */
+/** A field of every map that has a `secret`. */
 export const secretKmsKey = kmsKeyArn
   .optional()
   .describe(
     'The customer managed KMS key that encrypts the secret: the function is allowed to decrypt with it. Default: the key of AWS, which needs no permission.',
   );
 
-/** For the queue of an SQS source. */
+/** A field of SQS sources, for their queue. */
 export const queueKmsKey = kmsKeyArn
   .optional()
   .describe(

@@ -1,4 +1,4 @@
-/** What the functions write to their logs. */
+/** `logs`: the log lines of the functions. */
 import { z } from 'zod';
 import { strictMap } from '../scalars/strict-map.ts';
 

@@ -1,3 +1,4 @@
+/** Compile `endpoint`. */
 import type { CompiledEndpoint, CompiledMutualTls } from '../../compiled-config/compiled.ts';
 import type { EndpointConfiguration } from './model.ts';
 

@@ -1,3 +1,4 @@
+/** Compile EventBridge sources. */
 import type { CompiledEventBridgeSource } from '../../compiled-config/compiled.ts';
 import { compileDeployment } from '../deployment/compile.ts';
 import { compileQueue } from '../queue.ts';

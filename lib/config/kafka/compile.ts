@@ -1,3 +1,4 @@
+/** Compile Kafka sources. */
 import type {
   CompiledKafkaCluster,
   CompiledKafkaSecret,

@@ -1,4 +1,4 @@
-/** How Lambda connects to the brokers of a Kafka source: credentials, certificates and network. */
+/** The connection to the brokers of a Kafka source: credentials, certificates and network. */
 import { z } from 'zod';
 import { secretKmsKey } from '../deployment/kms-key.ts';
 import { secretName } from '../scalars/secret-name.ts';

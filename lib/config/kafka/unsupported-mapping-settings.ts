@@ -22,7 +22,7 @@ const DESTINATION: UnsupportedMappingSetting = {
   fix: 'remove it: the function sends each event that cannot become a flow run to a dead-letter queue, with the reason',
 };
 
-/** By the names that CloudFormation, CDK and the AWS console use, in lower case. */
+/** The settings by the names that CloudFormation, CDK and the AWS console use, in lower case. */
 const SETTINGS: ReadonlyMap<string, UnsupportedMappingSetting> = new Map([
   ['functionresponsetypes', PARTIAL_FAILURES],
   ['reportbatchitemfailures', PARTIAL_FAILURES],

@@ -1,3 +1,4 @@
+/** Compile `prefect`. */
 import type { CompiledPrefect } from '../../compiled-config/compiled.ts';
 import type { PrefectConfiguration } from './model.ts';
 

@@ -1,3 +1,4 @@
+/** Compile routes. */
 import type { CompiledParameter, CompiledRoute } from '../../compiled-config/compiled.ts';
 import { compileCoalescing } from '../coalesce/compile.ts';
 import type { RouteConfiguration } from './model.ts';

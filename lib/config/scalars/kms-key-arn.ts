@@ -1,3 +1,4 @@
+/** ARNs of KMS keys. */
 import { describeValue } from '../issues/describe-value.ts';
 import { InvalidValue, textScalar } from './scalar.ts';
 

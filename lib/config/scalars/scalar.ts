@@ -22,7 +22,7 @@ export class InvalidValue {
   }
 }
 
-/** What an editor and the reference show of a scalar. */
+/** The JSON Schema of a scalar, for editors and the reference. */
 export interface ScalarSchema {
   readonly title: string;
   /** With two types, `pattern` applies to texts and the limits to numbers, as in JSON Schema. */

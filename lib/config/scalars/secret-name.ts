@@ -1,3 +1,4 @@
+/** Names of secrets in AWS Secrets Manager. */
 import { InvalidValue, textScalar } from './scalar.ts';
 
 /** A name as Secrets Manager allows it, or an ARN. The value is never repeated: it may be a pasted secret. */

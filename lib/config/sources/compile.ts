@@ -1,3 +1,4 @@
+/** Compile sources of every type. */
 import type {
   CompiledHttpSource,
   CompiledSource,

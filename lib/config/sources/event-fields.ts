@@ -1,4 +1,4 @@
-/** How the events of HTTP and SQS sources are decoded. */
+/** The decoding of events of HTTP and SQS sources. */
 import { z } from 'zod';
 
 export const format = z

@@ -1,3 +1,4 @@
+/** Compile `verify` of HTTP sources. */
 import type { CompiledHmac, CompiledVerification } from '../../compiled-config/compiled-verification.ts';
 import type { VerifyConfiguration } from './model.ts';
 
@@ -52,7 +53,7 @@ export function compileVerification(verify: VerifyConfiguration): CompiledVerifi
   }
 }
 
-/** For webhook providers that sign neither a timestamp nor the URL. */
+/** The options of webhook providers that sign neither a timestamp nor the URL. */
 const NEITHER = { toleranceSeconds: 0, publicUrl: null } as const;
 
 function compileHmac(verify: HmacConfiguration): CompiledHmac {

@@ -4,7 +4,7 @@ import { durationInSeconds } from '../scalars/duration.ts';
 import { InvalidValue, textScalar } from '../scalars/scalar.ts';
 import { secretName } from '../scalars/secret-name.ts';
 
-/** How a secret is rotated: with several values, so that an old and a new one are valid at the same time. */
+/** The text about rotation: with several values, an old and a new secret are valid at the same time. */
 export const ROTATION =
   'or a list such as `[{"id": "2026-01", "value": "…", "notAfter": "…"}]` while it is being rotated';
 

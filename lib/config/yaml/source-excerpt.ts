@@ -4,7 +4,7 @@ import type { Position } from '../issues/problem.ts';
 import { isSecretField } from '../issues/secret-fields.ts';
 
 const MAX_COLUMNS = 100;
-/** Of a longer line, this much is shown before the position. */
+/** The part of a longer line that is shown before the position. */
 const COLUMNS_BEFORE = 40;
 
 /** Make a function that writes the line at a position with a caret below. Values that may be secrets are masked. */

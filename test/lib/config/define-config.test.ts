@@ -36,19 +36,19 @@ routes:
   });
 
   it('reports problems without a position in a file', () => {
-    const answer = defineConfig({
+    const result = defineConfig({
       prefect: { apiUrl: 'https://prefect.internal/api', auth: 'none' },
       sources: { jobs: { type: 'sqs', queueArn } },
       routes: { work: { from: ['job'], run: { deployment: 'work/prod' } } },
     });
-    expect(answer.ok ? [] : allProblems(answer).map(reportProblem)).toEqual([
+    expect(result.ok ? [] : allProblems(result).map(reportProblem)).toEqual([
       'unknown-source routes.work.from[0]: found the unknown source job — did you mean jobs?',
       'warning source-without-route sources.jobs: found the source jobs, which no route reads — name it under from in a route, or remove it',
     ]);
   });
 
   it('has types that refuse what the model refuses', () => {
-    const answer = defineConfig({
+    const result = defineConfig({
       // @ts-expect-error auth is mandatory
       prefect: { apiUrl: 'https://prefect.internal/api' },
       sources: {
@@ -65,7 +65,7 @@ routes:
       },
       routes: { work: { from: ['jobs', 'topic'], run: { deployment: 'work/prod' } } },
     });
-    expect(answer.ok ? [] : allProblems(answer).map(({ code }) => code)).toEqual([
+    expect(result.ok ? [] : allProblems(result).map(({ code }) => code)).toEqual([
       'missing-field',
       'missing-unit',
       'unknown-field',

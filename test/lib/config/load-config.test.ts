@@ -15,14 +15,14 @@ routes:
 `;
 
 function problemsOf(text: string): readonly Problem[] {
-  const answer = loadConfigText(text, 'sluice.yaml');
-  return allProblems(answer);
+  const result = loadConfigText(text, 'sluice.yaml');
+  return allProblems(result);
 }
 
 function compiled(text: string) {
-  const answer = loadConfigText(text, 'sluice.yaml');
-  if (!answer.ok) throw new Error(reportProblems(allProblems(answer)));
-  return answer.config;
+  const result = loadConfigText(text, 'sluice.yaml');
+  if (!result.ok) throw new Error(reportProblems(allProblems(result)));
+  return result.config;
 }
 
 describe('loadConfigText', () => {
@@ -176,8 +176,8 @@ routes:
 
   it('warns about the addresses of the local demo in the sample, and about nothing else', () => {
     const text = readFileSync(new URL('../../../sluice.yaml', import.meta.url), 'utf8');
-    const answer = loadConfigText(text, 'sluice.yaml');
-    expect(answer.ok && answer.warnings.map(({ code, path }) => [code, path])).toEqual([
+    const result = loadConfigText(text, 'sluice.yaml');
+    expect(result.ok && result.warnings.map(({ code, path }) => [code, path])).toEqual([
       ['loopback-address', 'prefect.apiUrl'],
       ['emulator-account', 'sources.jobs.queueArn'],
       ['loopback-address', 'sources.orders-topic.bootstrapServers[0]'],
@@ -304,13 +304,13 @@ routes:
     );
     fc.assert(
       fc.property(yaml, (text) => {
-        const answer = loadConfigText(text, 'sluice.yaml');
-        expect(answer.ok).toBe(false);
-        for (const problem of answer.ok ? [] : allProblems(answer)) {
+        const result = loadConfigText(text, 'sluice.yaml');
+        expect(result.ok).toBe(false);
+        for (const problem of result.ok ? [] : allProblems(result)) {
           expect(problem.found).not.toBe('');
           expect(reportProblem(problem)).not.toContain('\n');
         }
-        expect(answer.ok ? [] : allProblems(answer)).not.toEqual([]);
+        expect(result.ok ? [] : allProblems(result)).not.toEqual([]);
       }),
       { numRuns: 500 },
     );
@@ -321,38 +321,38 @@ describe('overrides', () => {
   const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:other';
 
   it('overrides replace values of the file, and change the hash', () => {
-    const answer = loadConfigText(VALID, 'sluice.yaml', {
+    const result = loadConfigText(VALID, 'sluice.yaml', {
       prefectApiUrl: 'http://127.0.0.1:4200/api',
       queueArns: { jobs: QUEUE },
     });
-    if (!answer.ok) throw new Error(reportProblems(allProblems(answer)));
-    expect(answer.config.prefect.apiUrl).toBe('http://127.0.0.1:4200/api');
-    expect(answer.config.sources['jobs']).toMatchObject({ queueArn: QUEUE });
-    expect(answer.config.hash).not.toBe(compiled(VALID).hash);
+    if (!result.ok) throw new Error(reportProblems(allProblems(result)));
+    expect(result.config.prefect.apiUrl).toBe('http://127.0.0.1:4200/api');
+    expect(result.config.sources['jobs']).toMatchObject({ queueArn: QUEUE });
+    expect(result.config.hash).not.toBe(compiled(VALID).hash);
   });
 
   it('an empty set of overrides changes nothing', () => {
-    const answer = loadConfigText(VALID, 'sluice.yaml', {});
-    expect(answer.ok && answer.config).toEqual(compiled(VALID));
+    const result = loadConfigText(VALID, 'sluice.yaml', {});
+    expect(result.ok && result.config).toEqual(compiled(VALID));
   });
 
   it('an override replaces a URL that the file leaves out', () => {
-    const answer = loadConfigText(
+    const result = loadConfigText(
       VALID.replace('apiUrl: https://prefect.internal/api/, ', ''),
       'sluice.yaml',
       {
         prefectApiUrl: 'http://127.0.0.1:4200/api',
       },
     );
-    expect(answer.ok).toBe(true);
+    expect(result.ok).toBe(true);
   });
 
   it('overrides are checked like the file, but have no position in it', () => {
-    const answer = loadConfigText(VALID, 'sluice.yaml', {
+    const result = loadConfigText(VALID, 'sluice.yaml', {
       prefectApiUrl: 'prefect',
       queueArns: { jobs: 'x' },
     });
-    expect(answer.ok ? [] : allProblems(answer).map(({ code, position }) => [code, position])).toEqual([
+    expect(result.ok ? [] : allProblems(result).map(({ code, position }) => [code, position])).toEqual([
       ['invalid-url', null],
       ['invalid-queue-arn', null],
     ]);

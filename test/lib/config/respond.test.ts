@@ -22,8 +22,8 @@ routes:
 }
 
 function codesOf(fields: Fields): readonly string[] {
-  const answer = load(fields);
-  return answer.ok ? [] : allProblems(answer).map(({ code, path }) => `${code} ${path}`);
+  const result = load(fields);
+  return result.ok ? [] : allProblems(result).map(({ code, path }) => `${code} ${path}`);
 }
 
 describe('respond', () => {

@@ -32,15 +32,15 @@ routes:
 }
 
 export function problemsOfRoute(fields: RouteFields): readonly Problem[] {
-  const answer = load(fields);
-  return allProblems(answer);
+  const result = load(fields);
+  return allProblems(result);
 }
 
 /** @throws {Error} with all problems, when there are errors among them. */
 export function compiledRoute(fields: RouteFields): CompiledRoute {
-  const answer = load(fields);
-  if (!answer.ok) throw new Error(reportProblems(allProblems(answer)));
-  const [route] = answer.config.routes;
+  const result = load(fields);
+  if (!result.ok) throw new Error(reportProblems(allProblems(result)));
+  const [route] = result.config.routes;
   if (route === undefined) throw new Error('the configuration has a route');
   return route;
 }

@@ -19,20 +19,20 @@ endpoint: ${endpoint}
 }
 
 function codesOf(...args: Parameters<typeof load>): readonly string[] {
-  const answer = load(...args);
-  return allProblems(answer).map(({ code }) => code);
+  const result = load(...args);
+  return allProblems(result).map(({ code }) => code);
 }
 
 describe('endpoint', () => {
   it("the endpoint is API Gateway's own address by default", () => {
-    const answer = load('{}');
-    expect(answer.ok && answer.config.endpoint).toEqual({ domains: [], disableExecuteApiEndpoint: false });
+    const result = load('{}');
+    expect(result.ok && result.config.endpoint).toEqual({ domains: [], disableExecuteApiEndpoint: false });
   });
 
   it('compiles domains and their mutual TLS', () => {
     const own = `own.example.com: { certificate: "${certificate}", mutualTls: { truststore: s3://example-trust/c.pem, truststoreVersion: v1, ownershipCertificate: "${certificate}-2" } }`;
-    const answer = load(`{ disableExecuteApiEndpoint: true, domains: { ${plain}, ${mutual}, ${own} } }`);
-    expect(answer.ok && answer.config.endpoint).toEqual({
+    const result = load(`{ disableExecuteApiEndpoint: true, domains: { ${plain}, ${mutual}, ${own} } }`);
+    expect(result.ok && result.config.endpoint).toEqual({
       domains: [
         { name: 'events.example.com', certificateArn: certificate, mutualTls: null },
         {

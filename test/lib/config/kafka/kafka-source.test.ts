@@ -21,16 +21,16 @@ routes: { work: { from: [topic], run: { deployment: work/prod } } }
 }
 
 function compiled(fields: string): CompiledKafkaSource {
-  const answer = load(fields);
-  if (!answer.ok) throw new Error(reportProblems(allProblems(answer)));
-  const source = answer.config.sources['topic'];
+  const result = load(fields);
+  if (!result.ok) throw new Error(reportProblems(allProblems(result)));
+  const source = result.config.sources['topic'];
   if (source?.type !== 'kafka') throw new Error('not a Kafka source');
   return source;
 }
 
 function codesOf(fields: string): readonly string[] {
-  const answer = load(fields);
-  return allProblems(answer).map(({ code }) => code);
+  const result = load(fields);
+  return allProblems(result).map(({ code }) => code);
 }
 
 describe('a Kafka source', () => {
@@ -151,10 +151,10 @@ describe('a Kafka source', () => {
   });
 
   it('shows an example of each missing field of a Kafka source', () => {
-    const answer = load(
+    const result = load(
       'bootstrapServers: ["b:9092"], vpc: {}, startingPosition: {}, schemaRegistry: {}, rootCa: {}',
     );
-    const reports = (answer.ok ? [] : allProblems(answer)).map(reportProblem);
+    const reports = (result.ok ? [] : allProblems(result)).map(reportProblem);
     for (const example of [
       'sources.topic.auth: found nothing — add it, for example auth: iam, or auth: {',
       'sources.topic.topics: found nothing — add it, for example topics: [orders]',
@@ -168,17 +168,17 @@ describe('a Kafka source', () => {
   });
 
   it.each(['latest', 'EARLIEST'])('lists the starting positions instead of %s', (position) => {
-    const answer = load(`cluster: "${CLUSTER}", topics: [orders], auth: iam, startingPosition: ${position}`);
-    const [problem] = answer.ok ? [] : allProblems(answer);
+    const result = load(`cluster: "${CLUSTER}", topics: [orders], auth: iam, startingPosition: ${position}`);
+    const [problem] = result.ok ? [] : allProblems(result);
     expect(problem).toMatchObject({ code: 'unknown-value' });
     expect(problem?.fix).toMatch(/LATEST/);
   });
 
   it('refuses a URL of a registry with credentials without repeating them', () => {
-    const answer = load(
+    const result = load(
       `cluster: "${CLUSTER}", topics: [orders], auth: iam, schemaRegistry: { type: confluent, url: "https://me:hunter2@registry" }`,
     );
-    const report = reportProblems(answer.ok ? [] : allProblems(answer));
+    const report = reportProblems(result.ok ? [] : allProblems(result));
     expect(report).toContain('invalid-registry-url');
     expect(report).not.toContain('hunter2');
   });
@@ -193,12 +193,12 @@ describe('a Kafka source', () => {
       fc.property(
         fc.dictionary(fc.constantFrom(...fields, 'provisioned', 'schemaRegistry'), value),
         (written) => {
-          const answer = load(
+          const result = load(
             Object.entries(written)
               .map(([field, text]) => `${field}: ${text}`)
               .join(', '),
           );
-          expect(answer.ok || allProblems(answer).length > 0).toBe(true);
+          expect(result.ok || allProblems(result).length > 0).toBe(true);
         },
       ),
     );

@@ -20,8 +20,8 @@ endpoint:
   );
 
 function compiled(verify: string): CompiledVerification | null {
-  const answer = load(verify);
-  const source = answer.ok ? answer.config.sources['hook'] : undefined;
+  const result = load(verify);
+  const source = result.ok ? result.config.sources['hook'] : undefined;
   return source?.type === 'http' ? source.verify : null;
 }
 
@@ -121,13 +121,13 @@ describe('verify', () => {
       'invalid-jwt-url',
     ],
   ])('verify: %s is refused with %s', (verify, code) => {
-    const answer = load(verify);
-    expect(answer.ok ? [] : allProblems(answer).map((problem) => problem.code)).toEqual([code]);
+    const result = load(verify);
+    expect(result.ok ? [] : allProblems(result).map((problem) => problem.code)).toEqual([code]);
   });
 
   it('webhookOrigins lists the origins that get permission', () => {
-    const answer = load('iam', ', webhookOrigins: [eventgrid.azure.net, "*"]');
-    expect(answer.ok && answer.config.sources['hook']).toMatchObject({
+    const result = load('iam', ', webhookOrigins: [eventgrid.azure.net, "*"]');
+    expect(result.ok && result.config.sources['hook']).toMatchObject({
       webhookOrigins: ['eventgrid.azure.net', '*'],
     });
   });
