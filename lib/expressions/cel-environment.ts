@@ -1,4 +1,4 @@
-/** What CEL expressions may use: `event` in filters and keys, `events` (oldest first) in parameters. */
+/** The environments of CEL expressions: `event` in filters and keys, `events` (oldest first) in parameters. */
 import { Environment } from '@marcbachmann/cel-js';
 import { registerFunctions } from './cel-functions.ts';
 import { EVENT_FIELDS, EventView, ORIGIN_FIELDS, OriginView } from './event-view.ts';

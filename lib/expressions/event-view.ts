@@ -112,7 +112,7 @@ export class EventView implements ViewOf<typeof EVENT_FIELDS> {
   readonly dataschema: string | undefined;
   readonly data: unknown;
   readonly data_base64: string | undefined;
-  /** Never absent: false for every event but a tombstone of Kafka. */
+  /** It is never absent: false for every event but a tombstone of Kafka. */
   readonly tombstone: boolean;
   readonly #event: Event;
   #extensions: ReadonlyMap<string, unknown> | undefined;

@@ -1,4 +1,4 @@
-/** What is valid CEL and hardly ever meant, as warnings when a configuration is read. */
+/** Expressions that are valid and hardly ever meant, as warnings when a configuration is read. */
 import type { ASTNode, Environment } from '@marcbachmann/cel-js';
 import { eventEnvironment, eventsEnvironment } from './cel-environment.ts';
 import { parseProgram } from './cel-program.ts';

@@ -1,4 +1,4 @@
-/** What to write instead, for what people type who know Python, SQL or YAML better than CEL. */
+/** Hints for expressions that are written as in Python, SQL or YAML: the CEL to write instead. */
 import type { ParseError, TypeError } from '@marcbachmann/cel-js';
 
 const STRING_OR_COMMENT = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\/\/.*/g;
@@ -72,7 +72,7 @@ export function hintFor(text: string, error: ParseError | TypeError): string | n
   return 'filters and keys see `event`, parameters see `events` (a list, oldest first)';
 }
 
-/** Text that CEL computes something with, although no one means it to. */
+/** Return why text is not what CEL makes of it, or null. */
 export function misreadText(text: string): string | null {
   return DATE.test(text.trim()) ? `this subtracts three numbers; ${quoteHint(text)}` : null;
 }

@@ -62,7 +62,7 @@ function builtDepth(node: ASTNode): number {
   return builds ? inner + 1 : inner;
 }
 
-/** Whether an expression reads anything within the data of events, so that it may yield numbers of them. */
+/** Tell whether an expression reads anything within the data of events, so that it may yield numbers of them. */
 export function readsWithinData(root: ASTNode): boolean {
   return nodesOf(root).some(
     (node) =>
@@ -144,7 +144,7 @@ function ambiguousEquality(node: Extract<ASTNode, { op: '==' | '!=' }>): BrokenR
   return { message, offset: right.start };
 }
 
-/** Whether the first parenthesis behind `from` opens before the node and closes behind it. */
+/** Tell whether the first parenthesis behind `from` opens before the node and closes behind it. */
 function isInParentheses({ input, start, end }: ASTNode, from: number): boolean {
   // The operator stands between the two, behind parentheses that close the left operand.
   const operator = input.slice(from, start).search(/[!=]=/);

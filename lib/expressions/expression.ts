@@ -52,7 +52,7 @@ interface Kind<Subject, Value> {
 }
 
 interface PreparedProgram extends CelProgram {
-  /** What it yields may be a number of the data, or hold some. */
+  /** True if the value may be a number of the data, or hold some. */
   readonly yieldsNumbers: boolean;
 }
 

@@ -3,7 +3,7 @@ import { EvaluationError } from '@marcbachmann/cel-js';
 import type { RejectionCode } from '../event/record.ts';
 
 export class FunctionError extends EvaluationError {
-  /** What the event is dead-lettered for. */
+  /** The code with which the event is dead-lettered. */
   readonly rejectionCode: RejectionCode;
 
   /** `message` names types and functions only; it never quotes a value, which may be event data. */

@@ -4,7 +4,7 @@
  * expression that selects a number yields what was received.
  */
 
-/** By the object or list that the numbers are in, then by key or index. Only spellings that differ from JavaScript's. */
+/** Spellings that differ from JavaScript's, keyed by the object or list that holds the numbers, then by key or index. */
 const SPELLINGS = new WeakMap<object, ReadonlyMap<string, string>>();
 
 /** A selected number on its way to JSON. Nothing computes with it. */
@@ -25,7 +25,7 @@ export function rememberSpellings(text: string, value: object): void {
   if (hasOtherSpellings(text)) rememberWithin(value, parseSpelled(text));
 }
 
-/** The same for a datum that is a number itself, as a field of its event. */
+/** Remember the spelling of a datum that is a number itself, as a field of its event. */
 export function rememberFieldSpelling(owner: object, field: string, text: string): void {
   if (hasOtherSpellings(text)) SPELLINGS.set(owner, new Map([[field, text]]));
 }

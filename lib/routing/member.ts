@@ -29,7 +29,7 @@ export function memberOf(route: string, parts: readonly string[]): Member {
   return { claimKey: `C#${route}#${digest}`, memberId: first64Bits(digest) };
 }
 
-/** Of a claim that is read from the table: its key says which member it is of. */
+/** Return the member that a claim of the table stands for, by its key. */
 export function memberOfClaim(claimKey: string): Member {
   return { claimKey, memberId: first64Bits(claimKey.slice(claimKey.lastIndexOf('#') + 1)) };
 }
@@ -41,7 +41,7 @@ export function routeOfClaim(claimKey: string): string {
 
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** Of base64url text: ten characters and four bits of the next. In text, since a third of the time would go into bytes. */
+/** Cut base64url text to ten characters and four bits of the next. Decoding it to bytes would take a third of the time. */
 function first64Bits(digest: string): string {
   return digest.slice(0, 10) + BASE64URL.charAt(BASE64URL.indexOf(digest.charAt(10)) & 0b111100);
 }

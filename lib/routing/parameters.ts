@@ -25,7 +25,7 @@ export class StaleConfigurationError extends Error {
   override readonly name = 'StaleConfigurationError';
 }
 
-/** Expressions of a compiled configuration, which were checked when it was compiled. */
+/** Parse the expressions of a compiled configuration, which were checked when it was compiled. */
 export function parseParameters(
   parameters: Readonly<Record<string, CompiledParameter>>,
 ): ReadonlyMap<string, ParameterTemplate> {
@@ -33,12 +33,12 @@ export function parseParameters(
     Object.entries(parameters).map(([name, { expression: text, as }]) => {
       const parsed = parseParameter(text);
       if (parsed.ok) return [name, { expression: parsed.expression, as }];
-      throw new StaleConfigurationError(`parameter ${name}: ${parsed.message}; deploy again`);
+      throw new StaleConfigurationError(`parameter ${name}: ${parsed.message}; redeploy`);
     }),
   );
 }
 
-/** All parameters or the first reason why one of them cannot be made from these events. */
+/** Render all parameters, or return the first reason why one of them cannot be rendered. */
 export function renderParameters(
   templates: ReadonlyMap<string, ParameterTemplate>,
   events: readonly Event[],

@@ -1,4 +1,4 @@
-/** A route with its expressions parsed: which events it wants, what makes them the same, and what they become. */
+/** A route with its expressions parsed: its filter, its keys and its parameters. */
 import type { CompiledConfig, CompiledRoute } from '../compiled-config/compiled.ts';
 import { isTombstone, type Event } from '../event/event.ts';
 import type { Rejection } from '../event/record.ts';
@@ -24,7 +24,7 @@ export interface Route {
   readonly parameters: ReadonlyMap<string, ParameterTemplate>;
 }
 
-/** An event on a route that wants it. */
+/** An event on a route that it matches. */
 export interface RoutedEvent {
   readonly event: Event;
   readonly member: Member;
@@ -44,10 +44,10 @@ export function routesFrom(config: CompiledConfig, sourceName: string): readonly
   return config.routes.filter((route) => route.from.includes(sourceName)).map(routeOf);
 }
 
-/** Total: an expression that fails on the event is the event's rejection, never a silent false. */
+/** Match an event. It never throws: an expression that fails rejects the event, and is never a silent false. */
 export function matchEvent(route: Route, event: Event): Match {
   const { config, when, dedupeKey, coalesceKey, bypassWhen } = route;
-  // A flow that expects orders must not be handed "this order is gone": who wants tombstones says so.
+  // Tombstones are opt-in: only a filter that reads `event.tombstone` receives them.
   if (isTombstone(event) && when?.eventFields.has('tombstone') !== true) return { kind: 'unmatched' };
   const wanted = when?.evaluate(event) ?? { ok: true, value: true };
   if (!wanted.ok) return failed('when', wanted);
@@ -100,5 +100,5 @@ function parsed<Subject, Value>(
   result: ParsedExpression<Subject, Value>,
 ): Expression<Subject, Value> {
   if (result.ok) return result.expression;
-  throw new StaleConfigurationError(`route ${route}, ${field}: ${result.message}; deploy again`);
+  throw new StaleConfigurationError(`route ${route}, ${field}: ${result.message}; redeploy`);
 }

@@ -52,11 +52,11 @@ describe('parseFilter', () => {
     'event.data.flag == ((event.data.total) > (5))',
     '(event.data.total > 5) == event.data.flag',
     'event.data.total > 5 == event.data.flag',
-  ])('finds %s to be true', (text) => {
+  ])('evaluates %s to true', (text) => {
     expect(run(parseFilter(text), order)).toEqual({ ok: true, value: true });
   });
 
-  it('finds a condition that does not hold to be false', () => {
+  it('evaluates a condition that does not hold to false', () => {
     expect(run(parseFilter('event.data.total > 100'), order)).toEqual({ ok: true, value: false });
   });
 
@@ -128,7 +128,7 @@ describe('parseFilter', () => {
     ['google.protobuf.Timestamp == type(event)', 'messages and types of Protobuf are not available', 0],
     [
       '[].all(e, e > 0)',
-      'the types of the operands cannot be told; write dyn(…) around an empty list or map',
+      'the types of the operands are ambiguous; write dyn(…) around an empty list or map',
       0,
     ],
     [
@@ -175,7 +175,7 @@ describe('parseFilter', () => {
       'an integer that a double cannot hold met a double; convert one side with int(…) or double(…)',
     ],
     ['1 / int(event.data.half) == 1', 'division by zero (at character 1)'],
-  ])('answers an error, not false, to %j', (text, message) => {
+  ])('fails, and is not false, on %j', (text, message) => {
     expect(run(parseFilter(text), order)).toEqual({ ok: false, code: 'expression-failed', message });
   });
 
@@ -194,7 +194,7 @@ describe('parseFilter', () => {
     expect(run(parseFilter('has(event.data.toString)'), event)).toEqual({ ok: true, value: false });
   });
 
-  it('reads text data as a string and finds no data absent', () => {
+  it('reads text data as a string, and missing data as absent', () => {
     const filter = parseFilter('event.data.startsWith("PAID")');
     expect(run(filter, makeEvent({ data: textData('PAID A-1') }))).toEqual({ ok: true, value: true });
     expect(run(parseFilter('has(event.data)'), makeEvent({ data: { kind: 'none' } }))).toEqual({
@@ -268,7 +268,7 @@ describe('parseKey', () => {
     ['event.data.big', 'n:9007199254740993'],
     ['event.data.flag', 'b:true'],
     ['event.id + "/" + event.subject', 's:event-1/A-1'],
-  ])('makes of %s the key %s', (text, key) => {
+  ])('turns %s into the key %s', (text, key) => {
     expect(run(parseKey(text), order)).toEqual({ ok: true, value: key });
   });
 
@@ -299,7 +299,7 @@ describe('parseKey', () => {
     ['event.data.none', 'a key must yield a string, a number or a bool, this one yielded null'],
     ['event.data.items', 'a key must yield a string, a number or a bool, this one yielded a list'],
     ['event.data.half / 0', 'a key must not be NaN or infinite'],
-  ])('answers an error to %s', (text, message) => {
+  ])('fails on %s', (text, message) => {
     expect(run(parseKey(text), order)).toEqual({ ok: false, code: 'expression-failed', message });
   });
 
@@ -338,7 +338,7 @@ describe('parseParameter', () => {
     expect(parseParameter(text)).toEqual({ ok: false, message, offset });
   });
 
-  it('answers an error when one of the events lacks a field', () => {
+  it('fails when one of the events lacks a field', () => {
     expect(run(parseParameter('events.map(e, e.subject)'), [order, makeEvent()])).toEqual({
       ok: false,
       code: 'expression-failed',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { memberOf } from '../../../lib/routing/member.ts';
 
 describe('a member', () => {
-  it('is another one for other parts, however they are cut', () => {
+  it('differs when its parts differ, wherever they are divided', () => {
     const parts = fc.array(fc.string({ maxLength: 4 }), { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(parts, parts, (some, others) => {
@@ -14,7 +14,7 @@ describe('a member', () => {
     expect(memberOf('r', ['/a', 'b1'])).not.toEqual(memberOf('r', ['/ab', '1']));
   });
 
-  it('is another one on another route', () => {
+  it('differs on another route', () => {
     expect(memberOf('r', ['x']).claimKey).not.toBe(memberOf('s', ['x']).claimKey);
   });
 

@@ -11,7 +11,7 @@ const events = ['{"id":9007199254740993}', '{"id": 1.0}'].map((text, index) =>
 );
 
 describe('renderParameters', () => {
-  it('renders each parameter as JSON text and carries along how it is sent', () => {
+  it('renders each parameter as JSON text and keeps how it is sent', () => {
     const templates = parseParameters({
       orders: { expression: 'events.map(e, e.data)', as: 'json' },
       count: { expression: 'size(events)', as: 'json' },

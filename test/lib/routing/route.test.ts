@@ -60,7 +60,7 @@ describe('an event that is not a tombstone', () => {
   );
 });
 
-describe('an event that shall not wait', () => {
+describe('an event of a route with bypassWhen', () => {
   const CAPS = { key: null, maxEvents: 100, maxBytes: 400_000 };
   const URGENT = 'event.data.urgent == true';
   const WINDOW: CompiledCoalescing = { mode: 'window', ...CAPS, maxWaitSeconds: 10, bypassWhen: URGENT };
@@ -77,7 +77,7 @@ describe('an event that shall not wait', () => {
   it.each<CompiledCoalescing>([
     WINDOW,
     { mode: 'debounce', ...CAPS, quietSeconds: 1, maxWaitSeconds: 10, bypassWhen: URGENT },
-  ])('is told by bypassWhen in mode $mode', (coalesce) => {
+  ])('bypasses the window when the expression holds, in mode $mode', (coalesce) => {
     expect(matchIn(coalesce, '{"urgent":true}')).toMatchObject({ routed: { bypass: true } });
     expect(matchIn(coalesce, '{"urgent":false}')).toMatchObject({ routed: { bypass: false } });
   });
@@ -87,7 +87,7 @@ describe('an event that shall not wait', () => {
     { mode: 'none' },
     { mode: 'invocation', ...CAPS },
     { mode: 'sliding', ...CAPS, sizeSeconds: 20, everySeconds: 10 },
-  ])('is none where nothing says so, or nothing waits: mode $mode', (coalesce) => {
+  ])('does not bypass anything without bypassWhen or without windows, in mode $mode', (coalesce) => {
     expect(matchIn(coalesce, '{"urgent":true}')).toMatchObject({ routed: { bypass: false } });
   });
 
