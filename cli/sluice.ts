@@ -26,9 +26,22 @@ program
   .description('check a configuration file and report every problem, with its position and a suggested fix')
   .argument('[file]', 'the configuration file', 'sluice.yaml')
   .option('--json', 'print errors and warnings as JSON', false)
+  .option('--stack <name>', 'also warn of sources that this stack has and the file has not')
   .exitOverride()
-  .action((file: string, options: { json: boolean }) => {
-    report(validate(file, options));
+  .action(async (file: string, options: { json: boolean; stack?: string }) => {
+    const result = validate(file, options);
+    if (options.stack === undefined) {
+      report(result);
+      return;
+    }
+    // Only here: the AWS SDK takes longer to load than the other commands to run.
+    const { compareWithStack } = await import('./compare-with-stack.ts');
+    const { text, couldReadStack } = await compareWithStack(file, options.stack);
+    report({
+      ...result,
+      errorOutput: [result.errorOutput, text].filter((part) => part !== '').join('\n'),
+      ...(!couldReadStack && { exitCode: EXIT_CODE.unusable }),
+    });
   });
 
 program

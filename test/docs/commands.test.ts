@@ -98,7 +98,7 @@ const UNREACHABLE_AWS = {
 function expectItLooksForItsStack(command: string): void {
   const program = command.replace('npx sluice', `node ${packageJson.bin.sluice}`);
   const { status, output } = run(program, projectFolder, UNREACHABLE_AWS);
-  expect(output).toMatch(/^Cannot (?:redrive|reconcile)/m);
+  expect(output).toMatch(/^Cannot (?:redrive|reconcile|compare)/m);
   expect(status).toBe(2);
 }
 
@@ -119,7 +119,7 @@ const CHECKED: readonly (readonly [RegExp, Check])[] = [
       expect(run(command)).toMatchObject({ status: 0 });
     },
   ],
-  [/^npx sluice (?:redrive|reconcile)\b/, expectItLooksForItsStack],
+  [/^npx sluice (?:redrive|reconcile|validate --stack)\b/, expectItLooksForItsStack],
   [
     /^npm (?:run|test)\b/,
     (command) => {
