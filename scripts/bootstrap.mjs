@@ -19,6 +19,7 @@ const OLDEST_JAVA = 17;
 const projectFolder = resolve(import.meta.dirname, '..');
 const localFolder = join(projectFolder, '.local');
 const venvFolder = join(localFolder, 'venv');
+const lintVenvFolder = join(localFolder, 'lint-venv');
 
 /** A missing prerequisite, described in one line. */
 class MissingError extends Error {}
@@ -36,6 +37,7 @@ function main(argv) {
   };
   installPackages(environment);
   installPythonPackages(environment);
+  installTemplateLinters(environment);
   warnAboutMissingPrograms();
   if (script === undefined) return;
   const scriptArguments = rest[0] === '--' ? rest.slice(1) : rest;
@@ -111,6 +113,27 @@ function installPythonPackages(environment) {
     );
   }
   writeFileSync(stampFile, wanted);
+}
+
+/** Without them the tests of the templates are skipped. They need a venv apart: they pin other versions than Prefect. */
+function installTemplateLinters(environment) {
+  const requirementsFile = join(projectFolder, 'scripts/lint-requirements.txt');
+  const wanted = createHash('sha256').update(readFileSync(requirementsFile)).digest('hex');
+  const stampFile = join(lintVenvFolder, 'requirements.sha256');
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return;
+  console.log('Installing the linters of CloudFormation templates …');
+  rmSync(lintVenvFolder, { recursive: true, force: true });
+  const pipEnvironment = { PIP_CACHE_DIR: join(localFolder, 'pip-cache'), ...environment };
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirementsFile];
+  const isInstalled =
+    attempt('python3', ['-m', 'venv', lintVenvFolder], environment, projectFolder) &&
+    attempt(join(lintVenvFolder, 'bin/python'), pip, pipEnvironment, projectFolder);
+  if (isInstalled) {
+    writeFileSync(stampFile, wanted);
+    return;
+  }
+  rmSync(lintVenvFolder, { recursive: true, force: true });
+  console.warn('cfn-lint and checkov could not be installed: the tests that lint templates will be skipped.');
 }
 
 /** Warn about programs that only some tests need. */
