@@ -140,7 +140,7 @@ class BatchSettling {
     yield* this.#reclaim(batchId, yield* createBatch(batchId, members, context, this.ledger));
   }
 
-  /** Events that their batch left behind get a batch of their own, each if its claim still names the old one. */
+  /** Move events that are excluded from their batch to a new batch, each if its claim still names the old one. */
   *#reclaim(fromBatchId: string, { members, deploymentRef }: Excluded): Program<void> {
     yield* this.#moveClaims(
       members.map((member) => ({ member, fromBatchId })),

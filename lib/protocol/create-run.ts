@@ -28,7 +28,7 @@ export interface Excluded {
   readonly deploymentRef: string;
 }
 
-/** Creates or gets the run of a batch with the members in hand; settles them, and returns whom it left behind. */
+/** Creates or gets the run of a batch with the members in hand; settles them, and returns the excluded members. */
 export function* createBatch(
   batchId: string,
   members: readonly Member[],

@@ -2,12 +2,12 @@
  * Find the events of a redrive that are dead-lettered, so that they may be claimed for another batch.
  *
  *   claim names ▶  a batch whose run is dead, with the event         it may move
- *                  a chunk, and a part of that window is dead, with it  it may move; the letter says which part
- *                  anything else                                     as with any delivery: a duplicate, left behind, …
+ *                  a chunk, and a part of that window is dead, with it  it may move; the dead letter says which part
+ *                  anything else                                     as with any delivery: a duplicate, excluded, …
  *
  * A dead run settles its key permanently, so nothing of that batch can run the event any more; the claim moves only from
- * the batch that was read, so of two redrives one moves it. A letter is believed only in where to look: what it names
- * has to be dead, to list the event, and to be a part of the window that the claim leads to. So a letter that was
+ * the batch that was read, so of two redrives one moves it. A dead letter only says where to look: what it names
+ * has to be dead, to list the event, and to be a part of the window that the claim leads to. So a dead letter that was
  * written twice, or is left from an earlier redrive, makes no second run.
  */
 import type { Claim, RecordedBatch } from '../ports.ts';
@@ -68,7 +68,7 @@ function* readDeath(
   const { records } = yield* perform({ kind: 'read-records', batchIds: named });
   for (const batchId of named) {
     const record = records.get(batchId);
-    // The letter of an earlier death: the claim has moved on to a window since.
+    // A dead letter of an earlier death: the claim has moved on to a window since.
     if (
       (record !== undefined && !isDeadLetteredIn(record, member)) ||
       !isPartOf(batchId, installation, windowId)
@@ -82,7 +82,7 @@ function* readDeath(
     }
     // To call it a duplicate would be to lose it, if it is dead.
     if (result.kind === 'unavailable') ledger.leave([member], retryCodeOf(result), result.detail);
-    else ledger.leave([member], 'claim-indeterminate', 'the run that its letter names is gone');
+    else ledger.leave([member], 'claim-indeterminate', 'the run that its dead letter names is gone');
     return 'indeterminate';
   }
   return 'not-dead-lettered';

@@ -20,7 +20,7 @@ export async function findActiveSecret<Key>(
   const match = typeof atHand === 'string' ? null : lastFitting(atHand, fits);
   if (match !== null) return match;
 
-  // A cached secret without a good value may be mended by now, so only one that was read anew is unusable.
+  // A cached secret without a valid value may be fixed by now, so only one that was read anew is unusable.
   const freshText = await secrets.readSecret(secretId, true);
   const fresh = activeSecrets(freshText, kind, clock.nowEpochMs());
   if (typeof fresh === 'string') throw new UnusableSecretError(secretId, fresh);

@@ -14,7 +14,7 @@ export interface SecretKind<Key> {
   readonly noun: string;
   /** What a value has to be, to be read after "of". */
   readonly shape: string;
-  /** Each one costs work for each request, whoever sends it. */
+  /** Each secret costs work for every request, including unauthorized ones. */
   readonly maxSecrets: number;
   /** Null when a value is none, the empty one above all. */
   readonly keyOf: (value: string) => Key | null;
@@ -32,7 +32,7 @@ export interface Secret<Key> {
 
 export type SecretList<Key> =
   | { readonly kind: 'secrets'; readonly secrets: readonly Secret<Key>[] }
-  /** `detail` says what is wrong and the mend, and holds nothing of the secret. */
+  /** `detail` has the problem and a suggested fix, and contains nothing of the secret. */
   | { readonly kind: 'unusable'; readonly detail: string };
 
 /** An empty value would open the door to everybody; it is unusable, as is everything that is not understood. */
@@ -82,7 +82,7 @@ function readItem<Key>(item: unknown, kind: SecretKind<Key>): Secret<Key> | stri
   const notBeforeEpochMs = readTime(fields.get('notBefore'), ALWAYS.notBeforeEpochMs);
   const notAfterEpochMs = readTime(fields.get('notAfter'), ALWAYS.notAfterEpochMs);
   if (notBeforeEpochMs === undefined || notAfterEpochMs === undefined) {
-    return 'has a "notBefore" or "notAfter" that is no timestamp such as 2026-01-31T12:00:00Z';
+    return 'has a "notBefore" or "notAfter" that is not a timestamp such as 2026-01-31T12:00:00Z';
   }
   return { id, key, notBeforeEpochMs, notAfterEpochMs };
 }

@@ -67,7 +67,7 @@ function hmacKeyBytes(value: string, keyText: HmacKeyText): Buffer | null {
 
 /**
  * Texts are compared, not bytes: so there is one text for a signature, and no decoder that passes over junk. The
- * length of a signature is no secret.
+ * length of a signature is not secret.
  */
 function includesOrEmpty(expected: string, signatures: readonly string[]): boolean {
   const expectedBytes = Buffer.from(expected, 'latin1');

@@ -18,6 +18,6 @@ export interface SignatureScheme {
   readonly deliveryId?: DeliveryIdPlace;
   /** Of a timestamp inside the body: checked as soon as the body is verified. */
   readonly bodyTimestamp?: { readonly path: readonly string[]; readonly unit: TimestampUnit };
-  /** The answer to a verified request that is no event; null when it is one. */
+  /** The response to a verified request that is not an event; null if it is one. */
   readonly handshake?: (verifiedJson: unknown, key: SignatureKey) => Handshake | null;
 }

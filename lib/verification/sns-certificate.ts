@@ -26,7 +26,7 @@ function snsUrl(text: string): URL | null {
   return url.protocol === 'https:' && SNS_HOST.test(url.hostname) && isPlain ? url : null;
 }
 
-/** Null when the text is no certificate of SNS, or it is not valid at that time. */
+/** Return null if the text is not an SNS certificate, or if it is not valid at that time. */
 export function readSnsCertificate(pem: string, nowEpochMs: number): X509Certificate | null {
   const certificate = parseCertificate(pem);
   if (certificate === null) return null;

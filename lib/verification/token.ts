@@ -4,7 +4,7 @@ import { findActiveSecret } from './active-secret.ts';
 import type { SecretKind } from './secret-list.ts';
 import { rejectRequest, type Verification, type VerificationPorts } from './verification.ts';
 
-/** How a client presents a token, and how a client that does not is told so. */
+/** How a client presents a token, and the rejections for a missing and a wrong one. */
 export interface TokenScheme {
   readonly kind: SecretKind<Buffer>;
   /** What to send, as an imperative. */

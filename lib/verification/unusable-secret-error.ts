@@ -1,4 +1,4 @@
-/** A source's secret cannot verify anybody. Sluice is misconfigured: no caller is at fault, and none gets in. */
+/** The secret of a source cannot verify any request. Sluice is misconfigured: all requests are refused without blame. */
 export class UnusableSecretError extends Error {
   override readonly name = 'UnusableSecretError';
   readonly secretId: string;

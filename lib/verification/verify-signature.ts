@@ -1,4 +1,4 @@
-/** Verify a signed request, whoever its provider: headers → freshness → signature → the provider's own fields. */
+/** Verify a signed request of any provider: headers → freshness → signature → the provider's own fields. */
 import { findActiveSecret } from './active-secret.ts';
 import { deliveryIdOf, isDeliveryId } from './delivery-id.ts';
 import { freshnessOf, type Freshness, type TimestampUnit } from './freshness.ts';

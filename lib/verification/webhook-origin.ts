@@ -7,7 +7,7 @@ import type { Handshake } from './verification.ts';
 
 /**
  * Null: no permission, which senders see by what the answer leaves out. `WebHook-Request-Callback` is never called:
- * anybody could have us call any address.
+ * a request could make Sluice call any address.
  */
 export function webhookOriginHandshake(
   headers: ReadonlyMap<string, string>,

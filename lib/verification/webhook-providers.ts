@@ -97,7 +97,7 @@ export const WEBHOOK_PROVIDERS: Readonly<Record<WebhookProvider, SignatureScheme
     signature: { names: ['x-hub-signature'], prefix: 'sha256=' },
     signed: BODY,
     keys: HEX,
-    // Jira's stays the same when it tries again. Of Bitbucket's X-Request-UUID nobody says so.
+    // Jira's id stays the same in retries. For Bitbucket's X-Request-UUID this is not documented.
     deliveryId: { header: 'x-atlassian-webhook-identifier' },
   },
   'discord': {

@@ -203,13 +203,13 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
   {
     id: 'M17',
     mistake: 'a re-claim has no condition',
-    breaksUnder: 'events left behind and an impatient source',
+    breaksUnder: 'excluded events and an impatient source',
     change: { behaviour: { moveIsUnconditional: true } },
   },
   {
     id: 'M18',
     mistake: 'a failed re-claim is taken for a success',
-    breaksUnder: 'events left behind and an impatient source',
+    breaksUnder: 'excluded events and an impatient source',
     edits: [
       {
         file: 'protocol/claim-batch.ts',

@@ -15,7 +15,7 @@ export const CLAIM_SETTINGS = {
     schemaChanged: 2,
   }),
   'a poison event and an impatient source': settingOf(['a', POISON], { impatience: 1, schemaChanged: 1 }),
-  'events left behind and an impatient source': settingOf(
+  'excluded events and an impatient source': settingOf(
     ['b', 'c'],
     { impatience: 1, crash: 1 },
     { start: excluded() },

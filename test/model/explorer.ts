@@ -121,7 +121,7 @@ class Explorer implements Searchable<State> {
       );
       for (const death of deaths.keys()) {
         const work = this.#works.begin(redriveOf(world, lettersOfDeath(world, events, death), nowEpochMs));
-        const label = `worker ${idle} redrives {${events.join()}} by letter ${death}`;
+        const label = `worker ${idle} redrives {${events.join()}} by dead letter ${death}`;
         yield* this.#step(state, {
           world: withRedriven(world, events),
           fault: 'redrive',

@@ -6,7 +6,7 @@ export const REDRIVE_MUTATIONS: readonly Mutation<RedriveSettingName>[] = [
   {
     id: 'R1',
     mistake: 'a redrive keeps the id of the batch that is used up',
-    breaksUnder: 'a schema that is mended, and two redrives',
+    breaksUnder: 'a schema that is fixed, and two redrives',
     edits: [
       {
         file: 'protocol/claim-batch.ts',
@@ -35,8 +35,8 @@ export const REDRIVE_MUTATIONS: readonly Mutation<RedriveSettingName>[] = [
   },
   {
     id: 'R4',
-    mistake: 'the letter of an earlier death is believed in another window',
-    breaksUnder: 'a window, a schema that is mended, and two redrives',
+    mistake: 'the dead letter of an earlier death is believed in another window',
+    breaksUnder: 'a window, a schema that is fixed, and two redrives',
     edits: [
       {
         file: 'protocol/dead-members.ts',

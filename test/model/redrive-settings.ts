@@ -6,7 +6,7 @@ import { EMPTY_WORLD, letterOf, POISON, type World } from './state.ts';
 const WAITING = { redeliveries: 'told', start: windowWith([POISON]) } as const;
 
 export const REDRIVE_SETTINGS = {
-  'a schema that is mended, and two redrives': settingOf(
+  'a schema that is fixed, and two redrives': settingOf(
     [POISON],
     { redrive: 2, schemaChanged: 1 },
     { start: dead('recorded') },
@@ -26,7 +26,7 @@ export const REDRIVE_SETTINGS = {
     schemaChanged: 1,
     crash: 1,
   }),
-  'a window, a schema that is mended, and two redrives': settingOf(
+  'a window, a schema that is fixed, and two redrives': settingOf(
     [POISON],
     { redrive: 2, schemaChanged: 1 },
     WAITING,

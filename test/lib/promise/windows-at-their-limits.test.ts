@@ -82,7 +82,7 @@ describe('a window that many workers open at once', () => {
 });
 
 describe('a window that two appends fill together', () => {
-  it('is closed by whoever fills it', async () => {
+  it('is closed by the addition that fills it', async () => {
     const parts = windowed({ ...WINDOW, maxEvents: 4 });
     await parts.run([sqsRecord('m0', '{"n":0}')]);
     await Promise.all([

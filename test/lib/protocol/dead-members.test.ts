@@ -71,7 +71,7 @@ function deathOf(letters: readonly string[], known: Known) {
 }
 
 describe('an event whose claim leads to a window', () => {
-  it('is dead when a letter names a part of that window that is dead and lists it', () => {
+  it('is dead when a dead letter names a part of that window that is dead and lists it', () => {
     expect(deathOf([part], { records: [runRecord(part)] })).toBe('dead');
   });
 
@@ -80,19 +80,19 @@ describe('an event whose claim leads to a window', () => {
   });
 
   it.each<[string, readonly string[], Known]>([
-    ['no letter names a batch', [], {}],
+    ['no dead letter names a batch', [], {}],
     ['the part is alive', [part], { records: [runRecord(part, { deadCode: null })] }],
     ['another event died there', [part], { records: [runRecord(part, { members: ['other'] })] }],
   ])('is not dead when %s', (_, letters, known) => {
     expect(deathOf(letters, known)).toBe('not dead');
   });
 
-  it('is not dead for a letter of an earlier redrive, which names a part of another window', () => {
+  it('is not dead for a dead letter of an earlier redrive, which names a part of another window', () => {
     const earlier = partBatchId('D1', 'table', windowId.replace('#7', '#6'), 2);
     expect(deathOf([earlier], { records: [runRecord(earlier)] })).toBe('not dead');
   });
 
-  it('is dead when only the second of its letters is of this window', () => {
+  it('is dead when only the second of its dead letters is of this window', () => {
     const earlier = partBatchId('D1', 'table', windowId.replace('#7', '#6'), 0);
     expect(deathOf([earlier, part], { records: [runRecord(earlier), runRecord(part)] })).toBe('dead');
   });
@@ -100,7 +100,7 @@ describe('an event whose claim leads to a window', () => {
   it.each<[string, FindFlowRunResult]>([
     ['is gone', { kind: 'none' }],
     ['cannot be asked for', { kind: 'unavailable', status: 503, detail: 'down', retryAfterMs: null }],
-  ])('is left to another redrive when the run that its letter names %s', (_, found) => {
+  ])('is left to another redrive when the run that its dead letter names %s', (_, found) => {
     expect(deathOf([part], { found })).toBe('retry');
   });
 });

@@ -104,11 +104,11 @@ describe('readSecretList', () => {
     ['[{"id":"a","value":""}]', 'item 0 of its list has no "value" of visible ASCII characters'],
     [
       '[{"id":"a","value":"hunter2","notAfter":"soon"}]',
-      'item 0 of its list has a "notBefore" or "notAfter" that is no timestamp such as 2026-01-31T12:00:00Z',
+      'item 0 of its list has a "notBefore" or "notAfter" that is not a timestamp such as 2026-01-31T12:00:00Z',
     ],
     [
       '[{"id":"a","value":"hunter2","notBefore":5}]',
-      'item 0 of its list has a "notBefore" or "notAfter" that is no timestamp such as 2026-01-31T12:00:00Z',
+      'item 0 of its list has a "notBefore" or "notAfter" that is not a timestamp such as 2026-01-31T12:00:00Z',
     ],
     [
       JSON.stringify(Array(4).fill({ id: 'a', value: 'hunter2' })),
