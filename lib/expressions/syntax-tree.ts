@@ -29,7 +29,7 @@ export type Handle = (...operands: readonly unknown[]) => unknown;
 
 /**
  * Put a handle around that of an operator or a field access of a checked tree. cel-js does not declare `handle`, so the
- * version is pinned, and `test/lib/expressions/syntax-tree.test.ts` fails when another version does without it.
+ * version is pinned, and `test/lib/expressions/received-numbers.test.ts` fails when another version does without it.
  */
 export function wrapHandle(node: ASTNode, wrap: (handle: Handle) => Handle): void {
   if (!('handle' in node) || typeof node.handle !== 'function') throw new ForeignSyntaxTreeError(node.op);
