@@ -52,7 +52,7 @@ export function toStructuredCloudEvent(
 
 const DATA_MEMBERS: ReadonlySet<string> = new Set(['data', 'data_base64']);
 
-/** Section 2.2: a number with a fraction or an exponent is no Integer, even if its value is a whole one. */
+/** Section 2.2: a number with a fraction or an exponent is not an Integer, even if its value is a whole one. */
 function asWritten(value: unknown, text: string | undefined): unknown {
   return typeof value === 'number' && text !== undefined && /[.eE]/.test(text) ? Number.NaN : value;
 }

@@ -10,7 +10,7 @@ export type EnvelopeJson = Extract<ParsedJson, { kind: 'json' }>;
 
 /** One thing that happened, as its envelope says it. */
 export interface EnvelopedContent {
-  /** For content that is no CloudEvent itself. `id` is natural to the service: redelivery does not change it. */
+  /** For content that is not a CloudEvent itself. `id` is natural to the service: redelivery does not change it. */
   readonly attributes: CloudEventAttributes;
   /** As received: JSON is never printed anew. */
   readonly text: string;

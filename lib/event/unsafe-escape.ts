@@ -7,7 +7,7 @@ export interface UnsafeEscape {
 }
 
 /**
- * The first `\u0000` or unpaired surrogate escape in JSON text, or undefined. A raw NUL is no JSON, and raw
+ * The first `\u0000` or unpaired surrogate escape in JSON text, or undefined. A raw NUL is not valid JSON, and raw
  * lone surrogates are `isWellFormed`'s matter; but an escaped half never pairs with a raw one in text that is
  * well formed, so escapes can be judged alone. Linear.
  */

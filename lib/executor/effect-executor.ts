@@ -150,8 +150,6 @@ async function orError<Result>(promise: Promise<Result>): Promise<Result | Error
   try {
     return await promise;
   } catch (error) {
-    return error instanceof Error
-      ? error
-      : new Error('something that is no Error was thrown', { cause: error });
+    return error instanceof Error ? error : new Error('a non-Error value was thrown', { cause: error });
   }
 }

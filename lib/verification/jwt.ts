@@ -102,7 +102,7 @@ function readKeySet(text: string, jwksUrl: string): ReturnType<typeof createLoca
   }
   throw new DocumentUnavailableError({
     url: jwksUrl,
-    detail: 'it is no JSON Web Key Set',
+    detail: 'it is not a JSON Web Key Set',
     retryable: true,
   });
 }

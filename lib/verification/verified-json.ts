@@ -1,6 +1,6 @@
 /** The body of a verified request as JSON, for what a sender says about the delivery inside it. */
 
-/** Undefined when the body is no JSON: a form, for example. Decoding says what is wrong with it, if anything. */
+/** Undefined when the body is not JSON: a form, for example. Decoding says what is wrong with it, if anything. */
 export function readVerifiedJson(verifiedBody: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(verifiedBody).toString('utf8'));

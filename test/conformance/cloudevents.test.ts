@@ -307,7 +307,7 @@ describe('structured content mode', () => {
     },
   );
 
-  it.each(['{', '{"id":1,}', '', '{} {}'])('what is no JSON is refused: %s', (body) => {
+  it.each(['{', '{"id":1,}', '', '{} {}'])('invalid JSON is refused: %s', (body) => {
     expectRefused(post('application/cloudevents+json', body), body === '' ? 'empty-body' : 'invalid-json');
   });
 

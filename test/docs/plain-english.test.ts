@@ -21,7 +21,7 @@ const WORDS: readonly Word[] = [
   { pattern: /\balarms? (?:\w+ )?rings?\b/i, write: 'an alarm fires' },
   { pattern: /\b(?:is|are|be|was|were) (?:un)?sound\b|\bunsound\b/i, write: 'valid, invalid' },
   {
-    pattern: /(?<!\b[Tt]here )\b(?:is|are) no (?!longer|more|\w+ than)[a-z]/,
+    pattern: /(?<!\b[Tt]here )\b(?:is|are) no (?!longer|more|\w+ than)[A-Za-z]/,
     write: 'is not, is not a valid',
   },
   { pattern: /(?<!dead[- ])\bletters?\b(?! (?:and|or) digits|,? digits|\))/i, write: 'dead letter, message' },
@@ -35,7 +35,7 @@ const PROPER = [
   // The user of Debian under whom Postgres runs.
   /\buser `nobody`|'nobody'/,
   // Letters of the alphabet.
-  /\b(?:lower-case|upper-case|encoded|capital|case of|two|of a|one|each|a) letters?\b|\bletters? (?:case|encoded|beyond|of the alphabet)/i,
+  /\b(?:expected a|lower-case|upper-case|encoded|capital|case of|two|one|each) letters?\b|\bletters? (?:case|encoded|beyond|of the alphabet)/i,
 ];
 
 const FOLDERS = ['docs', 'lib', 'functions', 'infra', 'cli', 'bin', 'scripts', 'bench', 'demo', '.github'];

@@ -28,7 +28,7 @@ const utf8 = (...bytes: readonly number[]): Uint8Array => Uint8Array.from([0x22,
 
 describe('hostile text', () => {
   it.each<[string, string | Uint8Array, string]>([
-    ['a byte that is no UTF-8', utf8(0xff), 'invalid-utf8'],
+    ['a byte that is not UTF-8', utf8(0xff), 'invalid-utf8'],
     ['an overlong encoding', utf8(0xc0, 0xa0), 'invalid-utf8'],
     ['an encoded surrogate', utf8(0xed, 0xa0, 0x80), 'invalid-utf8'],
     ['a truncated character', utf8(0xe2, 0x82), 'invalid-utf8'],

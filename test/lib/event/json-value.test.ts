@@ -64,7 +64,7 @@ describe('readJson', () => {
   it.each([
     ['a NUL', String.raw`{"a":"x\u0000y"}`, 'nul-character'],
     ['a NUL in a key', String.raw`{"\u0000":1}`, 'nul-character'],
-    ['a raw NUL, which is no JSON', '{"a":"\0"}', 'invalid-json'],
+    ['a raw NUL, which is not JSON', '{"a":"\0"}', 'invalid-json'],
     ['a lone high surrogate', String.raw`["\ud800"]`, 'lone-surrogate'],
     ['a lone low surrogate', String.raw`["\udc00\ud800"]`, 'lone-surrogate'],
     ['a high surrogate before an ordinary escape', String.raw`["\ud800\u0041"]`, 'lone-surrogate'],
