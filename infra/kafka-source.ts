@@ -10,7 +10,7 @@ import { Construct } from 'constructs';
 import type { CompiledKafkaSource } from '../lib/compiled-config/compiled.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { accessConfigurations, grantKafkaAccess } from './kafka-access.ts';
-import { kafkaNotes } from './kafka-notes.ts';
+import { kafkaWarnings } from './kafka-warnings.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 import { grantRegistryAccess } from './schema-registry-access.ts';
 import { expectEventsEvery, type Backlog, type DeployedSource, type SourceContext } from './source.ts';
@@ -67,7 +67,7 @@ export class KafkaSource extends Construct implements DeployedSource {
       reportsPartialFailures: source.provisioned !== null,
       mappingIds,
     };
-    for (const { id, text } of kafkaNotes(source)) {
+    for (const { id, text } of kafkaWarnings(source)) {
       Annotations.of(this).addInfoV2(id, `Source ${source.name}: ${text}`);
     }
   }

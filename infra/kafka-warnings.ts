@@ -12,13 +12,13 @@ export function monthlyCostFloorUsd(topicCount: number, minPollers: number): num
   return units * HOURS_PER_MONTH * USD_PER_EVENT_POLLER_UNIT_HOUR;
 }
 
-export interface KafkaNote {
+export interface KafkaWarning {
   /** To acknowledge it by. */
   readonly id: string;
   readonly text: string;
 }
 
-export function kafkaNotes(source: CompiledKafkaSource): readonly KafkaNote[] {
+export function kafkaWarnings(source: CompiledKafkaSource): readonly KafkaWarning[] {
   const { provisioned, topics } = source;
   if (provisioned === null) {
     const price = priceText(monthlyCostFloorUsd(topics.length, 1));
@@ -31,7 +31,7 @@ export function kafkaNotes(source: CompiledKafkaSource): readonly KafkaNote[] {
           'already in a run are duplicates. provisioned: { minPollers: 1 } returns single records, from ' +
           `${price} a month. docs/kafka.md compares the two.`,
       },
-      ...networkNote(source),
+      ...networkWarning(source),
     ];
   }
   const { minPollers } = provisioned;
@@ -47,7 +47,7 @@ export function kafkaNotes(source: CompiledKafkaSource): readonly KafkaNote[] {
 }
 
 /** In provisioned mode Lambda reaches its own services by itself. */
-function networkNote({ cluster }: CompiledKafkaSource): readonly KafkaNote[] {
+function networkWarning({ cluster }: CompiledKafkaSource): readonly KafkaWarning[] {
   if (cluster.kind === 'self-managed' && cluster.vpc === null) return [];
   const where = cluster.kind === 'msk' ? 'the subnets of the cluster' : 'the subnets of vpc';
   const usesSecrets =
