@@ -50,7 +50,7 @@ function slidingRun(startSeconds: number, changes: Partial<ObservedRun> = {}): O
   return run('sliding', { window: { startMs, endMs: startMs + 8_000 }, ...changes });
 }
 
-const letter: ObservedDeadLetter = {
+const deadLetter: ObservedDeadLetter = {
   installation: 'a',
   eventId: 'event-1',
   route: 'window',
@@ -73,7 +73,7 @@ describe('the checker of the chaos check', () => {
     ],
     [
       'poison that is dead-lettered',
-      { sent: [sent('window', { amount: 'poison' })], deadLetters: [letter, letter] },
+      { sent: [sent('window', { amount: 'poison' })], deadLetters: [deadLetter, deadLetter] },
     ],
     [
       'an event that was perhaps accepted, in a run',
@@ -132,7 +132,7 @@ describe('the checker of the chaos check', () => {
       {
         sent: [sent('window', { amount: 'poison' })],
         runs: [run('window', { events: [{ ...data, amount: 'poison' }] })],
-        deadLetters: [letter],
+        deadLetters: [deadLetter],
       },
     ],
     [
@@ -149,7 +149,7 @@ describe('the checker of the chaos check', () => {
       {
         sent: [sent('window')],
         runs: [run('window')],
-        deadLetters: [letter],
+        deadLetters: [deadLetter],
       },
     ],
     [
@@ -158,7 +158,7 @@ describe('the checker of the chaos check', () => {
       {
         sent: [sent('window')],
         runs: [run('window')],
-        deadLetters: [{ ...letter, route: null }],
+        deadLetters: [{ ...deadLetter, route: null }],
       },
     ],
     [
@@ -202,7 +202,7 @@ describe('the checker of the chaos check', () => {
       },
     ],
     ['was never sent', 'unexpected', { runs: [run('none')] }],
-    ['was never sent, and has a dead letter', 'unexpected', { deadLetters: [letter] }],
+    ['was never sent, and has a dead letter', 'unexpected', { deadLetters: [deadLetter] }],
     [
       'shares a run with more events than the cap allows',
       'over-cap',

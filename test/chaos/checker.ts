@@ -64,7 +64,7 @@ interface Appearance {
 export function check({ sent, runs, deadLetters, deletedRuns }: Observation): Verdict {
   const appearances = appearancesByPair(runs);
   const deleted = appearancesByPair(deletedRuns);
-  const letters = Map.groupBy(deadLetters, ({ installation, eventId }) =>
+  const deadLettersByEvent = Map.groupBy(deadLetters, ({ installation, eventId }) =>
     keyOf({ installation, id: eventId }),
   );
   const violations: Violation[] = [];
@@ -83,7 +83,7 @@ export function check({ sent, runs, deadLetters, deletedRuns }: Observation): Ve
       const wasDeleted = deleted.has(pair);
       const found = [
         ...checkCount(event, route, seen, wasDeleted),
-        ...checkDeadLetters(event, route, letters.get(event.key) ?? []),
+        ...checkDeadLetters(event, route, deadLettersByEvent.get(event.key) ?? []),
         ...checkAppearances(event, route, seen),
       ];
       violations.push(...found);
@@ -102,8 +102,8 @@ export function check({ sent, runs, deadLetters, deletedRuns }: Observation): Ve
     if (!expected.has(pair)) violations.push(...seen.map(unexpected));
   }
   const known = new Set(sent.map(({ key }) => key));
-  for (const [key, about] of letters) {
-    if (!known.has(key)) violations.push(...about.map((letter) => unknownDeadLetter(key, letter)));
+  for (const [key, about] of deadLettersByEvent) {
+    if (!known.has(key)) violations.push(...about.map((deadLetter) => unknownDeadLetter(key, deadLetter)));
   }
   violations.push(...runs.flatMap(checkRun));
   return { violations, expectations, held, poison, deletedWithDeployment, outlivedByMessage };
@@ -143,9 +143,9 @@ function isOutlived(route: RouteName, seen: readonly Appearance[]): boolean {
 function checkDeadLetters(
   event: SentEvent,
   route: RouteName,
-  letters: readonly ObservedDeadLetter[],
+  deadLetters: readonly ObservedDeadLetter[],
 ): readonly Violation[] {
-  const own = letters.filter((letter) => letter.route === null || letter.route === route);
+  const own = deadLetters.filter((deadLetter) => deadLetter.route === null || deadLetter.route === route);
   const codes = [...new Set(own.map(({ code }) => code))].join(', ');
   if (own.length > 0 && !isPoison(event)) {
     return [violation('wrongly-dead-lettered', event, route, [], `dead letters with the code ${codes}`)];
@@ -185,17 +185,17 @@ function checkAppearances(
 }
 
 function checkRun(run: ObservedRun): readonly Violation[] {
-  const terms = FLOWS.find(({ flow }) => flow === run.flow);
+  const definition = FLOWS.find(({ flow }) => flow === run.flow);
   const [first] = run.events;
-  if (terms === undefined || first === undefined) return [];
+  if (definition === undefined || first === undefined) return [];
   const at = { event: keyOf(first), route: run.route, untilMs: run.createdAtMs };
   const found: Violation[] = [];
-  if (run.events.length > terms.maxEvents) {
-    const detail = `${run.events.length} events, at most ${terms.maxEvents}: ${describeRun(run)}`;
+  if (run.events.length > definition.maxEvents) {
+    const detail = `${run.events.length} events, at most ${definition.maxEvents}: ${describeRun(run)}`;
     found.push({ kind: 'over-cap', ...at, detail });
   }
-  if (run.version !== terms.version) {
-    const detail = `version ${String(run.version)} in a run of version ${String(terms.version)}: ${describeRun(run)}`;
+  if (run.version !== definition.version) {
+    const detail = `version ${String(run.version)} in a run of version ${String(definition.version)}: ${describeRun(run)}`;
     found.push({ kind: 'wrong-version', ...at, detail });
   }
   return found;

@@ -11,7 +11,7 @@ export const CONSUMER_GROUP = 'sluice-chaos';
 /** Short, so that what fails is delivered again within seconds. */
 export const FUNCTION_TIMEOUT_SECONDS = 10;
 
-export interface ConfigurationTerms {
+export interface ConfigurationOptions {
   readonly installation: Installation;
   readonly version: RouteVersion;
   /** `null`: no source reads Kafka. */
@@ -19,19 +19,19 @@ export interface ConfigurationTerms {
 }
 
 /** Write the configuration as JSON, which is YAML as well. @returns the file */
-export function writeConfiguration(folder: string, terms: ConfigurationTerms): string {
-  const sources = sourcesOf(terms);
+export function writeConfiguration(folder: string, options: ConfigurationOptions): string {
+  const sources = toSources(options);
   const configuration = {
     prefect: { apiUrl: 'http://127.0.0.1:4200/api', auth: 'none', requestTimeout: '5s' },
     sources,
-    routes: routesConfiguration(terms.version, Object.keys(sources)),
+    routes: routesConfiguration(options.version, Object.keys(sources)),
   };
-  const file = join(folder, `${terms.installation}-${terms.version}.yaml`);
+  const file = join(folder, `${options.installation}-${options.version}.yaml`);
   writeFileSync(file, JSON.stringify(configuration, null, 2));
   return file;
 }
 
-function sourcesOf({ installation, kafkaBootstrapServer }: ConfigurationTerms): Record<string, unknown> {
+function toSources({ installation, kafkaBootstrapServer }: ConfigurationOptions): Record<string, unknown> {
   const timeout = { function: { timeout: `${FUNCTION_TIMEOUT_SECONDS}s` } };
   const queue = (name: string): object => ({
     type: 'sqs',

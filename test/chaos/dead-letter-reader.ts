@@ -41,11 +41,11 @@ export async function readDeadLetters(
 
 function toDeadLetter(installation: Installation, body: string): ObservedDeadLetter {
   const json: unknown = JSON.parse(body);
-  const letter = DeadLetter.safeParse(json);
-  if (!letter.success) {
+  const deadLetter = DeadLetter.safeParse(json);
+  if (!deadLetter.success) {
     return { installation, eventId: MovedEvent.parse(json).id, route: null, code: 'moved by SQS' };
   }
-  const { route, code, eventId } = letter.data;
+  const { route, code, eventId } = deadLetter.data;
   const known = FLOWS.find((flow) => flow.route === route);
   return {
     installation,

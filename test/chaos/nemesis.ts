@@ -8,7 +8,7 @@ import type { History } from './history.ts';
 import { SERVICE_FAULTS, type ServiceFault } from './interferences.ts';
 import type { ObservedRun } from './observation.ts';
 import type { PrefectClient } from './prefect-client.ts';
-import { FLOWS, ROUTE_VERSIONS, type FlowTerms, type RouteVersion } from './routes.ts';
+import { FLOWS, ROUTE_VERSIONS, type FlowDefinition, type RouteVersion } from './routes.ts';
 import type { Services } from './services.ts';
 import type { Stacks } from './stacks.ts';
 import type { ChaosTopic } from './topic.ts';
@@ -20,7 +20,7 @@ export interface NemesisOptions {
   readonly stacks: Stacks;
   readonly topic: ChaosTopic | null;
   readonly prefect: PrefectClient;
-  readonly createDeployment: (terms: FlowTerms) => Promise<void>;
+  readonly createDeployment: (flow: FlowDefinition) => Promise<void>;
   readonly expiredItems: readonly ExpiredItems[];
 }
 
@@ -160,7 +160,7 @@ export class Nemesis {
       }
     });
     await pause(ABSENCE_MS);
-    for (const terms of doomed) await createDeployment(terms);
+    for (const flow of doomed) await createDeployment(flow);
   }
 
   async #killPoller(): Promise<void> {

@@ -3,7 +3,7 @@ import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import type { EventData } from './event.ts';
 import type { ObservedRun } from './observation.ts';
-import { DEPLOYMENT_NAME, FLOWS, parameterSchema, type FlowTerms } from './routes.ts';
+import { DEPLOYMENT_NAME, FLOWS, parameterSchema, type FlowDefinition } from './routes.ts';
 
 const FlowRun = z.object({
   id: z.string(),
@@ -35,7 +35,7 @@ const PAGE_SIZE = 200;
 export class PrefectClient {
   readonly #apiUrl: string;
   readonly #s3: S3Client;
-  readonly #flowsById = new Map<string, FlowTerms>();
+  readonly #flowsById = new Map<string, FlowDefinition>();
   readonly #deploymentIds = new Map<string, string>();
 
   constructor(apiUrl: string, s3: S3Client) {
@@ -44,23 +44,23 @@ export class PrefectClient {
   }
 
   /** Create the flow if it does not exist, and its deployment. */
-  async createDeployment(terms: FlowTerms, workPool: string, folder: string): Promise<void> {
+  async createDeployment(definition: FlowDefinition, workPool: string, folder: string): Promise<void> {
     const flow = z
       .object({ id: z.string() })
-      .parse(await this.#send('POST', '/flows/', { name: terms.flow }));
-    this.#flowsById.set(flow.id, terms);
+      .parse(await this.#send('POST', '/flows/', { name: definition.flow }));
+    this.#flowsById.set(flow.id, definition);
     const deployment = await this.#send('POST', '/deployments/', {
       name: DEPLOYMENT_NAME,
       flow_id: flow.id,
       enforce_parameter_schema: true,
-      parameter_openapi_schema: parameterSchema(terms),
-      ...(terms.isExecuted && {
+      parameter_openapi_schema: parameterSchema(definition),
+      ...(definition.isExecuted && {
         work_pool_name: workPool,
         entrypoint: 'flow.py:take_orders',
         pull_steps: [{ 'prefect.deployments.steps.set_working_directory': { directory: folder } }],
       }),
     });
-    this.#deploymentIds.set(terms.flow, z.object({ id: z.string() }).parse(deployment).id);
+    this.#deploymentIds.set(definition.flow, z.object({ id: z.string() }).parse(deployment).id);
   }
 
   /**
@@ -91,13 +91,13 @@ export class PrefectClient {
     }
     const observed: ObservedRun[] = [];
     for (const run of runs.values()) {
-      const terms = this.#flowsById.get(run.flow_id);
-      if (terms !== undefined) observed.push(await this.#observe(run, terms));
+      const definition = this.#flowsById.get(run.flow_id);
+      if (definition !== undefined) observed.push(await this.#observe(run, definition));
     }
     return observed;
   }
 
-  async #observe(run: FlowRun, { flow, route, parameter }: FlowTerms): Promise<ObservedRun> {
+  async #observe(run: FlowRun, { flow, route, parameter }: FlowDefinition): Promise<ObservedRun> {
     const { version } = run.parameters;
     return {
       flowRunId: run.id,

@@ -20,7 +20,7 @@ export type RouteVersion = 'a' | 'b' | 'c' | 'd';
 
 export const ROUTE_VERSIONS: readonly [RouteVersion, ...RouteVersion[]] = ['a', 'b', 'c', 'd'];
 
-export interface FlowTerms {
+export interface FlowDefinition {
   readonly flow: string;
   readonly route: RouteName;
   /** The version whose runs belong to this flow; `null` if the route never changes. */
@@ -43,7 +43,7 @@ export const DEPLOYMENT_NAME = 'chaos';
 
 type Settings = Readonly<Record<string, unknown>>;
 
-interface RouteTerms {
+interface RouteDefinition {
   readonly coalesce: Settings & { readonly maxEvents?: number };
   readonly dedupe?: Settings;
   readonly overflow?: 's3';
@@ -51,7 +51,7 @@ interface RouteTerms {
 
 const line = 'event.data.line';
 
-const ROUTES: Readonly<Record<Exclude<RouteName, 'changed'>, RouteTerms>> = {
+const ROUTES: Readonly<Record<Exclude<RouteName, 'changed'>, RouteDefinition>> = {
   'none': { coalesce: { mode: 'none' } },
   'invocation': { coalesce: { mode: 'invocation', key: line, maxEvents: 10 } },
   'window': {
@@ -94,7 +94,7 @@ const ROUTES: Readonly<Record<Exclude<RouteName, 'changed'>, RouteTerms>> = {
  * Each version has a deployment, a parameter, caps and a retention of its own, and most have a mode of their own. Their
  * windows are long, so that some are open while a redeploy puts another version in their place.
  */
-const VERSIONS: Readonly<Record<RouteVersion, RouteTerms>> = {
+const VERSIONS: Readonly<Record<RouteVersion, RouteDefinition>> = {
   a: {
     coalesce: { mode: 'window', key: line, maxEvents: 20, maxWait: '20s' },
     dedupe: { retention: '15d' },
@@ -109,8 +109,8 @@ const MOST_EVENTS = 1_000;
 const isRouteOfVersion = (name: RouteName): name is 'changed' => name === 'changed';
 
 /** List every flow of the check. Its one deployment is `<flow>/chaos`. */
-export const FLOWS: readonly FlowTerms[] = [
-  ...Object.entries(ROUTES).map(([name, terms]): FlowTerms => {
+export const FLOWS: readonly FlowDefinition[] = [
+  ...Object.entries(ROUTES).map(([name, definition]): FlowDefinition => {
     const route = name as Exclude<RouteName, 'changed'>;
     const isExecuted = route === 'executed';
     return {
@@ -118,11 +118,11 @@ export const FLOWS: readonly FlowTerms[] = [
       route,
       version: null,
       parameter: 'orders',
-      maxEvents: capOf(terms),
+      maxEvents: capOf(definition),
       isExecuted,
     };
   }),
-  ...ROUTE_VERSIONS.map((version): FlowTerms => ({
+  ...ROUTE_VERSIONS.map((version): FlowDefinition => ({
     flow: `chaos-changed-${version}`,
     route: 'changed',
     version,
@@ -150,7 +150,7 @@ export function routesConfiguration(
   const current = FLOWS.filter((flow) => flow.version === null || flow.version === version);
   return Object.fromEntries(
     current.map(({ flow, route, parameter }) => {
-      const terms = isRouteOfVersion(route) ? VERSIONS[version] : ROUTES[route];
+      const definition = isRouteOfVersion(route) ? VERSIONS[version] : ROUTES[route];
       const parameters = {
         [parameter]: 'events.map(e, e.data)',
         ...(isRouteOfVersion(route) && { version: `'${version}'` }),
@@ -160,11 +160,11 @@ export function routesConfiguration(
         {
           from: sources,
           when: route === 'audit' ? 'event.data.audit' : `event.type == "chaos.${route}"`,
-          ...(terms.dedupe && { dedupe: terms.dedupe }),
-          coalesce: terms.coalesce,
+          ...(definition.dedupe && { dedupe: definition.dedupe }),
+          coalesce: definition.coalesce,
           run: {
             deployment: `${flow}/${DEPLOYMENT_NAME}`,
-            ...(terms.overflow && { overflow: terms.overflow }),
+            ...(definition.overflow && { overflow: definition.overflow }),
             parameters,
           },
         },
@@ -174,7 +174,7 @@ export function routesConfiguration(
 }
 
 /** JSON Schema of the parameters of a flow, which Prefect enforces: poison is refused, and so is another version's content. */
-export function parameterSchema({ parameter, version }: FlowTerms): Readonly<Record<string, unknown>> {
+export function parameterSchema({ parameter, version }: FlowDefinition): Readonly<Record<string, unknown>> {
   const orders = {
     type: 'array',
     items: { type: 'object', properties: { amount: { type: 'number' } } },
@@ -186,6 +186,6 @@ export function parameterSchema({ parameter, version }: FlowTerms): Readonly<Rec
   };
 }
 
-function capOf({ coalesce: { mode, maxEvents } }: RouteTerms): number {
+function capOf({ coalesce: { mode, maxEvents } }: RouteDefinition): number {
   return mode === 'none' ? 1 : (maxEvents ?? MOST_EVENTS);
 }

@@ -72,9 +72,9 @@ async function chaos(): Promise<number> {
     services.prefect.apiUrl,
     new S3Client({ ...services.aws, forcePathStyle: true }),
   );
-  const createDeployment = (terms: (typeof FLOWS)[number]): Promise<void> =>
-    prefect.createDeployment(terms, WORK_POOL, import.meta.dirname);
-  for (const terms of FLOWS) await createDeployment(terms);
+  const createDeployment = (flow: (typeof FLOWS)[number]): Promise<void> =>
+    prefect.createDeployment(flow, WORK_POOL, import.meta.dirname);
+  for (const flow of FLOWS) await createDeployment(flow);
   const topic =
     services.kafkaBootstrapServer === null
       ? null
