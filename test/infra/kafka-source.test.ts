@@ -270,7 +270,7 @@ describe('what is printed at synth', () => {
 
   it('is how on-demand pollers fail, and what network they need', () => {
     const [failures, network] = notesOf({});
-    expect(failures).toContain('deliver the whole batch again');
+    expect(failures).toContain('redeliver the whole batch');
     expect(failures).toContain('$133.20 a month');
     expect(network).toContain('reach Lambda and STS from the subnets of the cluster');
     expect(notesOf({ cluster: { ...selfManaged, rootCaSecret: caSecret, vpc } })[1]).toContain(
