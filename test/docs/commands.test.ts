@@ -96,7 +96,10 @@ const UNREACHABLE_AWS = {
 };
 
 function expectItLooksForItsStack(command: string): void {
-  const program = command.replace('npx sluice', `node ${packageJson.bin.sluice}`);
+  const program = command
+    .replace(/^(?:npx )?sluice/, `node ${packageJson.bin.sluice}`)
+    .replace('<url>', 'https://sqs.us-east-1.amazonaws.com/123456789012/jobs-dead-letters')
+    .replace('<name>', 'jobs');
   const { status, output } = run(program, projectFolder, UNREACHABLE_AWS);
   expect(output).toMatch(/^Cannot (?:redrive|reconcile|compare)/m);
   expect(status).toBe(2);
