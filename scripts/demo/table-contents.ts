@@ -1,6 +1,12 @@
 /** Reads the whole table. Only a demo may scan it. */
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { batchRecordOf, claimOf, type Item } from '../../lib/adapters/dynamodb/dynamodb-items.ts';
+import {
+  BATCH_KEY_PREFIX,
+  batchRecordOf,
+  CLAIM_KEY_PREFIX,
+  claimOf,
+  type Item,
+} from '../../lib/adapters/dynamodb/dynamodb-items.ts';
 import type { FlowRunRecord } from '../../lib/ports.ts';
 import type { AwsEndpoint } from '../stack/aws-endpoint.ts';
 
@@ -22,10 +28,11 @@ export async function readTable(aws: AwsEndpoint, tableName: string): Promise<Ta
   const client = new DynamoDBClient(aws);
   const pages = paginateScan({ client }, { TableName: tableName, ConsistentRead: true });
   for await (const { Items: page = [] } of pages) items.push(...page);
-  const isClaim = (item: Item): boolean => item['pk']?.S?.startsWith('C#') ?? false;
+  const itemsOf = (keyPrefix: string): Item[] =>
+    items.filter((item) => item['pk']?.S?.startsWith(keyPrefix) === true);
   return {
-    claims: items.filter(isClaim).map((item) => toClaimedEvent(item)),
-    batches: items.filter((item) => !isClaim(item)).map((item) => batchRecordOf(item)),
+    claims: itemsOf(CLAIM_KEY_PREFIX).map((item) => toClaimedEvent(item)),
+    batches: itemsOf(BATCH_KEY_PREFIX).map((item) => batchRecordOf(item)),
   };
 }
 
