@@ -31,6 +31,8 @@ export interface SettleContext extends InvocationContext {
 
 export interface DeliveredEvent extends RoutedEvent {
   readonly deliveryCount: number;
+  /** Set where flow runs are created in the order of the records. */
+  readonly inOrder?: boolean;
   /** Id of the record that brought it: part of the id of a batch that is formed now. */
   readonly origin: string;
   /** Set on a redrive: the batches in which its dead letters say that the event died. */
@@ -86,6 +88,7 @@ export async function settleBatches<Routed extends DeliveredEvent>(
           destination: batch.destination,
           window: appendContextOf(batch, deploymentRef, nowEpochMs),
           redelivered,
+          inOrder: batch.events.some(({ inOrder }) => inOrder === true),
           ...redriveOf(batch),
         },
       );

@@ -34,6 +34,8 @@ export interface BatchContext extends BatchScope {
   readonly window: AppendContext | null;
   /** Some of the events were delivered before: reading claims first is then cheaper than inserting in vain. */
   readonly redelivered: boolean;
+  /** Set where flow runs are created in the order of the records (`order: strict` of the source). */
+  readonly inOrder?: boolean;
   /** Set on a redrive: dead-lettered events are claimed for a new batch. Without it they stay dead-lettered. */
   readonly redrive?: DeadBatchesByClaim;
 }
@@ -85,16 +87,39 @@ class BatchSettling {
     const groups = groupByBatch(rest);
     // A claim that names our own batch was inserted by a request of ours whose answer was lost, or by an identical delivery.
     const joining = records.has(batchId) ? [] : (groups.get(batchId) ?? []);
-    yield* this.#create(batchId, [...mine, ...joining.map(({ member }) => member)], joining);
+    const own = [...mine, ...joining.map(({ member }) => member)];
     if (joining.length > 0) groups.delete(batchId);
-    for (const [otherBatchId, group] of groups) {
-      yield* this.#resolve(otherBatchId, group, records.get(otherBatchId));
+    // Where order counts, what was claimed before comes first, and what is behind it waits for it.
+    if (this.#context.inOrder === true) {
+      const isBlocked = (): boolean =>
+        rest.some(({ member }) => this.ledger.settlements.get(member.claimKey)?.kind === 'retry');
+      yield* this.#resolveAll(groups, records, isBlocked);
+      if (isBlocked()) this.#holdBack(own);
+      else yield* this.#create(batchId, own, joining);
+    } else {
+      yield* this.#create(batchId, own, joining);
+      yield* this.#resolveAll(groups, records, () => false);
     }
     // Each died alone, in a batch of its own; now they may share a run again.
     yield* this.#moveClaims(
       dead.map(({ member, claim }) => ({ member, fromBatchId: claim.batchId })),
       deploymentRef,
     );
+  }
+
+  *#resolveAll(
+    groups: ReadonlyMap<string, readonly ClaimedMember[]>,
+    records: ReadonlyMap<string, RecordedBatch>,
+    isBlocked: () => boolean,
+  ): Program<void> {
+    for (const [batchId, group] of groups) {
+      if (isBlocked()) this.#holdBack(group.map(({ member }) => member));
+      else yield* this.#resolve(batchId, group, records.get(batchId));
+    }
+  }
+
+  #holdBack(members: readonly Member[]): void {
+    this.ledger.leave(members, 'earlier-record-failed', 'an earlier record of its group is not settled');
   }
 
   *#resolve(

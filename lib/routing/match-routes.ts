@@ -46,11 +46,12 @@ export function matchRoutes(
 }
 
 function deliveryOf({ record }: ArrivedEvent) {
-  const { recordId, deliveryCount, redriven } = record;
+  const { recordId, deliveryCount, orderGroup, redriven } = record;
   return {
     origin: recordId,
     deliveryCount,
     repeats: [],
+    ...(orderGroup !== undefined && { inOrder: true }),
     ...(redriven && { deadBatchIds: redriven.batchId === null ? [] : [redriven.batchId] }),
   };
 }

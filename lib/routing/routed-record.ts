@@ -12,6 +12,8 @@ export interface RoutedRecord extends ArrivedEvent, RoutedEvent {
   readonly route: Route;
   /** The highest delivery count among its records, this delivery included. */
   readonly deliveryCount: number;
+  /** Set where flow runs are created in the order of the records. */
+  readonly inOrder?: boolean;
   /** Id of the record that brought it. */
   readonly origin: string;
   /** Set on a redrive: the batches in which its dead letters say that the event died. */
