@@ -5,6 +5,7 @@ import { landLate, labelOf } from './late-request.ts';
 import { withoutTimer } from './perform.ts';
 import type { Setting } from './setting.ts';
 import type { World } from './state.ts';
+import { sequenceOfRun } from './window-series.ts';
 import type { Event } from './state-event.ts';
 
 export function* eventsOf(world: World, { faults, behaviour }: Setting, isIdle: boolean): Iterable<Event> {
@@ -68,7 +69,9 @@ function* deletedRuns(world: World): Iterable<Event> {
   for (const [index, run] of world.runs.entries()) {
     const isAwaited = world.late.some((late) => late.kind === 'create' && late.batchId === run.batchId);
     const isRecorded = world.records[run.batchId] !== undefined;
-    const isAcknowledged = run.members.every((member) => world.acknowledged.includes(member));
+    // Events of a window are acknowledged long before it is flushed: that says nothing of its runs.
+    const isOfBatch = sequenceOfRun(run.batchId) === null;
+    const isAcknowledged = isOfBatch && run.members.every((member) => world.acknowledged.includes(member));
     if (run.deleted || isAwaited || !(isRecorded || isAcknowledged)) continue;
     const runs = world.runs.with(index, { ...run, deleted: true });
     yield { world: { ...world, runs }, fault: 'runDeleted', label: 'a run is deleted' };

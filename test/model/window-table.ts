@@ -1,7 +1,7 @@
 /** Windows, their chunks and the head of their line in the model's table: each effect is one conditional request. */
 import type { AppendChunkEffect, ChunkMembers, WindowEffect } from '../../lib/protocol/window-effects.ts';
 import { windowIdOf, type Window } from '../../lib/windows/window.ts';
-import type { AppendResult } from '../../lib/windows/window-ports.ts';
+import type { AppendResult, ListedWindow } from '../../lib/windows/window-ports.ts';
 import { certain, uncertain, type Result } from './result.ts';
 import { SERIES } from './window-series.ts';
 import type { Behaviour, StoredWindow, World } from './state.ts';
@@ -54,11 +54,7 @@ export function performOnWindows(world: World, effect: WindowTableEffect, behavi
       return [certain(world, { kind: effect.kind, windows }, label)];
     }
     case 'read-chunks':
-      return readChunks(
-        world,
-        effect.windows.map(({ sequence }) => sequence),
-        behaviour,
-      );
+      return readChunks(world, effect.windows, behaviour);
     case 'lease-flush':
       // Leases are for liveness only, so in the model every lease is over and everybody gets it.
       return [certain(world, { kind: effect.kind, result: 'leased' }, 'leases the flush')];
@@ -175,8 +171,11 @@ function burn(world: World, sequence: number, routeVersion: string, behaviour: B
   return { ...world, windows, head };
 }
 
-function readChunks(world: World, sequences: readonly number[], behaviour: Behaviour): Result[] {
-  const batchIds = sequences.flatMap((sequence) => world.windows[sequence]?.chunkIds ?? []);
+/** Pages are read up to the number of additions that the caller knows of: what was added since may be missed. */
+function readChunks(world: World, windows: readonly ListedWindow[], behaviour: Behaviour): Result[] {
+  const batchIds = windows.flatMap(({ sequence, additions }) =>
+    (world.windows[sequence]?.chunkIds ?? []).slice(0, additions),
+  );
   const read = (missing: string | null): Result => {
     const chunks = new Map<string, ChunkMembers>();
     for (const batchId of batchIds) {

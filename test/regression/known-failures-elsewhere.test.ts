@@ -169,6 +169,7 @@ describe('late arrival after sealing', () => {
     await letWindowsEnd(parts);
     parts.prefect.outage = null;
     expect(await deliver(parts, [3])).toEqual(['held']);
+    parts.letLeasesEnd();
     await letWindowsEnd(parts);
     await letWindowsEnd(parts);
     expect(numbersByRun(parts)).toEqual([[1, 2], [3]]);

@@ -32,7 +32,7 @@ describe('scripts/bootstrap.mjs', () => {
     folder = mkdtempSync(join(tmpdir(), 'sluice-bootstrap-'));
     mkdirSync(join(folder, 'bin'));
     mkdirSync(join(folder, 'scripts'));
-    for (const file of ['bootstrap.mjs', 'requirements.txt', 'constraints.txt']) {
+    for (const file of ['bootstrap.mjs', 'requirements.txt', 'constraints.txt', 'lint-requirements.txt']) {
       cpSync(resolve(import.meta.dirname, '../../scripts', file), join(folder, 'scripts', file));
     }
     writeFileSync(join(folder, 'package-lock.json'), '{}');
@@ -69,6 +69,8 @@ describe('scripts/bootstrap.mjs', () => {
     expect(takeCalls()).toEqual([
       'npm ci',
       `python -m venv ${join(folder, '.local/venv')}`,
+      'python -m pip install',
+      `python -m venv ${join(folder, '.local/lint-venv')}`,
       'python -m pip install',
     ]);
     expect(bootstrap().status).toBe(0);
