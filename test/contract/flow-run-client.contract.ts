@@ -219,6 +219,7 @@ export function defineFlowRunClientContract(name: string, make: () => Promise<Pr
       const later = recordOf(await prefect.client.createFlowRun(live));
 
       expect(dead).toEqual({
+        kind: 'flow-run',
         batchId,
         flowRunId: run.flowRunId,
         members: [member],
