@@ -76,7 +76,11 @@ export const REQUEST_PROBLEMS = {
   'not-found': { status: 404, meaning: 'No source has exactly this path.' },
   'method-not-allowed': { status: 405, meaning: 'Not a POST.' },
   'headers-too-large': { status: 431, meaning: 'Headers of more than 16 KiB.' },
-  'internal-error': { status: 500, meaning: 'A fault of Sluice, or an unusable secret; the log says which.' },
+  'internal-error': { status: 500, meaning: 'A fault of Sluice; the log has the cause.' },
+  'secret-unusable': {
+    status: 500,
+    meaning: 'The stored secret cannot be used to verify requests; the log says what is wrong with it.',
+  },
   'queue-unavailable': { status: 503, meaning: 'SQS cannot be reached. Send the same request again.' },
   'secret-unavailable': {
     status: 503,

@@ -12,6 +12,7 @@ import {
   QueueUnavailableError,
   SecretUnavailableError,
 } from './unavailable-error.ts';
+import { UnusableSecretError } from './verification/unusable-secret-error.ts';
 import type {
   Handshake,
   UnverifiedRequest,
@@ -65,12 +66,14 @@ export type IngestResult =
       readonly kind: 'unavailable';
       readonly part: 'queue' | 'secret' | 'verification-keys';
       readonly cause: Error;
-    };
+    }
+  /** The secret of the source cannot verify anyone: the operator has to replace it. */
+  | { readonly kind: 'misconfigured'; readonly cause: UnusableSecretError };
 
 /**
  * The body is neither parsed nor logged before the request is verified, and the result holds nothing of it but the ids
  * of events.
- * @throws UnusableSecretError, and errors that mean a bug or a broken part.
+ * @throws errors that mean a bug or a broken part.
  */
 export async function ingest(
   request: IngestRequest,
@@ -101,6 +104,7 @@ export async function ingest(
       progress: waiting === null ? null : await waiting.inquiry.poll(messages, waiting.deadline),
     };
   } catch (error) {
+    if (error instanceof UnusableSecretError) return { kind: 'misconfigured', cause: error };
     if (error instanceof QueueUnavailableError) return { kind: 'unavailable', part: 'queue', cause: error };
     if (error instanceof SecretUnavailableError && error.retryable) {
       return { kind: 'unavailable', part: 'secret', cause: error };

@@ -87,10 +87,16 @@ interface LogFields {
   readonly caller?: string;
   readonly badEvents?: number;
   readonly error?: Error;
+  /** For the operator: what to fix although the request was refused correctly. */
+  readonly warning?: Error;
 }
 
 function toLogFields(outcome: IngestResult | ParsedRequest): LogFields {
-  if (outcome.kind === 'unavailable') return { error: outcome.cause };
+  if (outcome.kind === 'unavailable' || outcome.kind === 'misconfigured') return { error: outcome.cause };
+  if (outcome.kind === 'unverified') {
+    const { operatorWarning } = outcome.rejection;
+    return operatorWarning === undefined ? {} : { warning: operatorWarning };
+  }
   if (outcome.kind === 'accepted') {
     const { caller, progress } = outcome;
     const failure = progress?.failure ?? null;

@@ -74,6 +74,11 @@ function problemOf(
         ...outcome.rejection,
         badEvents: outcome.badEvents,
       };
+    case 'misconfigured':
+      return requestProblem(
+        'secret-unusable',
+        'The secret of this source cannot be used. Ask its operator to replace it, then send the same request again.',
+      );
     case 'unavailable':
       return requestProblem(
         `${outcome.part}-unavailable`,

@@ -30,8 +30,8 @@ const ALGORITHMS = [
 const CLOCK_TOLERANCE_SECONDS = 60;
 
 /**
- * A token of a key that is not known makes the keys be fetched anew, once; the document source limits how often
- * that reaches the issuer, so that tokens with invented key ids do not.
+ * A token with an unknown key id triggers one refetch of the keys; the document source limits how often that reaches the
+ * issuer, so tokens with invented key ids do not.
  * @throws DocumentUnavailableError
  */
 export async function verifyJwt(
@@ -46,7 +46,7 @@ export async function verifyJwt(
   const atHand = await checkToken(token, jwt, false, ports);
   const payload = atHand === 'unknown-key' ? await checkToken(token, jwt, true, ports) : atHand;
   if (payload === 'unknown-key')
-    return rejectRequest('invalid-credentials', 'No key of the issuer has signed the JWT.');
+    return rejectRequest('invalid-credentials', 'The JWT is not signed by a key of the issuer.');
   return payload.kind === 'rejected' ? payload : verifiedCaller(payload, jwt);
 }
 
@@ -60,7 +60,7 @@ function verifiedCaller({ claims }: Check, jwt: CompiledJwt): Verification {
   if (missing !== undefined) {
     return rejectRequest(
       'invalid-credentials',
-      `The claim ${missing[0]} of the JWT is not the one that is asked for.`,
+      `The claim ${missing[0]} of the JWT does not have the required value.`,
     );
   }
   return { kind: 'verified', caller: claims.sub ?? null };
@@ -89,7 +89,21 @@ async function checkToken(
     if (error instanceof errors.JOSEError) {
       return rejectRequest('invalid-credentials', `The JWT is not accepted: ${error.code}.`);
     }
-    throw error;
+    // Whatever else jose throws is about the key: a broken or too short one, in the issuer's own set.
+    return {
+      ...rejectRequest('invalid-credentials', 'The key of the issuer that the JWT names cannot be used.'),
+      operatorWarning: new UnusableKeyError(jwksUrl, error),
+    };
+  }
+}
+
+/** A key of the issuer's own set cannot verify anything. The issuer has to fix it; other keys are not affected. */
+export class UnusableKeyError extends Error {
+  override readonly name = 'UnusableKeyError';
+  readonly retryable = false;
+
+  constructor(jwksUrl: string, cause: unknown) {
+    super(`A token named a key of ${jwksUrl} that cannot be used: ask the issuer to replace it`, { cause });
   }
 }
 

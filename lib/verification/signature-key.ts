@@ -1,4 +1,4 @@
-/** Keys of senders: how the text of a secret becomes one, and how it tells whether a signature is its own. */
+/** Keys of webhook providers: read from the text of a secret, and used to verify signatures. */
 import { createHmac, createPublicKey, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
 import type { SecretKind } from './secret-list.ts';
 
@@ -8,16 +8,16 @@ export type SignedParts = readonly (string | Uint8Array)[];
 export interface SignatureKey {
   /** Whether one of the signatures is that of the parts. Never throws, whatever the signatures are. */
   readonly verifies: (parts: SignedParts, signatures: readonly string[]) => boolean;
-  /** In the sender's encoding; null where only the sender can sign. */
+  /** Sign in the provider's encoding; null where only the provider can sign. */
   readonly sign: ((parts: SignedParts) => string) | null;
 }
 
 export type SignatureEncoding = 'hex' | 'base64' | 'base64url';
 
-/** While an old and a new secret are good there are two; each costs a pass over the body. */
+/** Two are valid while a secret is rotated; each costs a pass over the body. */
 const MAX_SECRETS = 5;
 
-/** What the text of a secret says. `whsec`: Base64, by custom after `whsec_` (Standard Webhooks). */
+/** How the text of a secret encodes the key. `whsec`: Base64, usually after `whsec_` (Standard Webhooks). */
 export type HmacKeyText = 'utf8' | 'hex' | 'base64' | 'whsec';
 
 export interface HmacOptions {
@@ -39,7 +39,7 @@ export function hmacKeys({ digest, encoding, keyText }: HmacOptions): SecretKind
         for (const part of parts) hmac.update(part);
         return hmac.digest(encoding);
       };
-      return { sign, verifies: (parts, signatures) => includesOrEmpty(sign(parts), signatures) };
+      return { sign, verifies: (parts, signatures) => includesSignature(sign(parts), signatures, encoding) };
     },
   };
 }
@@ -48,32 +48,37 @@ const HMAC_SHAPES: Readonly<Record<HmacKeyText, string>> = {
   utf8: 'printable characters',
   hex: 'hex digits, two for a byte',
   base64: 'Base64',
-  whsec: 'Base64 behind whsec_',
+  whsec: 'Base64 after whsec_',
 };
 
 function hmacKeyBytes(value: string, keyText: HmacKeyText): Buffer | null {
   switch (keyText) {
     case 'utf8':
-      // A bare prefix is what is left of a secret that was never pasted.
+      // A bare prefix is left of a secret that was never pasted.
       return value === '' || value === 'whsec_' || /\p{Cc}/u.test(value) ? null : Buffer.from(value, 'utf8');
     case 'hex':
       return decoded(value.toLowerCase(), 'hex');
     case 'base64':
-      return decoded(value, 'base64');
+      return decodedKey(value);
     case 'whsec':
-      return decoded(value.replace(/^whsec_/, ''), 'base64');
+      // Supabase shows the version of the signature in front.
+      return decodedKey(value.replace(/^(?:v1,)?whsec_/, ''));
   }
 }
 
 /**
- * Texts are compared, not bytes: so there is one text for a signature, and no decoder that passes over junk. The
- * length of a signature is not secret.
+ * Compare texts, not bytes, since Node's decoders skip invalid characters silently. Hexadecimal digits may be upper
+ * case. The length of a signature is not secret.
  */
-function includesOrEmpty(expected: string, signatures: readonly string[]): boolean {
+function includesSignature(
+  expected: string,
+  signatures: readonly string[],
+  encoding: SignatureEncoding,
+): boolean {
   const expectedBytes = Buffer.from(expected, 'latin1');
   let found = false;
   for (const signature of signatures) {
-    const bytes = Buffer.from(signature, 'utf8');
+    const bytes = Buffer.from(encoding === 'hex' ? signature.toLowerCase() : signature, 'utf8');
     if (bytes.length === expectedBytes.length && timingSafeEqual(bytes, expectedBytes)) found = true;
   }
   return found;
@@ -100,7 +105,7 @@ export function publicKeys({ algorithm, encoding }: PublicKeyOptions): SecretKin
             parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)),
           );
           return signatures.some((text) => {
-            const signature = decoded(text, encoding);
+            const signature = decoded(encoding === 'hex' ? text.toLowerCase() : text, encoding);
             // Ed25519 has its own digest, and Node wants none named.
             return (
               signature !== null && verify(algorithm === 'ed25519' ? null : 'sha256', content, key, signature)
@@ -113,7 +118,10 @@ export function publicKeys({ algorithm, encoding }: PublicKeyOptions): SecretKin
 }
 
 function ed25519Key(value: string, encoding: SignatureEncoding): KeyObject | null {
-  const bytes = decoded(encoding === 'hex' ? value.toLowerCase() : value.replace(/^whpk_/, ''), encoding);
+  const bytes =
+    encoding === 'hex'
+      ? decoded(value.toLowerCase(), 'hex')
+      : decodedKey(value.replace(/^(?:v1a,)?whpk_/, ''));
   if (bytes?.length !== 32) return null;
   return createPublicKey({
     key: { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') },
@@ -122,7 +130,7 @@ function ed25519Key(value: string, encoding: SignatureEncoding): KeyObject | nul
 }
 
 function p256Key(value: string): KeyObject | null {
-  const der = decoded(value.replace(/-----[A-Z ]+-----|\s/g, ''), 'base64');
+  const der = decodedKey(value.replace(/-----[A-Z ]+-----|\s/g, ''));
   if (der === null) return null;
   try {
     const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
@@ -132,7 +140,19 @@ function p256Key(value: string): KeyObject | null {
   }
 }
 
-/** Null for the empty text, and for what is not exactly how these bytes are written. */
+/**
+ * Decode a key in Base64 as pages and command lines show it: in either alphabet (RFC 4648, sections 4 and 5), with or
+ * without padding. Return null for anything else.
+ */
+function decodedKey(text: string): Buffer | null {
+  const [, digits = '', padding = ''] = /^([\w+/-]+)(={0,2})$/.exec(text) ?? [];
+  const isPaddedRight = padding === '' || (digits.length + padding.length) % 4 === 0;
+  const isOneAlphabet = !(/[+/]/.test(digits) && /[-_]/.test(digits));
+  if (!isPaddedRight || !isOneAlphabet) return null;
+  return decoded(digits.replaceAll('+', '-').replaceAll('/', '_'), 'base64url');
+}
+
+/** Return null for the empty text, and for every text but the one that encodes these bytes. */
 function decoded(text: string, encoding: SignatureEncoding): Buffer | null {
   const bytes = Buffer.from(text, encoding);
   return bytes.length > 0 && bytes.toString(encoding) === text ? bytes : null;

@@ -62,6 +62,8 @@ export interface VerificationRejection {
   readonly detail: string;
   /** The value of WWW-Authenticate in a 401 (RFC 9110, section 11.6.1). */
   readonly challenge: string;
+  /** What the operator of the stack should know about the rejection; it goes to the log, never to the sender. */
+  readonly operatorWarning?: Error;
 }
 
 export type VerificationCode =

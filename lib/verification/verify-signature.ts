@@ -39,10 +39,11 @@ export async function verifySignature(
 
   const { signatures, timestampText, id } = claims;
   const url = publicUrlOf(request.url, options.publicUrl);
-  const parts = scheme.signed.partsOf({ request, url, timestampText, id });
-  if (parts === null) return rejectSignature('invalid-signature', WRONG_SIGNATURE, scheme);
-  const fits = (key: SignatureKey): boolean => key.verifies(parts, signatures);
-  const secret = await findActiveSecret(options.secretId, scheme.keys, ports, fits);
+  const variants = scheme.signed.variants({ request, url, timestampText, id });
+  if (variants.length === 0) return rejectSignature('invalid-signature', WRONG_SIGNATURE, scheme);
+  const matches = (key: SignatureKey): boolean =>
+    variants.filter((parts) => key.verifies(parts, signatures)).length > 0;
+  const secret = await findActiveSecret(options.secretId, scheme.keys, ports, matches);
   if (secret === null) return rejectSignature('invalid-signature', WRONG_SIGNATURE, scheme);
 
   // From here on the body is the sender's.

@@ -236,7 +236,7 @@ describe('the endpoint', () => {
       await send(makeApiGatewayEvent({ headers: { authorization: 'Bearer x' }, body: '{}' })),
     ).toMatchObject({
       statusCode: 500,
-      answer: { code: 'internal-error' },
+      answer: { code: 'secret-unusable' },
     });
     const unusable: unknown = expect.objectContaining({ name: 'UnusableSecretError' });
     expect(lines()).toContainEqual(expect.objectContaining({ level: 'ERROR', error: unusable }));

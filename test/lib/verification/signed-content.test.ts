@@ -5,7 +5,13 @@ import type {
   CompiledHmac,
   CompiledWebhookProvider,
 } from '../../../lib/compiled-config/compiled-verification.ts';
-import { HUBSPOT_CONTENT, signedTemplate, TWILIO_CONTENT } from '../../../lib/verification/signed-content.ts';
+import {
+  HUBSPOT_CONTENT,
+  signedTemplate,
+  TWILIO_CONTENT,
+  type SignatureInputs,
+  type SignedContent,
+} from '../../../lib/verification/signed-content.ts';
 import type { SignedParts } from '../../../lib/verification/signature-key.ts';
 import type { Verification } from '../../../lib/verification/verification.ts';
 import { verifyRequest } from '../../../lib/verification/verify-request.ts';
@@ -23,6 +29,11 @@ const facts = (body: string, contentType: string, url = 'https://hooks.example/a
   id: 'id-1',
 });
 
+/** The first of the texts that may have been signed. */
+function onlyVariant(content: SignedContent, inputs: SignatureInputs): SignedParts | null {
+  return content.variants(inputs)[0] ?? null;
+}
+
 describe('a template of what is signed', () => {
   it.each([
     ['{body}', '{"a":1}'],
@@ -32,11 +43,11 @@ describe('a template of what is signed', () => {
     ['{url}{body}', 'https://hooks.example/a{"a":1}'],
     ['{body}{timestamp}end', '{"a":1}007end'],
   ])('%s says %s', (template, expected) => {
-    expect(text(signedTemplate(template).partsOf(facts('{"a":1}', 'application/json')))).toBe(expected);
+    expect(text(onlyVariant(signedTemplate(template), facts('{"a":1}', 'application/json')))).toBe(expected);
   });
 
   it('does not look for placeholders in what it puts in', () => {
-    expect(text(signedTemplate('{id}.{body}').partsOf(facts('{timestamp}{body}', 'text/plain')))).toBe(
+    expect(text(onlyVariant(signedTemplate('{id}.{body}'), facts('{timestamp}{body}', 'text/plain')))).toBe(
       'id-1.{timestamp}{body}',
     );
   });
@@ -44,7 +55,7 @@ describe('a template of what is signed', () => {
 
 describe("Twilio's form", () => {
   const signed = (body: string): string | null =>
-    text(TWILIO_CONTENT.partsOf(facts(body, 'application/x-www-form-urlencoded; charset=UTF-8', 'u')));
+    text(onlyVariant(TWILIO_CONTENT, facts(body, 'application/x-www-form-urlencoded; charset=UTF-8', 'u')));
 
   it('is signed decoded, sorted by name, each value once', () => {
     expect(signed('b=2&a=%2B1+x&b=1&b=2&%C3%A4=%E2%9C%93')).toBe('ua+1 xb1b2ä✓');
@@ -62,17 +73,32 @@ describe("Twilio's form", () => {
   });
 
   it('is nothing that bytes of another type can be', () => {
-    expect(TWILIO_CONTENT.partsOf(facts('a=1', 'application/json'))).toBeNull();
-    expect(TWILIO_CONTENT.partsOf(facts('a=1', 'application/x-www-form-urlencodedx'))).toBeNull();
+    expect(TWILIO_CONTENT.variants(facts('a=1', 'application/json'))).toEqual([]);
+    expect(TWILIO_CONTENT.variants(facts('a=1', 'application/x-www-form-urlencodedx'))).toEqual([]);
     const url = `https://hooks.example/a?bodySHA256=${'0'.repeat(64)}`;
-    expect(TWILIO_CONTENT.partsOf(facts('a=1', 'application/json', url))).toBeNull();
+    expect(TWILIO_CONTENT.variants(facts('a=1', 'application/json', url))).toEqual([]);
+  });
+});
+
+describe("Twilio's URL", () => {
+  const urls = (url: string): readonly (string | null)[] =>
+    TWILIO_CONTENT.variants(facts('', 'text/plain', url)).map(text);
+
+  it('may be signed with or without the default port, as its own library checks it', () => {
+    const both = ['https://hooks.example:443/a?b=1', 'https://hooks.example/a?b=1'];
+    expect(urls('https://hooks.example/a?b=1')).toEqual(both);
+    expect(urls('https://hooks.example:443/a?b=1')).toEqual(both);
+    expect(urls('https://hooks.example:8443')).toEqual([
+      'https://hooks.example:8443',
+      'https://hooks.example',
+    ]);
   });
 });
 
 describe("HubSpot's URL", () => {
   it('is signed with the escapes of its list undone, and no others', () => {
     const url = 'https://hooks.example/a?b=%3a%2F%3F%40%21%24%27%28%29%2A%2C%3B%20%26';
-    expect(text(HUBSPOT_CONTENT.partsOf(facts('{}', 'application/json', url)))).toBe(
+    expect(text(onlyVariant(HUBSPOT_CONTENT, facts('{}', 'application/json', url)))).toBe(
       "POSThttps://hooks.example/a?b=:/?@!$'()*,;%20%26{}007",
     );
   });

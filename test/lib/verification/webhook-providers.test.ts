@@ -62,6 +62,12 @@ const TIMESTAMPED = ALL.filter(
 /** Those that name their deliveries, and keep the name when they send again. */
 const UNNAMED: readonly WebhookProvider[] = ['hubspot', 'zoom', 'sendgrid'];
 
+/** Hexadecimal digits mean the same in both cases. */
+function isSameHex(changed: string, signature: string): boolean {
+  const isHex = /[0-9a-f]{32,}$/.test(signature);
+  return isHex && changed.toLowerCase() === signature.toLowerCase();
+}
+
 describe.each(ALL)('%s', (name, sender) => {
   const { secret, otherSecret, signatureHeader, timestampHeader } = sender;
 
@@ -116,7 +122,7 @@ describe.each(ALL)('%s', (name, sender) => {
         async (at, flip) => {
           const other = String.fromCharCode(signature.charCodeAt(at) ^ flip);
           const changed = signature.slice(0, at) + other + signature.slice(at + 1);
-          fc.pre(changed.trim() !== signature.trim());
+          fc.pre(changed.trim() !== signature.trim() && !isSameHex(changed, signature));
           const headers = { ...sent.headers, [signatureHeader]: changed };
           expect(await send(name, secret, { ...sent, headers })).toMatchObject({
             kind: 'rejected',
@@ -133,6 +139,7 @@ describe.each(ALL)('%s', (name, sender) => {
       signature.slice(0, end).toUpperCase(),
       'x'.repeat(10_000),
     ]) {
+      if (isSameHex(changed, signature)) continue;
       const headers = { ...sent.headers, [signatureHeader]: changed };
       expect(await send(name, secret, { ...sent, headers })).toMatchObject({ kind: 'rejected' });
     }
