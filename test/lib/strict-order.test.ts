@@ -105,7 +105,10 @@ describe('a source with strict order', () => {
             );
             let waiting = groups.map((group, n) => ordered(`m${n}`, group, JSON.stringify({ group, n })));
             for (let delivery = 1; waiting.length > 0 && delivery < 20; delivery++) {
-              const records = waiting.map((record) => ({ ...record, deliveryCount: isCounted ? delivery : 1 }));
+              const records = waiting.map((record) => ({
+                ...record,
+                deliveryCount: isCounted ? delivery : 1,
+              }));
               waiting = redelivered(records, await parts.run(records));
               parts.letLeasesEnd();
             }
