@@ -8,7 +8,7 @@ import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { CompiledHttpSource, CompiledLimits } from '../../lib/compiled-config/compiled.ts';
 import { ingest, type IngestResult, type IngestPorts, type RunWaiting } from '../../lib/ingest.ts';
 import type { HttpResponse } from './http-response.ts';
-import { parseRequest, type HttpIngestEvent, type ParsedRequest } from './request.ts';
+import { assertHttpApiEvent, parseRequest, type HttpIngestEvent, type ParsedRequest } from './request.ts';
 import { toResponse, internalErrorResponse } from './response.ts';
 
 export interface HttpIngestOptions {
@@ -33,6 +33,7 @@ export function createHttpIngestHandler(options: HttpIngestOptions): HttpIngestH
     event: HttpIngestEvent,
     context: Context,
   ): Promise<APIGatewayProxyStructuredResultV2> => {
+    assertHttpApiEvent(event);
     const { requestId } = event.requestContext;
     try {
       const reading = parseRequest(event, source);

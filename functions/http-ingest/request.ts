@@ -6,6 +6,7 @@ import type {
 } from 'aws-lambda';
 import type { CompiledHttpSource } from '../../lib/compiled-config/compiled.ts';
 import type { IngestRequest } from '../../lib/ingest.ts';
+import { isObject } from '../../lib/json/untrusted-json.ts';
 import type { ClientCertificate, Handshake } from '../../lib/verification/verification.ts';
 import { webhookOriginHandshake } from '../../lib/verification/webhook-origin.ts';
 
@@ -27,6 +28,25 @@ export type ParsedRequest =
 
 /** API Gateway itself takes 10,240 bytes; a Function URL has no limit that AWS documents. */
 const MAX_HEADER_BYTES = 16_384;
+
+/** The function was not invoked with payload format 2.0: by a REST API, a load balancer or a test event of the console. */
+export class NotAnHttpApiEventError extends Error {
+  override readonly name = 'NotAnHttpApiEventError';
+  readonly retryable = false;
+
+  constructor() {
+    super(
+      'the event has no requestContext.http: invoke this function from an HTTP API with payload format 2.0 ' +
+        'or from a Function URL only',
+    );
+  }
+}
+
+/** @throws NotAnHttpApiEventError */
+export function assertHttpApiEvent(event: unknown): asserts event is HttpIngestEvent {
+  const context = isObject(event) ? event['requestContext'] : undefined;
+  if (!isObject(context) || !isObject(context['http'])) throw new NotAnHttpApiEventError();
+}
 
 /** Nothing of the body is looked at but its length, and that before it is decoded. */
 export function parseRequest(event: HttpIngestEvent, source: CompiledHttpSource): ParsedRequest {

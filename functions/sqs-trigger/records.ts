@@ -4,10 +4,47 @@ import type { CompiledSource } from '../../lib/compiled-config/compiled.ts';
 import type { Origin } from '../../lib/event/event.ts';
 import { originFromAttributes } from '../../lib/event/queue-message.ts';
 import type { ReceivedRecord } from '../../lib/event/record.ts';
+import { isObject } from '../../lib/json/untrusted-json.ts';
 import { mustRedeliver, type EventOutcome } from '../../lib/outcome.ts';
 
 /** SQS does not define an attribute for the content type; senders use either name. */
 const CONTENT_TYPE_ATTRIBUTES = ['content-type', 'contenttype'];
+
+/** The function was not invoked by an event source mapping of SQS. Nothing was read that could be acknowledged. */
+export class NotAnSqsEventError extends Error {
+  override readonly name = 'NotAnSqsEventError';
+  readonly retryable = false;
+
+  constructor(found: string) {
+    super(`${found}: invoke this function from an event source mapping of an SQS queue only`);
+  }
+}
+
+/**
+ * Return the messages of an event. Anything can invoke a function, so its shape is checked. Attributes that a message
+ * does not have (as in a hand-written test event) are empty, so that its neighbors are not delivered again for it.
+ * @throws NotAnSqsEventError
+ */
+export function toMessages(event: unknown): readonly SQSRecord[] {
+  const messages = isObject(event) ? event['Records'] : undefined;
+  if (!Array.isArray(messages)) throw new NotAnSqsEventError('the event has no list of Records');
+  return messages.map((message: unknown) => {
+    if (!isSqsMessage(message)) {
+      throw new NotAnSqsEventError('a record is not a message of aws:sqs with a messageId and a body');
+    }
+    const attributes = { ...NO_ATTRIBUTES, ...message.attributes };
+    return { ...message, attributes, messageAttributes: { ...message.messageAttributes } };
+  });
+}
+
+/** The epoch says that SQS did not name a time. */
+const NO_ATTRIBUTES = { ApproximateReceiveCount: '1', SentTimestamp: '0' };
+
+function isSqsMessage(message: unknown): message is SQSRecord {
+  if (!isObject(message)) return false;
+  const { eventSource, messageId, body } = message;
+  return eventSource === 'aws:sqs' && typeof messageId === 'string' && typeof body === 'string';
+}
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event */
 export function toRecord(message: SQSRecord, source: CompiledSource): ReceivedRecord {

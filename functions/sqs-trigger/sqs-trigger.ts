@@ -7,7 +7,7 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { runPipeline, type Pipeline } from '../../lib/pipeline.ts';
 import { OutcomeReport } from '../outcome-report.ts';
-import { toBatchResponse, toRecord } from './records.ts';
+import { toBatchResponse, toMessages, toRecord } from './records.ts';
 
 export interface SqsTriggerOptions {
   readonly pipeline: Pipeline;
@@ -17,12 +17,13 @@ export interface SqsTriggerOptions {
 
 export type SqsTriggerHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
+/** The handler throws NotAnSqsEventError if something else than a queue invoked it. */
 export function createSqsTriggerHandler({ pipeline, logger, metrics }: SqsTriggerOptions): SqsTriggerHandler {
   const { source } = pipeline;
   const report = new OutcomeReport({ sourceName: source.name, logger, metrics });
 
   const handle = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
-    const records = event.Records.map((message) => toRecord(message, source));
+    const records = toMessages(event).map((message) => toRecord(message, source));
     const deadline = { remainingMs: () => context.getRemainingTimeInMillis() };
     const outcomes = await runPipeline(records, pipeline, deadline);
     report.report(outcomes, context.awsRequestId);

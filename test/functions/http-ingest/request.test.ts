@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseRequest, type HttpIngestEvent } from '../../../functions/http-ingest/request.ts';
+import {
+  assertHttpApiEvent,
+  NotAnHttpApiEventError,
+  parseRequest,
+  type HttpIngestEvent,
+} from '../../../functions/http-ingest/request.ts';
 import { makeHttpSource } from '../../support/builders/compiled-config.ts';
 import { makeApiGatewayEvent } from '../../support/builders/make-api-gateway-event.ts';
 
@@ -10,6 +15,26 @@ function bodyOf(event: HttpIngestEvent): Uint8Array | string {
   const reading = parseRequest(event, source);
   return reading.kind === 'request' ? reading.request.unverifiedBody : reading.kind;
 }
+
+describe('assertHttpApiEvent', () => {
+  it.each([
+    ['nothing', undefined],
+    ['an event of a REST API', { httpMethod: 'POST', requestContext: { requestId: 'r', stage: 'prod' } }],
+    ['messages of a queue', { Records: [] }],
+  ])('names the fix when it is given %s', (_, event) => {
+    const assertion = () => {
+      assertHttpApiEvent(event);
+    };
+    expect(assertion).toThrow(NotAnHttpApiEventError);
+    expect(assertion).toThrow(/HTTP API with payload format 2\.0/);
+  });
+
+  it('accepts an event of an HTTP API', () => {
+    expect(() => {
+      assertHttpApiEvent(makeApiGatewayEvent({ body: '{}' }));
+    }).not.toThrow();
+  });
+});
 
 describe('parseRequest', () => {
   it('gives the bytes of any body that is not too large, however API Gateway carried it', () => {

@@ -1,6 +1,11 @@
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { toBatchResponse, toRecord } from '../../../functions/sqs-trigger/records.ts';
+import {
+  NotAnSqsEventError,
+  toBatchResponse,
+  toMessages,
+  toRecord,
+} from '../../../functions/sqs-trigger/records.ts';
 import type { EventOutcome, Outcome } from '../../../lib/outcome.ts';
 import {
   makeEventBridgeSource,
@@ -40,6 +45,29 @@ const ENDPOINT_ATTRIBUTES = {
   'sluice-index': '2',
   'sluice-received-at': '2026-01-31T12:00:00.000Z',
 };
+
+describe('toMessages', () => {
+  it.each([
+    ['nothing', undefined],
+    ['an event of EventBridge', { source: 'aws.s3', detail: {} }],
+    ['a notification of SNS', { Records: [{ EventSource: 'aws:sns', Sns: { Message: '{}' } }] }],
+    ['a message without an id', { Records: [{ eventSource: 'aws:sqs', body: '{}' }] }],
+    ['a record that is no object', { Records: [null] }],
+  ])('names the fix when it is given %s', (_, event) => {
+    expect(() => toMessages(event)).toThrow(NotAnSqsEventError);
+    expect(() => toMessages(event)).toThrow(/event source mapping of an SQS queue only/);
+  });
+
+  it('does not fail its neighbors for a message without attributes', () => {
+    const { messageId, eventSource, eventSourceARN, body } = sqsMessage({});
+    const bare = { messageId, eventSource, eventSourceARN, body };
+    const messages = toMessages({ Records: [bare, sqsMessage({ a: 'b' })] });
+    expect(messages.map((message) => toRecord(message, makeSqsSource()))).toMatchObject([
+      { recordId: messageId, deliveryCount: 1, origin: { sentAtEpochMs: 0 } },
+      { headers: new Map([['a', 'b']]) },
+    ]);
+  });
+});
 
 describe('toRecord', () => {
   it('takes over what SQS says about a message', () => {
