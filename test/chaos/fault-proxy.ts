@@ -95,6 +95,8 @@ export class FaultProxy {
       return;
     }
     while (this.#gate !== null) await this.#gate;
+    // The body of a sender that gave up meanwhile never ends, so that the request to the service would not either.
+    if (incoming.destroyed) return;
     this.#forward(incoming, outgoing, interference);
   }
 
