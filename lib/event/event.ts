@@ -38,6 +38,18 @@ export type Origin =
       readonly schemaSubject?: string;
     };
 
+/** When the source took the event, by the source's clock; null when the source does not say. */
+export function acceptedAtEpochMsOf(origin: Origin): number | null {
+  switch (origin.kind) {
+    case 'http':
+      return origin.receivedAtEpochMs;
+    case 'sqs':
+      return origin.sentAtEpochMs;
+    case 'kafka':
+      return origin.timestampEpochMs < 0 ? null : origin.timestampEpochMs;
+  }
+}
+
 /**
  * The payload.
  * - `json`: `text` is the JSON text exactly as received (it is what reaches the flow run, so integers beyond

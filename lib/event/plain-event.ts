@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import type { CompiledSource } from '../compiled-config/compiled.ts';
 import type { ContentKind, Content } from './content.ts';
-import type { Event, Origin } from './event.ts';
+import { acceptedAtEpochMsOf, type Event, type Origin } from './event.ts';
 import { isJson, type MediaType } from './media-type.ts';
 import type { ReceivedRecord } from './record.ts';
 
@@ -67,19 +67,8 @@ function identityOf(origin: Origin, eventSource: string, id: string): readonly s
 }
 
 function timeOf(origin: Origin): string | undefined {
-  const epochMs = epochMsOf(origin);
+  const epochMs = acceptedAtEpochMsOf(origin);
+  if (epochMs === null) return undefined;
   const date = new Date(epochMs);
-  // A Kafka record without a timestamp has -1.
-  return epochMs < 0 || Number.isNaN(date.getTime()) ? undefined : date.toISOString();
-}
-
-function epochMsOf(origin: Origin): number {
-  switch (origin.kind) {
-    case 'http':
-      return origin.receivedAtEpochMs;
-    case 'sqs':
-      return origin.sentAtEpochMs;
-    case 'kafka':
-      return origin.timestampEpochMs;
-  }
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }

@@ -1,5 +1,5 @@
 /** Match an event against the routes of its source. */
-import type { Event } from '../event/event.ts';
+import { acceptedAtEpochMsOf, type Event } from '../event/event.ts';
 import type { Redriven, Rejection } from '../event/record.ts';
 import type { ArrivedEvent, RoutedRecord } from './routed-record.ts';
 import { matchEvent, type Route } from './route.ts';
@@ -35,7 +35,7 @@ export function matchRoutes(
     }
   }
   for (const { route, removedAtEpochMs } of removedRoutes) {
-    const acceptedAtEpochMs = acceptedAtEpochMsOf(event);
+    const acceptedAtEpochMs = acceptedAtEpochMsOf(event.origin);
     if (acceptedAtEpochMs === null || acceptedAtEpochMs >= removedAtEpochMs) continue;
     if (!concerns(record.redriven, route, event) || matchEvent(route, event).kind === 'unmatched') continue;
     // A renamed route is another route that starts the same deployment.
@@ -61,18 +61,6 @@ function concerns(redriven: Redriven | undefined, { config }: Route, { id }: Eve
   if (redriven === undefined) return true;
   const { eventId, route: routeName } = redriven;
   return (eventId === null || eventId === id) && (routeName === null || routeName === config.name);
-}
-
-/** When the source took the event, by the source's clock; null when the source does not say. */
-function acceptedAtEpochMsOf({ origin }: Event): number | null {
-  switch (origin.kind) {
-    case 'http':
-      return origin.receivedAtEpochMs;
-    case 'sqs':
-      return origin.sentAtEpochMs;
-    case 'kafka':
-      return origin.timestampEpochMs < 0 ? null : origin.timestampEpochMs;
-  }
 }
 
 function startsSameDeployment({ config: { run: one } }: Route, { config: { run: other } }: Route): boolean {
