@@ -1,7 +1,7 @@
 import type { BatchStatementRequest } from '@aws-sdk/client-dynamodb';
 import type { Claim, ClaimMove, ClaimStore, InsertResult, MoveResult } from '../../ports.ts';
 import { claimItem, claimOf } from './dynamodb-items.ts';
-import type { DynamoDbTable, StatementResult } from './dynamodb-table.ts';
+import { moveResultOf, type DynamoDbTable, type StatementResult } from './dynamodb-table.ts';
 
 /**
  * Claims in DynamoDB: PartiQL inserts of 25 a request, so that each event costs one write unit, a 25th of a
@@ -42,7 +42,7 @@ export class DynamoDbClaimStore implements ClaimStore {
   async moveClaims(moves: readonly ClaimMove[]): Promise<readonly MoveResult[]> {
     assertUnique(moves.map((move) => move.claim.claimKey));
     const results = await this.#table.write(moves.map((move) => this.#move(move)));
-    return results.map(moveAnswerOf);
+    return results.map(moveResultOf);
   }
 
   #insert(claim: Claim): BatchStatementRequest {
@@ -63,18 +63,6 @@ function insertAnswerOf(result: StatementResult): InsertResult {
     case 'exists':
     case 'condition-failed':
       return 'exists';
-    case 'indeterminate':
-      return 'indeterminate';
-  }
-}
-
-function moveAnswerOf(result: StatementResult): MoveResult {
-  switch (result) {
-    case 'done':
-      return 'moved';
-    case 'exists':
-    case 'condition-failed':
-      return 'changed';
     case 'indeterminate':
       return 'indeterminate';
   }

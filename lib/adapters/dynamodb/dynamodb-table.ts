@@ -17,6 +17,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isTransient } from '../aws/aws-error.ts';
 import { mapWithConcurrency, pieces } from '../../map-with-concurrency.ts';
 import type { Item } from './dynamodb-items.ts';
+import type { MoveResult } from '../../ports.ts';
 import { pauseWithJitter, writeTransaction, type TransactionResult } from './dynamodb-transaction.ts';
 import { TableError, tableErrorFrom, type TableOperation } from './table-error.ts';
 
@@ -27,6 +28,19 @@ const READ_ROUNDS = 4;
 
 /** What became of one statement. `indeterminate`: it may or may not have happened. */
 export type StatementResult = 'done' | 'exists' | 'condition-failed' | 'indeterminate';
+
+/** Of a statement that writes only where it finds what its writer read before. */
+export function moveResultOf(result: StatementResult): MoveResult {
+  switch (result) {
+    case 'done':
+      return 'moved';
+    case 'exists':
+    case 'condition-failed':
+      return 'changed';
+    case 'indeterminate':
+      return 'indeterminate';
+  }
+}
 
 export interface TableRequestReport {
   readonly operation: TableOperation;

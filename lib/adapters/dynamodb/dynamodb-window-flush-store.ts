@@ -14,7 +14,7 @@ import { WINDOW_INDEX } from '../../compiled-config/table-index.ts';
 import { batchRecordKey } from './dynamodb-items.ts';
 import { raiseHead } from './dynamodb-series-head.ts';
 import { insertStatement } from './dynamodb-statements.ts';
-import type { DynamoDbTable } from './dynamodb-table.ts';
+import { moveResultOf, type DynamoDbTable } from './dynamodb-table.ts';
 import { CHUNK_KEEP_ATTRIBUTES, keepUntilOf } from './dynamodb-chunk-items.ts';
 import { pageKeysOf, readListedBatchIds } from './dynamodb-window-pages.ts';
 import { deploymentsValue, numberValue, skippedWindowItem, windowKey } from './dynamodb-window-items.ts';
@@ -84,15 +84,7 @@ export class DynamoDbWindowFlushStore implements WindowFlushStore, WindowRedirec
         deploymentsValue(from),
       ]),
     ]);
-    switch (result) {
-      case 'done':
-        return 'moved';
-      case 'exists':
-      case 'condition-failed':
-        return 'changed';
-      case 'indeterminate':
-        return 'indeterminate';
-    }
+    return moveResultOf(result);
   }
 
   /** A window that is open or not there is not marked, and never said to be. */
