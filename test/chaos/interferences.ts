@@ -1,5 +1,14 @@
 /** How services fail towards their clients, request by request. */
-import type { Interference } from './fault-proxy.ts';
+import type { Interference } from '../support/proxies/fault-proxy.ts';
+import {
+  DYNAMODB_FAILS,
+  DYNAMODB_THROTTLES,
+  PREFECT_FAILS,
+  PREFECT_THROTTLES,
+  S3_SLOWS_DOWN,
+  SQS_FAILS,
+  SQS_THROTTLES,
+} from '../support/proxies/service-failures.ts';
 
 /** The services that functions call. */
 export type Service = 'DynamoDB' | 'SQS' | 'S3' | 'Prefect';
@@ -11,49 +20,6 @@ export interface ServiceFault {
   /** The share of requests that it meets. */
   readonly share: number;
 }
-
-function awsError(status: number, type: string, message: string): Interference {
-  return {
-    kind: 'respond',
-    status,
-    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-query-error': `${type};Sender` },
-    body: JSON.stringify({ __type: type, message }),
-  };
-}
-
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
-const DYNAMODB_THROTTLES = awsError(
-  400,
-  'com.amazonaws.dynamodb.v20120810#ThrottlingException',
-  'Rate of requests exceeds the allowed throughput.',
-);
-const DYNAMODB_FAILS = awsError(
-  500,
-  'com.amazonaws.dynamodb.v20120810#InternalServerError',
-  'Internal error.',
-);
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html */
-const SQS_THROTTLES = awsError(400, 'com.amazonaws.sqs#RequestThrottled', 'Request is throttled.');
-const SQS_FAILS = awsError(503, 'com.amazonaws.sqs#ServiceUnavailable', 'The service is unavailable.');
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-const S3_SLOWS_DOWN: Interference = {
-  kind: 'respond',
-  status: 503,
-  headers: { 'content-type': 'application/xml' },
-  body: '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>',
-};
-const PREFECT_THROTTLES: Interference = {
-  kind: 'respond',
-  status: 429,
-  headers: { 'content-type': 'application/json', 'retry-after': '1' },
-  body: '{"detail":"Too Many Requests"}',
-};
-const PREFECT_FAILS: Interference = {
-  kind: 'respond',
-  status: 503,
-  headers: { 'content-type': 'application/json' },
-  body: '{"detail":"Service Unavailable"}',
-};
 
 export const SERVICE_FAULTS: readonly ServiceFault[] = [
   {

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '../support/random.ts';
 import type { ExpiredItems } from './expired-items.ts';
-import type { FaultProxy, Interference } from './fault-proxy.ts';
+import type { FaultProxy, Interference } from '../support/proxies/fault-proxy.ts';
 import { killFunctions } from './function-killer.ts';
 import type { History } from './history.ts';
 import { SERVICE_FAULTS, type ServiceFault } from './interferences.ts';

@@ -12,7 +12,7 @@ import {
 } from '../../scripts/stack/prefect-server.ts';
 import { startPrefectWorker, type PrefectWorker } from '../../scripts/stack/prefect-worker.ts';
 import { makeTemporaryFolder } from '../../scripts/stack/process.ts';
-import { FaultProxy } from './fault-proxy.ts';
+import { FaultProxy } from '../support/proxies/fault-proxy.ts';
 import type { Service } from './interferences.ts';
 
 export type KeepStop = (stop: () => Promise<void>) => void;

@@ -1,6 +1,14 @@
 /** Injects faults between the functions and what they call, one kind after the other in an order that the seed decides. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Trouble } from '../support/proxies/faulty-proxy.ts';
+import type { Interference } from '../support/proxies/fault-proxy.ts';
+import {
+  DYNAMODB_FAILS,
+  DYNAMODB_THROTTLES,
+  PREFECT_FAILS_FOR_A_SECOND,
+  PREFECT_THROTTLES,
+  SQS_FAILS,
+  SQS_THROTTLES,
+} from '../support/proxies/service-failures.ts';
 import type { Random } from '../support/random.ts';
 
 /** `aws` is SQS: DynamoDB has a proxy of its own. */
@@ -13,35 +21,10 @@ export interface Outage {
   end(): Promise<void>;
 }
 
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
-const DYNAMODB_THROTTLES = awsError(
-  400,
-  'com.amazonaws.dynamodb.v20120810#ThrottlingException',
-  'Rate of requests exceeds the allowed throughput.',
-);
-const DYNAMODB_FAILS = awsError(
-  500,
-  'com.amazonaws.dynamodb.v20120810#InternalServerError',
-  'Internal error.',
-);
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html */
-const SQS_THROTTLES = awsError(400, 'com.amazonaws.sqs#RequestThrottled', 'Request is throttled.');
-const SQS_FAILS = awsError(503, 'com.amazonaws.sqs#ServiceUnavailable', 'The service is unavailable.');
-const PREFECT_THROTTLES: Trouble = {
-  status: 429,
-  headers: { 'content-type': 'application/json', 'retry-after': '1' },
-  body: '{"detail":"Too Many Requests"}',
-};
-const PREFECT_FAILS: Trouble = {
-  status: 503,
-  headers: { 'content-type': 'application/json', 'retry-after': '1' },
-  body: '{"detail":"Service Unavailable"}',
-};
-
 interface ServiceFault {
   readonly name: string;
   readonly service: Service;
-  readonly trouble: Trouble;
+  readonly interference: Interference;
   /** The share of requests that it meets. */
   readonly share: number;
 }
@@ -54,29 +37,36 @@ export interface FaultCount {
   requests: number;
 }
 
-function awsError(status: number, type: string, message: string): Trouble {
-  return {
-    status,
-    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-query-error': `${type};Sender` },
-    body: JSON.stringify({ __type: type, message }),
-  };
-}
-
 const SERVICE_FAULTS: readonly ServiceFault[] = [
-  { name: 'DynamoDB responses lost', service: 'dynamodb', trouble: 'lost-answer', share: 0.3 },
-  { name: 'DynamoDB requests lost', service: 'dynamodb', trouble: 'lost-request', share: 0.3 },
-  { name: 'DynamoDB throttles', service: 'dynamodb', trouble: DYNAMODB_THROTTLES, share: 0.5 },
-  { name: 'DynamoDB responds 500', service: 'dynamodb', trouble: DYNAMODB_FAILS, share: 0.3 },
-  { name: 'DynamoDB does not respond', service: 'dynamodb', trouble: 'silence', share: 0.1 },
-  { name: 'SQS responses lost', service: 'aws', trouble: 'lost-answer', share: 0.4 },
-  { name: 'SQS requests lost', service: 'aws', trouble: 'lost-request', share: 0.4 },
-  { name: 'SQS throttles', service: 'aws', trouble: SQS_THROTTLES, share: 0.4 },
-  { name: 'SQS responds 503', service: 'aws', trouble: SQS_FAILS, share: 0.4 },
-  { name: 'Prefect responses lost', service: 'prefect', trouble: 'lost-answer', share: 0.4 },
-  { name: 'Prefect requests lost', service: 'prefect', trouble: 'lost-request', share: 0.4 },
-  { name: 'Prefect does not respond', service: 'prefect', trouble: 'silence', share: 0.1 },
-  { name: 'Prefect throttles', service: 'prefect', trouble: PREFECT_THROTTLES, share: 0.6 },
-  { name: 'Prefect responds 503', service: 'prefect', trouble: PREFECT_FAILS, share: 0.6 },
+  {
+    name: 'DynamoDB responses lost',
+    service: 'dynamodb',
+    interference: { kind: 'lose-response' },
+    share: 0.3,
+  },
+  { name: 'DynamoDB requests lost', service: 'dynamodb', interference: { kind: 'lose-request' }, share: 0.3 },
+  { name: 'DynamoDB throttles', service: 'dynamodb', interference: DYNAMODB_THROTTLES, share: 0.5 },
+  { name: 'DynamoDB responds 500', service: 'dynamodb', interference: DYNAMODB_FAILS, share: 0.3 },
+  {
+    name: 'DynamoDB does not respond',
+    service: 'dynamodb',
+    interference: { kind: 'withhold-response' },
+    share: 0.1,
+  },
+  { name: 'SQS responses lost', service: 'aws', interference: { kind: 'lose-response' }, share: 0.4 },
+  { name: 'SQS requests lost', service: 'aws', interference: { kind: 'lose-request' }, share: 0.4 },
+  { name: 'SQS throttles', service: 'aws', interference: SQS_THROTTLES, share: 0.4 },
+  { name: 'SQS responds 503', service: 'aws', interference: SQS_FAILS, share: 0.4 },
+  { name: 'Prefect responses lost', service: 'prefect', interference: { kind: 'lose-response' }, share: 0.4 },
+  { name: 'Prefect requests lost', service: 'prefect', interference: { kind: 'lose-request' }, share: 0.4 },
+  {
+    name: 'Prefect does not respond',
+    service: 'prefect',
+    interference: { kind: 'withhold-response' },
+    share: 0.1,
+  },
+  { name: 'Prefect throttles', service: 'prefect', interference: PREFECT_THROTTLES, share: 0.6 },
+  { name: 'Prefect responds 503', service: 'prefect', interference: PREFECT_FAILS_FOR_A_SECOND, share: 0.6 },
 ];
 
 const PREFECT_KILLED = 'Prefect killed and restarted';
@@ -102,11 +92,11 @@ export class Nemesis {
   }
 
   /** Decide what becomes of the next request to this service. */
-  interfere(service: Service): Trouble {
+  interfere(service: Service): Interference {
     const fault = this.#active;
-    if (fault?.service !== service || !this.#random.isTrue(fault.share)) return 'none';
+    if (fault?.service !== service || !this.#random.isTrue(fault.share)) return { kind: 'none' };
     this.#count(fault.name).requests++;
-    return fault.trouble;
+    return fault.interference;
   }
 
   /** Go on until `isOver`, in rounds in which each kind of fault is injected once. */

@@ -4,7 +4,7 @@ import { startAwsEmulator } from '../../scripts/stack/aws-emulator.ts';
 import { startDynamoDbLocal } from '../../scripts/stack/dynamodb-local.ts';
 import { startPrefectServer } from '../../scripts/stack/prefect-server.ts';
 import { makeTemporaryFolder } from '../../scripts/stack/process.ts';
-import { startTroubledProxy } from '../support/proxies/faulty-proxy.ts';
+import { FaultProxy } from '../support/proxies/fault-proxy.ts';
 import type { Endpoints } from '../crash/fixture.ts';
 import { Nemesis, type Outage } from './nemesis.ts';
 import type { Random } from '../support/random.ts';
@@ -37,12 +37,16 @@ export async function startSoakServices(random: Random): Promise<SoakServices> {
   };
   const nemesis = new Nemesis(random, outage);
   const dynamodbUrl = dynamodb.kind === 'running' ? dynamodb.url : aws.url;
-  const awsProxy = await startTroubledProxy(aws.url, () => nemesis.interfere('aws'));
-  const dynamodbProxy = await startTroubledProxy(dynamodbUrl, () => nemesis.interfere('dynamodb'));
-  const prefectProxy = await startTroubledProxy(apiUrl, () => nemesis.interfere('prefect'));
+  const awsProxy = await FaultProxy.to(aws.url, () => nemesis.interfere('aws'));
+  const dynamodbProxy = await FaultProxy.to(dynamodbUrl, () => nemesis.interfere('dynamodb'));
+  const prefectProxy = await FaultProxy.to(apiUrl, () => nemesis.interfere('prefect'));
   return {
     direct: { awsUrl: aws.url, dynamodbUrl, prefectApiUrl: apiUrl },
-    disturbed: { awsUrl: awsProxy.url, dynamodbUrl: dynamodbProxy.url, prefectApiUrl: prefectProxy.url },
+    disturbed: {
+      awsUrl: awsProxy.url,
+      dynamodbUrl: dynamodbProxy.url,
+      prefectApiUrl: prefectProxy.urlOf(apiUrl),
+    },
     nemesis,
     stop: async () => {
       await Promise.all([awsProxy.close(), dynamodbProxy.close(), prefectProxy.close()]);

@@ -6,7 +6,7 @@ import { PrefectFlowRunCounter } from '../../../lib/adapters/prefect/prefect-flo
 import { PrefectHttp } from '../../../lib/adapters/prefect/prefect-http.ts';
 import type { DeploymentDirectory, FlowRunClient } from '../../../lib/ports.ts';
 import type { FlowRunCounter } from '../../../lib/reconcile/reconcile-ports.ts';
-import { startAnswerLosingProxy } from '../proxies/response-losing-proxy.ts';
+import { startResponseLosingProxy } from '../proxies/response-losing-proxy.ts';
 import { FakePrefect } from '../fakes/fake-prefect.ts';
 import { PrefectApi, type StoredFlowRun } from './prefect-api.ts';
 
@@ -41,7 +41,7 @@ export interface PrefectContractParts {
 }
 
 export async function realPrefectParts(apiUrl: string): Promise<PrefectContractParts> {
-  const proxy = await startAnswerLosingProxy(apiUrl);
+  const proxy = await startResponseLosingProxy(apiUrl);
   const api = new PrefectApi(apiUrl);
   const clock = { nowEpochMs: () => Date.now() };
   const http = new PrefectHttp({
@@ -67,7 +67,7 @@ export async function realPrefectParts(apiUrl: string): Promise<PrefectContractP
     deleteFlowRun: (flowRunId) => api.deleteFlowRun(flowRunId),
     scheduledFlowRunIds: (deploymentId) => api.scheduledFlowRunIds(deploymentId),
     loseNextAnswer: () => {
-      proxy.loseNextAnswer();
+      proxy.loseNextResponse();
     },
     close: async () => {
       http.close();

@@ -1,22 +1,26 @@
-/** An HTTP proxy in front of a server that can lose an answer: the server has done its work, and nobody hears of it. */
-import { startTroubledProxy, type TroubledProxy } from './faulty-proxy.ts';
+/** An HTTP proxy in front of a server that can lose a response: the server has done its work, and no one learns of it. */
+import { FaultProxy } from './fault-proxy.ts';
 
-export interface AnswerLosingProxy extends TroubledProxy {
-  /** The next request reaches the server, its answer reaches nobody. */
-  loseNextAnswer(): void;
+export interface ResponseLosingProxy {
+  /** The server's URL with the proxy's host and port. */
+  readonly url: string;
+  /** The next request reaches the server, its response reaches no one. */
+  loseNextResponse(): void;
+  close(): Promise<void>;
 }
 
-export async function startAnswerLosingProxy(serverUrl: string): Promise<AnswerLosingProxy> {
+export async function startResponseLosingProxy(serverUrl: string): Promise<ResponseLosingProxy> {
   let loseNext = false;
-  const proxy = await startTroubledProxy(serverUrl, () => {
-    const trouble = loseNext ? 'silence' : 'none';
+  const proxy = await FaultProxy.to(serverUrl, () => {
+    const kind = loseNext ? 'withhold-response' : 'none';
     loseNext = false;
-    return trouble;
+    return { kind };
   });
   return {
-    ...proxy,
-    loseNextAnswer: () => {
+    url: proxy.urlOf(serverUrl),
+    loseNextResponse: () => {
       loseNext = true;
     },
+    close: () => proxy.close(),
   };
 }

@@ -1,4 +1,4 @@
-/** An HTTP proxy between the functions and a service, in which the nemesis decides what becomes of each request. */
+/** An HTTP proxy in front of a service, in which its owner decides what becomes of each request. */
 import { once } from 'node:events';
 import { createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http';
 
@@ -53,6 +53,19 @@ export class FaultProxy {
       void proxy.#handle(incoming, outgoing).catch(() => outgoing.destroy());
     };
     return proxy;
+  }
+
+  /** Start a proxy in front of a service that runs already. `interfere` is asked once for each request. */
+  static async to(serviceUrl: string, interfere: () => Interference): Promise<FaultProxy> {
+    const proxy = await FaultProxy.start();
+    proxy.forwardTo(serviceUrl);
+    proxy.interfere = interfere;
+    return proxy;
+  }
+
+  /** Return a URL of the service with the proxy's host and port. */
+  urlOf(serviceUrl: string): string {
+    return new URL(new URL(serviceUrl).pathname, this.url).href;
   }
 
   /** Set where requests go. Only its host and port matter. */
