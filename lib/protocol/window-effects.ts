@@ -10,12 +10,12 @@ import type {
   RedirectResult,
   SealResult,
   SkipResult,
+  WindowAppend,
   WindowTimer,
 } from '../windows/window-ports.ts';
 import type { WindowRules } from '../windows/window-rules.ts';
 import type {
   FlushReason,
-  OpenedWindow,
   PartDeployment,
   Window,
   WindowRef,
@@ -31,18 +31,11 @@ export type AppendEffect =
   /** Make sure that this batch is never added to a window. */
   | { readonly kind: 'abandon-batch'; readonly batchId: string };
 
-export interface AppendChunkEffect {
+/** The executor makes the chunk of the members. */
+export interface AppendChunkEffect extends Omit<WindowAppend, 'chunk'> {
   readonly kind: 'append-chunk';
   readonly batchId: string;
   readonly members: readonly Member[];
-  readonly ref: WindowRef;
-  readonly page: number;
-  readonly bytes: number;
-  readonly keepUntilEpochSeconds: number;
-  readonly opens: (OpenedWindow & { readonly deploymentRef: string }) | null;
-  readonly dueEpochMs: number;
-  readonly maxCountBefore: number;
-  readonly maxBytesBefore: number;
 }
 
 export interface SealWindowEffect {
