@@ -14,13 +14,7 @@ import type {
   WindowTimer,
 } from '../windows/window-ports.ts';
 import type { WindowRules } from '../windows/window-rules.ts';
-import type {
-  FlushReason,
-  PartDeployment,
-  Window,
-  WindowRef,
-  WindowSeries,
-} from '../windows/window.ts';
+import type { FlushReason, PartDeployment, Window, WindowRef, WindowSeries } from '../windows/window.ts';
 
 /** Effects of an append. */
 export type AppendEffect =
