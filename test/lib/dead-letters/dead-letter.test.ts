@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { toDeadLetterMessages, type DeadLetter } from '../../../lib/dead-letters/dead-letter.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../../../lib/event/queue-message.ts';
 import type { ReceivedRecord } from '../../../lib/event/record.ts';
+import { makeDeadLetter } from '../../support/builders/make-dead-letter.ts';
 
 function record(changes: Partial<ReceivedRecord> = {}): ReceivedRecord {
   return {
@@ -22,22 +23,12 @@ function record(changes: Partial<ReceivedRecord> = {}): ReceivedRecord {
 }
 
 function deadLetter(changes: Partial<DeadLetter> = {}): DeadLetter {
-  return {
-    source: 'jobs',
+  return makeDeadLetter({
     record: record(),
-    outcome: {
-      kind: 'dead-lettered',
-      route: 'process-orders',
-      batchId: 'deployment.hash',
-      flowRunId: 'dead run',
-      code: 'refused-by-prefect',
-      detail: 'parameter orders: not an array',
-    },
     eventId: 'event-1',
-    configHash: '0123456789abcdef',
     deadLetteredAtEpochMs: 1_800_000_001_000,
     ...changes,
-  };
+  });
 }
 
 interface RecordInLetter {
