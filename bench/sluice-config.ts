@@ -8,7 +8,8 @@ export function sluiceConfig(prefectApiUrl: string): CompiledConfig {
     hash: '0123456789abcdef',
     prefect: { apiUrl: prefectApiUrl, authSecret: null, headers: {}, requestTimeoutMs: 10_000 },
     endpoint: { domains: [], disableExecuteApiEndpoint: false },
-    logs: { level: 'INFO' },
+    logs: { level: 'INFO', outcomes: { kind: 'all' } },
+    table: { kind: 'own', pointInTimeRecovery: true },
     limits: { maxEventBytes: 262_144, maxDepth: 64, maxKeys: 10_000 },
     overflow: { retentionDays: 30 },
     sources: {

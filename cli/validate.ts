@@ -2,6 +2,8 @@
 import { allProblems, type ConfigurationResult } from '../lib/config/check-configuration.ts';
 import { counted, reportProblems } from '../lib/config/issues/problem-report.ts';
 import { loadConfigText } from '../lib/config/load-config.ts';
+import { describeOmittedLogLines } from '../lib/cost/omitted-log-lines.ts';
+import type { CompiledConfig } from '../lib/compiled-config/compiled.ts';
 import { makeSourceExcerpt } from '../lib/config/yaml/source-excerpt.ts';
 import { readConfigFile } from './config-file.ts';
 
@@ -30,15 +32,28 @@ function plainText(result: ConfigurationResult, file: string, text: string): str
   if (!result.ok) return report.join('\n');
   const { sources, routes, hash } = result.config;
   const counts = `${counted(Object.keys(sources).length, 'source')}, ${counted(routes.length, 'route')}`;
-  return [...report, `${file} is valid: ${counts} (config ${hash})`].join('\n');
+  const notes = notesOn(result.config).map((note) => `note: ${note}`);
+  return [...report, ...notes, `${file} is valid: ${counts} (config ${hash})`].join('\n');
+}
+
+/** Consequences of a deliberate choice, which is why they are not warnings. */
+function notesOn({ logs }: CompiledConfig): readonly string[] {
+  const omitted = describeOmittedLogLines(logs);
+  return omitted === null ? [] : [omitted];
 }
 
 /** Print errors and warnings apart, because warnings do not change the exit code. */
 function jsonText(result: ConfigurationResult): string {
   return JSON.stringify(
     result.ok
-      ? { ok: true, hash: result.config.hash, errors: [], warnings: result.warnings }
-      : { ok: false, hash: null, errors: result.errors, warnings: result.warnings },
+      ? {
+          ok: true,
+          hash: result.config.hash,
+          errors: [],
+          warnings: result.warnings,
+          notes: notesOn(result.config),
+        }
+      : { ok: false, hash: null, errors: result.errors, warnings: result.warnings, notes: [] },
     null,
     2,
   );

@@ -1,10 +1,14 @@
-/** Reports the outcome of every event of an invocation: a log line each, and counts by outcome. */
+/** Reports the outcomes of the events of an invocation: log lines as `logs.outcomes` says, and counts of all of them. */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
+import type { CompiledOutcomeLogs } from '../lib/compiled-config/compiled.ts';
 import type { EventOutcome, Outcome } from '../lib/outcome.ts';
+import { OutcomeLogFilter } from './outcome-log-filter.ts';
 
 export interface OutcomeReportOptions {
   readonly sourceName: string;
+  /** Which events have a log line. */
+  readonly outcomeLogs: CompiledOutcomeLogs;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Default: standard output, which Lambda takes line by line. */
@@ -31,12 +35,14 @@ const METRIC_NAME = {
 
 export class OutcomeReport {
   readonly #sourceName: string;
+  readonly #filter: OutcomeLogFilter;
   readonly #logger: Logger;
   readonly #metrics: Metrics;
   readonly #write: (lines: string) => void;
 
   constructor(options: OutcomeReportOptions) {
     this.#sourceName = options.sourceName;
+    this.#filter = new OutcomeLogFilter(options.outcomeLogs);
     this.#logger = options.logger;
     this.#metrics = options.metrics;
     this.#write = options.write ?? ((lines) => process.stdout.write(lines));
@@ -49,9 +55,7 @@ export class OutcomeReport {
       function_request_id: requestId,
       source: this.#sourceName,
     };
-    const lines = outcomes
-      .filter(({ outcome }) => this.#isLogged(outcome))
-      .map((each) => toLogLine(each, common));
+    const lines = outcomes.filter((each) => this.#isLogged(each)).map((each) => toLogLine(each, common));
     if (lines.length > 0) this.#write(`${lines.join('\n')}\n`);
   }
 
@@ -78,11 +82,14 @@ export class OutcomeReport {
     }
   }
 
-  #isLogged({ kind }: Outcome): boolean {
+  #isLogged({ record, event, outcome }: EventOutcome): boolean {
     const threshold = this.#logger.getLevelName();
-    return (
-      threshold === 'TRACE' || threshold === 'DEBUG' || threshold === 'INFO' || threshold === LEVEL[kind]
-    );
+    const isHighEnough =
+      threshold === 'TRACE' ||
+      threshold === 'DEBUG' ||
+      threshold === 'INFO' ||
+      threshold === LEVEL[outcome.kind];
+    return isHighEnough && this.#filter.isLogged(outcome, event?.id ?? record.recordId);
   }
 }
 

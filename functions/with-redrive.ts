@@ -28,7 +28,9 @@ export function withRedrive<SourceEvent, Answer>(
   trigger: (event: SourceEvent, context: Context) => Promise<Answer>,
   { pipeline, logger, metrics }: WithRedriveOptions,
 ): (event: SourceEvent, context: Context) => Promise<Answer | RedriveResponseJson> {
-  const report = new OutcomeReport({ sourceName: pipeline.source.name, logger, metrics });
+  const { source, config } = pipeline;
+  const { outcomes: outcomeLogs } = config.logs;
+  const report = new OutcomeReport({ sourceName: source.name, outcomeLogs, logger, metrics });
   const redrive = middy<RedriveRequest, RedriveResponseJson>()
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))

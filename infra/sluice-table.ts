@@ -1,38 +1,31 @@
 /** The table of claims, batch records and windows. */
 import type { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Table, type ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import type { CompiledTable } from '../lib/compiled-config/compiled.ts';
 import { INSTALLATION_VARIABLE, TABLE_NAME_VARIABLE } from '../lib/compiled-config/environment.ts';
 import { WINDOW_INDEX } from '../lib/compiled-config/table-index.ts';
+import { createTable } from './own-table.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 
 export interface SluiceTableProps {
+  readonly table: CompiledTable;
+  /** Whether routes have windows, whose index then takes a part of the writes. */
+  readonly hasWindows: boolean;
   readonly removalPolicy: RemovalPolicy;
   readonly deletionProtection: boolean;
 }
 
 export class SluiceTable extends Construct {
-  readonly table: Table;
+  readonly table: Table | ITable;
 
   constructor(scope: Construct, id: string, props: SluiceTableProps) {
     super(scope, id);
-    this.table = new Table(this, 'Table', {
-      partitionKey: { name: 'pk', type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      // Epoch seconds. DynamoDB deletes up to two days late, so readers compare it with the time as well.
-      timeToLiveAttribute: 'expires',
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: props.deletionProtection,
-      removalPolicy: props.removalPolicy,
-    });
-    // Always there, since adding it later takes its time. It is sparse: only windows that are not closed cost anything.
-    this.table.addGlobalSecondaryIndex({
-      indexName: WINDOW_INDEX.name,
-      partitionKey: { name: WINDOW_INDEX.partitionKey, type: AttributeType.STRING },
-      sortKey: { name: WINDOW_INDEX.sortKey, type: AttributeType.NUMBER },
-      projectionType: ProjectionType.KEYS_ONLY,
-    });
+    this.table =
+      props.table.kind === 'existing'
+        ? Table.fromTableName(this, 'Table', props.table.name)
+        : createTable(this, props.table, props);
   }
 
   /** Claims and records are inserted and moved by PartiQL and read back by key; nothing is deleted. */

@@ -129,6 +129,8 @@ export class Sluice extends Construct {
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
     const network = networkOf(props);
     this.table = new SluiceTable(this, 'Claims', {
+      table: config.table,
+      hasWindows: hasWindows(config),
       removalPolicy,
       deletionProtection: props.deletionProtection ?? removalPolicy !== RemovalPolicy.DESTROY,
     });

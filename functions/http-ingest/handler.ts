@@ -51,6 +51,7 @@ export const handler = createHttpIngestHandler({
     clock: systemClock,
   },
   ...(source.respond.mode === 'run' && { runInquiry: runInquiryIn(source.respond.maxWaitSeconds) }),
+  outcomeLogs: config.logs.outcomes,
   logger,
   metrics,
 });

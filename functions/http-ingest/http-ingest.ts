@@ -5,8 +5,13 @@ import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import type { CompiledHttpSource, CompiledLimits } from '../../lib/compiled-config/compiled.ts';
+import type {
+  CompiledHttpSource,
+  CompiledLimits,
+  CompiledOutcomeLogs,
+} from '../../lib/compiled-config/compiled.ts';
 import { ingest, type IngestResult, type IngestPorts, type RunWaiting } from '../../lib/ingest.ts';
+import { OutcomeLogFilter } from '../outcome-log-filter.ts';
 import type { HttpResponse } from './http-response.ts';
 import { assertHttpApiEvent, parseRequest, type HttpIngestEvent, type ParsedRequest } from './request.ts';
 import { toResponse, internalErrorResponse } from './response.ts';
@@ -17,6 +22,8 @@ export interface HttpIngestOptions {
   readonly ports: IngestPorts;
   /** Of a source that answers with flow runs. */
   readonly runInquiry?: Promise<RunWaiting['inquiry']>;
+  /** Which requests have a log line. */
+  readonly outcomeLogs: CompiledOutcomeLogs;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -28,6 +35,7 @@ export type HttpIngestHandler = (
 
 export function createHttpIngestHandler(options: HttpIngestOptions): HttpIngestHandler {
   const { source, limits, ports, runInquiry, logger, metrics } = options;
+  const filter = new OutcomeLogFilter(options.outcomeLogs);
 
   const handle = async (
     event: HttpIngestEvent,
@@ -63,7 +71,7 @@ export function createHttpIngestHandler(options: HttpIngestOptions): HttpIngestH
     const { status, code, acceptedEvents } = answer;
     const line = { requestId, source: source.name, status, code, acceptedEvents, ...facts };
     if (status >= 500) logger.error('request', line);
-    else logger.info('request', line);
+    else if (filter.isRequestLogged(status, requestId) || hasProblem(facts)) logger.info('request', line);
     // Zero too: Powertools warns about an invocation without metrics.
     metrics.addMetric('EventsAccepted', MetricUnit.Count, acceptedEvents);
     // Zero as well, so that an alarm can compare it with the accepted events of the same requests.
@@ -90,6 +98,11 @@ interface LogFields {
   readonly error?: Error;
   /** For the operator: what to fix although the request was refused correctly. */
   readonly warning?: Error;
+}
+
+/** A request may be accepted although something is wrong with it: its line is never left out. */
+function hasProblem({ badEvents = 0, error, warning }: LogFields): boolean {
+  return badEvents > 0 || error !== undefined || warning !== undefined;
 }
 
 function toLogFields(outcome: IngestResult | ParsedRequest): LogFields {

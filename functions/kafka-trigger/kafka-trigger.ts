@@ -41,7 +41,8 @@ export function createKafkaTriggerHandler({
 }: KafkaTriggerOptions): KafkaTriggerHandler {
   const { source } = pipeline;
   const mode: RedeliveryMode = source.provisioned === null ? 'whole-batch' : 'named-records';
-  const report = new OutcomeReport({ sourceName: source.name, logger, metrics });
+  const { outcomes: outcomeLogs } = pipeline.config.logs;
+  const report = new OutcomeReport({ sourceName: source.name, outcomeLogs, logger, metrics });
 
   const handle = async (event: KafkaEvent, context: Context): Promise<KafkaBatchResponse> => {
     const delivered = toDeliveredRecords(event, source);

@@ -20,7 +20,8 @@ export type SqsTriggerHandler = (event: SQSEvent, context: Context) => Promise<S
 /** The handler throws NotAnSqsEventError if something else than a queue invoked it. */
 export function createSqsTriggerHandler({ pipeline, logger, metrics }: SqsTriggerOptions): SqsTriggerHandler {
   const { source } = pipeline;
-  const report = new OutcomeReport({ sourceName: source.name, logger, metrics });
+  const { outcomes: outcomeLogs } = pipeline.config.logs;
+  const report = new OutcomeReport({ sourceName: source.name, outcomeLogs, logger, metrics });
 
   const handle = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const records = toMessages(event).map((message) => toRecord(message, source));

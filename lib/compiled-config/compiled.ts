@@ -15,6 +15,7 @@ export interface CompiledConfig {
   readonly overflow: CompiledOverflow;
   readonly endpoint: CompiledEndpoint;
   readonly logs: CompiledLogs;
+  readonly table: CompiledTable;
   /** By secret: the ARN of the customer managed KMS key that encrypts it. */
   readonly secretKeyArns?: Readonly<Record<string, string>>;
   readonly sources: Readonly<Record<string, CompiledSource>>;
@@ -54,6 +55,34 @@ export interface CompiledMutualTls {
 export interface CompiledLogs {
   /** As Powertools has it. */
   readonly level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+  readonly outcomes: CompiledOutcomeLogs;
+}
+
+/** Which events have a log line of their own. Those that did not become part of a flow run at once always have. */
+export type CompiledOutcomeLogs =
+  | { readonly kind: 'all' | 'exceptions' }
+  /** `share` is more than 0 and at most 1. */
+  | { readonly kind: 'sampled'; readonly share: number };
+
+/** The table of claims; only the stack reads it. */
+export type CompiledTable =
+  | { readonly kind: 'existing'; readonly name: string }
+  | {
+      readonly kind: 'own';
+      readonly pointInTimeRecovery: boolean;
+      /** Absent: on demand. */
+      readonly provisioned?: CompiledProvisionedCapacity;
+      /** Absent: what DynamoDB gives a new table. */
+      readonly warmThroughput?: { readonly writeUnits: number; readonly readUnits: number };
+    };
+
+export interface CompiledProvisionedCapacity {
+  readonly minWriteUnits: number;
+  readonly maxWriteUnits: number;
+  readonly minReadUnits: number;
+  readonly maxReadUnits: number;
+  /** A share between 0 and 1. */
+  readonly targetUtilization: number;
 }
 
 export interface CompiledLimits {

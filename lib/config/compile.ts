@@ -2,7 +2,7 @@
 import type { CompiledConfig } from '../compiled-config/compiled.ts';
 import { configHash } from './config-hash.ts';
 import type { Configuration } from './configuration-model.ts';
-import { collectSecretKeys, compileLogs } from './deployment/compile.ts';
+import { collectSecretKeys, compileLogs, compileTable } from './deployment/compile.ts';
 import { compileEndpoint } from './endpoint/compile.ts';
 import { compileOverflow } from './overflow.ts';
 import { compilePrefect } from './prefect/compile.ts';
@@ -10,7 +10,7 @@ import { compileRoute } from './routes/compile.ts';
 import { compileSource } from './sources/compile.ts';
 
 export function compile(configuration: Configuration): CompiledConfig {
-  const { prefect, limits, overflow, endpoint, logs, sources, routes } = configuration;
+  const { prefect, limits, overflow, endpoint, logs, table, sources, routes } = configuration;
   const secretKeyArns = collectSecretKeys({ prefect, sources });
   const rest: Omit<CompiledConfig, 'hash'> = {
     formatVersion: 1,
@@ -19,6 +19,7 @@ export function compile(configuration: Configuration): CompiledConfig {
     overflow: compileOverflow(overflow),
     endpoint: compileEndpoint(endpoint),
     logs: compileLogs(logs),
+    table: compileTable(table),
     ...(Object.keys(secretKeyArns).length > 0 && { secretKeyArns }),
     sources: Object.fromEntries(
       Object.entries(sources).map(([name, source]) => [name, compileSource(name, source)]),

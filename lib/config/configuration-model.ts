@@ -1,6 +1,7 @@
 /** The whole configuration: the single source of truth for both front ends, the JSON Schema and the reference. */
 import { z } from 'zod';
 import { logsModel } from './deployment/logs-model.ts';
+import { tableModel } from './deployment/table-model.ts';
 import { endpointModel } from './endpoint/model.ts';
 import { quote } from './issues/describe-value.ts';
 import { limitsModel } from './limits.ts';
@@ -31,6 +32,7 @@ export const configurationModel = strictMap(
     overflow: overflowModel,
     endpoint: endpointModel,
     logs: logsModel,
+    table: tableModel,
     sources: z.record(name, sourceModel).describe('Where events come from, by name.'),
     routes: z.record(name, routeModel).describe('Which events start which deployment, by name.'),
   },

@@ -3,6 +3,7 @@
  * the valid parts only.
  */
 import type { Configuration } from './configuration-model.ts';
+import { tableRules } from './deployment/table-rules.ts';
 import { endpointRules } from './endpoint/rules.ts';
 import type { ConfigIssue } from './issues/config-issue.ts';
 import { consumerGroupRules, kafkaRules } from './kafka/rules.ts';
@@ -19,7 +20,7 @@ import { namedParts, type Named, type Valid } from './valid-parts.ts';
 import { verifyRules } from './verify/rules.ts';
 
 export function ruleIssues(valid: Valid<Configuration>): readonly ConfigIssue[] {
-  const { prefect, endpoint } = valid;
+  const { prefect, endpoint, table } = valid;
   const sources = namedParts(valid.sources);
   const routes = namedParts(valid.routes);
   const sourceNames = valid.sources === null ? null : sources.map(({ name }) => name);
@@ -28,6 +29,7 @@ export function ruleIssues(valid: Valid<Configuration>): readonly ConfigIssue[] 
   const kafka = ofType(sources, 'kafka');
   return [
     ...(prefect === null ? [] : prefectRules(prefect)),
+    ...(table === null ? [] : tableRules(table)),
     ...uniqueSourceRules(http, sqs),
     ...[...http, ...sqs, ...ofType(sources, 'eventbridge')].flatMap(queueRules),
     ...sqs.flatMap(orderRules),

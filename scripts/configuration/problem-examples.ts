@@ -9,6 +9,8 @@ interface Fragments {
   readonly prefect?: string;
   readonly limits?: string;
   readonly endpoint?: string;
+  readonly logs?: string;
+  readonly table?: string;
   readonly sources?: string;
   readonly routes?: string;
   /** In place of all of the above. */
@@ -56,6 +58,8 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'invalid-duration': { sources: queue('function: { timeout: 1 minute }') },
   'invalid-size': { sources: queue('function: { memory: 512MB }') },
   'out-of-range': { sources: queue('function: { timeout: 20m }') },
+  'invalid-percentage': { logs: '{ outcomes: { sampled: one percent } }' },
+  'invalid-table-name': { table: '{ existing: my table }' },
   'invalid-url': { prefect: '{ apiUrl: prefect.internal, auth: none }' },
   'invalid-header': { prefect: `{ apiUrl: https://prefect.internal/api, auth: none, headers: { host: a } }` },
   'invalid-secret': { prefect: `{ apiUrl: https://prefect.internal/api, auth: { secret: my secret } }` },
@@ -128,6 +132,8 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
     routes: '{ work: { from: [jobs, more], run: { deployment: work/prod } } }',
   },
   'kafka-timeout-too-long': { sources: msk('function: { timeout: 15m }') },
+  'capacity-range': { table: '{ provisioned: { minWriteUnits: 500, maxWriteUnits: 50 } }' },
+  'existing-table-setting': { table: '{ existing: orders, pointInTimeRecovery: false }' },
   'poller-range': { sources: msk('provisioned: { minPollers: 20 }') },
   'format-needs-registry': { sources: msk('format: avro') },
   'partial-failures-are-automatic': { sources: msk('reportBatchItemFailures: true') },
@@ -215,15 +221,14 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
 
 export function exampleText({ text, ...fragments }: Fragments): string {
   if (text !== undefined) return text;
-  const { prefect, limits, endpoint, sources, routes } = {
-    limits: undefined,
-    endpoint: undefined,
+  const { prefect, sources, routes, ...optional }: Omit<Fragments, 'text'> = {
     ...VALID,
     ...fragments,
   };
   const lines = [`prefect: ${prefect}`, `sources: ${sources}`, `routes: ${routes}`];
-  if (limits !== undefined) lines.push(`limits: ${limits}`);
-  if (endpoint !== undefined) lines.push(`endpoint: ${endpoint}`);
+  for (const field of ['limits', 'endpoint', 'logs', 'table'] as const) {
+    if (optional[field] !== undefined) lines.push(`${field}: ${optional[field]}`);
+  }
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,8 @@ let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
   writeFileSync(join(folder, 'broken.yaml'), BROKEN);
+  const sample = readFileSync(SAMPLE, 'utf8');
+  writeFileSync(join(folder, 'quiet.yaml'), `${sample}\nlogs: { outcomes: { sampled: 1% } }\n`);
   writeFileSync(join(folder, 'latin1.yaml'), Buffer.from([0xe4, 0x3a, 0x20, 0x31]));
 });
 
@@ -75,6 +77,14 @@ describe('sluice validate', () => {
     expect(run.output).toMatch(/is valid: 3 sources, 2 routes \(config [0-9a-f]{16}\)\n$/);
   });
 
+  it('says what the log cannot tell when its lines are left out', async () => {
+    const run = await sluice('validate', 'quiet.yaml');
+    expect(run).toMatchObject({ exitCode: 0 });
+    expect(run.output).toMatch(/^note: logs\.outcomes is sampled: 1%: the log says of 1% of the events/m);
+    const json = await sluice('validate', '--json', 'quiet.yaml');
+    expect(json.output).toContain('"notes": [\n    "logs.outcomes is sampled: 1%');
+  });
+
   it('ends with 1 and prints each problem with its line for a file with problems', async () => {
     const answer = loadConfigText(BROKEN, 'broken.yaml');
     const report = reportProblems(allProblems(answer), makeSourceExcerpt(BROKEN));
@@ -90,6 +100,7 @@ describe('sluice validate', () => {
     const { exitCode, output } = await sluice('validate', '--json', 'broken.yaml');
     const Answer = z.object({
       ok: z.boolean(),
+      notes: z.array(z.string()),
       hash: z.null(),
       errors: z.array(z.unknown()),
       warnings: z.array(z.unknown()),
@@ -98,6 +109,7 @@ describe('sluice validate', () => {
     expect(exitCode).toBe(1);
     expect(Answer.parse(JSON.parse(output))).toEqual({
       ok: false,
+      notes: [],
       hash: null,
       errors: answer.ok ? [] : answer.errors,
       warnings: answer.warnings,

@@ -25,7 +25,7 @@ const NAMES = [
   'cdk destroy',
   'cdk diff',
   'cdk bootstrap',
-  ...['validate', 'openapi', 'redrive', 'reconcile'].map((name) => `sluice ${name}`),
+  ...['validate', 'cost', 'openapi', 'redrive', 'reconcile'].map((name) => `sluice ${name}`),
 ];
 
 const SHELL_LANGUAGES = ['sh', 'bash', 'console'];

@@ -15,7 +15,17 @@ interface Example {
 type Fields = Readonly<Record<string, unknown>>;
 
 const PREFECT = 'prefect: { apiUrl: https://prefect.internal/api, auth: none }\n';
-const TOP_LEVEL = ['prefect', 'sources', 'routes', 'endpoint', 'overflow', 'limits', 'logs', 'defaults'];
+const TOP_LEVEL = [
+  'prefect',
+  'sources',
+  'routes',
+  'endpoint',
+  'overflow',
+  'limits',
+  'logs',
+  'table',
+  'defaults',
+];
 const HTTP_SOURCE = ['verify', 'unwrap', 'webhookOrigins', 'respond'];
 const KAFKA_SOURCE = ['auth', 'rootCa', 'vpc', 'provisioned', 'format', 'schemaRegistry', 'startingPosition'];
 const SELF_MANAGED = ['rootCa', 'vpc'];

@@ -218,6 +218,7 @@ describe('the recipes for webhook providers', () => {
     const [, secretName = 'none'] = /secret: ([\w/]+)/.exec(recipe.configuration) ?? [];
     const queue = new InMemoryEventQueue();
     const handler = createHttpIngestHandler({
+      outcomeLogs: { kind: 'all' },
       source,
       limits: run.limits,
       ports: {

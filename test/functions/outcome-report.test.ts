@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { describe, expect, it, vi } from 'vitest';
 import { OutcomeReport } from '../../functions/outcome-report.ts';
+import type { CompiledOutcomeLogs } from '../../lib/compiled-config/compiled.ts';
 import type { EventOutcome, Outcome } from '../../lib/outcome.ts';
 import { makeEvent } from '../support/builders/make-event.ts';
 import { sqsRecord } from '../support/builders/pipeline-parts.ts';
@@ -17,11 +18,16 @@ function outcome(recordId: string, of: Outcome): EventOutcome {
   };
 }
 
-function report(outcomes: readonly EventOutcome[], logLevel: 'INFO' | 'WARN' | 'ERROR' = 'INFO') {
+function report(
+  outcomes: readonly EventOutcome[],
+  logLevel: 'INFO' | 'WARN' | 'ERROR' = 'INFO',
+  outcomeLogs: CompiledOutcomeLogs = { kind: 'all' },
+) {
   const written: string[] = [];
   const metrics = new Metrics({ namespace: 'Sluice' });
   new OutcomeReport({
     sourceName: 'jobs',
+    outcomeLogs,
     logger: new Logger({ logLevel }),
     metrics,
     write: (lines) => written.push(lines),
@@ -63,6 +69,28 @@ describe('OutcomeReport', () => {
     metrics.clearMetrics();
   });
 
+  it('leaves out the lines that logs.outcomes leaves out, and counts their events all the same', () => {
+    const { lines, metrics } = report([outcome('m1', created), outcome('m2', retry)], 'INFO', {
+      kind: 'exceptions',
+    });
+    expect(lines).toMatchObject([{ outcome: 'retry', recordId: 'm2' }]);
+    expect(metrics.serializeMetrics()).toMatchObject({ EventsCreated: 1, EventsRetried: 1 });
+    metrics.clearMetrics();
+  });
+
+  it('chooses the lines of a sample by the id of the event, so that a redelivery is chosen like the first delivery', () => {
+    const events = Array.from({ length: 400 }, (_, index) => outcome(`m${index}`, created));
+    const sampled = { kind: 'sampled', share: 0.25 } as const;
+    const first = report(events, 'INFO', sampled);
+    const second = report(events.toReversed(), 'INFO', sampled);
+    const idsOf = (lines: readonly object[]): readonly unknown[] =>
+      lines.map((line) => ('eventId' in line ? line.eventId : null)).sort();
+    expect(first.lines.length).toBeGreaterThan(50);
+    expect(first.lines.length).toBeLessThan(150);
+    expect(idsOf(second.lines)).toEqual(idsOf(first.lines));
+    for (const { metrics } of [first, second]) metrics.clearMetrics();
+  });
+
   it('counts zero routed events where a filter let none through', () => {
     const filtered: Outcome = { kind: 'filtered', reason: 'no-route-matched' };
     const { metrics } = report([outcome('m1', filtered), outcome('m2', filtered)]);
@@ -85,7 +113,13 @@ describe('OutcomeReport', () => {
       return single;
     });
     const other: Outcome = { ...created, route: 'other' };
-    new OutcomeReport({ sourceName: 'jobs', logger: new Logger(), metrics, write: () => undefined }).report(
+    new OutcomeReport({
+      sourceName: 'jobs',
+      outcomeLogs: { kind: 'all' },
+      logger: new Logger(),
+      metrics,
+      write: () => undefined,
+    }).report(
       [outcome('m1', created), outcome('m2', other), outcome('m3', other), outcome('m4', retry)],
       'request-1',
     );

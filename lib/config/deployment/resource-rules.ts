@@ -10,6 +10,8 @@ const MAX_RESOURCES = 500;
 
 /** The table, the reconciliation, the endpoint and windows, whatever the number of sources. */
 const SHARED = 33;
+/** Two attributes of the table and two of its index scale, with a target and a policy each. */
+const OF_AUTO_SCALING = 8;
 /** A metric that all functions share has an alarm for each ten of them, and there are two such metrics. */
 const ALARMS_PER_FUNCTION = 2 / 10;
 
@@ -23,12 +25,14 @@ const PER_SOURCE: Readonly<Record<string, { readonly resources: number; readonly
 
 export function resourceRules(root: unknown): readonly ConfigIssue[] {
   const sources = Object.entries(asMap(valueAt(root, ['sources'])));
+  const scales = valueAt(root, ['table', 'provisioned']) !== undefined;
   const stacks = Map.groupBy(sources, ([, source]) => groupOf(source));
   return [...stacks].flatMap(([group, members]): ConfigIssue[] => {
-    const count = estimateResources(
+    const ofSources = estimateResources(
       members.map(([, source]) => source),
       group === null,
     );
+    const count = ofSources + (group === null && scales ? OF_AUTO_SCALING : 0);
     if (count <= MAX_RESOURCES) return [];
     const where = group === null ? 'the main stack' : `the group ${group}`;
     return [

@@ -20,6 +20,8 @@ export const PROBLEM_CODES = {
   'invalid-duration': ['error', 'Not a duration, or not a whole number of the unit that is needed.'],
   'invalid-size': ['error', 'Not a size in bytes, or not a whole number of the unit that is needed.'],
   'out-of-range': ['error', 'A number, duration, size or text that is smaller or larger than allowed.'],
+  'invalid-percentage': ['error', 'Not a number with a percent sign.'],
+  'invalid-table-name': ['error', 'Not the name of a DynamoDB table.'],
   'invalid-url': ['error', 'Not the URL of a Prefect API.'],
   'invalid-header': ['error', 'A header name or value that HTTP or Sluice does not allow.'],
   'invalid-secret': ['error', 'Not the name or the ARN of a secret in AWS Secrets Manager.'],
@@ -78,6 +80,8 @@ export const PROBLEM_CODES = {
   ],
   'duplicate-consumer-group': ['error', 'Two Kafka sources have the same consumer group.'],
   'kafka-timeout-too-long': ['error', 'A function that reads Kafka may run for 14 minutes (AWS Lambda).'],
+  'capacity-range': ['error', 'The minimum of provisioned capacity is above the maximum.'],
+  'existing-table-setting': ['error', 'A setting of a table that the stack does not create.'],
   'poller-range': ['error', 'The minimum of pollers is above the maximum.'],
   'format-needs-registry': ['error', 'A format whose schemas are in a registry, without a schema registry.'],
   'partial-failures-are-automatic': [

@@ -4,7 +4,7 @@ import type { Context } from 'aws-lambda';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createHttpIngestHandler } from '../../../functions/http-ingest/http-ingest.ts';
 import type { HttpIngestEvent } from '../../../functions/http-ingest/request.ts';
-import type { CompiledHttpSource } from '../../../lib/compiled-config/compiled.ts';
+import type { CompiledHttpSource, CompiledOutcomeLogs } from '../../../lib/compiled-config/compiled.ts';
 import type { RunWaiting } from '../../../lib/ingest.ts';
 import type { RequestStatus, RouteStatus } from '../../../lib/flow-run-status/status.ts';
 import { makeHttpSource } from '../../support/builders/compiled-config.ts';
@@ -25,7 +25,11 @@ afterEach(() => {
 });
 
 /** The endpoint, and what it writes: Powertools prints log lines and metrics through consoles of their own. */
-function makeEndpoint(overrides: Partial<CompiledHttpSource> = {}, inquiry?: RunWaiting['inquiry']) {
+function makeEndpoint(
+  overrides: Partial<CompiledHttpSource> = {},
+  inquiry?: RunWaiting['inquiry'],
+  outcomeLogs: CompiledOutcomeLogs = { kind: 'all' },
+) {
   const written: string[] = [];
   const capture = (chunk: unknown): boolean => written.push(String(chunk)) > 0;
   vi.spyOn(process.stdout, 'write').mockImplementation(capture);
@@ -34,6 +38,7 @@ function makeEndpoint(overrides: Partial<CompiledHttpSource> = {}, inquiry?: Run
   const secrets = new InMemorySecretSource({ 'sluice/orders': 's3cret' });
   const documents = new InMemoryDocumentSource();
   const handler = createHttpIngestHandler({
+    outcomeLogs,
     source: makeHttpSource(overrides),
     limits,
     ports: { queue, secrets, documents, clock: { nowEpochMs: () => 1_790_000_000_000 } },
@@ -58,6 +63,10 @@ function makeEndpoint(overrides: Partial<CompiledHttpSource> = {}, inquiry?: Run
       .filter((line) => line !== '')
       .map((line): unknown => JSON.parse(line));
   return { handler, queue, secrets, documents, send, lines, written };
+}
+
+function isRequestLine(line: unknown): boolean {
+  return typeof line === 'object' && line !== null && 'message' in line && line.message === 'request';
 }
 
 describe('the endpoint', () => {
@@ -124,6 +133,16 @@ describe('the endpoint', () => {
     });
     expect(deadlines).toEqual([expect.any(Number)]);
     expect(lines()).toContainEqual(expect.objectContaining({ status: statusCode, code, acceptedEvents: 2 }));
+  });
+
+  it('writes no line for an accepted request where only exceptions are logged, and one for every refused request', async () => {
+    const { send, lines, queue } = makeEndpoint(undefined, undefined, { kind: 'exceptions' });
+    await send(makeApiGatewayEvent({ headers: token, body: '1' }));
+    expect(queue.messages).toHaveLength(1);
+    expect(lines().filter((line) => isRequestLine(line))).toEqual([]);
+    await send(makeApiGatewayEvent({ headers: { authorization: 'Bearer guessed' }, body: '1' }));
+    await send(makeApiGatewayEvent({ headers: token, body: '{' }));
+    expect(lines().filter((line) => isRequestLine(line))).toMatchObject([{ status: 401 }, { status: 400 }]);
   });
 
   it('asks for no flow runs of a request that is refused', async () => {

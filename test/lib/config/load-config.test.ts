@@ -39,7 +39,8 @@ describe('loadConfigText', () => {
       limits: { maxEventBytes: 409_600, maxDepth: 100, maxKeys: 10_000 },
       overflow: { retentionDays: 30 },
       endpoint: { domains: [], disableExecuteApiEndpoint: false },
-      logs: { level: 'INFO' },
+      logs: { level: 'INFO', outcomes: { kind: 'all' } },
+      table: { kind: 'own', pointInTimeRecovery: true },
       sources: {
         jobs: {
           name: 'jobs',

@@ -39,6 +39,7 @@ export function makeIngestEndpoint(source: CompiledHttpSource, limits: CompiledL
     }),
   };
   const handler = createHttpIngestHandler({
+    outcomeLogs: { kind: 'all' },
     source,
     limits,
     ports: {
