@@ -12,7 +12,9 @@ import {
 } from '../../support/builders/compiled-config.ts';
 import { jsonText } from '../../support/builders/json-text.ts';
 import {
+  cephNotification,
   eventBridgeEvent,
+  minioNotification,
   S3_TEST_EVENT,
   s3Notification,
   s3Record,
@@ -280,6 +282,56 @@ describe('an S3 notification', () => {
     ['a record of another service', { record: { eventSource: 'aws:sqs' } }],
   ])('with %s is refused as a whole', (_name, change) => {
     expect(codeOf(decode(s3Notification({}, change)))).toBe('invalid-envelope');
+  });
+
+  it('of MinIO is read as one of Amazon S3, without the prefix of its event names', () => {
+    const body = minioNotification('2026%2F01%2Fred+flower.csv');
+    expect(onlyEventOf(body)).toMatchObject({
+      source: 'minio:s3.incoming',
+      type: 'com.amazonaws.s3.ObjectCreated:Put',
+      subject: '2026/01/red flower.csv',
+      time: '2026-01-31T12:00:00.000Z',
+    });
+    expect(onlyEventOf(snsEnvelope(body))).toEqual(onlyEventOf(body));
+  });
+
+  it.each(['ObjectCreated:Put', 's3:ObjectCreated:Put'])(
+    'of Ceph with the event name %s is read as one of Amazon S3',
+    (eventName) => {
+      expect(onlyEventOf(cephNotification({ eventName }))).toMatchObject({
+        source: 'ceph:s3.default.incoming',
+        type: 'com.amazonaws.s3.ObjectCreated:Put',
+        subject: 'a.csv',
+      });
+    },
+  );
+
+  it.each(['100%.csv', 'a+b.csv', 'a%20b.csv', 'ä/ö.csv'])(
+    'of Ceph has the name %s as it is, because Ceph does not encode it',
+    (key) => {
+      expect(onlyEventOf(cephNotification({ key })).subject).toBe(key);
+    },
+  );
+
+  it('without a version (Ceph writes an empty one) is another event for each ETag', () => {
+    const written = (eTag: string) => ({ object: { versionId: '', sequencer: '', eTag } });
+    const unversioned = { object: { versionId: undefined, sequencer: undefined, eTag: 'e1' } };
+    const ids = [written('e1'), written('e2'), unversioned].map(
+      (change) => onlyEventOf(cephNotification(change)).id,
+    );
+    expect(ids[0]).not.toBe(ids[1]);
+    expect(ids[2]).toBe(ids[0]);
+  });
+
+  it('of another store than these is left in its envelope', () => {
+    const body = s3Notification({ record: { eventSource: 'other:s3' } });
+    expect(onlyEventOf(body).data).toEqual(jsonData(body));
+  });
+
+  it('with records of two stores is refused as a whole', () => {
+    expect(codeOf(decode(s3Notification({}, { record: { eventSource: 'minio:s3' } })))).toBe(
+      'invalid-envelope',
+    );
   });
 
   it('comes over EventBridge as an event of EventBridge', () => {

@@ -69,6 +69,22 @@ export function s3Record({ key = 'a.csv', eventName = 'ObjectCreated:Put', objec
   };
 }
 
+/** MinIO adds two members beside `Records`, has no region unless one is set, and escapes slashes in keys as well. */
+export function minioNotification(key: string): string {
+  const eventName = 's3:ObjectCreated:Put';
+  const record = { eventSource: 'minio:s3', eventVersion: '2.0', awsRegion: '' };
+  const object = { contentType: 'text/csv', userMetadata: { 'content-type': 'text/csv' } };
+  const Records = [s3Record({ key, eventName, object, record })];
+  return JSON.stringify({ EventName: eventName, Key: `incoming/${decodeURIComponent(key)}`, Records });
+}
+
+/** https://docs.ceph.com/en/latest/radosgw/notifications/#events; keys are not encoded, and sizes may be texts. */
+export function cephNotification({ object, ...change }: Omit<S3Change, 'record'> = {}): string {
+  const record = { eventSource: 'ceph:s3', awsRegion: 'default', eventId: '', opaqueData: '' };
+  const written = { size: '1024', versionId: '', metadata: [], tags: [], ...object };
+  return s3Notification({ ...change, object: written, record });
+}
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-enable-disable-notification-intro.html */
 export const S3_TEST_EVENT = JSON.stringify({
   Service: 'Amazon S3',
