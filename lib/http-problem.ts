@@ -25,7 +25,10 @@ export const REJECTION_PROBLEMS = {
     meaning: 'Not a CloudEvent 1.0; `detail` lists everything that is wrong with it.',
   },
   'invalid-envelope': { status: 400, meaning: 'An AWS envelope that AWS would not send.' },
-  'invalid-form': { status: 400, meaning: 'The form is not percent-encoded UTF-8.' },
+  'invalid-form': {
+    status: 400,
+    meaning: 'The form is not percent-encoded, or not in UTF-8 and without a charset.',
+  },
   'too-large': {
     status: 413,
     meaning: 'The body is over `maxBodyBytes`, an event over `limits.maxEventBytes`.',

@@ -1,11 +1,12 @@
 /** The body of a record as the payload of an event. */
 import type { EventData } from './event.ts';
-import { formToJson } from './form.ts';
+import { formToJson, windows1252FormToJson, type ParsedForm } from './form.ts';
 import { readJson, unsafeCharacterDetail, type JsonLimits } from './json-value.ts';
 import { isJson, isText, isUtf8, type MediaType } from './media-type.ts';
 import { rejected, type Rejected } from './rejection.ts';
+import { decodeWindows1252, isWindows1252 } from './windows-1252.ts';
 
-export type ContentKind = 'json' | 'form' | 'text' | 'bytes';
+export type ContentKind = 'json' | 'form' | 'windows-1252-form' | 'text' | 'bytes';
 
 export interface Content {
   readonly kind: 'content';
@@ -26,7 +27,11 @@ export function contentKindOf(mediaType: MediaType): ContentKind | Rejected {
   }
   if (mediaType.essence === 'application/x-www-form-urlencoded') {
     if (isUtf8(mediaType)) return 'form';
-    return rejected('unsupported-content-type', 'Forms are read in UTF-8 only. Send it so.');
+    if (mediaType.charset !== undefined && isWindows1252(mediaType.charset)) return 'windows-1252-form';
+    return rejected(
+      'unsupported-content-type',
+      'Forms are read in UTF-8 and windows-1252. Send it in UTF-8.',
+    );
   }
   if (isJson(mediaType)) {
     if (isUtf8(mediaType)) return 'json';
@@ -48,6 +53,8 @@ export function readContent(
       return readJsonContent(body, limits);
     case 'form':
       return readFormContent(body, limits);
+    case 'windows-1252-form':
+      return formContent(windows1252FormToJson(asWindows1252(body)), limits);
     case 'text':
       return readTextContent(body);
     case 'bytes':
@@ -65,8 +72,16 @@ function readJsonContent(body: Uint8Array | string, limits: JsonLimits): Content
 function readFormContent(body: Uint8Array | string, limits: JsonLimits): Content | Rejected {
   const text = readText(body);
   if (typeof text !== 'string') return text;
-  const form = formToJson(text);
+  return formContent(formToJson(text), limits);
+}
+
+function formContent(form: ParsedForm, limits: JsonLimits): Content | Rejected {
   return form.kind === 'rejected' ? form : readJsonContent(form.jsonText, limits);
+}
+
+/** What a source delivers as text is text already. */
+function asWindows1252(body: Uint8Array | string): string {
+  return typeof body === 'string' ? body : decodeWindows1252(body);
 }
 
 export function jsonContent(reading: {

@@ -56,6 +56,15 @@ function decodeBatch(context: BodyContext): Decoded {
   return decodeElements(context, (text, origin) => parseStructuredCloudEvent(text, context.limits, origin));
 }
 
+/** Content-Type stays the event's datacontenttype, so its data stay what that says: a form is not made JSON. */
+const BINARY_MODE_KINDS = {
+  'json': 'json',
+  'form': 'text',
+  'windows-1252-form': 'bytes',
+  'text': 'text',
+  'bytes': 'bytes',
+} as const satisfies Readonly<Record<ContentKind, ContentKind>>;
+
 function decodeBinaryMode(
   { record, limits }: BodyContext,
   mediaType: MediaType | undefined,
@@ -71,8 +80,7 @@ function decodeBinaryMode(
   }
   const contentKind = mediaType === undefined ? 'bytes' : contentKindOf(mediaType);
   if (typeof contentKind !== 'string') return contentKind;
-  // Content-Type stays the event's datacontenttype, so its data stay what that says.
-  const content = readContent(record.body, contentKind === 'form' ? 'text' : contentKind, limits);
+  const content = readContent(record.body, BINARY_MODE_KINDS[contentKind], limits);
   if (content.kind === 'rejected') return content;
   const { data, hasTemplateMarker } = content;
   return { kind: 'event', event: cloudEvent(reading.attributes, { data, hasTemplateMarker }, record.origin) };

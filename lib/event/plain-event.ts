@@ -47,6 +47,7 @@ export function datacontenttypeOf(content: ContentKind, mediaType: MediaType | u
     case 'json':
       return mediaType !== undefined && isJson(mediaType) ? mediaType.text : 'application/json';
     case 'form':
+    case 'windows-1252-form':
       return 'application/json';
     case 'text':
       return mediaType !== undefined && !isJson(mediaType) ? mediaType.text : 'text/plain; charset=UTF-8';

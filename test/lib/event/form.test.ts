@@ -69,7 +69,7 @@ describe('a form in a request', () => {
     [
       'another charset',
       'a=1',
-      'application/x-www-form-urlencoded; charset=latin1',
+      'application/x-www-form-urlencoded; charset=shift_jis',
       'unsupported-content-type',
     ],
   ])('with %s is refused', (_name, body, contentType, code) => {
@@ -78,6 +78,64 @@ describe('a form in a request', () => {
 
   it('that holds the name of a template marker is found out', () => {
     expect(decode('__prefect_kind=jinja')).toMatchObject({ events: [{ hasTemplateMarker: true }] });
+  });
+
+  it.each(['windows-1252', 'ISO-8859-1', '"latin1"'])(
+    'is read in the charset %s of its content type',
+    (charset) => {
+      const contentType = `application/x-www-form-urlencoded; charset=${charset}`;
+      const expected = {
+        datacontenttype: 'application/json',
+        data: jsonData('{"price":"5 €","näme":"D’Arcy"}'),
+      };
+      expect(decode('price=5+%80&n%E4me=D%92Arcy', contentType)).toMatchObject({ events: [expected] });
+    },
+  );
+
+  it('is read in windows-1252 whether its bytes are percent-encoded or not', () => {
+    const contentType = 'application/x-www-form-urlencoded; charset=windows-1252';
+    const letters = Array.from({ length: 256 }, (_, byte) => byte).filter(
+      (byte) => !'\0%&+='.includes(String.fromCharCode(byte)),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...letters)), (bytes) => {
+        const encoded = bytes.map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
+        const record = makeHttpRecord({ body: Buffer.from([0x61, 0x3d, ...bytes]), contentType });
+        const raw = decodeRecord(record, makeHttpSource(), limits);
+        const [event] = raw.kind === 'events' ? raw.events : [];
+        expect(event?.data).toBeDefined();
+        expect(decode(`a=${encoded}`, contentType)).toMatchObject({ events: [{ data: event?.data }] });
+      }),
+    );
+  });
+
+  it.each(['charset=windows-1252&name=Jos%E9', 'name=Jos%E9&_charset_=ISO-8859-1'])(
+    'is read in windows-1252 if one of its fields names that, as PayPal does, and it is not UTF-8: %s',
+    (body) => {
+      expect(decode(body)).toMatchObject({ events: [{ data: { value: { name: 'José' } } }] });
+    },
+  );
+
+  it('is read in UTF-8 whatever one of its fields says, if it is UTF-8', () => {
+    expect(decode('charset=windows-1252&name=Jos%C3%A9')).toMatchObject({
+      events: [{ data: { value: { name: 'José' } } }],
+    });
+  });
+
+  it.each(['charset=shift_jis&name=%83%65', 'charset=windows-1252&name=100%'])(
+    'is refused if it is in neither charset: %s',
+    (body) => {
+      expect(decode(body)).toMatchObject({ kind: 'rejected', rejection: { code: 'invalid-form' } });
+    },
+  );
+
+  it('stays bytes in a CloudEvent that says windows-1252, as text does', () => {
+    const headers = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/a', 'ce-type': 't' };
+    const contentType = 'application/x-www-form-urlencoded; charset=windows-1252';
+    const record = makeHttpRecord({ body: 'a=%E9', contentType, headers });
+    expect(decodeRecord(record, makeHttpSource(), limits)).toMatchObject({
+      events: [{ data: { kind: 'binary' } }],
+    });
   });
 
   it('stays text in a CloudEvent, whose content type says what its data are', () => {
