@@ -49,7 +49,10 @@ export const PROBLEM_CODES = {
   'invalid-event-type': ['error', 'Not a CloudEvents type.'],
   'invalid-deployment': ['error', 'Not `<flow name>/<deployment name>` as Prefect accepts them.'],
   'invalid-parameter-name': ['error', 'Not the name of a parameter of a Python function.'],
-  'invalid-tag': ['error', 'A tag that is empty, too long or listed twice.'],
+  'invalid-tag': [
+    'error',
+    'A tag that is empty, too long or listed twice, or has spaces at its ends, several in a row, or other white space.',
+  ],
   'reserved-tag': ['error', 'A tag in a namespace that belongs to Prefect or Sluice.'],
   'too-many-tags': ['error', 'More tags than a flow run can carry safely.'],
   'invalid-expression': [

@@ -1,5 +1,6 @@
 /** `routes`: which events start which deployment, and how. */
 import { z } from 'zod';
+import { printableText } from '../../prefect/sanitize-text.ts';
 import { describeValue, quote } from '../issues/describe-value.ts';
 import { coalesceModel } from '../coalesce/model.ts';
 import { runOverflow } from '../overflow.ts';
@@ -38,8 +39,15 @@ const tag = textScalar(
         'choose one that does not start with prefect. or sluice.',
       );
     }
-    if (/^[^\p{Cc}]{1,100}$/u.test(text)) return text;
-    return new InvalidValue('invalid-tag', found, 'write 1 to 100 characters');
+    if (!/^[^\p{Cc}]{1,100}$/u.test(text)) {
+      return new InvalidValue('invalid-tag', found, 'write 1 to 100 characters');
+    }
+    // Runs carry the tag in this form, and a filter in Prefect by the tag as it is written here would find none.
+    const printable = printableText(text, text.length);
+    if (printable === text) return text;
+    const fix =
+      printable === '' ? 'write 1 to 100 characters' : `write it as runs would carry it: ${quote(printable)}`;
+    return new InvalidValue('invalid-tag', found, fix);
   },
   { title: 'Tag', maxLength: 100, examples: ['team-orders'] },
 );
