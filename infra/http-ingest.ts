@@ -48,20 +48,48 @@ export class HttpIngest extends PipelineFunction {
     queue.bindSend(this);
     if ('secret' in source.verify) this.bindSecretRead(source.verify.secret);
     if (source.respond.mode === 'run') context.table.bindClaimReads(this);
-    // In this scope, not in that of the API: a nested stack has room for its own routes.
+    if (source.handshake?.token != null) this.bindSecretRead(source.handshake.token.secret);
+    const integration = new HttpLambdaIntegration('Integration', this.function);
+    // In this scope, not in that of the API: a nested stack has room for its own routes. API Gateway itself answers 404
+    // to other methods, so that a scanner costs no invocation.
     const route = new HttpRoute(this, 'Route', {
       httpApi: endpoint.api,
-      // With POST alone API Gateway would answer 404 to a GET; the function knows that it is a 405.
-      routeKey: HttpRouteKey.with(source.path, HttpMethod.ANY),
-      integration: new HttpLambdaIntegration('Integration', this.function),
+      routeKey: HttpRouteKey.with(source.path, HttpMethod.POST),
+      integration,
       authorizer: authorizerFor(source.verify),
     });
     acknowledgeVerification(route, source);
+    for (const method of askingMethods(source)) {
+      const asking = new HttpRoute(this, `${method}Route`, {
+        httpApi: endpoint.api,
+        routeKey: HttpRouteKey.with(source.path, method),
+        integration,
+        // A sender that asks before it sends has nothing to sign with yet.
+        authorizer: new HttpNoneAuthorizer(),
+      });
+      acknowledgeHandshake(asking, source);
+    }
   }
+}
+
+/** Methods, beside POST, by which senders of the source ask whether the endpoint is its owner's. */
+function askingMethods({ handshake, webhookOrigins }: CompiledHttpSource): readonly HttpMethod[] {
+  return [
+    ...(webhookOrigins.length > 0 ? [HttpMethod.OPTIONS] : []),
+    ...(handshake?.method === 'GET' ? [HttpMethod.GET] : []),
+    ...(handshake?.method === 'HEAD' ? [HttpMethod.HEAD] : []),
+  ];
 }
 
 function authorizerFor(verify: CompiledVerification): IHttpRouteAuthorizer {
   return verify.scheme === 'iam' ? new HttpIamAuthorizer() : new HttpNoneAuthorizer();
+}
+
+function acknowledgeHandshake(route: HttpRoute, { name }: CompiledHttpSource): void {
+  Validations.of(route).acknowledge({
+    id: 'AwsSolutions-APIG4',
+    reason: `Senders of source ${name} ask by this method before they send. The function answers, and stores nothing.`,
+  });
 }
 
 function acknowledgeVerification(route: HttpRoute, { name, verify }: CompiledHttpSource): void {

@@ -76,6 +76,9 @@ export const VERIFICATION_PROBLEMS = {
 /** What is found before verification, and faults that have nothing to do with the request. */
 export const REQUEST_PROBLEMS = {
   'invalid-base64': { status: 400, meaning: 'API Gateway marked the body as base64, and it is not.' },
+  'challenge-missing': { status: 400, meaning: 'A handshake without its challenge, or with two of them.' },
+  'challenge-malformed': { status: 400, meaning: 'A challenge that could be HTML, or is too long.' },
+  'verify-token-invalid': { status: 403, meaning: 'A handshake without the verify token of the source.' },
   'not-found': { status: 404, meaning: 'No source has exactly this path.' },
   'method-not-allowed': { status: 405, meaning: 'Not a POST.' },
   'headers-too-large': { status: 431, meaning: 'Headers of more than 16 KiB.' },

@@ -7,12 +7,7 @@ import { MAX_QUEUE_MESSAGE_BYTES, queueMessageBytes, toQueueMessage } from './ev
 import type { BadEvent, Decoded, ReceivedRecord, Rejection } from './event/record.ts';
 import type { Deadline, EventQueue, QueueMessage } from './ports.ts';
 import type { RequestStatus } from './flow-run-status/status.ts';
-import {
-  DocumentUnavailableError,
-  QueueUnavailableError,
-  SecretUnavailableError,
-} from './unavailable-error.ts';
-import { UnusableSecretError } from './verification/unusable-secret-error.ts';
+import { ingestFailure, type IngestFailure } from './ingest-failure.ts';
 import type {
   Handshake,
   UnverifiedRequest,
@@ -61,14 +56,7 @@ export type IngestResult =
   | Handshake
   /** None of the events was stored. `badEvents` is empty when the request as a whole is to blame. */
   | { readonly kind: 'rejected'; readonly rejection: Rejection; readonly badEvents: readonly BadEvent[] }
-  /** A transient failure. Some events may be stored; the same request again does not store them a second time. */
-  | {
-      readonly kind: 'unavailable';
-      readonly part: 'queue' | 'secret' | 'verification-keys';
-      readonly cause: Error;
-    }
-  /** The secret of the source cannot verify anyone: the operator has to replace it. */
-  | { readonly kind: 'misconfigured'; readonly cause: UnusableSecretError };
+  | IngestFailure;
 
 /**
  * The body is neither parsed nor logged before the request is verified, and the result holds nothing of it but the ids
@@ -104,30 +92,23 @@ export async function ingest(
       progress: waiting === null ? null : await waiting.inquiry.poll(messages, waiting.deadline),
     };
   } catch (error) {
-    if (error instanceof UnusableSecretError) return { kind: 'misconfigured', cause: error };
-    if (error instanceof QueueUnavailableError) return { kind: 'unavailable', part: 'queue', cause: error };
-    if (error instanceof SecretUnavailableError && error.retryable) {
-      return { kind: 'unavailable', part: 'secret', cause: error };
-    }
-    if (error instanceof DocumentUnavailableError) {
-      return { kind: 'unavailable', part: 'verification-keys', cause: error };
-    }
-    throw error;
+    return ingestFailure(error);
   }
 }
 
 function receivedRecord(
   { requestId, receivedAtEpochMs, headers, unverifiedBody }: IngestRequest,
-  { deliveryId, contentType = headers.get('content-type') }: Verified,
+  { deliveryId, repeatsBodies, contentType = headers.get('content-type') }: Verified,
   { verify }: CompiledHttpSource,
 ): ReceivedRecord {
+  const delivery = deliveryId ?? (repeatsBodies === true ? requestId : undefined);
   return {
     recordId: requestId,
     origin: { kind: 'http', requestId, index: 0, receivedAtEpochMs },
     body: unverifiedBody,
     ...(contentType === undefined || contentType.trim() === '' ? {} : { contentType }),
     headers: signsBodyAlone(verify) ? withoutEventHeaders(headers) : headers,
-    ...(deliveryId !== undefined && { deliveryId }),
+    ...(delivery !== undefined && { deliveryId: delivery }),
     deliveryCount: 1,
   };
 }

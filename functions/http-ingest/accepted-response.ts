@@ -12,6 +12,11 @@ export function acceptedResponse(
   return jsonResponse(...statusOf(progress), followed);
 }
 
+/** For senders that take 202, or a body, for a failure. */
+export function emptyResponse(events: readonly AcceptedEvent[]): HttpResponse {
+  return { status: 200, code: 'accepted', acceptedEvents: events.length, result: { statusCode: 200 } };
+}
+
 /** 200: no route wants any of the events, so that nothing is owed. 201: every flow run is there. */
 function statusOf({ events }: RequestStatus): readonly [status: number, code: string] {
   const routes = events.flat();

@@ -11,9 +11,17 @@ import type {
   CompiledOutcomeLogs,
 } from '../../lib/compiled-config/compiled.ts';
 import { ingest, type IngestResult, type IngestPorts, type RunWaiting } from '../../lib/ingest.ts';
+import { takeHandshake } from '../../lib/take-handshake.ts';
+import type { HandshakeResult } from '../../lib/verification/handshake-request.ts';
 import { OutcomeLogFilter } from '../outcome-log-filter.ts';
 import type { HttpResponse } from './http-response.ts';
-import { assertHttpApiEvent, parseRequest, type HttpIngestEvent, type ParsedRequest } from './request.ts';
+import {
+  assertHttpApiEvent,
+  parseRequest,
+  type HttpIngestEvent,
+  type ParsedRequest,
+  type PendingRequest,
+} from './request.ts';
 import { toResponse, internalErrorResponse } from './response.ts';
 
 export interface HttpIngestOptions {
@@ -44,12 +52,8 @@ export function createHttpIngestHandler(options: HttpIngestOptions): HttpIngestH
     assertHttpApiEvent(event);
     const { requestId } = event.requestContext;
     try {
-      const reading = parseRequest(event, source);
-      const outcome =
-        reading.kind === 'request'
-          ? await ingest(reading.request, source, limits, ports, await waitingIn(context))
-          : reading;
-      const answer = toResponse(outcome, requestId);
+      const outcome = await take(parseRequest(event, source), context);
+      const answer = toResponse(outcome, source.respond, requestId);
       record(answer, requestId, toLogFields(outcome));
       return answer.result;
     } catch (error) {
@@ -58,6 +62,18 @@ export function createHttpIngestHandler(options: HttpIngestOptions): HttpIngestH
       record(answer, requestId, { error: error instanceof Error ? error : new Error(typeof error) });
       return answer.result;
     }
+  };
+
+  const take = async (
+    parsed: ParsedRequest,
+    context: Context,
+  ): Promise<IngestResult | HandshakeResult | Exclude<ParsedRequest, PendingRequest>> => {
+    if (parsed.kind === 'request') {
+      return ingest(parsed.request, source, limits, ports, await waitingIn(context));
+    }
+    return parsed.kind === 'handshake-request'
+      ? takeHandshake(parsed.request, parsed.handshake, ports)
+      : parsed;
   };
 
   const waitingIn = async (context: Context): Promise<RunWaiting | null> => {
@@ -105,7 +121,7 @@ function hasProblem({ badEvents = 0, error, warning }: LogFields): boolean {
   return badEvents > 0 || error !== undefined || warning !== undefined;
 }
 
-function toLogFields(outcome: IngestResult | ParsedRequest): LogFields {
+function toLogFields(outcome: IngestResult | HandshakeResult | ParsedRequest): LogFields {
   if (outcome.kind === 'unavailable' || outcome.kind === 'misconfigured') return { error: outcome.cause };
   if (outcome.kind === 'unverified') {
     const { operatorWarning } = outcome.rejection;

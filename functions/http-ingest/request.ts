@@ -4,9 +4,11 @@ import type {
   APIGatewayEventRequestContextV2,
   APIGatewayProxyEventV2WithRequestContext,
 } from 'aws-lambda';
+import type { CompiledHandshake } from '../../lib/compiled-config/compiled-handshake.ts';
 import type { CompiledHttpSource } from '../../lib/compiled-config/compiled.ts';
 import type { IngestRequest } from '../../lib/ingest.ts';
 import { isObject } from '../../lib/json/untrusted-json.ts';
+import { isHandshakePost } from '../../lib/verification/handshake-request.ts';
 import type { ClientCertificate, Handshake } from '../../lib/verification/verification.ts';
 import { webhookOriginHandshake } from '../../lib/verification/webhook-origin.ts';
 
@@ -17,10 +19,19 @@ export type HttpIngestEvent = APIGatewayProxyEventV2WithRequestContext<
   }
 >;
 
-export type ParsedRequest =
+/** A request that is answered only after its body or its token was looked at. */
+export type PendingRequest =
   | { readonly kind: 'request'; readonly request: IngestRequest }
+  | {
+      readonly kind: 'handshake-request';
+      readonly request: IngestRequest;
+      readonly handshake: CompiledHandshake;
+    };
+
+export type ParsedRequest =
+  | PendingRequest
   | { readonly kind: 'not-found' }
-  | { readonly kind: 'method-not-allowed' }
+  | { readonly kind: 'method-not-allowed'; readonly allow: string }
   | Handshake
   | { readonly kind: 'headers-too-large'; readonly maxHeaderBytes: number }
   | { readonly kind: 'body-too-large'; readonly maxBodyBytes: number }
@@ -48,32 +59,50 @@ export function assertHttpApiEvent(event: unknown): asserts event is HttpIngestE
   if (!isObject(context) || !isObject(context['http'])) throw new NotAnHttpApiEventError();
 }
 
-/** Nothing of the body is looked at but its length, and that before it is decoded. */
+/**
+ * Nothing of the body is looked at but its length, and that before it is decoded; and whether a small one is a handshake,
+ * where the source has one by POST. Only a POST ever becomes a request with events.
+ */
 export function parseRequest(event: HttpIngestEvent, source: CompiledHttpSource): ParsedRequest {
   if (pathOf(event) !== source.path) return { kind: 'not-found' };
+  const { handshake, webhookOrigins } = source;
   const { method } = event.requestContext.http;
-  if (method !== 'POST' && method !== 'OPTIONS') return { kind: 'method-not-allowed' };
+  const isAsked = handshake !== null && handshake.method === method;
+  if (method !== 'POST' && method !== 'OPTIONS' && !isAsked) return methodNotAllowed(handshake);
   if (headerBytes(event) > MAX_HEADER_BYTES) {
     return { kind: 'headers-too-large', maxHeaderBytes: MAX_HEADER_BYTES };
   }
   if (method === 'OPTIONS') {
-    return webhookOriginHandshake(headersOf(event), source.webhookOrigins) ?? { kind: 'method-not-allowed' };
+    return webhookOriginHandshake(headersOf(event), webhookOrigins) ?? methodNotAllowed(handshake);
+  }
+  if (isAsked && method !== 'POST') {
+    return { kind: 'handshake-request', handshake, request: requestOf(event, new Uint8Array()) };
   }
   if (bodyBytes(event) > source.maxBodyBytes) {
     return { kind: 'body-too-large', maxBodyBytes: source.maxBodyBytes };
   }
   if (event.isBase64Encoded && !isBase64(event.body ?? '')) return { kind: 'body-invalid-base64' };
+  const request = requestOf(event, bodyOf(event));
+  if (isAsked && isHandshakePost(request, handshake))
+    return { kind: 'handshake-request', handshake, request };
+  return { kind: 'request', request };
+}
+
+function methodNotAllowed(handshake: CompiledHandshake | null): ParsedRequest {
+  const other = handshake === null || handshake.method === 'POST' ? '' : `, ${handshake.method}`;
+  return { kind: 'method-not-allowed', allow: `POST${other}` };
+}
+
+function requestOf(event: HttpIngestEvent, unverifiedBody: Uint8Array): IngestRequest {
+  const { requestId, timeEpoch, authorizer } = event.requestContext;
   return {
-    kind: 'request',
-    request: {
-      requestId: event.requestContext.requestId,
-      receivedAtEpochMs: event.requestContext.timeEpoch,
-      url: urlOf(event),
-      headers: headersOf(event),
-      unverifiedBody: bodyOf(event),
-      iamCallerArn: event.requestContext.authorizer?.iam?.userArn ?? null,
-      clientCertificate: clientCertificateOf(event),
-    },
+    requestId,
+    receivedAtEpochMs: timeEpoch,
+    url: urlOf(event),
+    headers: headersOf(event),
+    unverifiedBody,
+    iamCallerArn: authorizer?.iam?.userArn ?? null,
+    clientCertificate: clientCertificateOf(event),
   };
 }
 

@@ -1,12 +1,14 @@
 /** Render responses: accepted events, what a handshake asks for, or problem details (RFC 9457). */
 import { STATUS_CODES } from 'node:http';
+import type { CompiledRespond } from '../../lib/compiled-config/compiled.ts';
 import type { BadEvent } from '../../lib/event/record.ts';
 import { REJECTION_PROBLEMS, REQUEST_PROBLEMS, VERIFICATION_PROBLEMS } from '../../lib/http-problem.ts';
 import type { IngestResult } from '../../lib/ingest.ts';
 import type { Handshake } from '../../lib/verification/verification.ts';
-import { acceptedResponse } from './accepted-response.ts';
+import type { HandshakeResult } from '../../lib/verification/handshake-request.ts';
+import { acceptedResponse, emptyResponse } from './accepted-response.ts';
 import type { HttpResponse } from './http-response.ts';
-import type { ParsedRequest } from './request.ts';
+import type { ParsedRequest, PendingRequest } from './request.ts';
 
 /** A problem before it is rendered. */
 interface Problem {
@@ -21,11 +23,14 @@ interface Problem {
 /** SQS and Secrets Manager rarely stay unreachable for longer. */
 const RETRY_AFTER_SECONDS = 5;
 
-export function toResponse(
-  outcome: IngestResult | Exclude<ParsedRequest, { kind: 'request' }>,
-  requestId: string,
-): HttpResponse {
-  if (outcome.kind === 'accepted') return acceptedResponse(outcome.events, outcome.progress);
+type Answerable = IngestResult | HandshakeResult | Exclude<ParsedRequest, PendingRequest>;
+
+export function toResponse(outcome: Answerable, respond: CompiledRespond, requestId: string): HttpResponse {
+  if (outcome.kind === 'accepted') {
+    return respond.mode === 'empty'
+      ? emptyResponse(outcome.events)
+      : acceptedResponse(outcome.events, outcome.progress);
+  }
   if (outcome.kind === 'handshake') return handshakeResponse(outcome);
   return problemResponse(problemOf(outcome), requestId);
 }
@@ -41,14 +46,14 @@ export function internalErrorResponse(requestId: string): HttpResponse {
   );
 }
 
-function problemOf(
-  outcome: Exclude<IngestResult | ParsedRequest, { kind: 'accepted' | 'handshake' | 'request' }>,
-): Problem {
+function problemOf(outcome: Exclude<Answerable, { kind: 'accepted' | 'handshake' }>): Problem {
   switch (outcome.kind) {
     case 'not-found':
       return requestProblem('not-found', 'No source has this path.');
     case 'method-not-allowed':
-      return requestProblem('method-not-allowed', 'Events are sent with POST.', { allow: 'POST' });
+      return requestProblem('method-not-allowed', 'Events are sent with POST.', { allow: outcome.allow });
+    case 'handshake-refused':
+      return requestProblem(outcome.code, outcome.detail);
     case 'headers-too-large':
       return requestProblem(
         'headers-too-large',
@@ -96,17 +101,28 @@ function requestProblem(
   return { status: REQUEST_PROBLEMS[code].status, code, detail, headers };
 }
 
-/** Respond to a handshake; `code` is its name. */
+/**
+ * Respond to a handshake; `code` is its name. What comes back from a request is never HTML to a browser, and never
+ * cached: the response to a challenge is good once.
+ */
 function handshakeResponse({ name, answer }: Handshake): HttpResponse {
   const { status, headers, body } = answer;
+  const contentType = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
   return {
     status,
     code: name,
     acceptedEvents: 0,
     result: {
       statusCode: status,
-      headers: { ...(body !== null && { 'content-type': 'application/json' }), ...headers },
-      ...(body !== null && { body: JSON.stringify(body) }),
+      headers: {
+        ...(body !== null && {
+          'content-type': contentType,
+          'x-content-type-options': 'nosniff',
+          'cache-control': 'no-store',
+        }),
+        ...headers,
+      },
+      ...(body !== null && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     },
   };
 }

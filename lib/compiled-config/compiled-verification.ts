@@ -4,8 +4,10 @@
 export type CompiledVerification =
   | { readonly scheme: 'none' }
   | { readonly scheme: 'iam' }
-  | { readonly scheme: 'bearer' | 'basic' | 'gitlab-token'; readonly secret: string }
-  | { readonly scheme: 'api-key'; readonly secret: string; readonly header: string }
+  | { readonly scheme: 'bearer' | 'basic' | 'gitlab-token' | 'microsoft-graph'; readonly secret: string }
+  | { readonly scheme: 'api-key' | 'okta'; readonly secret: string; readonly header: string }
+  /** The URL as it was entered at monday.com, without its query; null for the URL of the request. */
+  | { readonly scheme: 'monday'; readonly secret: string; readonly publicUrl: string | null }
   /** Subjects as API Gateway writes them; null for any certificate that the trust store accepts. */
   | { readonly scheme: 'mtls'; readonly subjects: readonly string[] | null }
   | { readonly scheme: 'sns'; readonly topics: readonly string[] }
@@ -39,7 +41,12 @@ export type WebhookProvider =
   | 'atlassian'
   | 'discord'
   | 'square'
-  | 'sendgrid';
+  | 'sendgrid'
+  | 'meta'
+  | 'dropbox'
+  | 'xero'
+  | 'trello'
+  | 'box';
 
 export interface CompiledWebhookProvider {
   readonly scheme: 'webhook';

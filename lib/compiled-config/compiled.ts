@@ -4,6 +4,7 @@
  * front ends (`sluice.yaml`, `defineConfig`) and all validation belong to `lib/config`.
  */
 import type { CompiledCoalescing } from './compiled-coalescing.ts';
+import type { CompiledHandshake } from './compiled-handshake.ts';
 import type { CompiledVerification } from './compiled-verification.ts';
 
 export interface CompiledConfig {
@@ -140,14 +141,19 @@ export interface CompiledHttpSource extends CompiledSourceBase {
   readonly verify: CompiledVerification;
   /** Origins that an OPTIONS request may state (CloudEvents' HTTP webhooks); `*` allows any. */
   readonly webhookOrigins: readonly string[];
+  /** Null when no sender of the source asks before it sends. */
+  readonly handshake: CompiledHandshake | null;
   readonly maxBodyBytes: number;
   readonly maxEventsPerRequest: number;
   readonly respond: CompiledRespond;
 }
 
-/** The content of responses: that events are stored, or the flow runs that were created in time. */
+/**
+ * The content of responses: that events are stored (202), the flow runs that were created in time, or nothing (200), for
+ * senders that accept no other response.
+ */
 export type CompiledRespond =
-  { readonly mode: 'accepted' } | { readonly mode: 'run'; readonly maxWaitSeconds: number };
+  { readonly mode: 'accepted' | 'empty' } | { readonly mode: 'run'; readonly maxWaitSeconds: number };
 
 /**
  * What happens to later events of a message group or partition after one of them failed. `strict`: they are returned

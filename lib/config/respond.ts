@@ -19,9 +19,9 @@ const maxWait = durationInSeconds({ minimum: '2s', maximum: '25s', examples: ['1
 export const respondModel = z
   .union([
     z
-      .enum(['accepted', 'run'])
+      .enum(['accepted', 'run', 'empty'])
       .describe(
-        '`accepted`: 202 as soon as the events are stored. `run`: 201 with the flow runs that they became, where that is known within 10 seconds, else 202.',
+        '`accepted`: 202 as soon as the events are stored. `run`: 201 with the flow runs that they became, where that is known within 10 seconds, else 202. `empty`: 200 without a body as soon as they are stored, for senders that take anything else for a failure.',
       ),
     strictMap(
       {
@@ -35,24 +35,38 @@ export const respondModel = z
       '`run` with another time to wait.',
     ),
   ])
-  .prefault('accepted')
+  .optional()
   .describe(
-    'What a request is answered with once its events are stored. `run` is for routes without windows. [The HTTP endpoint](http.md#flow-runs-in-the-response) describes the responses.',
+    'Default: `accepted`, or `empty` where the preset of `verify` needs it. What a request is answered with once its events are stored. `run` is for routes without windows. [The HTTP endpoint](http.md#flow-runs-in-the-response) describes the responses.',
   );
 
-export type RespondConfiguration = z.output<typeof respondModel>;
+export type RespondConfiguration = NonNullable<z.output<typeof respondModel>>;
 
-export function compileRespond(respond: RespondConfiguration): CompiledRespond {
-  if (respond === 'accepted') return { mode: 'accepted' };
+/** Senders of which it is documented that they send again after any other response than 200, or one with a body. */
+const SENDERS_OF_EMPTY_RESPONSES: readonly string[] = ['dropbox', 'meta', 'monday', 'okta', 'trello', 'xero'];
+
+interface AnsweringSource {
+  readonly respond?: RespondConfiguration | undefined;
+  readonly verify: string | { readonly scheme: string };
+}
+
+export function compileRespond({ respond, verify }: AnsweringSource): CompiledRespond {
+  if (respond === undefined) return { mode: needsEmptyResponse(verify) ? 'empty' : 'accepted' };
+  if (respond === 'accepted' || respond === 'empty') return { mode: respond };
   return { mode: 'run', maxWaitSeconds: waitSeconds(respond) };
 }
 
-function waitSeconds(respond: Exclude<RespondConfiguration, 'accepted'>): number {
+function needsEmptyResponse(verify: string | { readonly scheme: string }): boolean {
+  return typeof verify !== 'string' && SENDERS_OF_EMPTY_RESPONSES.includes(verify.scheme);
+}
+
+function waitSeconds(respond: Exclude<RespondConfiguration, 'accepted' | 'empty'>): number {
   return respond === 'run' ? DEFAULT_WAIT_SECONDS : respond.maxWait;
 }
 
 interface RespondingSource {
-  readonly respond: Valid<RespondConfiguration> | null;
+  readonly respond?: Valid<RespondConfiguration> | null | undefined;
+  readonly verify?: string | { readonly scheme: string } | null;
   readonly queue: { readonly batchWindow?: number | null | undefined } | null;
   readonly function: { readonly timeout: number | null } | null;
 }
@@ -67,7 +81,12 @@ export function respondRules(
   routes: readonly Named<ReadingRoute>[],
 ): readonly ConfigIssue[] {
   const respond = source?.respond ?? 'accepted';
-  if (source === null || respond === 'accepted') return [];
+  if (source === null) return [];
+  const { verify = null } = source;
+  if (respond !== 'empty' && source.respond !== undefined && verify !== null && needsEmptyResponse(verify)) {
+    return [responseRefusedBySender(name)];
+  }
+  if (respond === 'accepted' || respond === 'empty') return [];
   const wait = respond === 'run' ? DEFAULT_WAIT_SECONDS : respond.maxWait;
   if (wait === null) return [];
   return [
@@ -75,6 +94,16 @@ export function respondRules(
     ...batchWindowRule(name, source.queue?.batchWindow ?? null, wait),
     ...routes.flatMap((route) => windowRule(name, route)),
   ];
+}
+
+function responseRefusedBySender(source: string): ConfigIssue {
+  return {
+    code: 'sender-needs-empty-response',
+    at: ['sources', source, 'respond'],
+    anchor: 'value',
+    found: 'another response than empty for a sender that takes it for a failure, and sends again',
+    fix: 'remove it: empty is the default for this scheme',
+  };
 }
 
 function timeoutRule(source: string, timeoutSeconds: number | null, wait: number): readonly ConfigIssue[] {

@@ -17,6 +17,7 @@ import { routeRules } from './routes/rules.ts';
 import { uniqueSourceRules, unreadSourceRules } from './sources/rules.ts';
 import type { SourceConfiguration } from './sources/model.ts';
 import { namedParts, type Named, type Valid } from './valid-parts.ts';
+import { handshakeRules } from './verify/handshake.ts';
 import { verifyRules } from './verify/rules.ts';
 
 export function ruleIssues(valid: Valid<Configuration>): readonly ConfigIssue[] {
@@ -36,6 +37,7 @@ export function ruleIssues(valid: Valid<Configuration>): readonly ConfigIssue[] 
     ...kafka.flatMap(kafkaRules),
     ...consumerGroupRules(kafka),
     ...http.flatMap(verifyRules),
+    ...http.flatMap(handshakeRules),
     ...http.flatMap((source) => respondRules(source, routes)),
     ...(endpoint === null ? [] : endpointRules(endpoint, sources)),
     ...(prefect === null ? [] : sources.flatMap((source) => requestTimeoutRule(source, prefect))),

@@ -1,4 +1,5 @@
 /** The OpenAPI 3.1 document of the endpoint that a configuration makes: a path for each HTTP source. */
+import type { CompiledHandshake } from '../compiled-config/compiled-handshake.ts';
 import type { CompiledConfig, CompiledHttpSource } from '../compiled-config/compiled.ts';
 import { DOCUMENTED_PROBLEMS, VERIFICATION_PROBLEMS, type DocumentedProblem } from '../http-problem.ts';
 import { VERSION } from '../version.ts';
@@ -13,6 +14,12 @@ import {
 import { verificationCodes, securitySchemeOf } from './security-scheme.ts';
 
 const HANDSHAKE = { description: "The answer to a sender's handshake." };
+
+const HANDSHAKE_CODES: readonly string[] = [
+  'challenge-missing',
+  'challenge-malformed',
+  'verify-token-invalid',
+];
 
 /** `serverUrl` without a slash at the end; null: the configured domains, or relative to where the document lies. */
 export function openApiDocument(config: CompiledConfig, serverUrl: string | null): JsonSchema {
@@ -54,7 +61,39 @@ function pathItem(source: CompiledHttpSource): JsonSchema {
     requestBody: { required: true, content: requestContent(source.format) },
     responses: responses(source),
   };
-  return source.webhookOrigins.length === 0 ? { post } : { post, options: optionsOperation(source) };
+  const { handshake } = source;
+  return {
+    post,
+    ...(source.webhookOrigins.length > 0 && { options: optionsOperation(source) }),
+    ...(handshake?.method === 'GET' && { get: handshakeOperation(source, handshake) }),
+    ...(handshake?.method === 'HEAD' && { head: handshakeOperation(source, handshake) }),
+  };
+}
+
+function handshakeOperation(
+  { name }: CompiledHttpSource,
+  { method, challenge, token }: CompiledHandshake,
+): JsonSchema {
+  const parameters = [
+    ...(challenge === null ? [] : [challenge]),
+    ...(token === null ? [] : [{ in: 'query', name: token.parameter }]),
+  ];
+  const codes: readonly string[] = [
+    ...(challenge === null ? [] : ['challenge-missing', 'challenge-malformed']),
+    ...(token === null ? [] : ['verify-token-invalid', 'secret-unusable', 'secret-unavailable']),
+    'headers-too-large',
+    'internal-error',
+  ];
+  return {
+    operationId: `${method.toLowerCase()}-${name}`,
+    summary: "A sender's handshake",
+    security: [],
+    parameters: parameters.map((each) => ({ ...each, required: true, schema: { type: 'string' } })),
+    responses: {
+      200: HANDSHAKE,
+      ...problemResponses(DOCUMENTED_PROBLEMS.filter(({ code }) => codes.includes(code))),
+    },
+  };
 }
 
 function optionsOperation({ name }: CompiledHttpSource): JsonSchema {
@@ -76,20 +115,36 @@ function optionsOperation({ name }: CompiledHttpSource): JsonSchema {
 function responses(source: CompiledHttpSource): JsonSchema {
   const verificationCodesOfSource: readonly string[] = verificationCodes(source.verify);
   const possible = DOCUMENTED_PROBLEMS.filter(
-    ({ code }) => !Object.hasOwn(VERIFICATION_PROBLEMS, code) || verificationCodesOfSource.includes(code),
+    ({ code }) =>
+      (source.handshake?.method === 'POST' || !HANDSHAKE_CODES.includes(code)) &&
+      (!Object.hasOwn(VERIFICATION_PROBLEMS, code) || verificationCodesOfSource.includes(code)),
   );
-  const hasHandshakes = source.verify.scheme === 'webhook' || source.verify.scheme === 'sns';
+  const hasHandshakes =
+    source.verify.scheme === 'webhook' ||
+    source.verify.scheme === 'sns' ||
+    source.handshake?.method === 'POST';
   return {
     ...(hasHandshakes && { 200: HANDSHAKE, 204: HANDSHAKE }),
-    ...(respondsWithRuns(source)
-      ? followedResponses(hasHandshakes)
-      : { 202: jsonResponse('The events are stored.', 'Accepted') }),
+    ...acceptingResponses(source, hasHandshakes),
     ...problemResponses(possible),
   };
 }
 
 function respondsWithRuns({ respond }: CompiledHttpSource): boolean {
   return respond.mode === 'run';
+}
+
+function acceptingResponses(source: CompiledHttpSource, hasHandshakes: boolean): JsonSchema {
+  switch (source.respond.mode) {
+    case 'run':
+      return followedResponses(hasHandshakes);
+    case 'accepted':
+      return { 202: jsonResponse('The events are stored.', 'Accepted') };
+    case 'empty':
+      return {
+        200: { description: `The events are stored.${hasHandshakes ? ` Or: ${HANDSHAKE.description}` : ''}` },
+      };
+  }
 }
 
 function followedResponses(hasHandshakes: boolean): JsonSchema {

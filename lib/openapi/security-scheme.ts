@@ -30,6 +30,7 @@ export function securitySchemeOf(verify: CompiledVerification): SecurityScheme |
   switch (verify.scheme) {
     case 'none':
     case 'sns':
+    case 'microsoft-graph':
       return null;
     case 'iam':
       return inHeader('Authorization', 'AWS Signature Version 4, for the service execute-api.');
@@ -47,7 +48,10 @@ export function securitySchemeOf(verify: CompiledVerification): SecurityScheme |
     case 'gitlab-token':
       return inHeader('X-Gitlab-Token', 'The secret token of the webhook in GitLab.');
     case 'api-key':
+    case 'okta':
       return inHeader(verify.header, 'The key of the source.');
+    case 'monday':
+      return inHeader('Authorization', 'The JWT of the app of monday.com.');
     case 'mtls':
       return { type: 'mutualTLS', description: 'A client certificate, at the custom domain.' };
     case 'webhook': {
@@ -73,6 +77,9 @@ export function verificationCodes(verify: CompiledVerification): readonly Verifi
     case 'basic':
     case 'gitlab-token':
     case 'api-key':
+    case 'okta':
+    case 'microsoft-graph':
+    case 'monday':
       return CREDENTIALS;
     case 'mtls':
       return ['client-certificate-missing', 'client-certificate-not-allowed'];

@@ -1,7 +1,7 @@
 /** Secrets that are sent as they are: bearer tokens, API keys, user names with passwords. */
 import { hash, timingSafeEqual } from 'node:crypto';
 import { findActiveSecret } from './active-secret.ts';
-import type { SecretKind } from './secret-list.ts';
+import type { Secret, SecretKind } from './secret-list.ts';
 import { rejectRequest, type Verification, type VerificationPorts } from './verification.ts';
 
 /** How a client presents a token, and the rejections for a missing and a wrong one. */
@@ -33,6 +33,17 @@ export const USER_AND_PASSWORD: SecretKind<Buffer> = {
  * its place in the list.
  * @throws UnusableSecretError, SecretUnavailableError
  */
+export function findToken(
+  presented: string,
+  secretId: string,
+  kind: SecretKind<Buffer>,
+  ports: Pick<VerificationPorts, 'secrets' | 'clock'>,
+): Promise<Secret<Buffer> | null> {
+  const digest = sha256(presented);
+  return findActiveSecret(secretId, kind, ports, (key) => timingSafeEqual(digest, key));
+}
+
+/** @throws UnusableSecretError, SecretUnavailableError */
 export async function verifyToken(
   presented: string | undefined,
   secretId: string,
@@ -40,8 +51,7 @@ export async function verifyToken(
   ports: VerificationPorts,
 ): Promise<Verification> {
   if (presented === undefined) return rejectRequest('credentials-missing', hint, challenge);
-  const digest = sha256(presented);
-  const secret = await findActiveSecret(secretId, kind, ports, (key) => timingSafeEqual(digest, key));
+  const secret = await findToken(presented, secretId, kind, ports);
   if (secret !== null) return { kind: 'verified', caller: secret.id };
   const detail = `The ${kind.noun} is not one of those that are valid now.`;
   return rejectRequest('invalid-credentials', detail, challenge);

@@ -28,11 +28,13 @@ export interface Verified {
   readonly caller: string | null;
   /** The sender's id of the delivery, which stays the same when it sends the request again. */
   readonly deliveryId?: string;
+  /** This sender repeats bodies for different deliveries and gives them no id: each request is a delivery of its own. */
+  readonly repeatsBodies?: true;
   /** The media type of the body, where the header of this sender says something else. */
   readonly contentType?: string;
 }
 
-/** A verified request that asks for an answer of its own and holds no event. */
+/** A request that asks for a response of its own and holds no event. */
 export interface Handshake {
   readonly kind: 'handshake';
   readonly name: HandshakeName;
@@ -45,13 +47,15 @@ export type HandshakeName =
   | 'discord-ping'
   | 'sns-subscription-confirmed'
   | 'sns-unsubscribe-noted'
-  | 'webhook-origin';
+  | 'xero-intent-to-receive'
+  | 'webhook-origin'
+  | 'handshake';
 
 export interface HandshakeResponse {
   readonly status: 200 | 204;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON; null: no body. */
-  readonly body: Readonly<Record<string, unknown>> | null;
+  /** A text is sent as text/plain, anything else as JSON; null: no body. */
+  readonly body: Readonly<Record<string, unknown>> | string | null;
 }
 
 /** Why a request was not let in. The status of each code is in `lib/http-problem.ts`. */

@@ -5,6 +5,8 @@ import { verifyClientCertificate } from './client-certificate.ts';
 import { deliveryIdOf } from './delivery-id.ts';
 import { hmacScheme } from './hmac-scheme.ts';
 import { verifyJwt } from './jwt.ts';
+import { verifyGraphNotification } from './microsoft-graph.ts';
+import { verifyMonday } from './monday.ts';
 import { WEBHOOK_PROVIDERS } from './webhook-providers.ts';
 import { verifySns } from './sns.ts';
 import { TOKEN, USER_AND_PASSWORD, verifyToken } from './token.ts';
@@ -14,6 +16,7 @@ import {
   type Verification,
   type VerificationPorts,
 } from './verification.ts';
+import { readVerifiedJson } from './verified-json.ts';
 import { verifySignature } from './verify-signature.ts';
 
 /**
@@ -55,6 +58,12 @@ export async function verifyRequest(
       return verifyApiKey(request, verification, ports);
     case 'gitlab-token':
       return verifyGitLabToken(request, verification.secret, ports);
+    case 'okta':
+      return verifyOkta(request, verification, ports);
+    case 'microsoft-graph':
+      return verifyGraphNotification(request, verification.secret, ports);
+    case 'monday':
+      return verifyMonday(request, verification, ports);
     case 'jwt':
       return verifyJwt(authorization, verification, ports);
     case 'sns':
@@ -117,5 +126,18 @@ async function verifyGitLabToken(
   const verification = await verifyApiKey(request, { header: 'x-gitlab-token', secret }, ports);
   if (verification.kind !== 'verified') return verification;
   const deliveryId = deliveryIdOf({ header: 'idempotency-key' }, request.headers, undefined);
+  return { ...verification, ...(deliveryId !== undefined && { deliveryId }) };
+}
+
+/** An event hook of Okta: a text in a header, and an id in the body that stays the same when Okta sends it again. */
+async function verifyOkta(
+  request: UnverifiedRequest,
+  okta: { readonly header: string; readonly secret: string },
+  ports: VerificationPorts,
+): Promise<Verification> {
+  const verification = await verifyApiKey(request, okta, ports);
+  if (verification.kind !== 'verified') return verification;
+  const verifiedJson = readVerifiedJson(request.unverifiedBody);
+  const deliveryId = deliveryIdOf({ body: ['eventId'] }, request.headers, verifiedJson);
   return { ...verification, ...(deliveryId !== undefined && { deliveryId }) };
 }

@@ -54,7 +54,12 @@ export async function verifySignature(
   if (handshake !== null) return handshake;
   const deliveryId =
     id !== '' ? id : scheme.deliveryId && deliveryIdOf(scheme.deliveryId, request.headers, verifiedJson);
-  return { kind: 'verified', caller: secret.id, ...(deliveryId !== undefined && { deliveryId }) };
+  return {
+    kind: 'verified',
+    caller: secret.id,
+    ...(deliveryId !== undefined && { deliveryId }),
+    ...(scheme.repeatsBodies === true && { repeatsBodies: true }),
+  };
 }
 
 interface Claims {
@@ -72,12 +77,19 @@ function readClaims(
   { toleranceSeconds }: SignatureOptions,
   nowEpochMs: number,
 ): Claims | VerificationRejection {
-  const text = headerText(headers, scheme.signature);
   const [header] = scheme.signature.names;
-  if (text === null) {
+  const fields = [
+    scheme.signature,
+    ...(scheme.secondSignature === undefined ? [] : [scheme.secondSignature]),
+  ];
+  const sent = fields.flatMap((field) => {
+    const text = headerText(headers, field);
+    return text === null ? [] : [headerValues(text, field)];
+  });
+  if (sent.length === 0) {
     return rejectSignature('signature-missing', `Send the signature in the header ${header}.`, scheme);
   }
-  const signatures = headerValues(text, scheme.signature);
+  const signatures = sent.flat();
   if (signatures.length === 0 || signatures.length > MAX_SIGNATURES) {
     const form = `${scheme.signature.prefix ?? ''}<signature>`;
     const detail = `Send 1 to ${MAX_SIGNATURES} signatures in the header ${header}, each as ${form}.`;
@@ -103,6 +115,12 @@ function readClaims(
 
 const WRONG_SIGNATURE =
   'No signature of the request is that of its body under a secret that is valid now. Compare the secrets, and see that nothing changes the body on its way.';
+
+const TIMESTAMPS: Readonly<Record<TimestampUnit, string>> = {
+  s: 'seconds since 1970',
+  ms: 'milliseconds since 1970',
+  rfc3339: 'a timestamp of RFC 3339',
+};
 
 function looksInside({ handshake, bodyTimestamp, deliveryId }: SignatureScheme): boolean {
   return (
@@ -135,8 +153,7 @@ function rejectTimestamp(
   const { place, unit, toleranceSeconds } = timestamp;
   switch (freshness) {
     case 'malformed': {
-      const words = unit === 's' ? 'seconds' : 'milliseconds';
-      return rejectSignature('timestamp-malformed', `Send ${words} since 1970 in ${place}, once.`, scheme);
+      return rejectSignature('timestamp-malformed', `Send ${TIMESTAMPS[unit]} in ${place}, once.`, scheme);
     }
     case 'too-old': {
       const detail = `The timestamp in ${place} is more than ${toleranceSeconds} s old. Sign the request anew.`;

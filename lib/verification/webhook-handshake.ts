@@ -30,3 +30,10 @@ export function discordHandshake(verifiedJson: unknown): Handshake | null {
   if (type !== 1 || memberAt(verifiedJson, ['event']) !== undefined) return null;
   return { kind: 'handshake', name: 'discord-ping', answer: { status: 200, body: { type: 1 } } };
 }
+
+/** https://developer.xero.com/documentation/guides/webhooks/configuring-your-server/#intent-to-receive */
+export function xeroHandshake(verifiedJson: unknown): Handshake | null {
+  const events = memberAt(verifiedJson, ['events']);
+  if (!Array.isArray(events) || events.length > 0) return null;
+  return { kind: 'handshake', name: 'xero-intent-to-receive', answer: { status: 200, body: null } };
+}

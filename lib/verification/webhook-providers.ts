@@ -3,7 +3,7 @@
  * the descriptions.
  */
 import type { WebhookProvider } from '../compiled-config/compiled-verification.ts';
-import { discordHandshake, slackHandshake, zoomHandshake } from './webhook-handshake.ts';
+import { discordHandshake, slackHandshake, xeroHandshake, zoomHandshake } from './webhook-handshake.ts';
 import { hmacKeys, publicKeys } from './signature-key.ts';
 import type { SignatureScheme } from './signature-scheme.ts';
 import { HUBSPOT_CONTENT, signedTemplate, TWILIO_CONTENT } from './signed-content.ts';
@@ -119,5 +119,37 @@ export const WEBHOOK_PROVIDERS: Readonly<Record<WebhookProvider, SignatureScheme
     timestamp: { names: ['x-twilio-email-event-webhook-timestamp'], unit: 's' },
     signed: signedTemplate('{timestamp}{body}'),
     keys: publicKeys({ algorithm: 'ecdsa-p256', encoding: 'base64' }),
+  },
+  'meta': {
+    signature: { names: ['x-hub-signature-256'], prefix: 'sha256=' },
+    signed: BODY,
+    keys: HEX,
+  },
+  'dropbox': {
+    signature: { names: ['x-dropbox-signature'] },
+    signed: BODY,
+    keys: HEX,
+    // A notification only names accounts that have changes, so that two changes have the same body.
+    repeatsBodies: true,
+  },
+  'xero': {
+    signature: { names: ['x-xero-signature'] },
+    signed: BODY,
+    keys: BASE64,
+    handshake: xeroHandshake,
+  },
+  'trello': {
+    signature: { names: ['x-trello-webhook'] },
+    signed: signedTemplate('{body}{url}'),
+    keys: hmacKeys({ digest: 'sha1', encoding: 'base64', keyText: 'utf8' }),
+    deliveryId: { body: ['action', 'id'] },
+  },
+  'box': {
+    signature: { names: ['box-signature-primary'] },
+    secondSignature: { names: ['box-signature-secondary'] },
+    timestamp: { names: ['box-delivery-timestamp'], unit: 'rfc3339' },
+    signed: signedTemplate('{body}{timestamp}'),
+    keys: BASE64,
+    deliveryId: { body: ['id'] },
   },
 };

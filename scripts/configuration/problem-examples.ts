@@ -145,6 +145,14 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   },
   'invalid-topic-arn': { sources: verified('{ scheme: sns, topics: [orders] }') },
   'invalid-webhook-origin': { sources: hook('webhookOrigins: ["https://eventgrid.azure.net"]') },
+  'invalid-handshake-name': { sources: hook('handshake: { method: GET, query: "a b" }') },
+  'handshake-built-in': {
+    sources: `{ jobs: { type: http, path: /jobs, verify: { scheme: dropbox, secret: s }, handshake: { method: GET, query: challenge } } }`,
+  },
+  'handshake-challenge': { sources: hook('handshake: { method: GET }') },
+  'sender-needs-empty-response': {
+    sources: `{ jobs: { type: http, path: /jobs, verify: { scheme: xero, secret: s }, respond: accepted } }`,
+  },
   'invalid-signed-content': {
     sources: verified('{ scheme: hmac, secret: a, header: X-Sig, signed: "{boddy}" }'),
   },

@@ -271,14 +271,55 @@ describe('the event source mappings', () => {
 });
 
 describe('the endpoint', () => {
-  it('has one route for each HTTP source that takes every method, so that the function can answer 405', () => {
+  it('has one route for each HTTP source, by POST alone', () => {
     const sources = [makeHttpSource(), makeHttpSource({ name: 'other-hook', path: '/hooks/other' })];
     const { template } = synthesizeStack({ config: makeCompiledConfig(sources) });
     template.resourceCountIs('AWS::ApiGatewayV2::Api', 1);
     expect(propertiesOf(template, 'AWS::ApiGatewayV2::Route').map(({ RouteKey }) => RouteKey)).toEqual([
-      'ANY /orders',
-      'ANY /hooks/other',
+      'POST /orders',
+      'POST /hooks/other',
     ]);
+  });
+
+  it('has another route where senders ask first, which no authorizer stops, and grants the verify token', () => {
+    const token = { parameter: 'hub.verify_token', secret: 'sluice/verify' };
+    const challenge = { in: 'query', name: 'hub.challenge' } as const;
+    const answer = { kind: 'text' } as const;
+    const { template } = synthesizeStack({
+      config: makeCompiledConfig([
+        makeHttpSource({ name: 'a', path: '/a', handshake: { method: 'GET', challenge, answer, token } }),
+        makeHttpSource({
+          name: 'b',
+          path: '/b',
+          verify: { scheme: 'iam' },
+          handshake: { method: 'HEAD', challenge: null, answer: { kind: 'empty' }, token: null },
+        }),
+        makeHttpSource({
+          name: 'c',
+          path: '/c',
+          handshake: { method: 'POST', challenge, answer, token: null },
+        }),
+        makeHttpSource({ name: 'd', path: '/d', webhookOrigins: ['eventgrid.azure.net'] }),
+      ]),
+    });
+    expect(
+      propertiesOf(template, 'AWS::ApiGatewayV2::Route').map(({ RouteKey, AuthorizationType }) => [
+        RouteKey,
+        AuthorizationType,
+      ]),
+    ).toEqual([
+      ['POST /a', 'NONE'],
+      ['GET /a', 'NONE'],
+      ['POST /b', 'AWS_IAM'],
+      ['HEAD /b', 'NONE'],
+      ['POST /c', 'NONE'],
+      ['POST /d', 'NONE'],
+      ['OPTIONS /d', 'NONE'],
+    ]);
+    template.resourceCountIs('AWS::ApiGatewayV2::Integration', 4);
+    expect(JSON.stringify(propertiesOf(template, 'AWS::IAM::Policy'))).toContain(
+      'secret:sluice/verify-??????',
+    );
   });
 
   it('asks for AWS signatures where the source says iam, and leaves the others to the function', () => {
@@ -295,9 +336,9 @@ describe('the endpoint', () => {
         AuthorizationType,
       ]),
     ).toEqual([
-      ['ANY /a', 'AWS_IAM'],
-      ['ANY /b', 'NONE'],
-      ['ANY /c', 'NONE'],
+      ['POST /a', 'AWS_IAM'],
+      ['POST /b', 'NONE'],
+      ['POST /c', 'NONE'],
     ]);
   });
 

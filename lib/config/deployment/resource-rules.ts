@@ -23,6 +23,10 @@ const PER_SOURCE: Readonly<Record<string, { readonly resources: number; readonly
   kafka: { resources: 12, functions: 1 },
 };
 
+/** A route and the permission for API Gateway to invoke the function. */
+const RESOURCES_PER_ROUTE = 2;
+const SCHEMES_THAT_ASK: readonly unknown[] = ['meta', 'dropbox', 'okta', 'trello'];
+
 export function resourceRules(root: unknown): readonly ConfigIssue[] {
   const sources = Object.entries(asMap(valueAt(root, ['sources'])));
   const scales = valueAt(root, ['table', 'provisioned']) !== undefined;
@@ -54,11 +58,21 @@ export function estimateResources(sources: readonly unknown[], isMainStack: bool
       functions: 0,
     };
     const topics = valueAt(source, ['topics']);
-    return { resources: resources + (Array.isArray(topics) ? topics.length : 0), functions };
+    const mappings = Array.isArray(topics) ? topics.length : 0;
+    return { resources: resources + mappings + askingRoutes(source) * RESOURCES_PER_ROUTE, functions };
   });
   const functions = sizes.reduce((sum, each) => sum + each.functions, isMainStack ? 2 : 0);
   const resources = sizes.reduce((sum, each) => sum + each.resources, isMainStack ? SHARED : 1);
   return resources + Math.ceil(functions * ALARMS_PER_FUNCTION);
+}
+
+/** Routes for requests with which senders ask before they send: OPTIONS, and GET or HEAD. */
+function askingRoutes(source: unknown): number {
+  const origins = valueAt(source, ['webhookOrigins']);
+  const method = valueAt(source, ['handshake', 'method']);
+  const scheme = valueAt(source, ['verify', 'scheme']);
+  const asks = method === 'GET' || method === 'HEAD' || SCHEMES_THAT_ASK.includes(scheme);
+  return (Array.isArray(origins) && origins.length > 0 ? 1 : 0) + (asks ? 1 : 0);
 }
 
 function groupOf(source: unknown): string | null {

@@ -103,6 +103,16 @@ export const PROBLEM_CODES = {
   'invalid-jwt-url': ['error', 'Not the URL of an issuer of JWTs, or of its keys.'],
   'invalid-topic-arn': ['error', 'Not the ARN of an SNS topic.'],
   'invalid-webhook-origin': ['error', 'Not an origin that a sender of CloudEvents can have.'],
+  'invalid-handshake-name': ['error', 'Not the name of a query parameter, or of a member of a JSON object.'],
+  'handshake-built-in': ['error', 'The preset of `verify` answers the handshake of its sender itself.'],
+  'handshake-challenge': [
+    'error',
+    'A handshake whose challenge is nowhere, in two places, or cannot be sent back.',
+  ],
+  'sender-needs-empty-response': [
+    'error',
+    'The sender takes any other response than 200 without a body for a failure.',
+  ],
   'invalid-signed-content': [
     'error',
     'Not a template of what an HMAC covers, or a part of it has no header to come from.',

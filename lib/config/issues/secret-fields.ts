@@ -2,7 +2,7 @@
 import type { ConfigIssue } from './config-issue.ts';
 
 const SECRET_FIELD =
-  /^(?:auth|verify|secret|rootca|headers|authorization|password|token|api[-_]?key|credentials?)$/i;
+  /^(?:auth|verify|secret|rootca|headers|authorization|password|(?:verify[-_]?)?token|api[-_]?key|credentials?)$/i;
 
 export function isSecretField(name: string): boolean {
   return SECRET_FIELD.test(name);

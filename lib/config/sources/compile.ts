@@ -11,6 +11,7 @@ import { compileQueue } from '../queue.ts';
 import { compileRespond } from '../respond.ts';
 import { compileFunction } from '../source-fields.ts';
 import { compileVerification } from '../verify/compile.ts';
+import { compileHandshake } from '../verify/handshake.ts';
 import type { HttpSourceConfiguration } from './http-model.ts';
 import type { SourceConfiguration } from './model.ts';
 import type { SqsSourceConfiguration } from './sqs-model.ts';
@@ -37,9 +38,10 @@ function compileHttpSource(name: string, source: HttpSourceConfiguration): Compi
     path,
     verify: compileVerification(source.verify),
     webhookOrigins,
+    handshake: compileHandshake(source),
     maxBodyBytes,
     maxEventsPerRequest,
-    respond: compileRespond(source.respond),
+    respond: compileRespond(source),
     format,
     unwrap,
     eventType,

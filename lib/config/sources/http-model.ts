@@ -8,6 +8,7 @@ import { sizeInBytes } from '../scalars/byte-size.ts';
 import { InvalidValue, textScalar, wholeNumber } from '../scalars/scalar.ts';
 import { strictMap } from '../scalars/strict-map.ts';
 import { eventTypeOf, functionModel, unwrap } from '../source-fields.ts';
+import { handshakeModel } from '../verify/handshake.ts';
 import { verifyModel, webhookOriginsModel } from '../verify/model.ts';
 import { format } from './event-fields.ts';
 
@@ -26,9 +27,10 @@ const httpPath = textScalar(
 export const httpSourceModel = strictMap(
   {
     type: z.literal('http').describe('An HTTPS endpoint.'),
-    path: httpPath.describe('The path of the endpoint; POST only.'),
+    path: httpPath.describe('The path of the endpoint. Events are sent with POST.'),
     verify: verifyModel,
     webhookOrigins: webhookOriginsModel,
+    handshake: handshakeModel,
     maxBodyBytes: sizeInBytes({ minimum: '1KiB', maximum: '4MiB' })
       .prefault('1MiB')
       .describe('Larger requests are answered 413.'),

@@ -10,9 +10,13 @@ export function compileVerification(verify: VerifyConfiguration): CompiledVerifi
     case 'bearer':
     case 'basic':
     case 'gitlab-token':
+    case 'microsoft-graph':
       return { scheme: verify.scheme, secret: verify.secret };
     case 'api-key':
-      return { scheme: 'api-key', secret: verify.secret, header: verify.header };
+    case 'okta':
+      return { scheme: verify.scheme, secret: verify.secret, header: verify.header };
+    case 'monday':
+      return { scheme: 'monday', secret: verify.secret, publicUrl: verify.url ?? null };
     case 'sns':
       return verify;
     case 'mtls':
@@ -27,9 +31,13 @@ export function compileVerification(verify: VerifyConfiguration): CompiledVerifi
     case 'shopify':
     case 'pagerduty':
     case 'atlassian':
+    case 'dropbox':
+    case 'xero':
+    case 'meta':
       return { scheme: 'webhook', provider: verify.scheme, secret: verify.secret, ...NEITHER };
     case 'twilio':
-    case 'square': {
+    case 'square':
+    case 'trello': {
       const { scheme, secret, url } = verify;
       return { scheme: 'webhook', provider: scheme, secret, ...NEITHER, publicUrl: url ?? null };
     }
@@ -46,7 +54,8 @@ export function compileVerification(verify: VerifyConfiguration): CompiledVerifi
     case 'zoom':
     case 'discord':
     case 'sendgrid':
-    case 'linear': {
+    case 'linear':
+    case 'box': {
       const { scheme, secret, tolerance } = verify;
       return { scheme: 'webhook', provider: scheme, secret, ...NEITHER, toleranceSeconds: tolerance };
     }

@@ -5,7 +5,7 @@ import { describeValue } from '../issues/describe-value.ts';
 import { InvalidValue, textScalar } from '../scalars/scalar.ts';
 import { strictMap } from '../scalars/strict-map.ts';
 import { secretName } from '../scalars/secret-name.ts';
-import { header, ROTATION, words } from './fields.ts';
+import { header, ROTATION, signingSecret, url, words } from './fields.ts';
 
 const token = (noun: string) =>
   secretName.describe(`A secret with ${noun}, ${ROTATION}; the id of the value that matched is logged.`);
@@ -36,6 +36,39 @@ export const apiKey = strictMap(
     header: header.prefault('X-Api-Key').describe('The header that the key is in.'),
   },
   'A key in a header, as EventBridge API destinations send it.',
+);
+
+export const okta = strictMap(
+  {
+    scheme: z.literal('okta').describe("Okta's event hooks, with a text in a header."),
+    secret: token('the authentication secret of the event hook'),
+    kmsKey: secretKmsKey,
+    header: header.prefault('Authorization').describe('The authentication field of the event hook.'),
+  },
+  "Okta's event hooks.",
+);
+
+export const microsoftGraph = strictMap(
+  {
+    scheme: z
+      .literal('microsoft-graph')
+      .describe(
+        'Change notifications of Microsoft Graph, which repeat the `clientState` of their subscription.',
+      ),
+    secret: token('the `clientState`'),
+    kmsKey: secretKmsKey,
+  },
+  'Change notifications of Microsoft Graph. They are not signed.',
+);
+
+export const monday = strictMap(
+  {
+    scheme: z.literal('monday').describe('Webhooks of an app of monday.com, with a JWT that the app signs.'),
+    secret: signingSecret,
+    kmsKey: secretKmsKey,
+    url,
+  },
+  'Webhooks of an app of monday.com. The JWT does not cover the body.',
 );
 
 export const gitlabToken = strictMap(

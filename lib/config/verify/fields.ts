@@ -30,7 +30,7 @@ export const words = textScalar(
   { title: 'Text' },
 );
 
-export const tolerance = (byDefault: '60s' | '5m') =>
+export const tolerance = (byDefault: '60s' | '5m' | '10m') =>
   durationInSeconds({ minimum: '1s', maximum: '1h', examples: [byDefault] })
     .prefault(byDefault)
     .describe(

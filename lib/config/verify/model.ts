@@ -1,13 +1,26 @@
 /** `sources.<name>.verify` and `webhookOrigins`: which requests an HTTP source accepts. */
 import { z } from 'zod';
 import { describeValue } from '../issues/describe-value.ts';
-import { apiKey, basic, bearer, gitlabToken, jwt, mtls, sns } from './credential-models.ts';
+import {
+  apiKey,
+  basic,
+  bearer,
+  gitlabToken,
+  jwt,
+  microsoftGraph,
+  monday,
+  mtls,
+  okta,
+  sns,
+} from './credential-models.ts';
 import { InvalidValue, textScalar } from '../scalars/scalar.ts';
 import { hmacModel } from './hmac-model.ts';
 import {
   bodySigningProviders,
+  box,
   hubspot,
   linear,
+  meta,
   timestampSigningProviders,
   urlSigningProviders,
 } from './webhook-provider-models.ts';
@@ -23,7 +36,12 @@ export const verifyModel = z
       linear,
       urlSigningProviders,
       hubspot,
+      meta,
+      box,
       gitlabToken,
+      okta,
+      microsoftGraph,
+      monday,
       hmacModel,
       bearer,
       basic,

@@ -3,16 +3,37 @@ import { z } from 'zod';
 import { secretKmsKey } from '../deployment/kms-key.ts';
 import { strictMap } from '../scalars/strict-map.ts';
 import { signingSecret, tolerance, url } from './fields.ts';
+import { verifyTokenModel } from './verify-token-model.ts';
 
 export const bodySigningProviders = strictMap(
   {
     scheme: z
-      .enum(['github', 'shopify', 'pagerduty', 'atlassian'])
+      .enum(['github', 'shopify', 'pagerduty', 'atlassian', 'dropbox', 'xero'])
       .describe('The provider. It signs the body; its signatures do not expire.'),
     secret: signingSecret,
     kmsKey: secretKmsKey,
   },
   'Webhook providers that sign the body. `atlassian` is Bitbucket and Jira.',
+);
+
+export const meta = strictMap(
+  {
+    scheme: z.literal('meta').describe('Meta: WhatsApp, Messenger, Instagram and others. It signs the body.'),
+    secret: signingSecret,
+    verifyToken: verifyTokenModel,
+    kmsKey: secretKmsKey,
+  },
+  'Meta: WhatsApp, Messenger, Instagram and others.',
+);
+
+export const box = strictMap(
+  {
+    scheme: z.literal('box').describe('Box, version 2 of its webhooks. It signs the body and a timestamp.'),
+    secret: signingSecret,
+    kmsKey: secretKmsKey,
+    tolerance: tolerance('10m'),
+  },
+  'Box.',
 );
 
 export const timestampSigningProviders = strictMap(
@@ -48,7 +69,7 @@ export const linear = strictMap(
 
 export const urlSigningProviders = strictMap(
   {
-    scheme: z.enum(['twilio', 'square']).describe('The provider. It signs the URL and the body.'),
+    scheme: z.enum(['twilio', 'square', 'trello']).describe('The provider. It signs the URL and the body.'),
     secret: signingSecret,
     kmsKey: secretKmsKey,
     url,

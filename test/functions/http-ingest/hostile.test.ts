@@ -27,19 +27,28 @@ const SOURCES: readonly CompiledHttpSource[] = [
     makeHttpSource({ format, verify: { scheme: 'none' }, unwrap: ALL }),
   ),
   // Senders whose secret may be any text. What is random is never signed: it ends in 401, by whatever way.
-  ...(['github', 'stripe', 'slack', 'twilio', 'pagerduty', 'linear', 'hubspot', 'square'] as const).map(
-    (sender) =>
-      makeHttpSource({
-        verify: {
-          scheme: 'webhook',
-          provider: sender,
-          secret: 'sluice/orders',
-          toleranceSeconds: 300,
-          publicUrl: null,
-        },
-      }),
+  ...(
+    [
+      ...(['github', 'stripe', 'slack', 'twilio', 'pagerduty', 'linear', 'hubspot', 'square'] as const),
+      ...(['meta', 'dropbox', 'xero', 'trello', 'box'] as const),
+    ] as const
+  ).map((sender) =>
+    makeHttpSource({
+      verify: {
+        scheme: 'webhook',
+        provider: sender,
+        secret: 'sluice/orders',
+        toleranceSeconds: 300,
+        publicUrl: null,
+      },
+    }),
   ),
   makeHttpSource({ verify: { scheme: 'sns', topics: ['arn:aws:sns:eu-central-1:123456789012:orders'] } }),
+  ...(['okta', 'microsoft-graph', 'monday'] as const).map((scheme) =>
+    makeHttpSource({
+      verify: { scheme, secret: 'sluice/orders', header: 'authorization', publicUrl: null },
+    }),
+  ),
   makeHttpSource({ verify: { scheme: 'api-key', secret: 'sluice/orders', header: 'x-api-key' } }),
 ];
 

@@ -305,7 +305,11 @@ describe('the endpoint of a sender that signs', () => {
     const { statusCode, headers, answer } = await post('{"type":"url_verification","challenge":"c"}');
     expect({ statusCode, headers, answer }).toEqual({
       statusCode: 200,
-      headers: { 'content-type': 'application/json' },
+      headers: {
+        'content-type': 'application/json',
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-store',
+      },
       answer: { challenge: 'c' },
     });
     expect(queue.messages).toEqual([]);

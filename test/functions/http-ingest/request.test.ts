@@ -179,7 +179,7 @@ describe('parseRequest', () => {
         makeHttpSource({ webhookOrigins }),
       );
     expect(ask(['eventgrid.azure.net'])).toMatchObject({ kind: 'handshake', name: 'webhook-origin' });
-    expect(ask(['example.com'])).toEqual({ kind: 'method-not-allowed' });
-    expect(ask([])).toEqual({ kind: 'method-not-allowed' });
+    expect(ask(['example.com'])).toEqual({ kind: 'method-not-allowed', allow: 'POST' });
+    expect(ask([])).toEqual({ kind: 'method-not-allowed', allow: 'POST' });
   });
 });

@@ -63,7 +63,35 @@ describe('openApiDocument', () => {
     const absent = codes.filter((code) => !text.includes(`"${code}"`));
     expect(absent).toContain('invalid-credentials');
     expect(absent).toContain('invalid-signature');
-    expect(absent.every((code) => Object.hasOwn(VERIFICATION_PROBLEMS, code))).toBe(true);
+    const handshakes = ['challenge-missing', 'challenge-malformed', 'verify-token-invalid'];
+    expect(
+      absent.filter((code) => !Object.hasOwn(VERIFICATION_PROBLEMS, code) && !handshakes.includes(code)),
+    ).toEqual([]);
+  });
+
+  it('has an operation for a handshake by GET or HEAD, with its parameters, and none without', () => {
+    const token = { parameter: 'hub.verify_token', secret: 's' };
+    const challenge = { in: 'query', name: 'hub.challenge' } as const;
+    const asked = documentOf(
+      { path: '/get', handshake: { method: 'GET', challenge, answer: { kind: 'text' }, token } },
+      {
+        name: 'b',
+        path: '/head',
+        handshake: { method: 'HEAD', challenge: null, answer: { kind: 'empty' }, token: null },
+      },
+      { name: 'c', path: '/none' },
+    );
+    const required = { required: true, schema: { type: 'string' } };
+    const parameters = [
+      { in: 'query', name: 'hub.challenge', ...required },
+      { in: 'query', name: 'hub.verify_token', ...required },
+    ];
+    expect(asked['paths']).toMatchObject({
+      '/get': { get: { parameters, security: [] } },
+      '/head': { head: { parameters: [], responses: { 200: {} } } },
+    });
+    expect(asked).not.toHaveProperty(['paths', '/none', 'get']);
+    expect(JSON.stringify(asked)).toContain('verify-token-invalid');
   });
 
   it.each<[string, CompiledVerification, object | undefined, string | undefined]>([

@@ -31,6 +31,9 @@ const slackChallenge =
 const zoomChallenge =
   '{"payload":{"plainToken":"qgg8vlvZRS6UYooatFL8Aw"},"event_ts":1654503849680,"event":"endpoint.url_validation"}';
 
+/** https://developer.xero.com/documentation/guides/webhooks/configuring-your-server/#intent-to-receive */
+const xeroIntent = '{"events":[],"lastEventSequence":0,"firstEventSequence":0,"entropy":"S0m3r4Nd0mt3xt"}';
+
 describe('a handshake', () => {
   it('of Slack is answered with its challenge', async () => {
     expect(await send('slack', slackChallenge)).toEqual({
@@ -69,10 +72,19 @@ describe('a handshake', () => {
     });
   });
 
+  it('of Xero is answered with 200 and without a body', async () => {
+    expect(await send('xero', xeroIntent)).toEqual({
+      kind: 'handshake',
+      name: 'xero-intent-to-receive',
+      answer: { status: 200, body: null },
+    });
+  });
+
   it.each<[WebhookProvider, string]>([
     ['slack', slackChallenge],
     ['zoom', zoomChallenge],
     ['discord', '{"type":1}'],
+    ['xero', xeroIntent],
   ])('of %s is not answered unless the signature holds', async (sender, body) => {
     const verification = await send(sender, body, true);
     expect(verification).toMatchObject({ kind: 'rejected', code: 'invalid-signature' });
@@ -89,6 +101,9 @@ describe('a handshake', () => {
     ['discord', '{"version":1,"type":1,"event":{"type":"ENTITLEMENT_CREATE"}}'],
     ['discord', '{"id":"1","type":2}'],
     ['discord', '[]'],
+    ['xero', '{"events":[{"resourceId":"1"}],"firstEventSequence":1,"entropy":"a"}'],
+    ['xero', '{"events":{}}'],
+    ['xero', '[]'],
     ['github', slackChallenge],
   ])('is none of %s: %s', async (sender, body) => {
     expect(await send(sender, body)).toMatchObject({ kind: 'verified' });

@@ -60,7 +60,7 @@ const TIMESTAMPED = ALL.filter(
 );
 
 /** Those that name their deliveries, and keep the name when they send again. */
-const UNNAMED: readonly WebhookProvider[] = ['hubspot', 'zoom', 'sendgrid'];
+const UNNAMED: readonly WebhookProvider[] = ['hubspot', 'zoom', 'sendgrid', 'meta', 'dropbox', 'xero'];
 
 /** Hexadecimal digits mean the same in both cases. */
 function isSameHex(changed: string, signature: string): boolean {
@@ -76,6 +76,7 @@ describe.each(ALL)('%s', (name, sender) => {
       kind: 'verified',
       caller: WEBHOOK_PROVIDERS[name].keys.noun,
       ...(UNNAMED.includes(name) ? {} : { deliveryId: ID }),
+      ...(name === 'dropbox' && { repeatsBodies: true }),
     });
   });
 
@@ -235,8 +236,8 @@ describe.each(ALL)('%s', (name, sender) => {
     it('refuses a request with another timestamp than the one that was signed', async () => {
       const sent = genuine(name);
       const timestamp = sent.headers[timestampHeader] ?? '';
-      const digitsAt = /\d{10,}/.exec(timestamp)?.index ?? 0;
-      const at = digitsAt + 9;
+      // The last digit of the seconds.
+      const at = name === 'box' ? 18 : (/\d{10,}/.exec(timestamp)?.index ?? 0) + 9;
       const digit = (Number(timestamp[at]) + 1) % 10;
       const headers = {
         ...sent.headers,
@@ -282,7 +283,10 @@ describe('senders with a signed timestamp', () => {
 
   it('are all but those that sign the body alone', () => {
     const without = ALL.filter((entry) => !TIMESTAMPED.includes(entry)).map(([name]) => name);
-    expect(without).toEqual(['github', 'shopify', 'twilio', 'pagerduty', 'atlassian', 'square']);
+    expect(without.sort()).toEqual([
+      ...['atlassian', 'dropbox', 'github', 'meta', 'pagerduty'],
+      ...['shopify', 'square', 'trello', 'twilio', 'xero'],
+    ]);
   });
 });
 
@@ -315,6 +319,30 @@ describe('Standard Webhooks', () => {
       await send('standard-webhooks', WEBHOOK_SENDERS['standard-webhooks'].secret, ed25519),
     ).toMatchObject({ kind: 'rejected' });
   });
+});
+
+describe('Box', () => {
+  const sent = genuine('box');
+  const { secret, otherSecret } = WEBHOOK_SENDERS.box;
+  const primary = sent.headers['BOX-SIGNATURE-PRIMARY'] ?? '';
+
+  it('is let in by the signature of either key, as while one of them is replaced', async () => {
+    const headers = {
+      ...sent.headers,
+      'BOX-SIGNATURE-PRIMARY': 'AAAA',
+      'BOX-SIGNATURE-SECONDARY': primary,
+    };
+    expect(await send('box', secret, { ...sent, headers })).toMatchObject({ kind: 'verified' });
+    expect(await send('box', otherSecret, { ...sent, headers })).toMatchObject({ code: 'invalid-signature' });
+  });
+
+  it.each(['2026-09-21', '2026-09-21 14:13:20Z', '2026-02-30T14:13:20Z', '1790000000', 'now'])(
+    'does not read the timestamp %j',
+    async (text) => {
+      const headers = { ...sent.headers, 'BOX-DELIVERY-TIMESTAMP': text };
+      expect(await send('box', secret, { ...sent, headers })).toMatchObject({ code: 'timestamp-malformed' });
+    },
+  );
 });
 
 describe('GitHub', () => {

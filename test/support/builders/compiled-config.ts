@@ -25,6 +25,7 @@ export function makeHttpSource(overrides: Partial<CompiledHttpSource> = {}): Com
     path: '/orders',
     verify: { scheme: 'bearer', secret: 'sluice/orders' },
     webhookOrigins: [],
+    handshake: null,
     maxBodyBytes: 1_000_000,
     maxEventsPerRequest: 100,
     respond: { mode: 'accepted' },

@@ -226,6 +226,45 @@ export const WEBHOOK_SENDERS: Readonly<Record<WebhookProvider, WebhookSender>> =
       },
     };
   })(),
+  'meta': textSender({
+    signatureHeader: 'X-Hub-Signature-256',
+    timestampHeader: null,
+    headersOf: ({ body }, secret) => ({ 'X-Hub-Signature-256': `sha256=${hmac(secret, body, 'hex')}` }),
+  }),
+  'dropbox': textSender({
+    signatureHeader: 'X-Dropbox-Signature',
+    timestampHeader: null,
+    bodyOf: () => JSON.stringify({ list_folder: { accounts: ['dbid:AAH4f99'] } }),
+    headersOf: ({ body }, secret) => ({ 'X-Dropbox-Signature': hmac(secret, body, 'hex') }),
+  }),
+  'xero': textSender({
+    signatureHeader: 'x-xero-signature',
+    timestampHeader: null,
+    bodyOf: (id) => JSON.stringify({ events: [{ resourceId: id }], firstEventSequence: 1, entropy: 'S0m3' }),
+    headersOf: ({ body }, secret) => ({ 'x-xero-signature': hmac(secret, body, 'base64') }),
+  }),
+  'trello': textSender({
+    signatureHeader: 'X-Trello-Webhook',
+    timestampHeader: null,
+    bodyOf: (id) => JSON.stringify({ action: { id, type: 'updateCard' }, model: {} }),
+    headersOf: ({ body, url }, secret) => ({
+      'X-Trello-Webhook': hmac(secret, body + url, 'base64', 'sha1'),
+    }),
+  }),
+  'box': textSender({
+    signatureHeader: 'BOX-SIGNATURE-PRIMARY',
+    timestampHeader: 'BOX-DELIVERY-TIMESTAMP',
+    bodyOf: (id) => JSON.stringify({ type: 'webhook_event', id, trigger: 'FILE.UPLOADED' }),
+    headersOf({ body, nowEpochMs }, secret) {
+      const timestamp = new Date(nowEpochMs).toISOString().replace(/\.\d+Z$/, '-00:00');
+      return {
+        'BOX-DELIVERY-TIMESTAMP': timestamp,
+        'BOX-SIGNATURE-PRIMARY': hmac(secret, body + timestamp, 'base64'),
+        'BOX-SIGNATURE-VERSION': '1',
+        'BOX-SIGNATURE-ALGORITHM': 'HmacSHA256',
+      };
+    },
+  }),
   'square': textSender({
     signatureHeader: 'X-Square-HmacSha256-Signature',
     timestampHeader: null,
