@@ -5,6 +5,7 @@ import type { Observation, ObservedDeadLetter, ObservedRun, SentEvent } from './
 import { FLOWS, type RouteName } from './routes.ts';
 
 const ACCEPTED_AT_MS = 1_000_000_000;
+const FIRST_SENT_AT_MS = ACCEPTED_AT_MS - 10;
 
 const data: EventData = {
   installation: 'a',
@@ -22,7 +23,7 @@ function sent(route: RouteName, changes: Partial<SentEvent & EventData> = {}): S
     data: ownData,
     routes: [route],
     key: keyOf(ownData),
-    firstSentAtMs: ACCEPTED_AT_MS - 10,
+    firstSentAtMs: FIRST_SENT_AT_MS,
     acceptedAtMs: changes.acceptedAtMs === undefined ? ACCEPTED_AT_MS : changes.acceptedAtMs,
   };
 }
@@ -231,18 +232,65 @@ describe('the checker of the chaos check', () => {
       poison: 0,
       deletedWithDeployment: 1,
       outlivedByMessage: 0,
+      overtakenByMessage: 0,
     });
   });
 
-  it('counts an event apart whose second run was created after its claim had expired', () => {
-    const runs = [run('recurring'), run('recurring', { createdAtMs: ACCEPTED_AT_MS + 20_000 + 60_000 })];
+  // The event was sent 10 ms before a full second, and the claims of its route live for 60 seconds.
+  it.each([
+    ['its second run was created when its first claim can have expired', [20_000, 59_990]],
+    ['its runs are close to each other, since the first was created long after its claim', [45_000, 79_000]],
+    ['its third run was created when its second claim can have expired', [100, 60_000, 119_990]],
+  ])('counts an event apart if %s', (_what, delaysMs) => {
+    const runs = delaysMs.map((delayMs) => run('recurring', { createdAtMs: FIRST_SENT_AT_MS + delayMs }));
     const verdict = check(observation({ sent: [sent('recurring')], runs }));
     expect(verdict).toMatchObject({ violations: [], outlivedByMessage: 1 });
   });
 
-  it('does not excuse a second run while the claim of the first one lives', () => {
-    const runs = [run('recurring'), run('recurring', { createdAtMs: ACCEPTED_AT_MS + 20_000 + 59_999 })];
+  it.each([
+    ['a second run while its first claim lives', [100, 59_009]],
+    ['a third run while its second claim lives', [100, 60_000, 119_009]],
+    ['two runs that were created together', [100, 100]],
+  ])('does not excuse %s', (_what, delaysMs) => {
+    const runs = delaysMs.map((delayMs) => run('recurring', { createdAtMs: FIRST_SENT_AT_MS + delayMs }));
     expect(kindsOf({ sent: [sent('recurring')], runs })).toEqual(['doubled']);
+  });
+
+  const sameKey = (id: string): EventData => ({ ...data, id, key: 'k1' });
+  const [earlier, later] = [sameKey('event-1'), sameKey('event-2')];
+  const sentLater: SentEvent = {
+    ...sent('recurring'),
+    data: later,
+    key: keyOf(later),
+    firstSentAtMs: FIRST_SENT_AT_MS + 70_000,
+    acceptedAtMs: FIRST_SENT_AT_MS + 70_100,
+  };
+
+  it('counts an event apart that is in no run while an earlier event of its key, which outlived its claim, has another', () => {
+    const sentBoth = [{ ...sent('recurring'), data: earlier }, sentLater];
+    const runs = [100, 65_000].map((delayMs) =>
+      run('recurring', { createdAtMs: FIRST_SENT_AT_MS + delayMs, events: [earlier] }),
+    );
+    const verdict = check(observation({ sent: sentBoth, runs }));
+    expect(verdict).toMatchObject({ violations: [], held: 1, outlivedByMessage: 1, overtakenByMessage: 1 });
+  });
+
+  it('does not excuse an event that is in no run when every claim of its key had expired before it was sent', () => {
+    const sentBoth = [{ ...sent('recurring'), data: earlier }, sentLater];
+    const runs = [run('recurring', { createdAtMs: FIRST_SENT_AT_MS + 9_989, events: [earlier] })];
+    expect(kindsOf({ sent: sentBoth, runs })).toEqual(['lost']);
+  });
+
+  it('does not excuse an event by the run of another key', () => {
+    const runs = [
+      run('recurring', {
+        createdAtMs: FIRST_SENT_AT_MS + 65_000,
+        events: [{ ...earlier, key: 'k2' }],
+      }),
+    ];
+    expect(
+      kindsOf({ sent: [{ ...sent('recurring'), data: { ...earlier, key: 'k2' } }, sentLater], runs }),
+    ).toContain('lost');
   });
 
   it('does not excuse an event because the deployment of another event was deleted', () => {

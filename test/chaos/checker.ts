@@ -51,9 +51,14 @@ export interface Verdict {
   readonly deletedWithDeployment: number;
   /**
    * Not promised (docs/guarantees.md, A1): the claim of the event expired before its message was acknowledged, so the
-   * redelivery was a new event. These have runs that were created at least the retention of their route apart.
+   * redelivery was a new event. Each of their runs was created when the claims of the runs before can have expired.
    */
   readonly outlivedByMessage: number;
+  /**
+   * Not promised (A1) either: an earlier event of the same key outlived its claim so, and was a new event when this one
+   * was processed, which is its duplicate.
+   */
+  readonly overtakenByMessage: number;
 }
 
 interface Appearance {
@@ -73,6 +78,7 @@ export function check({ sent, runs, deadLetters, deletedRuns }: Observation): Ve
   let poison = 0;
   let deletedWithDeployment = 0;
   let outlivedByMessage = 0;
+  let overtakenByMessage = 0;
   const expected = new Set<string>();
 
   for (const event of sent) {
@@ -81,8 +87,9 @@ export function check({ sent, runs, deadLetters, deletedRuns }: Observation): Ve
       expected.add(pair);
       const seen = appearances.get(pair) ?? [];
       const wasDeleted = deleted.has(pair);
+      const isOvertaken = seen.length === 0 && isDuplicateOfEarlier(event, route, sent, appearances);
       const found = [
-        ...checkCount(event, route, seen, wasDeleted),
+        ...checkCount(event, route, seen, wasDeleted || isOvertaken),
         ...checkDeadLetters(event, route, deadLettersByEvent.get(event.key) ?? []),
         ...checkAppearances(event, route, seen),
       ];
@@ -91,10 +98,11 @@ export function check({ sent, runs, deadLetters, deletedRuns }: Observation): Ve
       expectations++;
       if (found.length > 0) continue;
       if (isPoison(event)) poison++;
+      else if (isOvertaken) overtakenByMessage++;
       else if (seen.length === 0 && wasDeleted) deletedWithDeployment++;
       else {
         held++;
-        if (isOutlived(route, seen)) outlivedByMessage++;
+        if (isOutlived(event, route, seen)) outlivedByMessage++;
       }
     }
   }
@@ -106,38 +114,79 @@ export function check({ sent, runs, deadLetters, deletedRuns }: Observation): Ve
     if (!known.has(key)) violations.push(...about.map((deadLetter) => unknownDeadLetter(key, deadLetter)));
   }
   violations.push(...runs.flatMap(checkRun));
-  return { violations, expectations, held, poison, deletedWithDeployment, outlivedByMessage };
+  return {
+    violations,
+    expectations,
+    held,
+    poison,
+    deletedWithDeployment,
+    outlivedByMessage,
+    overtakenByMessage,
+  };
 }
 
 function checkCount(
   event: SentEvent,
   route: RouteName,
   seen: readonly Appearance[],
-  wasDeleted: boolean,
+  isExcused: boolean,
 ): readonly Violation[] {
   const wanted = isPoison(event) ? 0 : runsExpected(route);
   const distinctRuns = new Set(seen.map(({ run }) => run.flowRunId)).size;
   // Two runs of one sliding window hold different events, so the window counts, not the run.
   const places = route === 'sliding' ? new Set(seen.map(windowOf)).size : Math.min(distinctRuns, wanted);
   const found: Violation[] = [];
-  const isOwed = event.acceptedAtMs !== null && !wasDeleted;
+  const isOwed = event.acceptedAtMs !== null && !isExcused;
   if (isOwed && places < wanted) {
     found.push(violation('lost', event, route, seen, `in ${seen.length} of ${wanted} runs`));
   }
-  if (seen.length > Math.min(wanted, places) && !isOutlived(route, seen)) {
+  if (seen.length > Math.min(wanted, places) && !isOutlived(event, route, seen)) {
     found.push(violation('doubled', event, route, seen, `${seen.length} times in runs, not ${wanted}`));
   }
   return found;
 }
 
-/** Whether every run after the first was created when the claim of the run before had expired. */
-function isOutlived(route: RouteName, seen: readonly Appearance[]): boolean {
-  const retentionMs = retentionSeconds(route) * 1_000;
+/**
+ * Whether every run after the first was created when the claims of the runs before it can have expired. The age of a
+ * claim counts from the claim, in whole seconds, and not from its run, which an outage may delay for longer than the
+ * retention. The first claim is not older than the first send, and the next one is made when it has expired: so claim
+ * number n, and its run, are not there before n - 1 retentions have passed since the first send.
+ */
+function isOutlived({ firstSentAtMs }: SentEvent, route: RouteName, seen: readonly Appearance[]): boolean {
+  const firstSentAtSeconds = Math.floor(firstSentAtMs / 1_000);
   const createdAtMs = seen.map(({ run }) => run.createdAtMs).sort((one, other) => one - other);
   return (
     seen.length > 1 &&
-    createdAtMs.every((atMs, index) => index === 0 || atMs - (createdAtMs[index - 1] ?? atMs) >= retentionMs)
+    createdAtMs.every(
+      (atMs, index) => index === 0 || atMs >= (firstSentAtSeconds + index * retentionSeconds(route)) * 1_000,
+    )
   );
+}
+
+/**
+ * Whether a claim that was made for an earlier event of the same key can have lived when this event was sent: it is not
+ * younger than the run that it led to, and lives for the retention. The workload sends the next event of a key only when
+ * the claim of the last one has expired, so there is such a run only of a message that outlived its claim.
+ */
+function isDuplicateOfEarlier(
+  event: SentEvent,
+  route: RouteName,
+  sent: readonly SentEvent[],
+  appearances: ReadonlyMap<string, readonly Appearance[]>,
+): boolean {
+  if (!Number.isFinite(retentionSeconds(route))) return false;
+  const { data, firstSentAtMs } = event;
+  const livedUntilSeconds = Math.floor(firstSentAtMs / 1_000) - retentionSeconds(route);
+  const earlier = sent.filter(
+    (other) =>
+      other.firstSentAtMs < firstSentAtMs &&
+      other.data.installation === data.installation &&
+      other.data.key === data.key &&
+      other.routes.includes(route),
+  );
+  return earlier
+    .flatMap(({ key }) => appearances.get(pairOf(key, route)) ?? [])
+    .some(({ run }) => Math.floor(run.createdAtMs / 1_000) > livedUntilSeconds);
 }
 
 function checkDeadLetters(

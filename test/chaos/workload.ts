@@ -184,7 +184,7 @@ function isOutlived(
   runs: readonly ObservedRun[],
   nowMs: number,
 ): boolean {
-  const run = runs.find((each) => each.route === route && each.events.some(({ id }) => id === data.id));
+  const own = runs.filter((each) => each.route === route && each.events.some(({ id }) => id === data.id));
   const livesMs = RECURRENCE_RETENTION_SECONDS * 1_000 + RECURRENCE_SLACK_MS;
-  return run !== undefined && nowMs > run.createdAtMs + livesMs;
+  return own.length > 0 && own.every(({ createdAtMs }) => nowMs > createdAtMs + livesMs);
 }
