@@ -42,7 +42,7 @@ export interface FlowRunRecord {
   readonly flowRunId: string;
   /** Member ids: the first 64 bits of each member's key hash, base64url (11 characters). */
   readonly members: readonly string[];
-  /** Set on a dead run: why its only member was dead-lettered. */
+  /** Set on a run that never executes: why its only member was dead-lettered, or `superseded`, with no member. */
   readonly deadCode: string | null;
 }
 
@@ -84,8 +84,8 @@ export interface FlowRunRequest {
   readonly parametersJson: string;
   readonly labels: Readonly<Record<string, string | number | boolean>>;
   readonly tags: readonly string[];
-  /** A dead run is created as Cancelled ("DeadLettered") with this message and never executes. */
-  readonly dead: { readonly message: string } | null;
+  /** A dead run is created as Cancelled, by this name and with this message, and never executes. */
+  readonly dead: { readonly stateName: 'DeadLettered' | 'Superseded'; readonly message: string } | null;
   /** Upper bound for this request, well inside the remaining time of the invocation. */
   readonly timeoutMs: number;
 }

@@ -129,6 +129,7 @@ const TABLE_KINDS: ReadonlySet<Effect['kind']> = new Set([
 const FLOW_RUN_KINDS: ReadonlySet<Effect['kind']> = new Set([
   'create-run',
   'create-dead-run',
+  'supersede-batch',
   'find-run',
   'resolve-deployment',
 ]);

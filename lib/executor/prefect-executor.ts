@@ -12,14 +12,23 @@ import type {
 } from '../ports.ts';
 import type { CreateFailureStats } from '../prefect/create-failure-stats.ts';
 import { deploymentRefOfId } from '../prefect/deployment-ref.ts';
-import { deadRunRequest, liveRunRequest } from '../prefect/flow-run-request.ts';
+import { deadRunRequest, liveRunRequest, supersedingRunRequest } from '../prefect/flow-run-request.ts';
 import { idempotencyKeyOf } from '../prefect/idempotency-key.ts';
 import { isRequestSuspect } from '../prefect/poison-detection.ts';
-import type { EffectResult, CreateDeadRunEffect, CreateRunEffect, Effect } from '../protocol/effects.ts';
+import type {
+  CreateDeadRunEffect,
+  CreateRunEffect,
+  Effect,
+  EffectResult,
+  SupersedeBatchEffect,
+} from '../protocol/effects.ts';
 import { RunParameters } from './run-parameters.ts';
 
 export type FlowRunEffect =
-  CreateRunEffect | CreateDeadRunEffect | Extract<Effect, { kind: 'find-run' | 'resolve-deployment' }>;
+  | CreateRunEffect
+  | CreateDeadRunEffect
+  | SupersedeBatchEffect
+  | Extract<Effect, { kind: 'find-run' | 'resolve-deployment' }>;
 
 export interface FlowRunExecutor<Subject> {
   perform(subject: Subject, effect: FlowRunEffect): Promise<EffectResult>;
@@ -78,6 +87,8 @@ export class PrefectExecutor implements FlowRunExecutor<BatchInHand> {
         return { kind: 'create-run', result: await this.#createRun(subject, effect) };
       case 'create-dead-run':
         return { kind: 'create-dead-run', result: await this.#createDeadRun(subject, effect) };
+      case 'supersede-batch':
+        return { kind: 'supersede-batch', result: await this.#supersede(subject, effect) };
       case 'find-run': {
         const key = idempotencyKeyOf(effect.batchId);
         const find = (timeoutMs: number) => this.#ports.flowRuns.findFlowRun(key, timeoutMs);
@@ -139,6 +150,14 @@ export class PrefectExecutor implements FlowRunExecutor<BatchInHand> {
         deadCode: 'refused-by-prefect',
         detail: reason,
       }),
+    );
+  }
+
+  async #supersede({ batch }: BatchInHand, { batchId }: SupersedeBatchEffect): Promise<FlowRunResult> {
+    const { name: routeName, run } = batch.route.config;
+    const { configHash } = this.#context;
+    return this.#create((timeoutMs) =>
+      supersedingRunRequest({ batchId, routeName, routeTags: run.tags, configHash, timeoutMs }),
     );
   }
 

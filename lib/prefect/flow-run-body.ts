@@ -16,7 +16,7 @@ export function flowRunBody(request: FlowRunRequest): string {
 function deadFields(dead: FlowRunRequest['dead']): object {
   if (dead === null) return {};
   return {
-    state: { type: 'CANCELLED', name: 'DeadLettered', message: dead.message },
+    state: { type: 'CANCELLED', name: dead.stateName, message: dead.message },
     enforce_parameter_schema: false,
   };
 }

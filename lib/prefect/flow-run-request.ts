@@ -58,7 +58,23 @@ export function deadRunRequest(run: DeadRun): FlowRunRequest {
   return {
     ...requestFor(run, [run.member], 'dead-lettered', run.deadCode),
     parametersJson: '{}',
-    dead: { message: printableText(message, MAX_MESSAGE_LENGTH) },
+    dead: { stateName: 'DeadLettered', message: printableText(message, MAX_MESSAGE_LENGTH) },
+  };
+}
+
+/** Its label lists no event: a worker that finds it under the key of a batch claims the events of that batch for another. */
+const SUPERSEDED = 'superseded';
+
+/** A run that never executes and holds no event: it settles the key of a batch whose route names another deployment now. */
+export function supersedingRunRequest(run: BatchRun): FlowRunRequest {
+  return {
+    ...requestFor(run, [], SUPERSEDED, SUPERSEDED),
+    parametersJson: '{}',
+    dead: {
+      stateName: 'Superseded',
+      message:
+        'Superseded by Sluice: the route names another deployment now, and its events are in a run of that',
+    },
   };
 }
 

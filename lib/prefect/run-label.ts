@@ -33,7 +33,7 @@ export interface RunLabelInputs {
   readonly configHash: string;
   /** Why the batch was closed: its coalescing mode, or what filled it. */
   readonly flushReason: string;
-  /** Set on a dead run: why its only member was dead-lettered. */
+  /** Set on a run that never executes: why its only member was dead-lettered, or `superseded`. */
   readonly deadCode: string | null;
   /** W3C Trace Context `traceparent` of the invocation that made the run. */
   readonly traceparent: string | null;

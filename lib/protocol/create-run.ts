@@ -1,6 +1,7 @@
 /**
  * Create the flow run of one batch (docs/protocol.md, Claims, `create`). What is sent may shrink when Prefect refuses it;
- * the key under which it is sent never changes.
+ * the key under which it is sent never changes. The key names a deployment, and parameters are rendered for the one that
+ * the route names today: a batch of another deployment is superseded.
  */
 import type { FlowRunRecord, FlowRunResult } from '../ports.ts';
 import { perform, type Program } from './effects.ts';
@@ -36,13 +37,20 @@ export function* createBatch(
   ledger: SettlementLedger,
 ): Program<Excluded> {
   const none: Excluded = { members: [], deploymentRef: context.deploymentRef };
+  if (members.length === 0) return none;
+  if (deploymentRefOf(batchId) !== context.deploymentRef) {
+    const today = yield* resolveDeployment(members, ledger);
+    if (today === null) return none;
+    if (today !== deploymentRefOf(batchId)) {
+      return yield* supersedeBatch(batchId, members, { ...context, deploymentRef: today }, ledger);
+    }
+  }
   let sent = members.slice(0, context.sentFirst);
   while (sent.length > 0) {
     const result = yield* createRun(batchId, sent);
     switch (result.kind) {
       case 'run':
-        if (context.isRedrive === true && result.record.deadCode !== null)
-          return { members, deploymentRef: context.deploymentRef };
+        if (isUsedUp(result.record, context)) return { members, deploymentRef: context.deploymentRef };
         return yield* recordRun(result.record, members, context, ledger);
       case 'unavailable':
         ledger.leave(members, retryCodeOf(result), result.detail);
@@ -59,13 +67,52 @@ export function* createBatch(
   return none;
 }
 
-/** A refusal, or a deployment that is gone, may meet a run that exists: the flow's schema changed since. */
+/**
+ * The deployment that the batch was formed for is not the one that the route names today, and what the route renders
+ * today is not what that deployment takes. Nothing can be said of a request that may still land, so the key is settled
+ * first. If a run is there already it stands; else all events are claimed for today's deployment.
+ */
+function* supersedeBatch(
+  batchId: string,
+  members: readonly Member[],
+  context: CreateContext,
+  ledger: SettlementLedger,
+): Program<Excluded> {
+  const none: Excluded = { members: [], deploymentRef: context.deploymentRef };
+  const deploymentRef = deploymentRefOf(batchId);
+  const { result: settled } = yield* perform({ kind: 'supersede-batch', batchId, deploymentRef });
+  const result = yield* findInstead(batchId, settled);
+  switch (result.kind) {
+    case 'run':
+      if (isUsedUp(result.record, context)) return { members, deploymentRef: context.deploymentRef };
+      return yield* recordRun(result.record, members, context, ledger);
+    case 'deployment-gone':
+      return { members, deploymentRef: context.deploymentRef };
+    case 'unavailable':
+      ledger.leave(members, retryCodeOf(result), result.detail);
+      return none;
+    case 'refused':
+      ledger.leave(members, 'prefect-unavailable', `${result.detail}; Prefect could not supersede its batch`);
+      return none;
+  }
+}
+
 function* createRun(batchId: string, members: readonly Member[]): Program<FlowRunResult> {
   const deploymentRef = deploymentRefOf(batchId);
   const { result } = yield* perform({ kind: 'create-run', batchId, deploymentRef, members });
+  return yield* findInstead(batchId, result);
+}
+
+/** A refusal, or a deployment that is gone, may meet a run that exists: the flow's schema changed since. */
+function* findInstead(batchId: string, result: FlowRunResult): Program<FlowRunResult> {
   if (result.kind !== 'refused' && result.kind !== 'deployment-gone') return result;
   const { result: found } = yield* perform({ kind: 'find-run', batchId });
   return found.kind === 'none' ? result : found;
+}
+
+/** A redrive is for events that died: a dead run under the key is an earlier one, and leaves all of them behind. */
+function isUsedUp({ deadCode }: FlowRunRecord, { isRedrive = false }: CreateContext): boolean {
+  return isRedrive && deadCode !== null;
 }
 
 /** The run that Prefect returns is the truth, whichever request created it: its label says which members are in it. */
@@ -127,18 +174,24 @@ function* moveToCurrentDeployment(
   ledger: SettlementLedger,
   none: Excluded,
 ): Program<Excluded> {
+  const today = yield* resolveDeployment(members, ledger);
+  if (today === null) return none;
+  if (today !== deploymentRefOf(batchId)) return { members, deploymentRef: today };
+  ledger.leave(members, 'deployment-not-found', 'Prefect answers 404 to a deployment that it lists');
+  return none;
+}
+
+/** Ask Prefect anew which deployment the route names. Return null, with the members left, when there is none to be had. */
+function* resolveDeployment(members: readonly Member[], ledger: SettlementLedger): Program<string | null> {
   const { result } = yield* perform({ kind: 'resolve-deployment' });
   switch (result.kind) {
     case 'unavailable':
       ledger.leave(members, retryCodeOf(result), result.detail);
-      return none;
+      return null;
     case 'not-found':
       ledger.leave(members, 'deployment-not-found', 'the deployment does not exist in Prefect');
-      return none;
+      return null;
     case 'deployment':
-      if (result.deploymentRef !== deploymentRefOf(batchId))
-        return { members, deploymentRef: result.deploymentRef };
-      ledger.leave(members, 'deployment-not-found', 'Prefect answers 404 to a deployment that it lists');
-      return none;
+      return result.deploymentRef;
   }
 }

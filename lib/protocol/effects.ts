@@ -20,6 +20,7 @@ export type Effect =
   | { readonly kind: 'write-record'; readonly record: StoredFlowRunRecord }
   | CreateRunEffect
   | CreateDeadRunEffect
+  | SupersedeBatchEffect
   | { readonly kind: 'find-run'; readonly batchId: string }
   | { readonly kind: 'resolve-deployment' }
   | WindowEffect;
@@ -41,6 +42,13 @@ export interface CreateDeadRunEffect {
   readonly reason: string;
 }
 
+/** Settle the batch's key with a run that never executes and holds no event, so that all of them may be claimed anew. */
+export interface SupersedeBatchEffect {
+  readonly kind: 'supersede-batch';
+  readonly batchId: string;
+  readonly deploymentRef: string;
+}
+
 export type EffectResult =
   | { readonly kind: 'insert-claims'; readonly results: readonly InsertResult[] }
   | { readonly kind: 'read-claims'; readonly claims: ReadonlyMap<string, Claim> }
@@ -50,6 +58,7 @@ export type EffectResult =
   | { readonly kind: 'write-record'; readonly isWritten: boolean }
   | { readonly kind: 'create-run'; readonly result: FlowRunResult }
   | { readonly kind: 'create-dead-run'; readonly result: FlowRunResult }
+  | { readonly kind: 'supersede-batch'; readonly result: FlowRunResult }
   | { readonly kind: 'find-run'; readonly result: FindFlowRunResult }
   | { readonly kind: 'resolve-deployment'; readonly result: CurrentDeployment }
   | WindowEffectResult;

@@ -3,7 +3,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FlowRunRecord, FlowRunResult, FlowRunClient, FlowRunRequest } from '../../lib/ports.ts';
 import { deploymentRefOfId } from '../../lib/prefect/deployment-ref.ts';
-import { deadRunRequest, liveRunRequest, type LiveRun } from '../../lib/prefect/flow-run-request.ts';
+import {
+  deadRunRequest,
+  liveRunRequest,
+  supersedingRunRequest,
+  type LiveRun,
+} from '../../lib/prefect/flow-run-request.ts';
 import { MAX_COUNTED_SIZE, countedSize, renderParameters } from '../../lib/prefect/parameters.ts';
 import { canonicalJson } from '../support/builders/exact-json.ts';
 import type { ContractDeployment, PrefectContractParts } from '../support/parts/prefect-contract-parts.ts';
@@ -231,6 +236,28 @@ export function defineFlowRunClientContract(name: string, make: () => Promise<Pr
       );
       expect(canonicalJson(run.parameters)).toBe('{}');
       expect(later).toEqual(dead);
+      expect(await prefect.scheduledFlowRunIds(own.deploymentId)).toEqual([]);
+    });
+
+    test('a run that supersedes a batch is Cancelled, is never scheduled, holds no event and the key for good', async () => {
+      const own = await prefect.createDeployment({ required: ['n'] });
+      const batchId = newBatchId(own);
+      const superseding = supersedingRunRequest({
+        batchId,
+        routeName: 'process-orders',
+        routeTags: [],
+        configHash: '0123456789abcdef',
+        timeoutMs: TIMEOUT_MS,
+      });
+
+      const superseded = recordOf(await prefect.client.createFlowRun(superseding));
+      const run = await prefect.readFlowRun(superseded.flowRunId);
+      const live = request({ batchId, parametersJson: parametersOf({ n: '1' }) });
+      const later = recordOf(await prefect.client.createFlowRun(live));
+
+      expect(superseded).toMatchObject({ batchId, members: [], deadCode: 'superseded' });
+      expect(run).toMatchObject({ stateType: 'CANCELLED', stateName: 'Superseded' });
+      expect(later).toEqual(superseded);
       expect(await prefect.scheduledFlowRunIds(own.deploymentId)).toEqual([]);
     });
 

@@ -1,5 +1,4 @@
 /** Mistakes in what comes into windows: claims, heads, timers, appends. */
-import { NO_SPLIT } from './flush-mutations.ts';
 import type { Edit } from './mutant.ts';
 import type { Mutation } from './mutation.ts';
 import type { WindowSettingName } from './window-settings.ts';
@@ -116,10 +115,9 @@ export const APPEND_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
   },
   {
     id: 'W29',
-    mistake: 'neither an append nor a flush looks at the caps',
+    mistake: 'an append has no condition on the count of its window',
     breaksUnder: 'a window that is full',
     change: { behaviour: { appendIgnoresCaps: true } },
-    edits: [NO_SPLIT],
   },
   {
     id: 'W30',

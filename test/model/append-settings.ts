@@ -33,5 +33,16 @@ export const APPEND_SETTINGS = {
   // One worker: a claim that expires while its window is being closed is as good as one that expires after it.
   'a claim that has expired': fresh(['a'], { claimExpired: 1, sentTwice: 1, crash: 1 }, { workers: 1 }),
   'a key that recurs after its retention': fresh(['a'], { keyRecurred: 2, crash: 1 }),
+  'a key that recurs while its expired claim is there': fresh(['a'], { keyRecurredBeforeTtl: 2, crash: 1 }),
+  'a key that recurs, and chunks that expire': fresh(['a'], {
+    keyRecurred: 1,
+    keyRecurredBeforeTtl: 1,
+    chunkExpired: 2,
+  }),
+  'a route that gets windows, and whose deployment and parameters change': fresh(
+    ['a'],
+    { modeChanged: 1, contentChanged: 1, crash: 1 },
+    { start: EMPTY_WORLD },
+  ),
   'an event that is sent twice': fresh(['a'], { sentTwice: 2, runDeleted: 1, crash: 1 }),
 } as const satisfies Record<string, Setting>;

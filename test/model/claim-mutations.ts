@@ -284,4 +284,92 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
       },
     ],
   },
+  {
+    id: 'M24',
+    mistake: 'a batch of another deployment is created with the parameters of today',
+    breaksUnder: 'a route whose deployment and parameters change',
+    edits: [
+      {
+        file: 'protocol/create-run.ts',
+        replace: `if (deploymentRefOf(batchId) !== context.deploymentRef) {`,
+        by: `if (Date.now() < 0) {`,
+      },
+    ],
+  },
+  {
+    id: 'M25',
+    mistake: 'a batch of another deployment is superseded only when that refuses its events',
+    breaksUnder: 'parameters that change, and that Prefect does not check',
+    edits: [
+      {
+        file: 'protocol/create-run.ts',
+        replace: `if (deploymentRefOf(batchId) !== context.deploymentRef) {`,
+        by: `const attempt = yield* createRun(batchId, members);
+  if (attempt.kind === 'run') return yield* recordRun(attempt.record, members, context, ledger);
+  if (deploymentRefOf(batchId) !== context.deploymentRef) {`,
+      },
+    ],
+  },
+  {
+    id: 'M26',
+    mistake: 'events leave a batch of another deployment without settling its key in Prefect',
+    breaksUnder: 'a route whose deployment and parameters change, and a late request',
+    edits: [
+      {
+        file: 'protocol/create-run.ts',
+        replace: `      return yield* supersedeBatch(batchId, members, { ...context, deploymentRef: today }, ledger);`,
+        by: `      return { members, deploymentRef: today };`,
+      },
+    ],
+  },
+  {
+    id: 'M27',
+    mistake: 'the run that supersedes a batch lists its events',
+    breaksUnder: 'a route whose deployment and parameters change',
+    edits: [
+      {
+        file: 'protocol/create-run.ts',
+        replace: `      return yield* recordRun(result.record, members, context, ledger);
+    case 'deployment-gone':`,
+        by: `      return yield* recordRun({ ...result.record, members: members.map((m) => m.memberId) }, members, context, ledger);
+    case 'deployment-gone':`,
+      },
+    ],
+  },
+  {
+    id: 'M28',
+    mistake: 'a batch id does not name its installation',
+    breaksUnder: 'two installations on one Prefect',
+    edits: [
+      {
+        file: 'batching/batch-id.ts',
+        replace: `[installation, route, ...parts]`,
+        by: `[route, ...parts, installation].slice(0, -1)`,
+      },
+    ],
+  },
+  {
+    id: 'M29',
+    mistake: 'a claim that has expired makes a duplicate until TTL deletes it',
+    breaksUnder: 'a key that recurs while its expired claim is there',
+    edits: [
+      {
+        file: 'protocol/claim-batch.ts',
+        replace: `      isSettled && claim.expiresAtEpochSeconds <= nowEpochSeconds;`,
+        by: `      isSettled && claim.expiresAtEpochSeconds <= nowEpochSeconds && Date.now() < 0;`,
+      },
+    ],
+  },
+  {
+    id: 'M30',
+    mistake: 'an expired claim moves to the batch that its event would have without one',
+    breaksUnder: 'a key that recurs while its expired claim is there',
+    edits: [
+      {
+        file: 'batching/batch-id.ts',
+        replace: `['next', String(olds.length), ...olds, ...keys]`,
+        by: `['next', ...keys]`,
+      },
+    ],
+  },
 ];

@@ -2,6 +2,9 @@
 import { settingOf, type Setting } from './setting.ts';
 import { EMPTY_WORLD, POISON, type World } from './state.ts';
 
+/** No deployment enforces the schema of its parameters. */
+const UNCHECKED: World = { ...EMPTY_WORLD, checksParameters: false };
+
 export const CLAIM_SETTINGS = {
   'no faults': settingOf(['a', 'b', 'c'], {}),
   'crashes': settingOf(['a', 'b'], { crash: 2 }),
@@ -32,12 +35,45 @@ export const CLAIM_SETTINGS = {
     lateRequest: 1,
     deploymentDeleted: 1,
   }),
+  'a route whose deployment and parameters change': settingOf(['a', 'b'], { contentChanged: 1, crash: 1 }),
+  'a route whose deployment and parameters change, and a late request': settingOf(['a'], {
+    contentChanged: 1,
+    lateRequest: 1,
+    crash: 1,
+  }),
+  'a route whose deployment and parameters change and are as before': settingOf(['a'], {
+    contentChanged: 2,
+    lateRequest: 1,
+    lostAnswer: 1,
+  }),
+  'parameters that change, and that Prefect does not check': settingOf(
+    ['a'],
+    { contentChanged: 1, crash: 1, lostRequest: 1 },
+    { start: UNCHECKED },
+  ),
+  'parameters that change, and a deployment that is deleted': settingOf(['a'], {
+    contentChanged: 1,
+    deploymentDeleted: 1,
+    crash: 1,
+  }),
+  'parameters that change, and a poison event': settingOf(['a', POISON], { contentChanged: 1, crash: 1 }),
+  'two installations on one Prefect': settingOf(['a', 'a@2'], { crash: 1, lateRequest: 1 }),
   'three events and a crash': settingOf(['a', 'b', 'c'], { crash: 1 }),
   'a key that recurs after its retention': settingOf(['a', 'b'], { keyRecurred: 2, crash: 1 }),
   'a key that recurs, and records that vanish': settingOf(['a'], {
     keyRecurred: 2,
     recordVanished: 1,
     lostAnswer: 1,
+    crash: 1,
+  }),
+  'a key that recurs while its expired claim is there': settingOf(['a', 'b'], {
+    keyRecurredBeforeTtl: 2,
+  }),
+  'a key that recurs, and records that expire': settingOf(['a'], {
+    keyRecurred: 1,
+    keyRecurredBeforeTtl: 1,
+    recordExpired: 1,
+    runDeleted: 1,
     crash: 1,
   }),
 } as const satisfies Record<string, Setting>;

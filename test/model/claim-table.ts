@@ -61,6 +61,22 @@ export function performOnClaims(world: World, effect: ClaimEffect, behaviour: Be
   }
 }
 
+/** The same in the table of the other installation. */
+export function performOnClaimsElsewhere(world: World, effect: ClaimEffect, behaviour: Behaviour): Result[] {
+  const { claims, records, chunks } = world;
+  return performOnClaims({ ...world, ...world.elsewhere, chunks: {} }, effect, behaviour).map((result) => ({
+    ...result,
+    label: `${result.label} elsewhere`,
+    world: {
+      ...result.world,
+      claims,
+      records,
+      chunks,
+      elsewhere: { claims: result.world.claims, records: result.world.records },
+    },
+  }));
+}
+
 function readRecord({ records, chunks }: World, batchId: string): RecordedBatch | null {
   const record = records[batchId];
   if (record !== undefined) return toRecord(batchId, record.members, record.dead);
@@ -92,7 +108,8 @@ function writeClaims<Word extends string>(
       if (index === unclearIndex) return 'indeterminate';
       return may ? words.done : words.not;
     });
-    return { world: { ...world, claims: after }, result: words.result(results) };
+    const expired = world.expired.filter((event) => after[event] === world.claims[event]);
+    return { world: { ...world, claims: after, expired }, result: words.result(results) };
   };
   const each = claims.map((_, index) => index);
   const label = words.done === 'inserted' ? 'inserts claims' : 'moves claims';
@@ -112,7 +129,13 @@ function readClaims(world: World, claimKeys: readonly string[]): Result[] {
     for (const claimKey of claimKeys) {
       const batchId = world.claims[claimKey];
       if (batchId === undefined) continue;
-      claims.set(claimKey, { claimKey, batchId, leaseUntilEpochSeconds, expiresAtEpochSeconds });
+      const isExpired = world.expired.includes(claimKey);
+      claims.set(claimKey, {
+        claimKey,
+        batchId,
+        leaseUntilEpochSeconds,
+        expiresAtEpochSeconds: isExpired ? 0 : expiresAtEpochSeconds,
+      });
     }
     return { kind: 'read-claims', claims };
   };

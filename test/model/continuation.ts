@@ -11,12 +11,12 @@ import {
   withDelivered,
   withRedriven,
 } from './transitions.ts';
-import type { Job, Works } from './worker.ts';
+import { authorOf, type Job, type Works } from './worker.ts';
 import { landLate } from './late-request.ts';
 import { perform, withoutTimer } from './perform.ts';
 import { brokenPromise, isSettled } from './promises.ts';
 import type { Setting } from './setting.ts';
-import type { Timer, World } from './state.ts';
+import { isElsewhere, type Timer, type World } from './state.ts';
 
 const MAX_ROUNDS = 8;
 const MAX_EFFECTS = 200;
@@ -64,10 +64,10 @@ export class Continuation {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const before = world;
       const visible = this.#setting.events.filter((event) => !world.acknowledged.includes(event));
-      if (visible.length > 0) {
-        const nowEpochMs = Math.max(...this.#setting.appendEpochMs);
-        const job = deliveryOf(world, visible, true, nowEpochMs);
-        world = this.#work(withDelivered(world, visible), job);
+      const nowEpochMs = Math.max(...this.#setting.appendEpochMs);
+      for (const events of Map.groupBy(visible, isElsewhere).values()) {
+        const job = deliveryOf(world, events, true, nowEpochMs);
+        world = this.#work(withDelivered(world, events), job);
       }
       for (const timer of world.timers) world = this.#flush(withoutTimer(world, timer), timer, true);
       if (this.#setting.hasSweep) {
@@ -90,7 +90,7 @@ export class Continuation {
     for (let effects = 0; effects < MAX_EFFECTS; effects++) {
       const { next } = work;
       if (next.kind === 'done') return conclude(world, job, next.conclusion, this.#setting.behaviour);
-      const [plain] = perform(world, next.effect, this.#setting);
+      const [plain] = perform(world, next.effect, this.#setting, authorOf(job));
       if (plain === undefined) return world;
       world = plain.world;
       work = work.after(plain.result);

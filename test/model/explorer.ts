@@ -1,7 +1,7 @@
 /** Every interleaving of workers, faults and redeliveries, through the real decision code. */
 import { eventsOf, faultsAfter } from './environment.ts';
 import { NO_FAULTS, type Fault, type Faults } from './faults.ts';
-import { Works, type DecisionCode, type Job, type Work } from './worker.ts';
+import { authorOf, Works, type DecisionCode, type Job, type Work } from './worker.ts';
 import {
   LATE_EPOCH_MS,
   abandon,
@@ -22,7 +22,7 @@ import { perform, withoutTimer } from './perform.ts';
 import { brokenPromise } from './promises.ts';
 import { search, type Exploration, type Searchable, type Step } from './search.ts';
 import type { Setting } from './setting.ts';
-import { textOf, withLetters, type World } from './state.ts';
+import { isElsewhere, textOf, withLetters, type World } from './state.ts';
 
 const MAX_STATES = 12_000_000;
 
@@ -97,6 +97,7 @@ class Explorer implements Searchable<State> {
       const isAcknowledged = events.some((event) => world.acknowledged.includes(event));
       const isHeld = events.some((event) => held.has(event));
       if (isAcknowledged && isHeld) continue;
+      if (new Set(events.map(isElsewhere)).size > 1) continue;
       const fault = isAcknowledged ? 'sentTwice' : isHeld ? 'impatience' : null;
       const again = events.some((event) => world.delivered.includes(event));
       const told = again && this.#setting.redeliveries === 'told-or-not' ? [false, true] : [again];
@@ -187,7 +188,7 @@ class Explorer implements Searchable<State> {
     const { next, job } = work;
     const worker = `worker ${index}`;
     if (next.kind === 'effect') {
-      for (const result of perform(world, next.effect, this.#setting)) {
+      for (const result of perform(world, next.effect, this.#setting, authorOf(job))) {
         if (faultsAfter(state.faults, result.fault) === null) continue;
         const { fault, label } = result;
         const after = work.after(result.result);

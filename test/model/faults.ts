@@ -23,6 +23,8 @@ export interface Faults {
   readonly modeChanged: number;
   /** The route is deployed with other settings, under which it has windows as before. */
   readonly routeChanged: number;
+  /** The route is deployed with another deployment and other parameters, or as it was before. */
+  readonly contentChanged: number;
   readonly timerLost: number;
   readonly timerDuplicated: number;
   /** A timer comes while the worker that sent it has not yet opened the window. */
@@ -33,6 +35,12 @@ export interface Faults {
   readonly claimExpired: number;
   /** A key is sent again after its retention, when TTL has deleted its claim. */
   readonly keyRecurred: number;
+  /** A key is sent again after its retention, while its claim is still there: TTL deletes it at any moment from then on. */
+  readonly keyRecurredBeforeTtl: number;
+  /** A record that no claim names any more is removed from the table. */
+  readonly recordExpired: number;
+  /** A closed chunk that no claim names any more is removed from the table. */
+  readonly chunkExpired: number;
   /** A window that was closed is removed from the table. */
   readonly windowExpired: number;
 
@@ -65,12 +73,16 @@ export const NO_FAULTS: Faults = {
   deploymentDeleted: 0,
   modeChanged: 0,
   routeChanged: 0,
+  contentChanged: 0,
   timerLost: 0,
   timerDuplicated: 0,
   timerEarly: 0,
   sweep: 0,
   claimExpired: 0,
   keyRecurred: 0,
+  keyRecurredBeforeTtl: 0,
+  recordExpired: 0,
+  chunkExpired: 0,
   windowExpired: 0,
   claimVanished: 0,
   waitingClaimVanished: 0,

@@ -257,6 +257,12 @@ export const FLUSH_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     ],
   },
   {
+    id: 'W38',
+    mistake: 'a window is sealed in any state',
+    breaksUnder: 'overlapping windows',
+    change: { behaviour: { sealIgnoresState: true } },
+  },
+  {
     id: 'W37',
     mistake: 'a window is flushed under the route version of the message that asks for it',
     breaksUnder: 'a timer of another version of the route',

@@ -1,7 +1,7 @@
 /** All that can come of one effect of one worker. */
 import type { Effect } from '../../lib/protocol/effects.ts';
-import { performOnClaims } from './claim-table.ts';
-import { performOnPrefect } from './prefect.ts';
+import { performOnClaims, performOnClaimsElsewhere } from './claim-table.ts';
+import { performOnPrefect, type Author } from './prefect.ts';
 import { certain, uncertain, type Result } from './result.ts';
 import { performOnWindows } from './window-table.ts';
 import type { Setting } from './setting.ts';
@@ -13,6 +13,7 @@ export function perform(
   world: World,
   effect: Effect,
   { behaviour, rules }: Pick<Setting, 'behaviour' | 'rules'>,
+  author: Author,
 ): Result[] {
   switch (effect.kind) {
     case 'insert-claims':
@@ -20,12 +21,15 @@ export function perform(
     case 'read-claims':
     case 'read-records':
     case 'write-record':
-      return performOnClaims(world, effect, behaviour);
+      return author.isElsewhere
+        ? performOnClaimsElsewhere(world, effect, behaviour)
+        : performOnClaims(world, effect, behaviour);
     case 'create-run':
     case 'create-dead-run':
+    case 'supersede-batch':
     case 'find-run':
     case 'resolve-deployment':
-      return performOnPrefect(world, effect);
+      return performOnPrefect(world, effect, author);
     case 'send-timer': {
       const { ref, routeVersion } = effect.timer;
       const after = withTimer(world, { sequence: ref.sequence, routeVersion });

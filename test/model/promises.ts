@@ -5,12 +5,13 @@
  * - S2: an event is acknowledged only if it is in a run, waits in a window that is not flushed, or is dead-lettered.
  * - S3: from everywhere a fair continuation ends with every event in a run (`continuation.ts`).
  *   A redrive of what Prefect takes now ends with every event in a run, too.
- * - S4: no run holds more than the route allows, and no window is opened for nothing.
+ * - S4: no run and no window holds more than the route allows, and no window is opened for nothing.
  * - S5: a window is flushed under the version of the route that it was opened under.
+ * - S6: no deployment gets the parameters of another version of the route than it takes.
  */
 import type { Setting } from './setting.ts';
 import { sequenceOfRun } from './window-series.ts';
-import { isDeadLettered, POISON, type World } from './state.ts';
+import { isDeadLettered, isElsewhere, memberOf, POISON, type World } from './state.ts';
 
 export function brokenPromise(world: World, { events, rules }: Setting): string | null {
   for (const event of events) {
@@ -24,10 +25,17 @@ export function brokenPromise(world: World, { events, rules }: Setting): string 
     }
   }
   if (world.flushedUnderOtherVersion) return 'S5: a window is flushed under another version of the route';
+  if (world.runs.some(({ isForeign }) => isForeign === true)) {
+    return 'S6: a deployment gets the parameters of another version of the route';
+  }
   const overfull = world.runs.find(
     ({ batchId, members }) => sequenceOfRun(batchId) !== null && members.length > rules.maxEvents,
   );
   if (overfull !== undefined) return `S4: {${overfull.members.join()}} are in one run`;
+  const overfilled = Object.entries(world.windows).find(
+    ([, { count }]) => rules.panes === 1 && count > rules.maxEvents,
+  );
+  if (overfilled !== undefined) return `S4: window ${overfilled[0]} holds ${overfilled[1].count} events`;
   const isEmpty = Object.values(world.chunks).some(
     ({ sequence, members }) => sequence !== null && members.length === 0,
   );
@@ -80,9 +88,12 @@ function isKept(world: World, event: string, panes: number): boolean {
 
 /** The windows whose runs hold the event; null for a run of a batch. */
 function runsOf({ runs }: World, event: string): (number | null)[] {
-  return runs.flatMap(({ batchId, members, dead, past = [] }) =>
-    !dead && members.includes(event) && !past.includes(event) ? [sequenceOfRun(batchId)] : [],
-  );
+  const [member, isOfOther] = [memberOf(event), isElsewhere(event)];
+  return runs.flatMap((run) => {
+    const { batchId, members, dead, past = [], isElsewhere: ofOther = false } = run;
+    const isIn = !dead && ofOther === isOfOther && members.includes(member) && !past.includes(event);
+    return isIn ? [sequenceOfRun(batchId)] : [];
+  });
 }
 
 function paneOf({ chunks }: World, event: string): number | null {

@@ -22,8 +22,23 @@ export const REDRIVE_MUTATIONS: readonly Mutation<RedriveSettingName>[] = [
     edits: [
       {
         file: 'protocol/create-run.ts',
-        replace: `if (context.isRedrive === true && result.record.deadCode !== null)`,
-        by: `if (context.isRedrive === true && Date.now() < 0)`,
+        replace: `return isRedrive && deadCode !== null;`,
+        by: `return isRedrive && deadCode !== null && Date.now() < 0;`,
+      },
+    ],
+  },
+  {
+    id: 'R6',
+    mistake: 'a redrive takes the dead run of a batch of another deployment for its own',
+    breaksUnder: 'a redrive for a route whose deployment and parameters change',
+    edits: [
+      {
+        file: 'protocol/create-run.ts',
+        replace: `      if (isUsedUp(result.record, context)) return { members, deploymentRef: context.deploymentRef };
+      return yield* recordRun(result.record, members, context, ledger);
+    case 'deployment-gone':`,
+        by: `      return yield* recordRun(result.record, members, context, ledger);
+    case 'deployment-gone':`,
       },
     ],
   },

@@ -26,6 +26,11 @@ export const REDRIVE_SETTINGS = {
     schemaChanged: 1,
     crash: 1,
   }),
+  'a redrive for a route whose deployment and parameters change': settingOf(
+    [POISON],
+    { redrive: 1, contentChanged: 1, crash: 1, lostAnswer: 1 },
+    { start: dead('recorded'), workers: 1 },
+  ),
   'a window, a schema that is fixed, and two redrives': settingOf(
     [POISON],
     { redrive: 2, schemaChanged: 1 },

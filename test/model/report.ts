@@ -100,7 +100,9 @@ looks. ${states} states in ${settings} settings keep these promises:
   and it is never both in a run and dead-lettered.
 - **S3**: from every state a continuation without further faults ends with everything in a run, and every window closed;
   once Prefect takes them, a redrive of all dead letters ends in a run for each of their events.
-- **S4**: no run of a window holds more than the route allows, and no window is opened for nothing.
+- **S4**: no run of a window and no window holds more than the route allows, and no window is opened for nothing.
+- **S5**: a window is flushed under the version of the route that it was opened under.
+- **S6**: no deployment gets the parameters of another version of the route than it takes.
 
 Then ${mutations} mistakes are made in that code, or in what the parts around it promise, one at a time. Each must break
 a promise; the trace is the shortest way to it.

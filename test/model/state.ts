@@ -34,6 +34,14 @@ export interface World {
   readonly route: { readonly mode: 'run' | 'window'; readonly version: string };
   /** Whether a window was flushed under another version of the route than it was opened under. */
   readonly flushedUnderOtherVersion: boolean;
+  /** By deployment, the version of the route whose parameters it takes. One that is not listed takes those of any. */
+  readonly takes: Readonly<Record<string, string>>;
+  /** Whether Prefect refuses parameters of another version: it does where deployments enforce their schema. */
+  readonly checksParameters: boolean;
+  /** The table of another installation, whose events are marked (`isElsewhere`). */
+  readonly elsewhere: Pick<World, 'claims' | 'records'>;
+  /** Events whose claim has expired, and is still there. */
+  readonly expired: readonly string[];
   /** How often the key of an event was sent again after its retention was over. */
   readonly generations: Readonly<Record<string, number>>;
 }
@@ -77,6 +85,10 @@ export interface Run {
   readonly members: readonly string[];
   readonly dead: boolean;
   readonly deleted: boolean;
+  /** It has the parameters of a version that its deployment does not take. */
+  readonly isForeign?: true;
+  /** Another installation created it. */
+  readonly isElsewhere?: true;
   /** Events of which it holds an earlier generation: they do not count for the promise any more. */
   readonly past?: readonly string[];
 }
@@ -89,6 +101,8 @@ export interface CreateRequest {
   readonly batchId: string;
   readonly members: readonly string[];
   readonly dead: boolean;
+  readonly isForeign?: true;
+  readonly isElsewhere?: true;
 }
 
 export const EMPTY_WORLD: World = {
@@ -109,10 +123,30 @@ export const EMPTY_WORLD: World = {
   refusing: true,
   route: { mode: 'run', version: 'v1' },
   flushedUnderOtherVersion: false,
+  takes: {},
+  checksParameters: true,
+  elsewhere: { claims: {}, records: {} },
+  expired: [],
   generations: {},
 };
 
 export const POISON = 'p';
+
+const ELSEWHERE = '@2';
+
+/** Whether the event is one of the other installation: `a@2` has the key that `a` has here. */
+export function isElsewhere(event: string): boolean {
+  return event.endsWith(ELSEWHERE);
+}
+
+/** The key of an event, which is all that an installation knows of it. */
+export function memberOf(event: string): string {
+  return isElsewhere(event) ? event.slice(0, -ELSEWHERE.length) : event;
+}
+
+export function eventOf(member: string, isOfOther: boolean): string {
+  return isOfOther ? member + ELSEWHERE : member;
+}
 
 /** Promises of the parts around the decision code that mutations break. */
 export interface Behaviour {
@@ -124,6 +158,8 @@ export interface Behaviour {
   readonly appendIgnoresState?: true;
   /** A chunk comes into a window that cannot hold it. */
   readonly appendIgnoresCaps?: true;
+  /** A window is sealed whatever state it is in. */
+  readonly sealIgnoresState?: true;
   /** A sequence is given up without raising the head. */
   readonly burnLeavesHead?: true;
   /** A window's deployments change, whatever they were. */
@@ -182,5 +218,5 @@ export function isRouteDeployed({ route }: World, version: string): boolean {
 
 /** The record that brings an event: another one for each generation of its key. */
 export function originOf({ generations }: World, event: string): string {
-  return `${event}#${generations[event] ?? 0}`;
+  return `${memberOf(event)}#${generations[event] ?? 0}`;
 }

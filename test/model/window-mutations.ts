@@ -1,5 +1,5 @@
 /**
- * The mutations of windows, made in the real decision code, or (W4, W5, W6, W12, W15, W21, W29) in what the table and
+ * The mutations of windows, made in the real decision code, or (W4, W5, W6, W12, W15, W21, W29, W38) in what the table and
  * the queue of timers promise. W1 to W14 are those that the protocol's notes name, as far as this design lets somebody
  * make them; from W15 on they are its own.
  */

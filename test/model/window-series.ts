@@ -3,6 +3,7 @@ import { partBatchId } from '../../lib/batching/batch-id.ts';
 import { windowIdOf, windowSeriesOf } from '../../lib/windows/window.ts';
 
 export const INSTALLATION = 'table';
+export const OTHER_INSTALLATION = 'other-table';
 export const SERIES = windowSeriesOf('r', 'model', '');
 
 const DEPLOYMENTS = ['D1', 'D2', 'D3'];

@@ -22,7 +22,8 @@ export function performOnWindows(world: World, effect: WindowTableEffect, behavi
       return appendChunk(world, effect, behaviour);
     case 'seal-window': {
       const { sequence } = effect.ref;
-      const isOpen = world.windows[sequence]?.state === 'open';
+      const state = world.windows[sequence]?.state;
+      const isOpen = state === 'open' || (state !== undefined && behaviour.sealIgnoresState === true);
       const done = {
         world: isOpen ? withWindow(world, sequence, { state: 'sealed' }) : world,
         result: { kind: effect.kind, result: isOpen ? 'sealed' : 'not-open' } as const,

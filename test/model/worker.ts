@@ -8,10 +8,11 @@ import type { Flushing } from '../../lib/protocol/flush-window.ts';
 import type { FlushContext, SealedWindow, Sealing } from '../../lib/protocol/seal-window.ts';
 import type { WindowRef } from '../../lib/windows/window.ts';
 import { RETENTION_SECONDS } from './perform.ts';
+import type { Author } from './prefect.ts';
 import { readByRead } from './interleaved-reads.ts';
 import type { Setting } from './setting.ts';
-import { INSTALLATION, SERIES } from './window-series.ts';
-import type { Timer } from './state.ts';
+import { INSTALLATION, OTHER_INSTALLATION, SERIES } from './window-series.ts';
+import { eventOf, isElsewhere, memberOf, type Timer } from './state.ts';
 
 export interface DecisionCode {
   readonly settleBatch: (members: readonly DeliveredMember[], context: BatchContext) => Program<Settlements>;
@@ -126,10 +127,11 @@ export class Works {
       bytesOf: () => 1,
       urgent: new Set(urgent),
     };
+    const { isElsewhere: isOfOther } = authorOf(delivery);
     const settlements = yield* this.code.settleBatch(
-      events.map((event, index) => toMember(event, origins[index] ?? event)),
+      events.map((event, index) => toMember(memberOf(event), origins[index] ?? event)),
       {
-        installation: INSTALLATION,
+        installation: isOfOther ? OTHER_INSTALLATION : INSTALLATION,
         route: 'r',
         deploymentRef,
         nowEpochSeconds: 1,
@@ -141,7 +143,10 @@ export class Works {
         ...(letters && { redrive: new Map(Object.entries(letters).map(([event, dead]) => [event, [dead]])) }),
       },
     );
-    return { kind: 'settled', settlements };
+    const ofEvents = [...settlements].map(
+      ([key, settlement]) => [eventOf(key, isOfOther), settlement] as const,
+    );
+    return { kind: 'settled', settlements: new Map(ofEvents) };
   }
 
   *#flush({ timer, nowEpochMs }: Flush): Program<Conclusion> {
@@ -160,6 +165,12 @@ export class Works {
     const { retryReason } = yield* this.code.flushWindow(sealing.sealed, context);
     return { kind: 'flush-ended', isDone: retryReason === null, isOtherVersion };
   }
+}
+
+/** A flush renders the version that its window has, which the promise S5 is about. */
+export function authorOf(job: Job): Author {
+  if (job.kind === 'flush') return { routeVersion: null, isElsewhere: false };
+  return { routeVersion: job.routeVersion, isElsewhere: job.events.some(isElsewhere) };
 }
 
 function toMember(event: string, origin: string): DeliveredMember {

@@ -39,7 +39,9 @@ describe('flowRunBody', () => {
   });
 
   test('of a dead run is cancelled from the start, whatever the schema wants', () => {
-    expect(JSON.parse(flowRunBody({ ...request, dead: { message: 'too large' } }))).toMatchObject({
+    expect(
+      JSON.parse(flowRunBody({ ...request, dead: { stateName: 'DeadLettered', message: 'too large' } })),
+    ).toMatchObject({
       state: { type: 'CANCELLED', name: 'DeadLettered', message: 'too large' },
       enforce_parameter_schema: false,
       parameters: {},

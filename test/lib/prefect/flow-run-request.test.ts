@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { deadRunRequest, liveRunRequest, type LiveRun } from '../../../lib/prefect/flow-run-request.ts';
+import {
+  deadRunRequest,
+  liveRunRequest,
+  supersedingRunRequest,
+  type LiveRun,
+} from '../../../lib/prefect/flow-run-request.ts';
 
 const live: LiveRun = {
   batchId: 'P6hfZFcXRWKz_CyWP2avpg.abc',
@@ -71,7 +76,10 @@ describe('a dead run', () => {
         'sluice.dead': 'refused-by-prefect',
         'sluice.reason': 'dead-lettered',
       },
-      dead: { message: 'Dead-lettered by Sluice (refused-by-prefect): it is too large' },
+      dead: {
+        stateName: 'DeadLettered',
+        message: 'Dead-lettered by Sluice (refused-by-prefect): it is too large',
+      },
     });
   });
 
@@ -79,5 +87,26 @@ describe('a dead run', () => {
     const message = deadRunRequest({ ...dead, detail: `a\0\n${'x'.repeat(1000)}` }).dead?.message;
     expect(message).toHaveLength(500);
     expect(message).toMatch(/^Dead-lettered by Sluice \(refused-by-prefect\): a x+…$/);
+  });
+});
+
+describe('a run that supersedes a batch', () => {
+  test('has the key and the deployment of the batch, no parameters, no member, and says what became of the events', () => {
+    expect(supersedingRunRequest(live)).toMatchObject({
+      deploymentId: '3fa85f64-5717-4562-b3fc-2c963f66afa6',
+      idempotencyKey: 'sluice1:P6hfZFcXRWKz_CyWP2avpg.abc',
+      parametersJson: '{}',
+      labels: {
+        'sluice.members': '',
+        'sluice.count': 0,
+        'sluice.dead': 'superseded',
+        'sluice.reason': 'superseded',
+      },
+      dead: {
+        stateName: 'Superseded',
+        message:
+          'Superseded by Sluice: the route names another deployment now, and its events are in a run of that',
+      },
+    });
   });
 });

@@ -1,8 +1,16 @@
-/** "A window is flushed under the route as it was when the window was opened" (docs/windows.md). */
+/**
+ * "A window is flushed under the route as it was when the window was opened" (docs/windows.md), and no event reaches a
+ * deployment with the parameters of another version of its route.
+ */
 import { describe, expect, it } from 'vitest';
 import type { CompiledConfig } from '../../../lib/compiled-config/compiled.ts';
-import { makeRoute } from '../../support/builders/compiled-config.ts';
-import { PipelineParts, sqsConfig } from '../../support/builders/pipeline-parts.ts';
+import type { DeploymentDirectory } from '../../../lib/ports.ts';
+import { makeRoute, makeSqsSource } from '../../support/builders/compiled-config.ts';
+import { PipelineParts, PLENTY_OF_TIME, sqsConfig } from '../../support/builders/pipeline-parts.ts';
+import { parseDeadLetterMessage } from '../../../lib/dead-letters/dead-letter-message.ts';
+import { redriveDeadLetters } from '../../../lib/redrive/redrive-dead-letters.ts';
+import { routesFrom } from '../../../lib/routing/route.ts';
+import { makeHiddenMessage } from '../../support/builders/make-dead-letter.ts';
 import { deliverUnder } from '../../support/builders/redeployment.ts';
 
 const WINDOW = {
@@ -171,5 +179,145 @@ describe('a route that is deployed with other content while its windows are open
     parts.claims.deleteExpired(parts.nowEpochMs / 1_000);
     parts.windows.deleteExpired(parts.nowEpochMs / 1_000);
     expect(await deliverUnder(parts, short, ['a'], '-again')).toEqual(['duplicate']);
+  });
+});
+
+const RENAMED = {
+  ...makeRoute().run,
+  parameters: { renamed: { expression: 'events.map(e, e.data)', as: 'json' } },
+} as const;
+const V1 = sqsConfig({ dedupe });
+const V2 = sqsConfig({ dedupe, run: { ...RENAMED, deployment: 'v2' } });
+
+/** Deliver these events under the first version to a Prefect that fails once they are claimed. */
+async function claimedWithoutRun(ids: readonly string[]): Promise<{ parts: PipelineParts; v2: string }> {
+  const parts = new PipelineParts(V1);
+  const v2 = parts.prefect.createDeployment('process-orders', 'v2');
+  parts.prefect.planCreates({ status: 502 });
+  expect(await deliverUnder(parts, V1, ids)).toEqual(ids.map(() => 'retry'));
+  parts.letLeasesEnd();
+  return { parts, v2 };
+}
+
+/** Each deployment takes the parameters of its own version only. */
+function enforceSchemas({ prefect }: PipelineParts, v2: string): void {
+  prefect.refuseWhen(({ deploymentId, parametersJson, dead }) =>
+    dead === null && (deploymentId === v2) !== parametersJson.includes('renamed')
+      ? { status: 409, detail: 'the parameters do not match the schema' }
+      : null,
+  );
+}
+
+/** The runs that are executed: the version of their deployment, and the names of their parameters. */
+function executedRuns({ prefect }: PipelineParts, v2: string): readonly string[] {
+  return prefect.flowRuns
+    .filter(({ stateType }) => stateType === 'SCHEDULED')
+    .map(
+      ({ deploymentId, parameters }) =>
+        `${deploymentId === v2 ? 'v2' : 'v1'} ${Object.keys(parameters as object).join()}`,
+    );
+}
+
+describe('a batch without a window whose route is deployed with another deployment before its run is created', () => {
+  it.each([[['a']], [['a', 'b', 'c']]])(
+    'dead-letters no healthy event, whether it is alone or not: %j',
+    async (ids) => {
+      const { parts, v2 } = await claimedWithoutRun(ids);
+      enforceSchemas(parts, v2);
+      expect(await deliverUnder(parts, V2, ids)).toEqual(ids.map(() => 'created'));
+      expect(parts.deadLetters.messages).toEqual([]);
+      expect(executedRuns(parts, v2)).toEqual(['v2 renamed']);
+    },
+  );
+
+  it('gives no deployment the parameters of another version when Prefect checks no schema', async () => {
+    const { parts, v2 } = await claimedWithoutRun(['a', 'b']);
+    await deliverUnder(parts, V2, ['a']);
+    await deliverUnder(parts, V2, ['b']);
+    expect(executedRuns(parts, v2)).toEqual(['v2 renamed', 'v2 renamed']);
+  });
+
+  it('creates one run when a request of the version before lands late', async () => {
+    const parts = new PipelineParts(V1);
+    const v2 = parts.prefect.createDeployment('process-orders', 'v2');
+    parts.prefect.planCreates('late');
+    await deliverUnder(parts, V1, ['a']);
+    parts.letLeasesEnd();
+    expect(await deliverUnder(parts, V2, ['a'])).toEqual(['created']);
+    parts.prefect.landLateCreates();
+    expect(executedRuns(parts, v2)).toEqual(['v2 renamed']);
+  });
+
+  it('keeps the run of the version before when its request landed, and nothing else was known of it', async () => {
+    const parts = new PipelineParts(V1);
+    const v2 = parts.prefect.createDeployment('process-orders', 'v2');
+    parts.prefect.planCreates('late');
+    await deliverUnder(parts, V1, ['a']);
+    parts.letLeasesEnd();
+    parts.prefect.landLateCreates();
+    expect(await deliverUnder(parts, V2, ['a'])).toEqual(['created']);
+    expect(executedRuns(parts, v2)).toEqual(['v1 orders']);
+  });
+
+  it('goes into a window when the route has windows now', async () => {
+    const { parts, v2 } = await claimedWithoutRun(['a', 'b']);
+    enforceSchemas(parts, v2);
+    const windowed = sqsConfig({ ...V2.routes[0], coalesce: WINDOW });
+    expect(await deliverUnder(parts, windowed, ['a', 'b'])).toEqual(['held', 'held']);
+    parts.nowEpochMs += 70_000;
+    await parts.flushDue(windowed);
+    expect(executedRuns(parts, v2)).toEqual(['v2 renamed']);
+  });
+
+  it('stays with its deployment when only parameters change, and is dead-lettered if that refuses them', async () => {
+    const { parts, v2 } = await claimedWithoutRun(['a']);
+    enforceSchemas(parts, v2);
+    const renamed = sqsConfig({ dedupe, run: RENAMED });
+    expect(await deliverUnder(parts, renamed, ['a'])).toEqual(['dead-lettered']);
+  });
+
+  it('is created in its own deployment when what this worker knows of the deployment is out of date', async () => {
+    const { parts, v2 } = await claimedWithoutRun(['a']);
+    const [before] = parts.prefect.createsSent;
+    const directory: DeploymentDirectory = parts.prefect;
+    const resolve = directory.resolveDeployment.bind(directory);
+    directory.resolveDeployment = (flow, deployment, fresh) =>
+      fresh ? resolve(flow, deployment, fresh) : Promise.resolve({ kind: 'deployment', deploymentId: v2 });
+    expect(await deliverUnder(parts, V1, ['a'])).toEqual(['created']);
+    expect(parts.prefect.flowRuns.map(({ deploymentId }) => deploymentId)).toEqual([before?.deploymentId]);
+  });
+
+  it('loses nothing while the deployment of before was deleted, or cannot be asked', async () => {
+    const { parts, v2 } = await claimedWithoutRun(['a']);
+    parts.prefect.planCreates({ status: 502 });
+    expect(await deliverUnder(parts, V2, ['a'])).toEqual(['retry']);
+    parts.letLeasesEnd();
+    parts.prefect.deleteDeployment(parts.prefect.createsSent[0]?.deploymentId ?? '');
+    expect(await deliverUnder(parts, V2, ['a'])).toEqual(['created']);
+    expect(executedRuns(parts, v2)).toEqual(['v2 renamed']);
+  });
+
+  it('leaves an event that was refused before the redeploy to a redrive, which creates its run for the deployment of today', async () => {
+    const parts = new PipelineParts(V1);
+    const v2 = parts.prefect.createDeployment('process-orders', 'v2');
+    const allow = parts.prefect.refuseWhen(({ dead }) =>
+      dead === null ? { status: 409, detail: 'the parameters do not match the schema' } : null,
+    );
+    expect(await deliverUnder(parts, V1, ['a'])).toEqual(['dead-lettered']);
+    allow();
+    enforceSchemas(parts, v2);
+    expect(await deliverUnder(parts, V2, ['a'])).toEqual(['dead-lettered']);
+    const [message = ''] = parts.deadLetters.messages;
+    const parsed = parseDeadLetterMessage(makeHiddenMessage(message), 'jobs');
+    const deadLetters: unknown[] = parsed.kind === 'whole' ? [JSON.parse(parsed.deadLetterJson)] : [];
+    const source = V2.sources['jobs'] ?? makeSqsSource();
+    const { installation, ports } = parts;
+    const { response } = await redriveDeadLetters(
+      { mode: 'run', deadLetters },
+      { installation, config: V2, source, routes: routesFrom(V2, 'jobs'), ports },
+      PLENTY_OF_TIME,
+    );
+    expect(response.results.map(({ kind }) => kind)).toEqual(['created']);
+    expect(executedRuns(parts, v2)).toEqual(['v2 renamed']);
   });
 });

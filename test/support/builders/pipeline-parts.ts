@@ -118,7 +118,7 @@ export class PipelineParts {
   /** What the flow gets as `orders`, run by run; dead runs left out. */
   get orders(): readonly unknown[] {
     return this.prefect.flowRuns
-      .filter((run) => run.stateName !== 'DeadLettered')
+      .filter((run) => run.stateType !== 'CANCELLED')
       .map(({ parameters }) => JSON.parse(canonicalJson(parameterOf(parameters, 'orders'))) as unknown);
   }
 }

@@ -174,7 +174,7 @@ function madeFrom(request: FlowRunRequest): FakeFlowRun {
     labels,
     parameters: hydrated(parametersJson),
     stateType: dead === null ? 'SCHEDULED' : 'CANCELLED',
-    stateName: dead === null ? 'Scheduled' : 'DeadLettered',
+    stateName: dead?.stateName ?? 'Scheduled',
     stateMessage: dead?.message ?? null,
   };
 }

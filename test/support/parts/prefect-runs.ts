@@ -5,7 +5,7 @@ import type { PrefectApi, StoredFlowRun } from './prefect-api.ts';
 /** All runs of a deployment but the dead ones, which never execute. */
 export async function liveRuns(prefect: PrefectApi, deploymentId: string): Promise<readonly StoredFlowRun[]> {
   const runs = await prefect.listFlowRuns({ deploymentId });
-  return runs.filter(({ stateName }) => stateName !== 'DeadLettered');
+  return runs.filter(({ stateType }) => stateType !== 'CANCELLED');
 }
 
 /** The `id` of the data of every event in a run; an event that is in it twice is there twice. */
