@@ -66,9 +66,48 @@ function tries(): number {
   return dynamodb.commandCalls(TransactWriteItemsCommand).length;
 }
 
+/** What was asked to be updated in the last transaction. */
+function updates(): readonly unknown[] {
+  const items = dynamodb.commandCalls(TransactWriteItemsCommand).at(-1)?.args[0].input.TransactItems ?? [];
+  return items.flatMap(({ Update }) => Update ?? []);
+}
+
 beforeEach(() => {
   dynamodb.reset();
   pauses.length = 0;
+});
+
+// The contract suite holds what these conditions do, on real engines; this notices at once that one is gone.
+describe('the condition of a write', () => {
+  it('adds to a window only while it is open and within the caps that were read', async () => {
+    dynamodb.on(TransactWriteItemsCommand).resolves({});
+
+    await windows.append({ ...adding, maxCountBefore: 7, maxBytesBefore: 900 });
+
+    expect(updates()).toContainEqual(
+      expect.objectContaining({
+        ConditionExpression: 's = :open AND c <= :maxCount AND y <= :maxBytes',
+        ExpressionAttributeValues: expect.objectContaining({
+          ':open': { S: 'open' },
+          ':maxCount': { N: '7' },
+          ':maxBytes': { N: '900' },
+        }) as unknown,
+      }),
+    );
+  });
+
+  it('seals a window only while it is open', async () => {
+    dynamodb.on(TransactWriteItemsCommand).resolves({});
+
+    await windows.seal(sampleWindowRef(), 'time', 1, null);
+
+    expect(updates()).toEqual([
+      expect.objectContaining({
+        ConditionExpression: 's = :open',
+        ExpressionAttributeValues: expect.objectContaining({ ':open': { S: 'open' } }) as unknown,
+      }),
+    ]);
+  });
 });
 
 describe('appending', () => {
