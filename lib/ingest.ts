@@ -4,7 +4,7 @@ import type { CompiledHttpSource, CompiledLimits } from './compiled-config/compi
 import { decodeRecord } from './event/decode.ts';
 import type { Event } from './event/event.ts';
 import { MAX_QUEUE_MESSAGE_BYTES, queueMessageBytes, toQueueMessage } from './event/queue-message.ts';
-import type { BadEvent, Decoded, ReceivedRecord, Rejection } from './event/record.ts';
+import type { BadEvent, ReceivedRecord, Rejection } from './event/record.ts';
 import type { Deadline, EventQueue, QueueMessage } from './ports.ts';
 import type { RequestStatus } from './flow-run-status/status.ts';
 import { ingestFailure, type IngestFailure } from './ingest-failure.ts';
@@ -75,14 +75,9 @@ export async function ingest(
     if (verification.kind === 'rejected') return { kind: 'unverified', rejection: verification };
     if (verification.kind === 'handshake') return verification;
 
-    const decoded = decodeRecord(receivedRecord(request, verification, source), source, limits);
-    if (decoded.kind === 'rejected') return rejectedResult(decoded);
-    const { events } = decoded;
-
-    const messages = events.map((event) => queueMessage(event, request, source));
-    const badEvents = messages.flatMap(tooLargeForQueue);
-    const [firstBad] = badEvents;
-    if (firstBad !== undefined) return { kind: 'rejected', rejection: firstBad.rejection, badEvents };
+    const decoded = decodeRequest(request, verification, source, limits);
+    if (decoded.kind === 'rejected') return decoded;
+    const { events, messages } = decoded;
 
     if (messages.length > 0) await ports.queue.sendEvents(messages);
     return {
@@ -96,8 +91,42 @@ export async function ingest(
   }
 }
 
+export type DecodedRequest =
+  | {
+      readonly kind: 'decoded';
+      readonly events: readonly Event[];
+      /** One for each event, in their order. */
+      readonly messages: readonly QueueMessage[];
+    }
+  | Extract<IngestResult, { kind: 'rejected' }>;
+
+/** Decode a verified request into the messages that carry its events to the pipeline. */
+export function decodeRequest(
+  request: DeliveredRequest,
+  verified: Verified,
+  source: CompiledHttpSource,
+  limits: CompiledLimits,
+): DecodedRequest {
+  const decoded = decodeRecord(receivedRecord(request, verified, source), source, limits);
+  if (decoded.kind === 'rejected') {
+    return { kind: 'rejected', rejection: decoded.rejection, badEvents: decoded.badEvents ?? [] };
+  }
+  const { events } = decoded;
+  const messages = events.map((event) => queueMessage(event, request, source));
+  const badEvents = messages.flatMap(tooLargeForQueue);
+  const [firstBad] = badEvents;
+  if (firstBad !== undefined) return { kind: 'rejected', rejection: firstBad.rejection, badEvents };
+  return { kind: 'decoded', events, messages };
+}
+
+/** What decoding reads of a request. */
+export type DeliveredRequest = Pick<
+  IngestRequest,
+  'requestId' | 'receivedAtEpochMs' | 'headers' | 'unverifiedBody'
+>;
+
 function receivedRecord(
-  { requestId, receivedAtEpochMs, headers, unverifiedBody }: IngestRequest,
+  { requestId, receivedAtEpochMs, headers, unverifiedBody }: DeliveredRequest,
   { deliveryId, repeatsBodies, contentType = headers.get('content-type') }: Verified,
   { verify }: CompiledHttpSource,
 ): ReceivedRecord {
@@ -128,15 +157,11 @@ function withoutEventHeaders(headers: ReadonlyMap<string, string>): ReadonlyMap<
 
 function queueMessage(
   event: Event,
-  { requestId, receivedAtEpochMs }: IngestRequest,
+  { requestId, receivedAtEpochMs }: DeliveredRequest,
   source: CompiledHttpSource,
 ): QueueMessage {
   const index = event.origin.kind === 'http' ? event.origin.index : 0;
   return toQueueMessage({ ...event, origin: { kind: 'http', requestId, index, receivedAtEpochMs } }, source);
-}
-
-function rejectedResult(decoded: Extract<Decoded, { kind: 'rejected' }>): IngestResult {
-  return { kind: 'rejected', rejection: decoded.rejection, badEvents: decoded.badEvents ?? [] };
 }
 
 function tooLargeForQueue(message: QueueMessage, index: number): BadEvent[] {

@@ -49,6 +49,9 @@ export async function runPipeline(
   return deadLetter(outcomes, pipeline);
 }
 
+/** What planning needs: no table, no queue and no Prefect. */
+export type PlanningPipeline = Pick<Pipeline, 'config' | 'source' | 'routes' | 'readRemovedRoutes' | 'adapter'>;
+
 export interface PipelinePlan {
   readonly batches: readonly Batch<RoutedRecord>[];
   /** Outcomes of what never becomes part of a batch. */
@@ -58,7 +61,7 @@ export interface PipelinePlan {
 /** Plan what would become of the records, up to where the table and Prefect are asked: nothing has happened yet. */
 export async function planPipeline(
   records: readonly ReceivedRecord[],
-  pipeline: Pipeline,
+  pipeline: PlanningPipeline,
   deadline: Deadline,
 ): Promise<PipelinePlan> {
   const decoded = await decode(records, pipeline, deadline);
@@ -78,7 +81,7 @@ interface Step<Passed> {
 
 async function decode(
   records: readonly ReceivedRecord[],
-  pipeline: Pipeline,
+  pipeline: PlanningPipeline,
   deadline: Deadline,
 ): Promise<Step<ArrivedEvent>> {
   const passed: ArrivedEvent[] = [];
@@ -111,7 +114,7 @@ function undecodedOutcome(decoded: DecodedRecord | undefined): Outcome {
 
 function route(
   arrived: readonly ArrivedEvent[],
-  { routes }: Pipeline,
+  { routes }: PlanningPipeline,
   removedRoutes: readonly RemovedRoute[],
 ): Step<RoutedRecord> {
   const passed: RoutedRecord[] = [];
@@ -174,7 +177,7 @@ async function deadLetter(
   return sendDeadLetters(adapterOf(pipeline).deferDeadLetters(outcomes), pipeline);
 }
 
-function adapterOf({ adapter, source, config }: Pipeline): SourceAdapter {
+function adapterOf({ adapter, source, config }: PlanningPipeline): SourceAdapter {
   return adapter ?? queueSourceAdapter(source, config.limits);
 }
 
