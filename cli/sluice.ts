@@ -2,9 +2,11 @@
 import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../lib/version.ts';
 import { collect, parsePositiveInteger, parseTime } from './arguments.ts';
+import type { ExplainOptions } from './explain.ts';
 import { openApi } from './openapi.ts';
 import type { ReconcileOptions } from './reconcile.ts';
 import type { RedriveOptions } from './redrive.ts';
+import type { TestRoutesOptions } from './test-routes.ts';
 import { EXIT_CODE, validate, type CommandResult } from './validate.ts';
 
 const program = new Command('sluice')
@@ -17,7 +19,7 @@ const program = new Command('sluice')
     'after',
     '\nExit codes:\n' +
       '  0  success, no findings\n' +
-      '  1  the configuration has errors, some dead letters were not redriven, or some events have no flow run\n' +
+      '  1  the configuration has errors, a test of routes failed, some dead letters were not redriven, or some events have no flow run\n' +
       '  2  invalid usage, or a file, a stack or a service cannot be read or reached',
   );
 
@@ -52,6 +54,41 @@ program
   .exitOverride()
   .action((file: string, options: { server?: string }) => {
     report(openApi(file, options));
+  });
+
+program
+  .command('explain')
+  .description(
+    'say in sentences what a configuration does with events; with --event, what it would do with that one, step by step',
+  )
+  .argument('[route]', 'only this route')
+  .option('--config <file>', 'the configuration file', 'sluice.yaml')
+  .option('--event <file>', 'an event as its sender sends it: the body of a request, message or record')
+  .option('--source <name>', 'the source that receives the event; needed if there are several')
+  .addOption(
+    new Option('--header <name: value>', 'a header or attribute of the event; may be repeated')
+      .argParser(collect)
+      .default([], 'none'),
+  )
+  .option('--json', 'print the explanation as JSON', false)
+  .exitOverride()
+  .action(async (route: string | undefined, options: ExplainOptions) => {
+    const { explain } = await import('./explain.ts');
+    report(await explain(route ?? null, options));
+  });
+
+program
+  .command('test')
+  .description(
+    'run tests of routes: events in, flow runs and parameters out, without AWS and without Prefect',
+  )
+  .argument('[files...]', 'files with tests; default: sluice.test.yaml, beside those in the configuration')
+  .option('--config <file>', 'the configuration file', 'sluice.yaml')
+  .option('--json', 'print the results as JSON', false)
+  .exitOverride()
+  .action(async (files: readonly string[], options: TestRoutesOptions) => {
+    const { testRoutes } = await import('./test-routes.ts');
+    report(await testRoutes(files, options));
   });
 
 program

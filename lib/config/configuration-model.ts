@@ -11,6 +11,7 @@ import { routeModel } from './routes/model.ts';
 import { InvalidValue, textScalar } from './scalars/scalar.ts';
 import { strictMap } from './scalars/strict-map.ts';
 import { sourceModel } from './sources/model.ts';
+import { routeTestsModel } from './tests/model.ts';
 
 /** AWS resources are named after sources and routes, with the name of the stack before and a suffix after it. */
 const name = textScalar(
@@ -35,6 +36,7 @@ export const configurationModel = strictMap(
     table: tableModel,
     sources: z.record(name, sourceModel).describe('Where events come from, by name.'),
     routes: z.record(name, routeModel).describe('Which events start which deployment, by name.'),
+    tests: routeTestsModel.optional(),
   },
   'Configuration of Sluice: events in, Prefect flow runs out.',
 );

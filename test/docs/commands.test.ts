@@ -25,7 +25,9 @@ const NAMES = [
   'cdk destroy',
   'cdk diff',
   'cdk bootstrap',
-  ...['validate', 'cost', 'openapi', 'redrive', 'reconcile'].map((name) => `sluice ${name}`),
+  ...['validate', 'explain', 'test', 'cost', 'openapi', 'redrive', 'reconcile'].map(
+    (name) => `sluice ${name}`,
+  ),
 ];
 
 const SHELL_LANGUAGES = ['sh', 'bash', 'console'];
@@ -117,9 +119,17 @@ type Check = (command: string) => void;
 /** Each pattern with its check: the first one that matches a command runs it. */
 const CHECKED: readonly (readonly [RegExp, Check])[] = [
   [
-    /^npx sluice validate$/,
+    /^npx sluice (?:validate|test)$/,
     (command) => {
       expect(run(command)).toMatchObject({ status: 0 });
+    },
+  ],
+  [
+    /^npx sluice explain --event order\.json /,
+    (command) => {
+      const order = join(temporaryFolder, 'order.json');
+      writeFileSync(order, '{"orderId":"A-1","total":5,"region":"eu"}');
+      expect(run(command.replace('order.json', order))).toMatchObject({ status: 0 });
     },
   ],
   [/^npx sluice (?:redrive|reconcile|validate --stack)\b/, expectItLooksForItsStack],

@@ -25,6 +25,7 @@ const TOP_LEVEL = [
   'logs',
   'table',
   'defaults',
+  'tests',
 ];
 const HTTP_SOURCE = ['verify', 'unwrap', 'webhookOrigins', 'respond'];
 const KAFKA_SOURCE = ['auth', 'rootCa', 'vpc', 'provisioned', 'format', 'schemaRegistry', 'startingPosition'];
