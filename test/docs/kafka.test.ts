@@ -59,7 +59,8 @@ describe('the recipes of docs/kafka.md', () => {
     const { sources, routes: configured, limits } = answer.config;
     const source = sources['orders-topic'];
     const [config] = configured;
-    if (source === undefined || config === undefined) throw new Error('The recipe has no source or no route.');
+    if (source === undefined || config === undefined)
+      throw new Error('The recipe has no source or no route.');
     const [, condition = ''] = /filter them: `when: (.*?)`/.exec(text) ?? [];
     const filter = parseFilter(condition);
     if (!filter.ok) throw new Error(filter.message);
