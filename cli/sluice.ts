@@ -28,7 +28,10 @@ program
   .description('check a configuration file and report every problem, with its position and a suggested fix')
   .argument('[file]', 'the configuration file', 'sluice.yaml')
   .option('--json', 'print errors and warnings as JSON', false)
-  .option('--stack <name>', 'also warn of sources that this stack has and the file has not')
+  .option(
+    '--stack <name>',
+    'also compare with this deployed stack: sources and routes that would go, and queues that other functions read',
+  )
   .exitOverride()
   .action(async (file: string, options: { json: boolean; stack?: string }) => {
     const result = validate(file, options);
@@ -38,11 +41,12 @@ program
     }
     // Only here: the AWS SDK takes longer to load than the other commands to run.
     const { compareWithStack } = await import('./compare-with-stack.ts');
-    const { text, couldReadStack } = await compareWithStack(file, options.stack);
+    const { text, kind } = await compareWithStack(file, options.stack);
     report({
       ...result,
       errorOutput: [result.errorOutput, text].filter((part) => part !== '').join('\n'),
-      ...(!couldReadStack && { exitCode: EXIT_CODE.unusable }),
+      ...(kind === 'refused' && { exitCode: EXIT_CODE.problems }),
+      ...(kind === 'unreadable' && { exitCode: EXIT_CODE.unusable }),
     });
   });
 

@@ -12,10 +12,12 @@ import { SluiceAlarms } from './alarms.ts';
 import { bundleHandler } from './bundle.ts';
 import { SluiceDashboard, type SluiceDashboardProps } from './dashboard.ts';
 import { HttpEndpoint } from './http-endpoint.ts';
+import { addInstallationMetadata } from './installation-metadata.ts';
 import { OverflowBucket, overflowingRoutes } from './overflow-bucket.ts';
 import type { FunctionNetwork } from './pipeline-function.ts';
 import { Reconciler } from './reconciler.ts';
 import { addResourceLimit } from './resource-limit.ts';
+import { findSharedQueues } from './shared-queues.ts';
 import { SluiceTable } from './sluice-table.ts';
 import { createSource, isServed } from './source-factory.ts';
 import { SourceGroup } from './source-group.ts';
@@ -110,6 +112,7 @@ export interface SluiceProps {
 }
 
 export class Sluice extends Construct {
+  readonly config: CompiledConfig;
   readonly table: SluiceTable;
   /** For parameters that are too large for Prefect; undefined where no route says `overflow: s3`. */
   readonly overflow: OverflowBucket | undefined;
@@ -125,6 +128,7 @@ export class Sluice extends Construct {
   constructor(scope: Construct, id: string, props: SluiceProps) {
     super(scope, id);
     const { config } = props;
+    this.config = config;
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
     const network = networkOf(props);
@@ -187,6 +191,15 @@ export class Sluice extends Construct {
       this.#watch(group, props, { installation, groupName, sources: grouped });
     }
     for (const stack of [Stack.of(this), ...this.groups]) addResourceLimit(stack);
+    addInstallationMetadata(this, installation, config);
+    this.node.addValidation({ validate: () => findSharedQueues(this, this.#others()) });
+  }
+
+  /** List the other installations of the app. */
+  #others(): readonly Sluice[] {
+    return this.node.root.node
+      .findAll()
+      .filter((construct): construct is Sluice => construct instanceof Sluice && construct !== this);
   }
 
   #createSources(
