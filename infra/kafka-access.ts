@@ -6,35 +6,70 @@
  */
 import { Validations } from 'aws-cdk-lib';
 import { Grant } from 'aws-cdk-lib/aws-iam';
-import {
-  SourceAccessConfigurationType as AccessType,
-  type SourceAccessConfiguration,
-} from 'aws-cdk-lib/aws-lambda';
+import type { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { CompiledKafkaCluster, CompiledKafkaSource } from '../lib/compiled-config/compiled.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 
-const ACCESS_TYPES = {
-  'plain': AccessType.BASIC_AUTH,
-  'scram-256': AccessType.SASL_SCRAM_256_AUTH,
-  'scram-512': AccessType.SASL_SCRAM_512_AUTH,
-  'mtls': AccessType.CLIENT_CERTIFICATE_TLS_AUTH,
+type SelfManagedCluster = Extract<CompiledKafkaCluster, { kind: 'self-managed' }>;
+
+/** As CloudFormation has it: the construct of CDK demands a `uri`, which Lambda refuses for IAM. */
+type AccessConfiguration = CfnEventSourceMapping.SourceAccessConfigurationProperty;
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_SourceAccessConfiguration.html */
+const CREDENTIALS = {
+  'plain': 'BASIC_AUTH',
+  'scram-256': 'SASL_SCRAM_256_AUTH',
+  'scram-512': 'SASL_SCRAM_512_AUTH',
+  'mtls': 'CLIENT_CERTIFICATE_TLS_AUTH',
+  'oauth': 'OAUTHBEARER_AUTH',
 } as const;
 
 /** Return an empty list where Lambda needs no settings: MSK with IAM, with TLS, or without authentication. */
-export function accessConfigurations(cluster: CompiledKafkaCluster): SourceAccessConfiguration[] {
-  const credentials =
-    'secret' in cluster.auth ? [{ type: ACCESS_TYPES[cluster.auth.scheme], uri: cluster.auth.secret }] : [];
-  if (cluster.kind === 'msk') return credentials;
-  const { rootCaSecret, vpc } = cluster;
+export function accessConfigurations(cluster: CompiledKafkaCluster): AccessConfiguration[] {
+  if (cluster.kind === 'msk') {
+    return 'secret' in cluster.auth
+      ? [{ type: CREDENTIALS[cluster.auth.scheme], uri: cluster.auth.secret }]
+      : [];
+  }
+  const { auth, rootCaSecret, vpc } = cluster;
   return [
-    ...credentials,
-    ...(rootCaSecret === null ? [] : [{ type: AccessType.SERVER_ROOT_CA_CERTIFICATE, uri: rootCaSecret }]),
-    ...(vpc?.subnetIds ?? []).map((id) => ({ type: AccessType.VPC_SUBNET, uri: `subnet:${id}` })),
+    ...selfManagedAuth(auth),
+    ...(rootCaSecret === null ? [] : [{ type: 'SERVER_ROOT_CA_CERTIFICATE', uri: rootCaSecret }]),
+    ...(vpc?.subnetIds ?? []).map((id) => ({ type: 'VPC_SUBNET', uri: `subnet:${id}` })),
     ...(vpc?.securityGroupIds ?? []).map((id) => ({
-      type: AccessType.VPC_SECURITY_GROUP,
+      type: 'VPC_SECURITY_GROUP',
       uri: `security_group:${id}`,
     })),
   ];
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/kafka-cluster-auth.html */
+function selfManagedAuth(auth: SelfManagedCluster['auth']): readonly AccessConfiguration[] {
+  switch (auth.scheme) {
+    case 'none':
+      return [];
+    case 'iam':
+      return [{ type: 'IAM_AUTH' }];
+    case 'iam-oauth':
+      return [{ type: 'IAM_OAUTHBEARER_AUTH' }, { type: 'OAUTHBEARER_AUDIENCE', uri: auth.audience }];
+    case 'oauth': {
+      const values: readonly (readonly [string, string | null])[] = [
+        ['OAUTHBEARER_SCOPE', auth.scope],
+        ['OAUTHBEARER_AUDIENCE', auth.audience],
+        ['OAUTHBEARER_LOGICAL_CLUSTER', auth.logicalCluster],
+        ['OAUTHBEARER_IDENTITY_POOL', auth.identityPool],
+      ];
+      return [
+        { type: CREDENTIALS.oauth, uri: auth.secret },
+        ...values.flatMap(([type, uri]) => (uri === null ? [] : [{ type, uri }])),
+      ];
+    }
+    case 'plain':
+    case 'scram-256':
+    case 'scram-512':
+    case 'mtls':
+      return [{ type: CREDENTIALS[auth.scheme], uri: auth.secret }];
+  }
 }
 
 /** The pollers act with the role of the function that they invoke. */
@@ -46,6 +81,9 @@ export function grantKafkaAccess(fn: PipelineFunction, source: CompiledKafkaSour
     if (kmsKeyArn !== undefined) fn.bindDecrypt(kmsKeyArn);
   }
   if (cluster.kind === 'self-managed') {
+    const { auth } = cluster;
+    if (auth.scheme === 'iam') grantKafkaActions(fn, source, auth.clusterArn);
+    if (auth.scheme === 'iam-oauth') grantWebIdentityToken(fn, auth.audience);
     if (cluster.rootCaSecret !== null) fn.bindSecretRead(cluster.rootCaSecret);
     if (cluster.vpc !== null) grantPollerNetwork(fn);
     return;
@@ -97,6 +135,33 @@ function grantKafkaActions(fn: PipelineFunction, source: CompiledKafkaSource, cl
   });
 }
 
+/**
+ * Lambda signs a token of AWS for the role. The action knows no resources; the audience limits what the token is good for.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound.html
+ */
+function grantWebIdentityToken(fn: PipelineFunction, audience: string): void {
+  Grant.addToPrincipal({
+    grantee: fn,
+    actions: ['sts:GetWebIdentityToken'],
+    resourceArns: ['*'],
+    conditions: {
+      'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': [audience] },
+      'Null': { 'sts:IdentityTokenAudience': 'false' },
+    },
+  });
+  acknowledgeAnyResource(fn);
+}
+
+/** Actions of EC2 and STS that AWS checks against no resource. */
+function acknowledgeAnyResource(fn: PipelineFunction): void {
+  Validations.of(fn).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'AWS checks these actions against no resource: those with which pollers join the network of the brokers, and ' +
+      'the one that gets a token for one audience.',
+  });
+}
+
 function grantPollerNetwork(fn: PipelineFunction): void {
   Grant.addToPrincipal({
     grantee: fn,
@@ -110,9 +175,5 @@ function grantPollerNetwork(fn: PipelineFunction): void {
     ],
     resourceArns: ['*'],
   });
-  Validations.of(fn).acknowledge({
-    id: 'AwsSolutions-IAM5[Resource::*]',
-    reason:
-      'Lambda checks these EC2 actions against no resource; its pollers cannot join the network of the brokers without.',
-  });
+  acknowledgeAnyResource(fn);
 }

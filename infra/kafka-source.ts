@@ -1,6 +1,7 @@
 /** A Kafka source: topics of a cluster → an event source mapping each → one function. The cluster stays the user's. */
 import { Annotations, Duration, Names } from 'aws-cdk-lib';
 import {
+  CfnEventSourceMapping,
   EventSourceMapping,
   MetricType,
   StartingPosition,
@@ -59,6 +60,7 @@ export class KafkaSource extends Construct implements DeployedSource {
         kafkaTopic: topic,
         target: this.trigger.function,
       });
+      setAccess(mapping, source.cluster);
       return mapping.eventSourceMappingId;
     });
     this.backlog = {
@@ -96,13 +98,17 @@ export class KafkaSource extends Construct implements DeployedSource {
 }
 
 function clusterOptions({ cluster }: CompiledKafkaSource): Partial<EventSourceMappingOptions> {
+  return cluster.kind === 'msk'
+    ? { eventSourceArn: cluster.clusterArn }
+    : { kafkaBootstrapServers: [...cluster.bootstrapServers] };
+}
+
+function setAccess(mapping: EventSourceMapping, cluster: CompiledKafkaSource['cluster']): void {
   const access = accessConfigurations(cluster);
-  return {
-    ...(access.length > 0 && { sourceAccessConfigurations: access }),
-    ...(cluster.kind === 'msk'
-      ? { eventSourceArn: cluster.clusterArn }
-      : { kafkaBootstrapServers: [...cluster.bootstrapServers] }),
-  };
+  const resource = mapping.node.defaultChild;
+  if (access.length > 0 && resource instanceof CfnEventSourceMapping) {
+    resource.sourceAccessConfigurations = access;
+  }
 }
 
 function startingOptions({ startingPosition }: CompiledKafkaSource): Partial<EventSourceMappingOptions> {

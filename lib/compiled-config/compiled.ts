@@ -214,6 +214,14 @@ export interface CompiledKafkaSecret {
   readonly kmsKeyArn?: string;
 }
 
+/** What Lambda asks the identity provider for, and names to the brokers. */
+export interface CompiledKafkaOauth {
+  readonly scope: string | null;
+  readonly audience: string | null;
+  readonly logicalCluster: string | null;
+  readonly identityPool: string | null;
+}
+
 export type CompiledKafkaCluster =
   | {
       readonly kind: 'msk';
@@ -227,7 +235,11 @@ export type CompiledKafkaCluster =
       readonly bootstrapServers: readonly string[];
       readonly auth:
         | { readonly scheme: 'none' }
-        | ({ readonly scheme: 'plain' | 'scram-256' | 'scram-512' | 'mtls' } & CompiledKafkaSecret);
+        | ({ readonly scheme: 'plain' | 'scram-256' | 'scram-512' | 'mtls' } & CompiledKafkaSecret)
+        /** An MSK cluster behind the bootstrap servers. */
+        | { readonly scheme: 'iam'; readonly clusterArn: string }
+        | ({ readonly scheme: 'oauth' } & CompiledKafkaSecret & CompiledKafkaOauth)
+        | { readonly scheme: 'iam-oauth'; readonly audience: string };
       /** Complete ARN of a secret with the CA of the brokers' certificates; null for a public CA, or without TLS. */
       readonly rootCaSecret: string | null;
       readonly vpc: {

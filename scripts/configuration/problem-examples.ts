@@ -90,6 +90,9 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
     sources: mskAuth(`{ scheme: mtls, secret: "${SECRET}:kafka-a1B2c3", kmsKey: alias/kafka }`),
   },
   'invalid-consumer-group': { sources: msk('consumerGroup: my group') },
+  'invalid-kafka-auth-value': {
+    sources: brokers(`auth: { scheme: oauth, secret: "${SECRET}:kafka-a1B2c3", scope: read write }`),
+  },
   'invalid-time': { sources: msk('startingPosition: { at: 2026-01-31 }') },
   'invalid-vpc-id': {
     sources: brokers('auth: none, vpc: { subnets: [private], securityGroups: [sg-01234567] }'),

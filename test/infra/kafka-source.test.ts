@@ -202,6 +202,85 @@ describe('the access to a self-managed cluster', () => {
     expect(kafkaStatements(template)).toEqual(statements);
   });
 
+  it.each([
+    [
+      { scope: null, audience: null, logicalCluster: null, identityPool: null },
+      [{ Type: 'OAUTHBEARER_AUTH', URI: secret }],
+    ],
+    [
+      { scope: 'read', audience: 'kafka', logicalCluster: 'lkc-a1', identityPool: 'pool-a1' },
+      [
+        { Type: 'OAUTHBEARER_AUTH', URI: secret },
+        { Type: 'OAUTHBEARER_SCOPE', URI: 'read' },
+        { Type: 'OAUTHBEARER_AUDIENCE', URI: 'kafka' },
+        { Type: 'OAUTHBEARER_LOGICAL_CLUSTER', URI: 'lkc-a1' },
+        { Type: 'OAUTHBEARER_IDENTITY_POOL', URI: 'pool-a1' },
+      ],
+    ],
+  ])(
+    'by OAuth with %o reads the secret, and passes on what the identity provider wants',
+    (values, access) => {
+      const { template } = synthesize({
+        cluster: { ...selfManaged, auth: { scheme: 'oauth', secret, ...values } },
+      });
+      template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+        SourceAccessConfigurations: access,
+      });
+      expect(kafkaStatements(template)).toEqual([readSecret(secret)]);
+    },
+  );
+
+  it('by IAM of an MSK cluster behind it has no URI, and may use that cluster and its topics', () => {
+    const { template } = synthesize({
+      cluster: { ...selfManaged, auth: { scheme: 'iam', clusterArn }, rootCaSecret: caSecret },
+    });
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      SourceAccessConfigurations: [
+        { Type: 'IAM_AUTH', URI: Match.absent() },
+        { Type: 'SERVER_ROOT_CA_CERTIFICATE', URI: caSecret },
+      ],
+    });
+    expect(kafkaStatements(template)).toEqual([
+      readSecret(caSecret),
+      ['kafka-cluster:Connect kafka-cluster:DescribeClusterDynamicConfiguration', [clusterArn]],
+      [
+        'kafka-cluster:DescribeTopic kafka-cluster:ReadData',
+        [`${clusterArn.replace('cluster/', 'topic/')}/orders`],
+      ],
+      [
+        'kafka-cluster:AlterGroup kafka-cluster:DescribeGroup',
+        [`${clusterArn.replace('cluster/', 'group/')}/*`],
+      ],
+    ]);
+  });
+
+  it('by a token of AWS may get one for this audience, and no other', () => {
+    const { template } = synthesize({
+      cluster: { ...selfManaged, auth: { scheme: 'iam-oauth', audience: 'https://kafka.example.com' } },
+    });
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      SourceAccessConfigurations: [
+        { Type: 'IAM_OAUTHBEARER_AUTH', URI: Match.absent() },
+        { Type: 'OAUTHBEARER_AUDIENCE', URI: 'https://kafka.example.com' },
+      ],
+    });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          {
+            Action: 'sts:GetWebIdentityToken',
+            Effect: 'Allow',
+            Resource: '*',
+            Condition: {
+              'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': ['https://kafka.example.com'] },
+              'Null': { 'sts:IdentityTokenAudience': 'false' },
+            },
+          },
+        ]),
+      },
+    });
+  });
+
   it('in a VPC, with a CA of its own, is what AWS documents', () => {
     const { template } = synthesize({
       cluster: { ...selfManaged, rootCaSecret: caSecret, vpc },

@@ -5,7 +5,7 @@ import type { KafkaSourceConfiguration } from './model.ts';
 
 type ValidKafka = Valid<KafkaSourceConfiguration>;
 
-/** Lambda authenticates to MSK by these, by IAM or not at all, but not by PLAIN or SCRAM-SHA-256. */
+/** Lambda authenticates to MSK by these, by IAM or not at all, but not by PLAIN, SCRAM-SHA-256 or OAuth. */
 const MSK_SCHEMES: readonly string[] = ['scram-512', 'mtls'];
 const COMPLETE_SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[^:]+:\d{12}:secret:(.+)-[A-Za-z0-9]{6}$/;
 
@@ -98,14 +98,15 @@ function selfManagedRules({ auth }: ValidKafka, at: ProblemPath): readonly Confi
       at: [...at, 'auth'],
       anchor: 'value',
       found: 'iam for a self-managed cluster',
-      fix: 'write { scheme: scram-512, secret: … }, or plain, scram-256 or mtls; or name an MSK cluster by its ARN',
+      fix: 'name the MSK cluster by its ARN under cluster; or, to reach it by these servers, write auth: { scheme: iam, cluster: <its ARN> }',
     },
   ];
 }
 
 /** The mapping takes secrets by ARN only. The found value is not repeated: it may be a pasted secret. */
 function secretArnRules({ auth, rootCa }: ValidKafka, at: ProblemPath): readonly ConfigIssue[] {
-  const authSecret = auth === null || typeof auth === 'string' ? undefined : auth.secret;
+  const authSecret =
+    auth === null || typeof auth === 'string' || !('secret' in auth) ? undefined : auth.secret;
   const rootCaSecret = rootCa?.secret;
   const secrets: readonly (readonly [string, string | null | undefined])[] = [
     ['auth', authSecret],

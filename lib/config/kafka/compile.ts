@@ -9,7 +9,8 @@ import { compileDeployment } from '../deployment/compile.ts';
 import { compileFunction } from '../source-fields.ts';
 import type { KafkaSourceConfiguration } from './model.ts';
 
-type KafkaCredentials = Exclude<KafkaSourceConfiguration['auth'], string>;
+type KafkaAuth = Exclude<KafkaSourceConfiguration['auth'], string>;
+type SelfManagedAuth = Extract<CompiledKafkaCluster, { kind: 'self-managed' }>['auth'];
 
 export function compileKafkaSource(name: string, source: KafkaSourceConfiguration): CompiledKafkaSource {
   const { topics, format, unwrap, eventType, batchSize, batchWindow, consumerGroup, provisioned } = source;
@@ -37,21 +38,45 @@ function compileCluster(source: KafkaSourceConfiguration): CompiledKafkaCluster 
   const { cluster, bootstrapServers = [], auth, rootCa, vpc } = source;
   if (cluster !== undefined) {
     if (typeof auth === 'string') return { kind: 'msk', clusterArn: cluster, auth: { scheme: auth } };
+    if (auth.scheme !== 'scram-512' && auth.scheme !== 'mtls') throw brokenRule('auth-not-on-msk');
     const { scheme } = auth;
-    if (scheme === 'plain' || scheme === 'scram-256') throw brokenRule('auth-not-on-msk');
     return { kind: 'msk', clusterArn: cluster, auth: { scheme, ...compileSecret(auth) } };
   }
   if (auth === 'iam') throw brokenRule('iam-needs-msk');
   return {
     kind: 'self-managed',
     bootstrapServers,
-    auth: auth === 'none' ? { scheme: 'none' } : { scheme: auth.scheme, ...compileSecret(auth) },
+    auth: auth === 'none' ? { scheme: 'none' } : compileSelfManagedAuth(auth),
     rootCaSecret: rootCa?.secret ?? null,
     vpc: vpc === undefined ? null : { subnetIds: vpc.subnets, securityGroupIds: vpc.securityGroups },
   };
 }
 
-function compileSecret({ secret, kmsKey }: KafkaCredentials): CompiledKafkaSecret {
+function compileSelfManagedAuth(auth: KafkaAuth): SelfManagedAuth {
+  switch (auth.scheme) {
+    case 'iam':
+      return { scheme: 'iam', clusterArn: auth.cluster };
+    case 'iam-oauth':
+      return { scheme: 'iam-oauth', audience: auth.audience };
+    case 'oauth': {
+      const { scheme, scope = null, audience = null, logicalCluster = null, identityPool = null } = auth;
+      return { scheme, ...compileSecret(auth), scope, audience, logicalCluster, identityPool };
+    }
+    case 'plain':
+    case 'scram-256':
+    case 'scram-512':
+    case 'mtls':
+      return { scheme: auth.scheme, ...compileSecret(auth) };
+  }
+}
+
+function compileSecret({
+  secret,
+  kmsKey,
+}: {
+  readonly secret: string;
+  readonly kmsKey?: string | undefined;
+}): CompiledKafkaSecret {
   return { secret, ...(kmsKey !== undefined && { kmsKeyArn: kmsKey }) };
 }
 

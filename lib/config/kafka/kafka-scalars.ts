@@ -63,6 +63,21 @@ export const consumerGroup = textScalar(
   { title: 'Consumer group id', maxLength: 200, examples: ['sluice-orders'] },
 );
 
+/** https://docs.aws.amazon.com/lambda/latest/api/API_SourceAccessConfiguration.html, `URI` */
+export function accessValue(example: string): z.ZodType<string, string> {
+  return textScalar(
+    (text) =>
+      /^[a-zA-Z0-9\-/*:_+=.@]{1,200}$/.test(text)
+        ? text
+        : new InvalidValue(
+            'invalid-kafka-auth-value',
+            describeValue(text),
+            'write 1 to 200 letters, digits and - / * : _ + = . @ without spaces (what AWS Lambda accepts)',
+          ),
+    { title: 'Text', maxLength: 200, examples: [example] },
+  );
+}
+
 export const subnetId = resourceId('subnet', 'a subnet');
 export const securityGroupId = resourceId('sg', 'a security group');
 

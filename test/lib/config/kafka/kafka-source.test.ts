@@ -113,6 +113,51 @@ describe('a Kafka source', () => {
     expect(codesOf(`cluster: "${CLUSTER}", topics: [orders], auth: ${auth}`)).toEqual(codes);
   });
 
+  it.each([
+    [`{ scheme: oauth, secret: "${SECRETS}:kafka-a1B2c3" }`, 'auth-not-on-msk'],
+    [`{ scheme: iam, cluster: "${CLUSTER}" }`, 'auth-not-on-msk'],
+    ['{ scheme: iam-oauth, audience: kafka }', 'auth-not-on-msk'],
+  ])('a source on MSK with auth %s has a problem, since it is for self-managed clusters', (auth, code) => {
+    expect(codesOf(`cluster: "${CLUSTER}", topics: [orders], auth: ${auth}`)).toEqual([code]);
+  });
+
+  it.each([
+    [
+      `{ scheme: oauth, secret: "${SECRETS}:kafka-a1B2c3", kmsKey: "${KEY}", scope: "read:orders" }`,
+      {
+        scheme: 'oauth',
+        secret: `${SECRETS}:kafka-a1B2c3`,
+        kmsKeyArn: KEY,
+        scope: 'read:orders',
+        audience: null,
+        logicalCluster: null,
+        identityPool: null,
+      },
+    ],
+    [`{ scheme: iam, cluster: "${CLUSTER}" }`, { scheme: 'iam', clusterArn: CLUSTER }],
+    [
+      '{ scheme: iam-oauth, audience: "https://kafka.example.com" }',
+      { scheme: 'iam-oauth', audience: 'https://kafka.example.com' },
+    ],
+  ])('a source on brokers of its own with auth %s compiles', (auth, expected) => {
+    const source = compiled(`bootstrapServers: ["b1.internal:9096"], topics: [orders], auth: ${auth}`);
+    expect(source.cluster).toMatchObject({ kind: 'self-managed', auth: expected });
+  });
+
+  it.each([
+    ['iam', ['iam-needs-msk']],
+    ['{ scheme: iam }', ['missing-field']],
+    ['{ scheme: iam, cluster: kafka.internal }', ['invalid-cluster-arn']],
+    ['{ scheme: iam-oauth }', ['missing-field']],
+    ['{ scheme: oauth, secret: kafka }', ['secret-needs-arn']],
+    [`{ scheme: oauth, secret: "${SECRETS}:kafka-a1B2c3", scope: "a b" }`, ['invalid-kafka-auth-value']],
+    [`{ scheme: oauth, secret: "${SECRETS}:kafka-a1B2c3", audience: "" }`, ['invalid-kafka-auth-value']],
+    [`{ scheme: oauthbearer, secret: "${SECRETS}:kafka-a1B2c3" }`, ['unknown-value']],
+    ['{ scheme: iam-oauth, audience: kafka, scope: read }', ['unknown-field']],
+  ])('a source on brokers of its own with auth %s is refused', (auth, codes) => {
+    expect(codesOf(`bootstrapServers: ["b1.internal:9096"], topics: [orders], auth: ${auth}`)).toEqual(codes);
+  });
+
   it('a source on MSK Serverless authenticates by IAM only', () => {
     expect(codesOf(`cluster: "${SERVERLESS}", topics: [orders], auth: iam`)).toEqual([]);
     for (const auth of ['none', `{ scheme: mtls, secret: "${SECRETS}:client-a1B2c3" }`]) {
