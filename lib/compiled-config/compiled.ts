@@ -248,8 +248,17 @@ export type CompiledKafkaCluster =
       } | null;
     };
 
+/** Of Confluent Cloud, `logicalCluster` is the one of the registry: `lsrc-…`. */
+export type CompiledRegistryOauth = CompiledKafkaOauth;
+
 export type CompiledSchemaRegistry =
-  | { readonly kind: 'confluent'; readonly url: string; readonly authSecret: string | null }
+  | {
+      readonly kind: 'confluent';
+      readonly url: string;
+      /** With a user and a password, or a client of an identity provider. */
+      readonly authSecret: string | null;
+      readonly oauth?: CompiledRegistryOauth;
+    }
   | { readonly kind: 'glue'; readonly region: string };
 
 export type CompiledQueuedSource = CompiledHttpSource | CompiledSqsSource | CompiledEventBridgeSource;

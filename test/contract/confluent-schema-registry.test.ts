@@ -42,6 +42,7 @@ async function register(
 
 function connect(registryUrl: string): ConfluentSchemaRegistry {
   return new ConfluentSchemaRegistry({
+    clock: { nowEpochMs: () => Date.now() },
     url: registryUrl,
     authSecret: null,
     secrets: new InMemorySecretSource({}),

@@ -33,8 +33,8 @@ function reportOf(sources: string, routesText = ROUTES): string {
 }
 
 describe('the recipes of docs/kafka.md', () => {
-  it('are those for two kinds of cluster, and what may be added to them', () => {
-    expect(wholeSources).toHaveLength(2);
+  it('are those for two kinds of cluster and for OAuth, and what may be added to them', () => {
+    expect(wholeSources).toHaveLength(3);
     expect(furtherFields.length).toBeGreaterThan(3);
     expect(wholeSources.length + furtherFields.length + routes.length).toBe(blocks.length);
   });

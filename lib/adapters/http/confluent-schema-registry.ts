@@ -1,5 +1,5 @@
+import type { CompiledRegistryOauth } from '../../compiled-config/compiled.ts';
 import { parseJson } from '../../json/untrusted-json.ts';
-import type { SecretSource } from '../../ports.ts';
 import {
   isNotFoundResponse,
   parseSchemaResponse,
@@ -10,15 +10,20 @@ import {
 import type { RegisteredSchema, SchemaLookupResult, SchemaRegistry } from '../../schema-registry/registry.ts';
 import { toRegistryAuthorization } from '../../schema-registry/registry-authorization.ts';
 import { schemaPath, type SchemaId } from '../../schema-registry/schema-id.ts';
+import type { Clock, SecretSource } from '../../ports.ts';
 import { SecretUnavailableError } from '../../unavailable-error.ts';
 import { HttpClient } from './http-client.ts';
+import { OauthTokenSource } from './oauth-token-source.ts';
 
 export interface ConfluentSchemaRegistryOptions {
   /** The URL up to the path before `/schemas/ids`. */
   readonly url: string;
-  /** Name or ARN of the secret with user and password; null if the registry needs none. */
+  /** Name or ARN of the secret with the credentials; null if the registry needs none. */
   readonly authSecret: string | null;
+  /** @default - a token without a scope */
+  readonly oauth?: CompiledRegistryOauth;
   readonly secrets: SecretSource;
+  readonly clock: Clock;
   /** The version of Sluice, for `User-Agent`. */
   readonly version: string;
 }
@@ -45,9 +50,13 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
   readonly #options: ConfluentSchemaRegistryOptions;
   readonly #baseUrl: string;
   readonly #http = new HttpClient();
+  readonly #tokens: OauthTokenSource;
 
   constructor(options: ConfluentSchemaRegistryOptions) {
+    const { clock, oauth } = options;
     this.#options = options;
+    const scope = { scope: oauth?.scope ?? null, audience: oauth?.audience ?? null };
+    this.#tokens = new OauthTokenSource({ http: this.#http, clock, scope });
     this.#baseUrl = options.url.replace(/\/+$/, '');
   }
 
@@ -59,7 +68,11 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
     try {
       return await this.#read(id, signal);
     } catch (error) {
-      if (error instanceof SecretUnavailableError || error instanceof UnusableRegistrySecretError) {
+      if (
+        error instanceof SecretUnavailableError ||
+        error instanceof UnusableRegistrySecretError ||
+        error instanceof TokenUnavailableError
+      ) {
         return { kind: 'unavailable', detail: error.message };
       }
       throw error;
@@ -135,11 +148,11 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
   }
 
   async #get(path: string, signal: AbortSignal): Promise<GetResult> {
-    const authorization = await this.#authorization(false);
+    const authorization = await this.#authorization(false, signal);
     const result = await this.#request(path, authorization, signal);
     if (result.kind !== 'unavailable' || result.status !== 401) return result;
-    // The secret may have been rotated since it was read. The same secret would only be refused a second time.
-    const renewed = await this.#authorization(true);
+    // The secret may have been rotated since it was read, or its token revoked. The same would only be refused again.
+    const renewed = await this.#authorization(true, signal);
     return renewed === authorization ? result : this.#request(path, renewed, signal);
   }
 
@@ -151,6 +164,7 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
         'accept': 'application/vnd.schemaregistry.v1+json, application/json',
         'user-agent': `sluice/${this.#options.version}`,
         ...(authorization !== null && { authorization }),
+        ...(authorization?.startsWith('Bearer ') === true && confluentCloudHeaders(this.#options.oauth)),
       },
       body: null,
       signal,
@@ -164,13 +178,31 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
     return { kind: 'unavailable', status, detail: `the registry responded to ${path} with status ${status}` };
   }
 
-  async #authorization(refresh: boolean): Promise<string | null> {
+  async #authorization(refresh: boolean, signal: AbortSignal): Promise<string | null> {
     const { authSecret, secrets } = this.#options;
     if (authSecret === null) return null;
     const authorization = toRegistryAuthorization(await secrets.readSecret(authSecret, refresh));
-    if (authorization.kind === 'header') return authorization.value;
-    throw new UnusableRegistrySecretError(authSecret, authorization.detail);
+    switch (authorization.kind) {
+      case 'header':
+        return authorization.value;
+      case 'oauth': {
+        const result = await this.#tokens.readToken(authorization.credentials, refresh, signal);
+        if (result.kind === 'token') return `Bearer ${result.token.value}`;
+        throw new TokenUnavailableError(authSecret, result.detail);
+      }
+      case 'unusable':
+        throw new UnusableRegistrySecretError(authSecret, authorization.detail);
+    }
   }
+}
+
+/** https://docs.confluent.io/cloud/current/sr/sr-rest-apis.html, for OAuth */
+function confluentCloudHeaders(oauth: CompiledRegistryOauth | undefined): Readonly<Record<string, string>> {
+  const { logicalCluster = null, identityPool = null } = oauth ?? {};
+  return {
+    ...(logicalCluster !== null && { 'target-sr-cluster': logicalCluster }),
+    ...(identityPool !== null && { 'confluent-identity-pool-id': identityPool }),
+  };
 }
 
 /** A version that was deleted softly is still what the schemas that refer to it mean. */
@@ -186,5 +218,14 @@ class UnusableRegistrySecretError extends Error {
 
   constructor(secretId: string, problem: string) {
     super(`the secret ${secretId} does not hold credentials of a schema registry: ${problem}`);
+  }
+}
+
+/** The identity provider gives no token: it is not there, or refuses the client. */
+class TokenUnavailableError extends Error {
+  override readonly name = 'TokenUnavailableError';
+
+  constructor(secretId: string, problem: string) {
+    super(`no access token with the client of the secret ${secretId}: ${problem}`);
   }
 }

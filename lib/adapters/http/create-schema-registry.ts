@@ -3,6 +3,7 @@ import type { CompiledSchemaRegistry } from '../../compiled-config/compiled.ts';
 import type { SecretSource } from '../../ports.ts';
 import type { SchemaLookupResult, SchemaRegistry } from '../../schema-registry/registry.ts';
 import type { SchemaId } from '../../schema-registry/schema-id.ts';
+import { systemClock } from '../system-clock.ts';
 import { ConfluentSchemaRegistry } from './confluent-schema-registry.ts';
 
 export interface SchemaRegistryContext {
@@ -17,8 +18,9 @@ export function createSchemaRegistry(
 ): SchemaRegistry {
   switch (registry.kind) {
     case 'confluent': {
-      const { url, authSecret } = registry;
-      return new ConfluentSchemaRegistry({ url, authSecret, secrets, version });
+      const { url, authSecret, oauth } = registry;
+      const options = { url, authSecret, secrets, version, clock: systemClock };
+      return new ConfluentSchemaRegistry({ ...options, ...(oauth !== undefined && { oauth }) });
     }
     case 'glue':
       return new LazyGlueSchemaRegistry(registry.region);

@@ -42,7 +42,10 @@ export const PROBLEM_CODES = {
   'invalid-topic': ['error', 'Not the name of a Kafka topic that AWS Lambda reads.'],
   'invalid-key-arn': ['error', 'Not the ARN of a KMS key.'],
   'invalid-consumer-group': ['error', 'Not a consumer group id that AWS Lambda accepts.'],
-  'invalid-kafka-auth-value': ['error', 'Not a scope, audience or id that AWS Lambda accepts.'],
+  'invalid-kafka-auth-value': [
+    'error',
+    'Not a scope, audience or id that AWS Lambda or an identity provider accepts.',
+  ],
   'invalid-time': ['error', 'Not a time with its zone.'],
   'invalid-vpc-id': ['error', 'Not the id of a subnet or a security group.'],
   'invalid-region': ['error', 'Not the name of an AWS region.'],

@@ -1,6 +1,7 @@
 /** Compile Kafka sources. */
 import type {
   CompiledKafkaCluster,
+  CompiledKafkaOauth,
   CompiledKafkaSecret,
   CompiledKafkaSource,
   CompiledSchemaRegistry,
@@ -59,8 +60,7 @@ function compileSelfManagedAuth(auth: KafkaAuth): SelfManagedAuth {
     case 'iam-oauth':
       return { scheme: 'iam-oauth', audience: auth.audience };
     case 'oauth': {
-      const { scheme, scope = null, audience = null, logicalCluster = null, identityPool = null } = auth;
-      return { scheme, ...compileSecret(auth), scope, audience, logicalCluster, identityPool };
+      return { scheme: 'oauth', ...compileSecret(auth), ...compileOauth(auth) };
     }
     case 'plain':
     case 'scram-256':
@@ -68,6 +68,18 @@ function compileSelfManagedAuth(auth: KafkaAuth): SelfManagedAuth {
     case 'mtls':
       return { scheme: auth.scheme, ...compileSecret(auth) };
   }
+}
+
+interface WrittenOauth {
+  readonly scope?: string | undefined;
+  readonly audience?: string | undefined;
+  readonly logicalCluster?: string | undefined;
+  readonly identityPool?: string | undefined;
+}
+
+function compileOauth(oauth: WrittenOauth): CompiledKafkaOauth {
+  const { scope = null, audience = null, logicalCluster = null, identityPool = null } = oauth;
+  return { scope, audience, logicalCluster, identityPool };
 }
 
 function compileSecret({
@@ -96,6 +108,7 @@ function compileRegistry({ schemaRegistry }: KafkaSourceConfiguration): Compiled
         kind: 'confluent',
         url: schemaRegistry.url,
         authSecret: schemaRegistry.secret ?? null,
+        ...(schemaRegistry.oauth !== undefined && { oauth: compileOauth(schemaRegistry.oauth) }),
       };
     case 'glue':
       return { kind: 'glue', region: schemaRegistry.region };

@@ -78,6 +78,21 @@ export function accessValue(example: string): z.ZodType<string, string> {
   );
 }
 
+/** Goes into a form or a header. */
+export function oauthText(example: string): z.ZodType<string, string> {
+  return textScalar(
+    (text) =>
+      /^[\x21-\x7E](?:[\x20-\x7E]{0,498}[\x21-\x7E])?$/.test(text)
+        ? text
+        : new InvalidValue(
+            'invalid-kafka-auth-value',
+            describeValue(text),
+            'write up to 500 printable ASCII characters',
+          ),
+    { title: 'Text', maxLength: 500, examples: [example] },
+  );
+}
+
 export const subnetId = resourceId('subnet', 'a subnet');
 export const securityGroupId = resourceId('sg', 'a security group');
 

@@ -35,6 +35,7 @@ async function registryWith(
     url: `${server.url}/apis/ccompat/v7/`,
     authSecret: authorization === undefined ? null : 'registry',
     secrets,
+    clock: { nowEpochMs: () => 0 },
     version: 'test',
   });
   Object.assign(open, { server, registry });
