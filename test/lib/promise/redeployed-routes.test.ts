@@ -3,6 +3,7 @@
  * deployment with the parameters of another version of its route.
  */
 import { describe, expect, it } from 'vitest';
+import type { CompiledWindowing } from '../../../lib/compiled-config/compiled-coalescing.ts';
 import type { CompiledConfig } from '../../../lib/compiled-config/compiled.ts';
 import type { DeploymentDirectory } from '../../../lib/ports.ts';
 import { makeRoute, makeSqsSource } from '../../support/builders/compiled-config.ts';
@@ -32,7 +33,7 @@ const SLIDING = {
 const DAY_SECONDS = 86_400;
 const dedupe = { key: 'event.data.id', retentionSeconds: 2 * DAY_SECONDS };
 
-function configOf(version: string, coalesce: typeof WINDOW | typeof SLIDING = WINDOW): CompiledConfig {
+function configOf(version: string, coalesce: CompiledWindowing = WINDOW): CompiledConfig {
   const expression = `events.map(e, {"v": "${version}", "id": e.data.id})`;
   const run = {
     ...makeRoute().run,
@@ -125,6 +126,26 @@ describe('a route that is deployed with other content while its windows are open
     }
     const ids = (parts.orders.flat() as { readonly id: string }[]).map(({ id }) => id).sort();
     expect(ids).toEqual(['a', 'a', 'a', 'b', 'b', 'b']);
+  });
+
+  it('holds each event in all sliding windows of one kind when `size` and `every` change while panes are open', async () => {
+    const older = configOf('old', { ...SLIDING, sizeSeconds: 60, everySeconds: 30 });
+    const newer = configOf('new', SLIDING);
+    const parts = new PipelineParts(older);
+    await deliverUnder(parts, older, ['a']);
+    for (let step = 0; step < 40; step++) {
+      parts.nowEpochMs += 5_000;
+      if (step === 1) await deliverUnder(parts, newer, ['b']);
+      await parts.flushDue(newer);
+    }
+    const events = parts.orders.flat() as { readonly v: string; readonly id: string }[];
+    expect(events.map(({ v, id }) => `${v} ${id}`).sort()).toEqual([
+      'new b',
+      'new b',
+      'new b',
+      'old a',
+      'old a',
+    ]);
   });
 
   it('keeps a window open when only `from` or `when` of its route changes', async () => {

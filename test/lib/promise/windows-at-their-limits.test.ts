@@ -1,6 +1,10 @@
 /** Windows that are large, busy, or opened by many workers at once keep every promise of docs/windows.md. */
-import { hash } from 'node:crypto';
+import { DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { hash, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { DynamoDbTable } from '../../../lib/adapters/dynamodb/dynamodb-table.ts';
+import { DynamoDbWindowFlushStore } from '../../../lib/adapters/dynamodb/dynamodb-window-flush-store.ts';
 import type { CompiledWindowing } from '../../../lib/compiled-config/compiled-coalescing.ts';
 import { flushWindows } from '../../../lib/executor/flush-windows.ts';
 import { makeRoute } from '../../support/builders/compiled-config.ts';
@@ -91,6 +95,34 @@ describe('a window that two appends fill together', () => {
     ]);
     const windows = [...parts.windows.windows.values()].map(({ window }) => window);
     expect(windows).toMatchObject([{ count: 4, state: 'sealed', reason: 'count' }]);
+  });
+});
+
+describe('a window whose worker does not learn that it was closed', () => {
+  it('is flushed at once all the same when an event in it must not wait', async () => {
+    const parts = windowed({ ...WINDOW, bypassWhen: 'event.data.n == 1' });
+    const seal = parts.windows.seal.bind(parts.windows);
+    parts.windows.seal = async (...sealing) => {
+      await seal(...sealing);
+      return 'indeterminate';
+    };
+    await parts.run([sqsRecord('m1', '{"n":1}')]);
+    await parts.flushDue();
+    expect(parts.orders).toEqual([[{ n: 1 }]]);
+  });
+});
+
+describe('a window of more runs than its item could list', () => {
+  it('is marked as flushed in an item of a few kilobytes', async () => {
+    const dynamodb = mockClient(DynamoDBClient);
+    dynamodb.on(TransactWriteItemsCommand).resolves({});
+    const client = new DynamoDBClient({ region: 'us-east-1' });
+    const flushes = new DynamoDbWindowFlushStore(new DynamoDbTable({ client, tableName: 'table' }));
+    const flowRunIds = Array.from({ length: 11_200 }, () => randomUUID());
+    const ref = { series: { route: 'orders', keyHash: 'key' }, sequence: 1 };
+    expect(await flushes.markFlushed(ref, flowRunIds)).toBe('marked');
+    const [call] = dynamodb.commandCalls(TransactWriteItemsCommand);
+    expect(JSON.stringify(call?.args[0].input).length).toBeLessThan(10_000);
   });
 });
 

@@ -5,6 +5,7 @@ import {
   expiryReason,
   movedDue,
   nextWindowRef,
+  pageOf,
   spanOf,
   timesOf,
   closeReason,
@@ -168,5 +169,21 @@ describe('an open window', () => {
     const full = makeWindow({ count: 1_000, bytes: 1_000_000, routeVersion: 'v0' });
     expect(closeReason(full, ONE_EVENT, sliding, NOW)).toBeNull();
     expect(capsOf(sliding).maxEvents).toBe(Number.MAX_SAFE_INTEGER);
+  });
+});
+
+describe('the page on which an addition is listed', () => {
+  it('lists no more than a write unit holds, however many additions there were before', () => {
+    fc.assert(
+      fc.property(fc.nat(1_000_000), (additions) => {
+        const nearby = Array.from({ length: 61 }, (_, offset) => additions + offset - 30).filter(
+          (each) => each >= 0,
+        );
+        const listed = nearby.filter((each) => pageOf(each) === pageOf(additions));
+        // A batch id takes 70 bytes, and a write unit is 1,024.
+        expect(listed.length * 70).toBeLessThanOrEqual(1_024);
+        expect(pageOf(additions + 1) - pageOf(additions)).toBeLessThanOrEqual(1);
+      }),
+    );
   });
 });
