@@ -1,7 +1,16 @@
 /** The `sluice` command. */
 import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../lib/version.ts';
-import { collect, parsePositiveInteger, parseTime } from './arguments.ts';
+import {
+  collect,
+  collectShare,
+  collectTraffic,
+  parseCount,
+  parsePositiveInteger,
+  parseSize,
+  parseTime,
+} from './arguments.ts';
+import { cost, type CostOptions } from './cost.ts';
 import type { ExplainOptions } from './explain.ts';
 import { openApi } from './openapi.ts';
 import type { ReconcileOptions } from './reconcile.ts';
@@ -48,6 +57,52 @@ program
       ...(kind === 'refused' && { exitCode: EXIT_CODE.problems }),
       ...(kind === 'unreadable' && { exitCode: EXIT_CODE.unusable }),
     });
+  });
+
+program
+  .command('cost')
+  .description(
+    'estimate what a configuration costs on AWS in a month, idle and under a load, and what lowers that',
+  )
+  .argument('[file]', 'the configuration file', 'sluice.yaml')
+  .option(
+    '--events-per-day <number>',
+    'events a day of all sources together that have no --source of their own, as 500, 20k or 1.5M',
+    parseCount,
+    1_000_000,
+  )
+  .addOption(
+    new Option('--event-size <size>', 'size of an event, as 900B or 2KiB')
+      .argParser(parseSize)
+      .default(1024, '1KiB'),
+  )
+  .addOption(
+    new Option(
+      '--source <name=number[,size]>',
+      'events a day of this source, and their size; may be repeated',
+    )
+      .argParser(collectTraffic)
+      .default([], 'an equal share'),
+  )
+  .addOption(
+    new Option(
+      '--match <route=share>',
+      'share of the events that this route matches, as 20%; may be repeated',
+    )
+      .argParser(collectShare)
+      .default([], '100%'),
+  )
+  .option(
+    '--events-per-run <number>',
+    'events in a flow run at most, for example because of coalesce.key (default: what the caps allow)',
+    parsePositiveInteger,
+  )
+  .option('--no-alarms', 'as cdk deploy -c alarms=false')
+  .option('--no-dashboard', 'as cdk deploy -c dashboard=false')
+  .option('--json', 'print the estimate as JSON', false)
+  .exitOverride()
+  .action((file: string, options: CostOptions) => {
+    report(cost(file, options));
   });
 
 program

@@ -10,6 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import type { CompiledProvisionedCapacity, CompiledTable } from '../lib/compiled-config/compiled.ts';
+import { indexCapacity } from '../lib/compiled-config/index-capacity.ts';
 import { WINDOW_INDEX } from '../lib/compiled-config/table-index.ts';
 
 type OwnTable = Extract<CompiledTable, { kind: 'own' }>;
@@ -71,19 +72,6 @@ export function createTable(scope: Construct, own: OwnTable, props: OwnTableProp
 
 function minimumOf({ minWriteUnits, minReadUnits }: CompiledProvisionedCapacity) {
   return { writeCapacity: minWriteUnits, readCapacity: minReadUnits };
-}
-
-/**
- * A window writes to the index when it is opened and when it is closed, and its events write to the table at least four
- * times as often. An index that is throttled throttles the table, so its maximum is that of the table.
- */
-function indexCapacity(table: CompiledProvisionedCapacity, hasWindows: boolean): CompiledProvisionedCapacity {
-  return {
-    ...table,
-    minWriteUnits: hasWindows ? Math.ceil(table.minWriteUnits / 4) : 1,
-    // Only the sweep reads it.
-    minReadUnits: 1,
-  };
 }
 
 interface ScalableCapacity {

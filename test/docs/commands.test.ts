@@ -132,6 +132,14 @@ const CHECKED: readonly (readonly [RegExp, Check])[] = [
       expect(run(command.replace('order.json', order))).toMatchObject({ status: 0 });
     },
   ],
+  [
+    /^npx sluice cost\b/,
+    (command) => {
+      const { status, output } = run(command);
+      expect(output).toContain('sluice.yaml costs about $');
+      expect(status).toBe(0);
+    },
+  ],
   [/^npx sluice (?:redrive|reconcile|validate --stack)\b/, expectItLooksForItsStack],
   [
     /^npm (?:run|test)\b/,

@@ -28,7 +28,7 @@ const tableName = textScalar(
 const provisioned = strictMap(
   {
     minWriteUnits: units.describe(
-      'Write units a second that are always there. One event is about one unit; `sluice cost` says how many a load needs.',
+      'Write units a second that are always there. One event is about one unit; `npx sluice cost` says how many a load needs.',
     ),
     maxWriteUnits: units.describe(
       'The most that auto scaling goes up to, which takes minutes. Beyond that DynamoDB throttles, and events are retried.',
