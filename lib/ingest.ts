@@ -3,6 +3,7 @@ import type { CompiledVerification } from './compiled-config/compiled-verificati
 import type { CompiledHttpSource, CompiledLimits } from './compiled-config/compiled.ts';
 import { decodeRecord } from './event/decode.ts';
 import type { Event } from './event/event.ts';
+import type { Header } from './event/header.ts';
 import { MAX_QUEUE_MESSAGE_BYTES, queueMessageBytes, toQueueMessage } from './event/queue-message.ts';
 import type { BadEvent, ReceivedRecord, Rejection } from './event/record.ts';
 import type { Deadline, EventQueue, QueueMessage } from './ports.ts';
@@ -128,18 +129,27 @@ export type DeliveredRequest = Pick<
 function receivedRecord(
   { requestId, receivedAtEpochMs, headers, unverifiedBody }: DeliveredRequest,
   { deliveryId, repeatsBodies, contentType = headers.get('content-type') }: Verified,
-  { verify }: CompiledHttpSource,
+  { verify, headers: listed }: CompiledHttpSource,
 ): ReceivedRecord {
   const delivery = deliveryId ?? (repeatsBodies === true ? requestId : undefined);
+  const headerList = listedHeaders(headers, listed);
   return {
     recordId: requestId,
     origin: { kind: 'http', requestId, index: 0, receivedAtEpochMs },
     body: unverifiedBody,
     ...(contentType === undefined || contentType.trim() === '' ? {} : { contentType }),
     headers: signsBodyAlone(verify) ? withoutEventHeaders(headers) : headers,
+    ...(headerList.length > 0 && { headerList }),
     ...(delivery !== undefined && { deliveryId: delivery }),
     deliveryCount: 1,
   };
+}
+
+function listedHeaders(headers: ReadonlyMap<string, string>, listed: readonly string[]): readonly Header[] {
+  return listed.flatMap((name) => {
+    const value = headers.get(name);
+    return value === undefined ? [] : [{ name, value }];
+  });
 }
 
 /**

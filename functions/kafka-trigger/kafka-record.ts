@@ -1,5 +1,5 @@
 /** Parses one record of an event as Lambda documents it, or names everything that is wrong with it. */
-import type { RecordHeader } from '../../lib/event/record.ts';
+import type { Header } from '../../lib/event/header.ts';
 
 /** A field is null if the record lacks it, or if its value is not valid. */
 export interface Position {
@@ -18,7 +18,7 @@ export interface KafkaRecord extends Position {
   readonly key: Buffer | null;
   /** Null in a tombstone, where the event has no `value` at all. */
   readonly value: Buffer | null;
-  readonly headers: readonly RecordHeader[];
+  readonly headers: readonly Header[];
 }
 
 export type KafkaRecordParseResult =
@@ -101,10 +101,10 @@ function readBytes(value: unknown): Buffer | null | undefined {
   return Buffer.from(value, 'base64');
 }
 
-function readHeaders(list: unknown): readonly RecordHeader[] | undefined {
+function readHeaders(list: unknown): readonly Header[] | undefined {
   if (list === undefined || list === null) return [];
   if (!Array.isArray(list)) return undefined;
-  const headers: RecordHeader[] = [];
+  const headers: Header[] = [];
   for (const entry of list as readonly unknown[]) {
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return undefined;
     for (const [name, bytes] of Object.entries(entry) as readonly (readonly [string, unknown])[]) {

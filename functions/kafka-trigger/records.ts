@@ -7,7 +7,8 @@ import { isObject } from '../../lib/json/untrusted-json.ts';
 import type { CompiledKafkaSource } from '../../lib/compiled-config/compiled.ts';
 import { readText } from '../../lib/event/content.ts';
 import type { Origin } from '../../lib/event/event.ts';
-import type { ReceivedRecord, RecordHeader } from '../../lib/event/record.ts';
+import type { Header } from '../../lib/event/header.ts';
+import type { ReceivedRecord } from '../../lib/event/record.ts';
 import { parseKafkaRecord, type KafkaRecord, type Position } from './kafka-record.ts';
 
 /** A record with the name by which Lambda identifies it. */
@@ -121,7 +122,7 @@ function keyFacts(key: Buffer): { readonly key: string } | { readonly keyBase64:
 }
 
 /** Names are in lower case; the last of several headers counts, and values that are not text are in the list only. */
-function headerTexts(headers: readonly RecordHeader[]): ReadonlyMap<string, string> {
+function headerTexts(headers: readonly Header[]): ReadonlyMap<string, string> {
   return new Map(
     headers.flatMap(({ name, value }) => {
       const text = readText(value);

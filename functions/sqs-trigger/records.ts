@@ -1,10 +1,10 @@
 /** The two translations of this trigger: SQS messages into records, outcomes into a partial batch response. */
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import type { CompiledSource } from '../../lib/compiled-config/compiled.ts';
-import type { Origin } from '../../lib/event/event.ts';
-import { originFromAttributes } from '../../lib/event/queue-message.ts';
+import type { Header } from '../../lib/event/header.ts';
+import { queuedFacts, type QueuedFacts } from '../../lib/event/queue-message.ts';
 import type { ReceivedRecord } from '../../lib/event/record.ts';
-import { isObject } from '../../lib/json/untrusted-json.ts';
+import { isObject, readBase64 } from '../../lib/json/untrusted-json.ts';
 import { mustRedeliver, type EventOutcome } from '../../lib/outcome.ts';
 
 /** SQS does not define an attribute for the content type; senders use either name. */
@@ -55,7 +55,7 @@ export function toRecord(message: SQSRecord, source: CompiledSource): ReceivedRe
   const orderGroup = orderGroupOf(message, source);
   return {
     recordId: message.messageId,
-    origin: originOf(message, headers, source),
+    ...factsOf(message, headers, source),
     body: message.body,
     ...(contentType === undefined ? {} : { contentType }),
     headers,
@@ -92,18 +92,26 @@ function attributesOf({ messageAttributes }: SQSRecord): ReadonlyMap<string, str
 }
 
 /** Trust attributes of Sluice's endpoint only on its own queue: on another queue any producer can write them. */
-function originOf(
-  { messageId, eventSourceARN, attributes }: SQSRecord,
+function factsOf(
+  message: SQSRecord,
   headers: ReadonlyMap<string, string>,
   source: CompiledSource,
-): Origin {
-  const requested = source.type === 'http' ? originFromAttributes(headers) : undefined;
-  return (
-    requested ?? {
-      kind: 'sqs',
-      messageId,
-      queueArn: eventSourceARN,
-      sentAtEpochMs: Number(attributes.SentTimestamp),
-    }
-  );
+): QueuedFacts | Pick<ReceivedRecord, 'origin' | 'headerList'> {
+  const queued = source.type === 'http' ? queuedFacts(headers) : undefined;
+  if (queued !== undefined) return queued;
+  const { messageId, eventSourceARN, attributes } = message;
+  const sentAtEpochMs = Number(attributes.SentTimestamp);
+  return {
+    origin: { kind: 'sqs', messageId, queueArn: eventSourceARN, sentAtEpochMs },
+    ...(Object.keys(message.messageAttributes).length > 0 && { headerList: headerListOf(message) }),
+  };
+}
+
+/** Numbers are texts of digits, as SQS has them: they may have more than fit into a double. */
+function headerListOf({ messageAttributes }: SQSRecord): readonly Header[] {
+  return Object.entries(messageAttributes).flatMap(([name, { stringValue, binaryValue }]): Header[] => {
+    if (stringValue !== undefined) return [{ name, value: stringValue }];
+    const bytes = binaryValue === undefined ? null : readBase64(binaryValue);
+    return bytes === null ? [] : [{ name, value: bytes }];
+  });
 }

@@ -70,12 +70,20 @@ export function formBatches<Routed extends RoutedEvent>(
     form(group.slice(0, middle), reason);
     form(group.slice(middle), reason);
   };
-  for (const { events: group, destination } of coalesce(events, route.config.coalesce)) {
+  const dropsHeaders = isWindowing(route.config.coalesce) && !route.readsHeaders;
+  const kept = dropsHeaders ? events.map(withoutHeaders) : events;
+  for (const { events: group, destination } of coalesce(kept, route.config.coalesce)) {
     // An event that is too large to wait in a window becomes a run of its own at once.
     if (destination === 'run') form(group, isWindowing(route.config.coalesce) ? 'bytes' : mode);
     else batches.push({ route, events: group, destination, reason: mode, span: null, parametersJson: null });
   }
   return { batches, rejected };
+}
+
+/** What no expression of the route reads is not stored while the event waits. */
+function withoutHeaders<Routed extends RoutedEvent>(routed: Routed): Routed {
+  const { headers, ...event } = routed.event;
+  return headers === undefined ? routed : { ...routed, event };
 }
 
 /** Evaluate the route's parameter expressions over these events. */

@@ -143,6 +143,8 @@ export interface CompiledHttpSource extends CompiledSourceBase {
   readonly webhookOrigins: readonly string[];
   /** Null when no sender of the source asks before it sends. */
   readonly handshake: CompiledHandshake | null;
+  /** Names, in lower case, of the request headers that become part of an event. */
+  readonly headers: readonly string[];
   readonly maxBodyBytes: number;
   readonly maxEventsPerRequest: number;
   readonly respond: CompiledRespond;

@@ -8,7 +8,7 @@ export const limitsModel = strictMap(
     maxEventBytes: sizeInBytes({ minimum: '1KiB', maximum: '4MiB' })
       .prefault('400KiB')
       .describe(
-        'Larger events are dead-lettered (HTTP: answered 413). Smaller ones that Prefect does not take are dead-lettered too, unless the route has `run.overflow: s3`. An SQS message, which accepted HTTP events become, has room for 1MiB.',
+        'Body and headers of an event. Larger events are dead-lettered (HTTP: answered 413). Smaller ones that Prefect does not take are dead-lettered too, unless the route has `run.overflow: s3`. An SQS message, which accepted HTTP events become, has room for 1MiB.',
       ),
     maxDepth: wholeNumber({ minimum: 1, maximum: 200 })
       .prefault(100)

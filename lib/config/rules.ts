@@ -13,7 +13,9 @@ import { prefectRules, requestTimeoutRule } from './prefect/rules.ts';
 import { queueRules } from './queue.ts';
 import { respondRules } from './respond.ts';
 import { retentionRules } from './retention/rules.ts';
+import { headerRules } from './routes/header-rules.ts';
 import { routeRules } from './routes/rules.ts';
+import { passedHeaderRules } from './sources/passed-headers.ts';
 import { uniqueSourceRules, unreadSourceRules } from './sources/rules.ts';
 import type { SourceConfiguration } from './sources/model.ts';
 import { namedParts, type Named, type Valid } from './valid-parts.ts';
@@ -38,10 +40,12 @@ export function ruleIssues(valid: Valid<Configuration>): readonly ConfigIssue[] 
     ...consumerGroupRules(kafka),
     ...http.flatMap(verifyRules),
     ...http.flatMap(handshakeRules),
+    ...http.flatMap(passedHeaderRules),
     ...http.flatMap((source) => respondRules(source, routes)),
     ...(endpoint === null ? [] : endpointRules(endpoint, sources)),
     ...(prefect === null ? [] : sources.flatMap((source) => requestTimeoutRule(source, prefect))),
     ...routes.flatMap((route) => routeRules(route, sourceNames)),
+    ...routes.flatMap((route) => headerRules(route, sources)),
     ...routes.flatMap((route) => retentionRules(route, sources)),
     ...overflowRules(routes),
     ...unreadSourceRules(sources, routes),

@@ -1,11 +1,14 @@
 /** A message of a dead-letter queue: a dead letter, a part of one, or a record that AWS itself moved there. */
-import { originFromAttributes } from '../event/queue-message.ts';
+import { toHeaderJson, type Header } from '../event/header.ts';
+import { queuedFacts } from '../event/queue-message.ts';
 import { isObject, isString, parseJson, textOrNull, type JsonObject } from '../json/untrusted-json.ts';
 
 export interface QueuedMessage {
   readonly messageId: string;
   readonly body: string;
   readonly attributes: ReadonlyMap<string, string>;
+  /** The same as they are: names in their own case, Binary attributes as bytes. */
+  readonly headerList?: readonly Header[];
   /** When the message was sent to SQS. */
   readonly sentAtEpochMs: number;
   /** The queue from which SQS moved it, or to which EventBridge could not deliver it. Null if it was sent here. */
@@ -82,24 +85,30 @@ function isCount(value: unknown): value is number {
 
 /** A message that AWS moved is a record of the source as it was. Make a dead letter of it, so that there is one way back. */
 function toDeadLetterOfMovedMessage(
-  { messageId, body, attributes, sentAtEpochMs, meantForQueueArn }: QueuedMessage,
+  { messageId, body, attributes, headerList, sentAtEpochMs, meantForQueueArn }: QueuedMessage,
   sourceName: string | null,
 ): DeadLetterMessage | null {
-  const requested = originFromAttributes(attributes);
+  const requested = queuedFacts(attributes);
   if (sourceName === null || (requested === undefined && meantForQueueArn === null)) return null;
+  // What EventBridge could not deliver has attributes that say why, and none of its sender.
+  const isUndelivered = attributes.has('error_code');
+  const ownHeaders = isUndelivered ? undefined : headerList;
+  const headers = requested === undefined ? ownHeaders : requested.headerList;
   const deadLetter = {
     sluiceDeadLetter: 1,
     source: sourceName,
     route: null,
-    code: attributes.has('error_code') ? NOT_DELIVERED : MAX_RECEIVES_EXCEEDED,
+    code: isUndelivered ? NOT_DELIVERED : MAX_RECEIVES_EXCEEDED,
     eventId: null,
     batchId: null,
     time: new Date(sentAtEpochMs).toISOString(),
-    origin: requested ?? { kind: 'sqs', messageId, queueArn: meantForQueueArn, sentAtEpochMs },
+    origin: requested?.origin ?? { kind: 'sqs', messageId, queueArn: meantForQueueArn, sentAtEpochMs },
     record: {
       id: messageId,
       contentType: attributes.get('content-type') ?? null,
       headers: Object.fromEntries(attributes),
+      ...(headers !== undefined && { headerList: headers.map(toHeaderJson) }),
+      ...(requested?.identity !== undefined && { identity: requested.identity }),
       encoding: 'text',
       body,
     },

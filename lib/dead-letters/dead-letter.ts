@@ -9,12 +9,14 @@
  *   "record": { "id": "…", "contentType": "application/json", "headers": {}, "encoding": "text", "body": "…" } }
  * ```
  *
- * `encoding` is `base64` for a body that was received as bytes. A Kafka record also has `key` and `headerList` in
- * base64; with `body` they are the whole record. A record with an `identity` is an event that waited in a window, in
+ * `encoding` is `base64` for a body that was received as bytes. A Kafka record also has its `key` in base64.
+ * `headerList` has the headers of Kafka, the attributes of SQS and the listed headers of HTTP, each with its `name` and
+ * its `text`, or its `value` in base64. A record with an `identity` is an event that waited in a window, in
  * CloudEvents' JSON format, whatever its source delivered. A record that is too large for one message is spread over
  * several: each has `"part": { "number": 1, "of": 2 }` and, in place of `record`, `recordPart`: a piece of the JSON text
  * of `record`, which parses once all the pieces are joined in order. Nothing is cut off.
  */
+import { base64Of, toHeaderJson } from '../event/header.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../event/queue-message.ts';
 import type { ReceivedRecord, RejectionCode } from '../event/record.ts';
 import type { Outcome } from '../outcome.ts';
@@ -112,17 +114,11 @@ function toRecordJson({ recordId, contentType, headers, key, headerList, identit
     id: recordId,
     contentType: contentType ?? null,
     headers: Object.fromEntries(headers),
-    ...(key !== undefined && { key: base64(key) }),
-    ...(headerList !== undefined && {
-      headerList: headerList.map(({ name, value }) => ({ name, value: base64(value) })),
-    }),
+    ...(key !== undefined && { key: base64Of(key) }),
+    ...(headerList !== undefined && { headerList: headerList.map(toHeaderJson) }),
     ...(identity !== undefined && { identity }),
-    ...(typeof body === 'string' ? { encoding: 'text', body } : { encoding: 'base64', body: base64(body) }),
+    ...(typeof body === 'string' ? { encoding: 'text', body } : { encoding: 'base64', body: base64Of(body) }),
   };
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 }
 
 function cut(text: string, fits: (piece: string) => boolean): readonly [string, ...string[]] {

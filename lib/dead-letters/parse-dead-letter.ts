@@ -1,6 +1,7 @@
 /** Parses a dead letter back into the record that the pipeline received. */
 import type { Origin } from '../event/event.ts';
-import type { ReceivedRecord, RecordHeader } from '../event/record.ts';
+import { parseHeaderList } from '../event/header.ts';
+import type { ReceivedRecord } from '../event/record.ts';
 import {
   isObject,
   isString,
@@ -91,17 +92,6 @@ function parseOptionalFields({
     ...(list !== undefined && { headerList: list }),
     ...(parts !== undefined && { identity: parts }),
   };
-}
-
-function parseHeaderList(value: unknown): readonly RecordHeader[] | null {
-  if (!Array.isArray(value)) return null;
-  const headers: RecordHeader[] = [];
-  for (const entry of value as readonly unknown[]) {
-    const bytes = isObject(entry) && isString(entry['value']) ? readBase64(entry['value']) : null;
-    if (!isObject(entry) || !isString(entry['name']) || bytes === null) return null;
-    headers.push({ name: entry['name'], value: bytes });
-  }
-  return headers;
 }
 
 function parseNonEmptyTexts(value: unknown): readonly string[] | null {

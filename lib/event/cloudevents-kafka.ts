@@ -4,12 +4,12 @@
  */
 import { invalid, readAttributes, type ParsedAttributes } from './cloudevents.ts';
 import { readText } from './content.ts';
-import type { RecordHeader } from './record.ts';
+import type { Header } from './header.ts';
 
 const PREFIX = 'ce_';
 
 /** True when a record claims to be a CloudEvent in binary mode. */
-export function hasCloudEventRecordHeaders(headers: readonly RecordHeader[]): boolean {
+export function hasCloudEventRecordHeaders(headers: readonly Header[]): boolean {
   return headers.some(({ name }) => name.startsWith(PREFIX) && REQUIRED_HEADERS.has(name));
 }
 
@@ -20,7 +20,7 @@ const REQUIRED_HEADERS: ReadonlySet<string> = new Set(['ce_specversion', 'ce_id'
  * signs of HTTP. Of headers with the same name the last counts, as in Kafka's own clients (`lastHeader`).
  */
 export function readAttributeRecordHeaders(
-  headers: readonly RecordHeader[],
+  headers: readonly Header[],
   contentType: string | undefined,
 ): ParsedAttributes {
   const attributes = new Map<string, string>();

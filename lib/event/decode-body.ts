@@ -6,6 +6,7 @@ import { readAttributeRecordHeaders } from './cloudevents-kafka.ts';
 import { parseStructuredCloudEvent, toStructuredCloudEvent } from './cloudevents-json.ts';
 import { contentKindOf, readContent, readText, sizeOf, type ContentKind } from './content.ts';
 import type { CloudEventAttributes, Event, Origin } from './event.ts';
+import { headerBytes, type Header } from './header.ts';
 import { countJsonElements, readJson, splitJsonArray } from './json-value.ts';
 import type { MediaType } from './media-type.ts';
 import { datacontenttypeOf, naturalIdOf, plainEvent } from './plain-event.ts';
@@ -17,12 +18,14 @@ export interface BodyContext {
   readonly record: ReceivedRecord;
   readonly source: CompiledSource;
   readonly limits: CompiledLimits;
+  /** What becomes part of each event, and counts towards its size. */
+  readonly headers: readonly Header[] | undefined;
   /** What the envelope that the body was in said of it. */
   readonly given?: CloudEventAttributes;
 }
 
 export function decodeBody(context: BodyContext, reading: Exclude<PayloadFormat, Rejected>): Decoded {
-  const { record, limits, given } = context;
+  const { record, limits, headers, given } = context;
   if (record.body.length === 0 && reading.kind !== 'binary-mode') {
     return rejected('empty-body', 'There is no body. Send the event as the body, even if it is only {}.');
   }
@@ -32,7 +35,9 @@ export function decodeBody(context: BodyContext, reading: Exclude<PayloadFormat,
     case 'batch':
       return decodeBatch(context);
     case 'binary-mode':
-      return tooLarge(record.body, limits) ?? asSingleEvent(decodeBinaryMode(context, reading.mediaType));
+      return (
+        tooLarge(record.body, limits, headers) ?? asSingleEvent(decodeBinaryMode(context, reading.mediaType))
+      );
     case 'plain':
       return reading.content === 'json' && record.origin.kind === 'http' && given === undefined
         ? decodeJsonRequest(context, reading.mediaType)
@@ -43,13 +48,15 @@ export function decodeBody(context: BodyContext, reading: Exclude<PayloadFormat,
 }
 
 function decodeStructured(context: BodyContext): Decoded {
-  const { record, source, limits } = context;
+  const { record, source, limits, headers } = context;
   const text = readText(record.body);
   if (typeof text !== 'string') return text;
   // Only a source that is all CloudEvents takes a batch whose media type does not say so, and Kafka has none.
   const mayBeBatch = source.format === 'cloudevents' && record.origin.kind !== 'kafka';
   if (mayBeBatch && isArrayText(text)) return decodeBatch(context);
-  return tooLarge(text, limits) ?? asSingleEvent(parseStructuredCloudEvent(text, limits, record.origin));
+  return (
+    tooLarge(text, limits, headers) ?? asSingleEvent(parseStructuredCloudEvent(text, limits, record.origin))
+  );
 }
 
 function decodeBatch(context: BodyContext): Decoded {
@@ -107,11 +114,11 @@ function decodeJsonRequest(context: BodyContext, mediaType: MediaType | undefine
 }
 
 function decodePlain(
-  { record, source, limits, given }: BodyContext,
+  { record, source, limits, headers, given }: BodyContext,
   contentKind: ContentKind,
   mediaType: MediaType | undefined,
 ): Decoded {
-  const oversize = tooLarge(record.body, limits);
+  const oversize = tooLarge(record.body, limits, headers);
   if (oversize !== undefined) return oversize;
   const content = readContent(record.body, contentKind, limits);
   if (content.kind === 'rejected') {
@@ -129,14 +136,14 @@ function decodePlain(
 
 /** Text without a content type is JSON, and a CloudEvent if it is an object with a `specversion`. */
 function decodeDetected(context: BodyContext, orText: boolean): Decoded {
-  const { record, limits } = context;
+  const { record, limits, headers } = context;
   const text = readText(record.body);
   if (typeof text !== 'string') return text;
   if (text.includes('"specversion"')) {
     const envelopeLimits = { ...limits, maxDepth: limits.maxDepth + 1 };
     const reading = readJson(text, envelopeLimits, { members: true });
     if (reading.kind === 'json' && reading.members.some(({ rawKey }) => rawKey === '"specversion"')) {
-      return tooLarge(text, limits) ?? asSingleEvent(toStructuredCloudEvent(reading, record.origin));
+      return tooLarge(text, limits, headers) ?? asSingleEvent(toStructuredCloudEvent(reading, record.origin));
     }
   }
   const decoded = decodePlain(context, 'json', undefined);
@@ -146,7 +153,7 @@ function decodeDetected(context: BodyContext, orText: boolean): Decoded {
 
 /** Every element alone, so that all bad ones can be named; with one of them the whole batch is refused. */
 function decodeElements(
-  { record, source, limits }: BodyContext,
+  { record, source, limits, headers }: BodyContext,
   decodeElement: (text: string, origin: Origin, index: number) => ParsedCloudEvent,
 ): Decoded {
   const text = readText(record.body);
@@ -161,7 +168,7 @@ function decodeElements(
   const badEvents: BadEvent[] = [];
   for (const [index, element] of elements.texts.entries()) {
     const reading =
-      tooLarge(element, limits) ?? decodeElement(element, originAt(record.origin, index), index);
+      tooLarge(element, limits, headers) ?? decodeElement(element, originAt(record.origin, index), index);
     if (reading.kind === 'rejected') badEvents.push({ index, rejection: reading.rejection });
     else events.push(reading.event);
   }
@@ -195,12 +202,19 @@ function isArrayText(text: string): boolean {
   return /^\uFEFF?[ \t\n\r]*\[/.test(text);
 }
 
-export function tooLarge(body: Uint8Array | string, limits: CompiledLimits): Rejected | undefined {
-  const bytes = sizeOf(body);
+/** Code: too-large. */
+export function tooLarge(
+  body: Uint8Array | string,
+  limits: CompiledLimits,
+  headers: readonly Header[] = [],
+): Rejected | undefined {
+  const ofHeaders = headerBytes(headers);
+  const bytes = sizeOf(body) + ofHeaders;
   if (bytes <= limits.maxEventBytes) return undefined;
+  const inHeaders = ofHeaders === 0 ? ',' : `, ${ofHeaders} of them in headers,`;
   return rejected(
     'too-large',
-    `The event has ${bytes} bytes, and ${limits.maxEventBytes} are allowed. ` +
+    `The event has ${bytes} bytes${inHeaders} and ${limits.maxEventBytes} are allowed. ` +
       'Send a reference to the data, or raise limits.maxEventBytes.',
   );
 }

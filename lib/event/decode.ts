@@ -12,18 +12,35 @@ import { parseStructuredCloudEvent } from './cloudevents-json.ts';
 import { readText } from './content.ts';
 import type { EnvelopedContent } from './envelope.ts';
 import type { Event } from './event.ts';
+import type { Header } from './header.ts';
 import { NO_JSON_LIMITS } from './json-value.ts';
 import { wasQueuedBySluice } from './queue-message.ts';
 import { claimsCloudEvent, detectContentFormat, detectFormat, rejectCompressed } from './payload-format.ts';
 import type { BadEvent, Decoded, ReceivedRecord } from './record.ts';
 import { MAX_ENVELOPES, unwrap } from './unwrap.ts';
 
+/** Decode one record into its events, each with the headers of the record. Never throws. */
+export function decodeRecord(
+  record: ReceivedRecord,
+  source: CompiledSource,
+  limits: CompiledLimits,
+): Decoded {
+  return withHeaders(decodeWithoutHeaders(record, source, limits), record.headerList);
+}
+
+/** Add headers to the events that have none yet. They are neither copied nor read until an expression asks for them. */
+export function withHeaders(decoded: Decoded, headers: readonly Header[] = []): Decoded {
+  if (decoded.kind === 'rejected' || headers.length === 0) return decoded;
+  const events = decoded.events.map((event) => (event.headers === undefined ? { ...event, headers } : event));
+  return { kind: 'events', events };
+}
+
 /**
- * The events of one record, whose format the source or the record's content type says. Never throws.
+ * The events of one record, whose format the source or the record's content type says.
  * A batch (of CloudEvents, a JSON array in an HTTP request, the records of an envelope) is decoded whole or
  * refused whole.
  */
-export function decodeRecord(
+function decodeWithoutHeaders(
   record: ReceivedRecord,
   source: CompiledSource,
   limits: CompiledLimits,
@@ -36,7 +53,7 @@ export function decodeRecord(
   }
   const compressed = rejectCompressed(record);
   if (compressed !== undefined) return compressed;
-  const context: BodyContext = { record, source, limits };
+  const context: BodyContext = { record, source, limits, headers: record.headerList };
   // A record that claims to be a CloudEvent is one, and is in no envelope.
   const enveloped = claimsCloudEvent(record) ? undefined : decodeEnveloped(context);
   if (enveloped !== undefined) return enveloped;
@@ -78,8 +95,9 @@ function decodeEnveloped(context: BodyContext): Decoded | undefined {
   return decodedBatch(numbered, badEvents);
 }
 
-/** Headers and content type of the record describe the envelope, not its content. */
-function decodeContent({ text, contentType, attributes }: EnvelopedContent, outer: BodyContext): Decoded {
+/** Content type and `ce-` headers of the record describe the envelope, not its content. */
+function decodeContent(content: EnvelopedContent, outer: BodyContext): Decoded {
+  const { text, contentType, attributes } = content;
   const { recordId, origin, deliveryCount } = outer.record;
   const record: ReceivedRecord = {
     recordId,
@@ -87,13 +105,24 @@ function decodeContent({ text, contentType, attributes }: EnvelopedContent, oute
     deliveryCount,
     body: text,
     headers: new Map(),
-    ...(contentType !== undefined && isContentTypeVouchedFor(outer.source) && { contentType }),
+    ...(contentType !== undefined && areAttributesVouchedFor(outer.source) && { contentType }),
   };
   const reading = detectContentFormat(record, outer.source.format);
-  return reading.kind === 'rejected' ? reading : decodeBody({ ...outer, record, given: attributes }, reading);
+  if (reading.kind === 'rejected') return reading;
+  const headers = [...(outer.headers ?? []), ...headersOfContent(content, outer.source)];
+  return withHeaders(decodeBody({ ...outer, record, headers, given: attributes }, reading), headers);
+}
+
+/** What an HTTP source does not list never becomes part of the event, wherever in the request it is. */
+function headersOfContent({ headers = [] }: EnvelopedContent, source: CompiledSource): readonly Header[] {
+  if (source.type !== 'http') return headers;
+  if (!areAttributesVouchedFor(source)) return [];
+  return headers
+    .map(({ name, value }) => ({ name: name.toLowerCase(), value }))
+    .filter(({ name }) => source.headers.includes(name));
 }
 
 /** The signature of Amazon SNS does not cover message attributes: anyone who has a message could change them. */
-function isContentTypeVouchedFor(source: CompiledSource): boolean {
+function areAttributesVouchedFor(source: CompiledSource): boolean {
   return source.type !== 'http' || source.verify.scheme !== 'sns';
 }

@@ -2,6 +2,7 @@
 import type { CompiledEnvelope } from '../compiled-config/compiled.ts';
 import { readAttributes } from './cloudevents.ts';
 import type { CloudEventAttributes } from './event.ts';
+import type { Header } from './header.ts';
 import type { ParsedJson } from './json-value.ts';
 import { rejected, type Rejected } from './rejection.ts';
 
@@ -16,6 +17,8 @@ export interface EnvelopedContent {
   readonly text: string;
   /** Undefined when the envelope does not say it. */
   readonly contentType: string | undefined;
+  /** What the envelope says beside its attributes. */
+  readonly headers?: readonly Header[];
 }
 
 export type ParsedEnvelope =

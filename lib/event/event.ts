@@ -1,4 +1,5 @@
 /** The event: what happened, in CloudEvents' words, and where Sluice received it. */
+import type { Header } from './header.ts';
 
 /**
  * Where an event was received. Names are the source's own.
@@ -82,6 +83,8 @@ export interface CloudEventAttributes {
 export interface Event extends CloudEventAttributes {
   readonly data: EventData;
   readonly origin: Origin;
+  /** What the sender said beside the body; absent when that is nothing. Expressions read it as `event.headers`. */
+  readonly headers?: readonly Header[];
   /**
    * What tells this event from every other one when its route names no `dedupe.key`: for example
    * `['cloudevents', source, id]` or `['sqs', queueArn, messageId]`. Stable across redelivery, and it never

@@ -11,6 +11,7 @@ import {
   type EnvelopeJson,
   type ParsedEnvelope,
 } from './envelope.ts';
+import type { Header } from './header.ts';
 
 export function readEventBridgeEnvelope({ value, members }: EnvelopeJson): ParsedEnvelope {
   const field = (name: string): string | undefined => textOf(valueAt(value, [name]));
@@ -41,6 +42,23 @@ export function readEventBridgeEnvelope({ value, members }: EnvelopeJson): Parse
   if (reading.kind === 'rejected') return reading;
   return {
     kind: 'contents',
-    contents: [{ attributes: reading.attributes, text: detail, contentType: undefined }],
+    contents: [
+      {
+        attributes: reading.attributes,
+        text: detail,
+        contentType: undefined,
+        headers: [
+          ...SCALAR_FIELDS.flatMap((name) => headersOf(name, [field(name)])),
+          ...headersOf('resources', Array.isArray(resources) ? resources.map(textOf) : []),
+        ],
+      },
+    ],
   };
+}
+
+/** A CloudEvent in the detail keeps its own attributes, so what the envelope says is to be found here in any case. */
+const SCALAR_FIELDS = ['detail-type', 'source', 'account', 'region'];
+
+function headersOf(name: string, values: readonly (string | undefined)[]): readonly Header[] {
+  return values.flatMap((value) => (value === undefined ? [] : [{ name, value }]));
 }

@@ -1,5 +1,6 @@
 /** The record: what a source delivered, before it is decoded. */
 import type { Event, Origin } from './event.ts';
+import type { Header } from './header.ts';
 
 export interface ReceivedRecord {
   /** What the source calls it when it is acknowledged: an SQS message id, a Kafka `topic-partition@offset`. */
@@ -10,9 +11,13 @@ export interface ReceivedRecord {
   readonly contentType?: string;
   /** HTTP headers, SQS message attributes or Kafka headers, names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
-  /** Kafka's key and headers as they are: bytes, names in their own case, in order, the same name more than once. */
+  /** Kafka's key as it is. */
   readonly key?: Uint8Array;
-  readonly headerList?: readonly RecordHeader[];
+  /**
+   * Headers that become part of the event, as they are: those that an HTTP source lists, all of Kafka, all attributes
+   * of an SQS message. In order, and the same name more than once.
+   */
+  readonly headerList?: readonly Header[];
   /** What the sender calls this delivery, the same when it is sent again; of verified requests only. */
   readonly deliveryId?: string;
   /** How often the source has delivered it, this time included: 1 on the first delivery. */
@@ -36,11 +41,6 @@ export interface Redriven {
   readonly route: string | null;
   /** Whose run never executes: there the event died. Null when Prefect was not asked. */
   readonly batchId: string | null;
-}
-
-export interface RecordHeader {
-  readonly name: string;
-  readonly value: Uint8Array;
 }
 
 /** Why a record or an event cannot become part of a flow run. Codes are stable and documented. */

@@ -4,6 +4,7 @@
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/adapters/aws-sns.md; the subscription's ARN, which a
  * queue is not told, gives way to the topic's.
  */
+import { isObject, readBase64 } from '../json/untrusted-json.ts';
 import { valueAt } from '../json/value-at.ts';
 import {
   envelopedAttributes,
@@ -12,6 +13,7 @@ import {
   type EnvelopeJson,
   type ParsedEnvelope,
 } from './envelope.ts';
+import type { Header } from './header.ts';
 
 const CONFIRMATIONS: readonly unknown[] = ['SubscriptionConfirmation', 'UnsubscribeConfirmation'];
 
@@ -38,5 +40,27 @@ export function readSnsEnvelope({ value }: EnvelopeJson): ParsedEnvelope {
   });
   if (reading.kind === 'rejected') return reading;
   const contentType = textOf(valueAt(value, ['MessageAttributes', 'content-type', 'Value']));
-  return { kind: 'contents', contents: [{ attributes: reading.attributes, text: message, contentType }] };
+  const headers = messageAttributes(valueAt(value, ['MessageAttributes']));
+  return {
+    kind: 'contents',
+    contents: [
+      {
+        attributes: reading.attributes,
+        text: message,
+        contentType,
+        ...(headers.length > 0 && { headers }),
+      },
+    ],
+  };
+}
+
+/** https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html: values are texts, Binary ones in base64. */
+function messageAttributes(attributes: unknown): readonly Header[] {
+  if (!isObject(attributes)) return [];
+  return Object.entries(attributes).flatMap(([name, attribute]): readonly Header[] => {
+    const [type, text] = ['Type', 'Value'].map((field) => textOf(valueAt(attribute, [field])));
+    if (text === undefined) return [];
+    const value = type === 'Binary' ? readBase64(text) : text;
+    return value === null ? [] : [{ name, value }];
+  });
 }

@@ -1,8 +1,9 @@
 /**
- * An event as text, to be kept while it waits and made an event again: exactly the same asSingleEvent, its identity and the JSON
+ * An event as text, to be kept while it waits and made an event again: exactly the same event, its identity, its headers and the JSON
  * text of its data included. (Structured CloudEvents, `lib/event/event-json.ts`, leave out what is Sluice's own.)
  */
 import type { Event, EventData } from './event.ts';
+import { parseHeaderList, toHeaderJson, type HeaderJson } from './header.ts';
 import { NO_JSON_LIMITS, readJson } from './json-value.ts';
 
 /** The text is not a stored event, or another version of Sluice wrote it. */
@@ -14,14 +15,20 @@ const FORMAT = 1;
 /** Ends the first line; JSON never holds it unescaped. */
 const LINE_END = '\n';
 
-interface FirstLine extends Omit<Event, 'data'> {
+interface FirstLine extends Omit<Event, 'data' | 'headers'> {
+  readonly headers?: readonly HeaderJson[];
   readonly format: number;
   readonly dataKind: EventData['kind'];
 }
 
 /** A line of JSON with everything but the data, then the data as they are: JSON within JSON would be escaped. */
-export function storeEvent({ data, ...attributes }: Event): string {
-  const firstLine: FirstLine = { format: FORMAT, ...attributes, dataKind: data.kind };
+export function storeEvent({ data, headers, ...attributes }: Event): string {
+  const firstLine: FirstLine = {
+    format: FORMAT,
+    ...attributes,
+    ...(headers !== undefined && { headers: headers.map(toHeaderJson) }),
+    dataKind: data.kind,
+  };
   return `${JSON.stringify(firstLine)}${LINE_END}${textOf(data)}`;
 }
 
@@ -29,11 +36,16 @@ export function storeEvent({ data, ...attributes }: Event): string {
 export function readStoredEvent(stored: string): Event {
   const end = stored.indexOf(LINE_END);
   if (end === -1) throw new StoredEventError('A stored event has no first line.');
-  const { format, dataKind, ...attributes } = firstLineOf(stored.slice(0, end));
+  const { format, dataKind, headers: headerJson, ...attributes } = firstLineOf(stored.slice(0, end));
   if (format !== FORMAT) {
     throw new StoredEventError(`A stored event is of format ${String(format)}, and ${FORMAT} is understood.`);
   }
-  return { ...attributes, data: dataOf(dataKind, stored.slice(end + 1)) };
+  const data = dataOf(dataKind, stored.slice(end + 1));
+  if (headerJson === undefined) return { ...attributes, data };
+  const headers = parseHeaderList(headerJson);
+  if (headers === null)
+    throw new StoredEventError('The headers of a stored event are not a list of headers.');
+  return { ...attributes, headers, data };
 }
 
 /** What a chunk keeps of an event beside itself: claim key (86 at most), member id, name of its source, and lengths. */

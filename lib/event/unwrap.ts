@@ -47,9 +47,14 @@ function unwrapAt(
   for (const content of outer.contents) {
     const inner = unwrapAt(envelopesLeft - 1, content.text, kinds, limits);
     if (inner?.kind === 'rejected') return inner;
-    contents.push(...(inner?.contents ?? [content]));
+    contents.push(...(inner?.contents.map((each) => within(content, each)) ?? [content]));
   }
   return { kind: 'contents', contents };
+}
+
+/** What an outer envelope says is said of the content of the inner one. */
+function within({ headers }: EnvelopedContent, content: EnvelopedContent): EnvelopedContent {
+  return headers === undefined ? content : { ...content, headers: [...headers, ...(content.headers ?? [])] };
 }
 
 function readEnvelope(text: string, kinds: readonly CompiledEnvelope[], limits: JsonLimits): ParsedEnvelope {

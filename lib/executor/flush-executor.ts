@@ -151,6 +151,7 @@ function recordOf({ event }: ChunkEvent): ReceivedRecord {
     body: eventToCloudEventJson(event),
     contentType: 'application/cloudevents+json',
     headers: new Map(),
+    ...(event.headers !== undefined && { headerList: event.headers }),
     deliveryCount: 1,
     identity: event.identity,
   };

@@ -8,6 +8,7 @@
 import { eventToCloudEventJson } from '../event/event-json.ts';
 import { isTombstone, type Event, type Origin } from '../event/event.ts';
 import { celValue } from './cel-value.ts';
+import { HEADER_FIELDS, headerBase64Of, headerTextsOf, type HeaderTexts } from './header-maps.ts';
 import { rememberFieldSpelling, rememberSpellings } from './received-numbers.ts';
 
 /** Fields of `event` in CEL, with their CEL types. An absent field is an error to read; `has()` asks first. */
@@ -23,6 +24,7 @@ export const EVENT_FIELDS = {
   data_base64: 'string',
   tombstone: 'bool',
   extensions: 'map<string, dyn>',
+  ...HEADER_FIELDS,
   origin: 'Origin',
 } as const;
 
@@ -117,6 +119,8 @@ export class EventView implements ViewOf<typeof EVENT_FIELDS> {
   readonly #event: Event;
   #extensions: ReadonlyMap<string, unknown> | undefined;
   #origin: OriginView | undefined;
+  #headerTexts: HeaderTexts | undefined;
+  #headersBase64: ReadonlyMap<string, string> | undefined;
   #jsonText: string | undefined;
   #hasSpellings = false;
 
@@ -154,6 +158,18 @@ export class EventView implements ViewOf<typeof EVENT_FIELDS> {
     return (this.#extensions ??= new Map(Object.entries(this.#event.extensions)));
   }
 
+  get headers(): ReadonlyMap<string, string> {
+    return this.#texts().last;
+  }
+
+  get header_values(): ReadonlyMap<string, readonly string[]> {
+    return this.#texts().all;
+  }
+
+  get headers_base64(): ReadonlyMap<string, string> {
+    return (this.#headersBase64 ??= headerBase64Of(this.#event));
+  }
+
   get origin(): OriginView {
     return (this.#origin ??= new OriginView(this.#event.origin));
   }
@@ -171,6 +187,10 @@ export class EventView implements ViewOf<typeof EVENT_FIELDS> {
   /** Not a field of `event` in CEL: the whole event in the CloudEvents JSON format. */
   jsonText(): string {
     return (this.#jsonText ??= eventToCloudEventJson(this.#event));
+  }
+
+  #texts(): HeaderTexts {
+    return (this.#headerTexts ??= headerTextsOf(this.#event));
   }
 }
 

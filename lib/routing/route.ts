@@ -22,6 +22,8 @@ export interface Route {
   readonly coalesceKey: KeyExpression | null;
   readonly bypassWhen: FilterExpression | null;
   readonly parameters: ReadonlyMap<string, ParameterTemplate>;
+  /** False if headers need not be stored with events that wait. */
+  readonly readsHeaders: boolean;
 }
 
 /** An event on a route that it matches. */
@@ -91,8 +93,12 @@ export function routeOf(config: CompiledRoute): Route {
     bypassWhen:
       bypassWhen === null ? null : parsed(config.name, 'coalesce.bypassWhen', parseFilter(bypassWhen)),
     parameters: parseParameters(run.parameters),
+    readsHeaders: HEADER_FIELD.test(JSON.stringify([when, dedupe, coalesce, run])),
   };
 }
+
+/** In whichever expression it is. */
+const HEADER_FIELD = /\bheader(?:s|_values|s_base64)\b/;
 
 function parsed<Subject, Value>(
   route: string,

@@ -5,7 +5,7 @@ import type { LookedUpSchema, LookedUpSchemas } from './schema-cache.ts';
 import { dataschemaOf, schemaIdText, schemaKey } from './schema-id.ts';
 import { schemaTypeOf } from './schema-type.ts';
 import { tooLarge } from '../event/decode-body.ts';
-import { decodeRecord } from '../event/decode.ts';
+import { decodeRecord, withHeaders } from '../event/decode.ts';
 import type { Origin } from '../event/event.ts';
 import { naturalIdOf, plainEvent } from '../event/plain-event.ts';
 import { detectFormat, type PayloadFormat } from '../event/payload-format.ts';
@@ -43,12 +43,12 @@ function decodeTombstone(record: ReceivedRecord, source: CompiledKafkaSource): D
   const facts = { origin: record.origin, id: naturalIdOf(record), datacontenttype: 'application/json' };
   const data = { kind: 'json', text: 'null', value: null } as const;
   const event = plainEvent(facts, source, { kind: 'content', data, hasTemplateMarker: false });
-  return { kind: 'events', events: [event] };
+  return withHeaders({ kind: 'events', events: [event] }, record.headerList);
 }
 
 function decodeFramed(record: ReceivedRecord, context: KafkaContext): KafkaDecoded {
   const { source, limits, schemas } = context;
-  const oversize = tooLarge(record.body, limits);
+  const oversize = tooLarge(record.body, limits, record.headerList);
   if (oversize !== undefined) return oversize;
   const framed = readFraming(record);
   if (framed.kind === 'rejected') return framed;

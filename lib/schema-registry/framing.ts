@@ -40,7 +40,7 @@ export function framingVendor(body: Uint8Array): 'Confluent' | 'AWS Glue' | unde
 export function readFraming({ body, headerList = [] }: ReceivedRecord): FramedValue | Rejected {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const header = headerList.findLast(({ name }) => name === SCHEMA_ID_HEADER);
-  const inHeader = header === undefined ? undefined : readConfluent(header.value);
+  const inHeader = header === undefined ? undefined : readConfluent(Buffer.from(header.value));
   if (inHeader !== undefined) {
     const { schemaId, payload: headerRest } = inHeader;
     return { kind: 'framed', schemaId, payload: bytes, headerRest, isCompressed: false };

@@ -106,6 +106,10 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'reserved-tag': { routes: run('tags: [prefect.flow]') },
   'too-many-tags': { routes: run('tags: [a, b, c, d, e, f, g, h, i, j, k]') },
   'invalid-expression': { routes: route('when: event.tpye == "a"') },
+  'header-not-listed': {
+    sources: hook('headers: [X-Tenant]'),
+    routes: route(`when: 'event.headers["x-region"] == "blue"'`),
+  },
   'unknown-source': { routes: '{ work: { from: [jobs, job], run: { deployment: work/prod } } }' },
   'repeated-source': { routes: '{ work: { from: [jobs, jobs], run: { deployment: work/prod } } }' },
   'duplicate-http-path': {

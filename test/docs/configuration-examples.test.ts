@@ -27,7 +27,7 @@ const TOP_LEVEL = [
   'defaults',
   'tests',
 ];
-const HTTP_SOURCE = ['verify', 'unwrap', 'webhookOrigins', 'respond'];
+const HTTP_SOURCE = ['verify', 'headers', 'unwrap', 'webhookOrigins', 'respond'];
 const KAFKA_SOURCE = ['auth', 'rootCa', 'vpc', 'provisioned', 'format', 'schemaRegistry', 'startingPosition'];
 const SELF_MANAGED = ['rootCa', 'vpc'];
 const ROUTE = ['coalesce', 'dedupe', 'when'];

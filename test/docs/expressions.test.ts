@@ -10,11 +10,13 @@ function section(title: string): string {
   return page.split(`## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
 }
 
-const recipes = section('Recipes')
+const recipes = (section('Recipes') + section('Headers'))
   .split('\n')
   .filter((line) => line.startsWith('| '))
   .flatMap((line) => [...line.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code.replaceAll('\\|', '|')))
-  .filter((code) => code.startsWith('event') || code.startsWith('timestamp') || code.startsWith('has(event'));
+  .filter((code) => /^events?\b/.test(code) || code.startsWith('timestamp') || code.startsWith('has(event'))
+  // The names of fields stand alone in the text.
+  .filter((code) => !/^events?(?:\.\w+)?$/.test(code));
 
 describe('docs/expressions.md', () => {
   it('has recipes', () => {

@@ -70,12 +70,19 @@ function toHiddenMessages({ MessageId, ReceiptHandle, Body, Attributes, MessageA
   const attributes = Object.entries(MessageAttributes ?? {}).flatMap(([name, { StringValue }]) =>
     StringValue === undefined ? [] : [[name.toLowerCase(), StringValue] as const],
   );
+  const headerList = Object.entries(MessageAttributes ?? {}).flatMap(
+    ([name, { StringValue, BinaryValue }]) => {
+      const value = StringValue ?? BinaryValue;
+      return value === undefined ? [] : [{ name, value }];
+    },
+  );
   return [
     {
       messageId: MessageId,
       receiptHandle: ReceiptHandle,
       body: Body ?? '',
       attributes: new Map(attributes),
+      ...(headerList.length > 0 && { headerList }),
       sentAtEpochMs: Number(Attributes?.SentTimestamp ?? 0),
       meantForQueueArn:
         Attributes?.DeadLetterQueueSourceArn ?? MessageAttributes?.['TARGET_ARN']?.StringValue ?? null,

@@ -63,6 +63,10 @@ export const PROBLEM_CODES = {
     'error',
     'A CEL expression that does not parse, does not type-check or cannot work.',
   ],
+  'header-not-listed': [
+    'error',
+    'An expression reads a header that no source of its route passes on: HTTP sources list theirs.',
+  ],
   'unknown-source': ['error', 'A route names a source that is not configured.'],
   'repeated-source': ['error', 'A route names the same source twice.'],
   'duplicate-http-path': ['error', 'Two HTTP sources have the same path.'],

@@ -17,14 +17,15 @@ export function expressionRules(name: string, route: Valid<RouteConfiguration>):
   );
 }
 
-interface PlacedExpression {
+export interface PlacedExpression {
   readonly at: ProblemPath;
   readonly text: string;
 }
 
-/** Conditions and parameters. A key compares nothing. */
-function expressionsOf(name: string, route: Valid<RouteConfiguration>): readonly PlacedExpression[] {
-  const { when, coalesce, run } = route;
+/** Conditions, keys and parameters. */
+export function expressionsOf(name: string, route: Valid<RouteConfiguration>): readonly PlacedExpression[] {
+  const { when, dedupe, coalesce, run } = route;
+  const coalesceKey = coalesce !== null && 'key' in coalesce ? coalesce.key : null;
   const bypassWhen = coalesce !== null && 'bypassWhen' in coalesce ? coalesce.bypassWhen : null;
   const placed = (
     text: string | null | undefined,
@@ -33,6 +34,8 @@ function expressionsOf(name: string, route: Valid<RouteConfiguration>): readonly
     typeof text === 'string' ? [{ at: ['routes', name, ...path], text }] : [];
   return [
     ...placed(when, 'when'),
+    ...placed(dedupe?.key, 'dedupe', 'key'),
+    ...placed(coalesceKey, 'coalesce', 'key'),
     ...placed(bypassWhen, 'coalesce', 'bypassWhen'),
     ...Object.entries(run?.parameters ?? {}).flatMap(([parameter, value]) =>
       typeof value === 'string'

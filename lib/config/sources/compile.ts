@@ -30,7 +30,17 @@ export function compileSource(name: string, source: SourceConfiguration): Compil
 }
 
 function compileHttpSource(name: string, source: HttpSourceConfiguration): CompiledHttpSource {
-  const { type, path, webhookOrigins, maxBodyBytes, maxEventsPerRequest, format, unwrap, eventType } = source;
+  const {
+    type,
+    path,
+    webhookOrigins,
+    headers,
+    maxBodyBytes,
+    maxEventsPerRequest,
+    format,
+    unwrap,
+    eventType,
+  } = source;
   return {
     name,
     type,
@@ -39,6 +49,7 @@ function compileHttpSource(name: string, source: HttpSourceConfiguration): Compi
     verify: compileVerification(source.verify),
     webhookOrigins,
     handshake: compileHandshake(source),
+    headers: [...new Set(headers)],
     maxBodyBytes,
     maxEventsPerRequest,
     respond: compileRespond(source),

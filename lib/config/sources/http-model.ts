@@ -11,6 +11,7 @@ import { eventTypeOf, functionModel, unwrap } from '../source-fields.ts';
 import { handshakeModel } from '../verify/handshake.ts';
 import { verifyModel, webhookOriginsModel } from '../verify/model.ts';
 import { format } from './event-fields.ts';
+import { passedHeaders } from './passed-headers.ts';
 
 const httpPath = textScalar(
   (text) =>
@@ -31,6 +32,7 @@ export const httpSourceModel = strictMap(
     verify: verifyModel,
     webhookOrigins: webhookOriginsModel,
     handshake: handshakeModel,
+    headers: passedHeaders,
     maxBodyBytes: sizeInBytes({ minimum: '1KiB', maximum: '4MiB' })
       .prefault('1MiB')
       .describe('Larger requests are answered 413.'),

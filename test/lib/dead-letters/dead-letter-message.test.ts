@@ -30,7 +30,8 @@ describe('parseDeadLetterMessage', () => {
       index: 3,
       receivedAtEpochMs: 1_790_000_000_000,
     } as const;
-    const event = { ...makeEvent(), origin };
+    const headers = [{ name: 'x-tenant', value: 'blue' }];
+    const event = { ...makeEvent({ identity: ['cloudevents', 'sluice:hook', 'e1'] }), origin, headers };
     const { body, attributes } = toQueueMessage(event, makeHttpSource());
     const moved = makeHiddenMessage(body, { attributes: new Map(Object.entries(attributes)) });
 
@@ -44,7 +45,22 @@ describe('parseDeadLetterMessage', () => {
     if (deadLetter.kind === 'rejected') throw new Error(deadLetter.detail);
     expect(deadLetter.record.origin).toEqual(origin);
     const decoded = decodeRecord(deadLetter.record, makeHttpSource(), makeCompiledConfig().limits);
-    expect(decoded).toMatchObject({ kind: 'events', events: [{ id: event.id, identity: event.identity }] });
+    expect(decoded).toMatchObject({
+      kind: 'events',
+      events: [{ id: event.id, identity: event.identity, headers }],
+    });
+  });
+
+  it('keeps the attributes of a message that SQS moved from a queue of yours, Binary ones as well', () => {
+    const headerList = [
+      { name: 'Tenant', value: 'blue' },
+      { name: 'digest', value: Uint8Array.from([0xff]) },
+    ];
+    const meantForQueueArn = 'arn:aws:sqs:eu-west-1:123456789012:jobs';
+    const moved = { ...makeHiddenMessage('{}', { meantForQueueArn }), headerList };
+    const reading = parseDeadLetterMessage(moved, 'jobs');
+    const deadLetter = parseDeadLetter(JSON.parse(reading.kind === 'whole' ? reading.deadLetterJson : ''));
+    expect(deadLetter).toMatchObject({ record: { headerList } });
   });
 
   it.each([

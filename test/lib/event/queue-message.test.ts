@@ -2,9 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeRecord } from '../../../lib/event/decode.ts';
 import type { Event, EventData, Origin } from '../../../lib/event/event.ts';
-import { originFromAttributes, queueMessageBytes, toQueueMessage } from '../../../lib/event/queue-message.ts';
+import {
+  originFromAttributes,
+  queuedFacts,
+  queueMessageBytes,
+  toQueueMessage,
+} from '../../../lib/event/queue-message.ts';
 import type { QueueMessage } from '../../../lib/ports.ts';
 import { makeHttpSource } from '../../support/builders/compiled-config.ts';
+import { arbitraryHeader } from '../../support/builders/arbitrary-event.ts';
 import { jsonText } from '../../support/builders/json-text.ts';
 import { jsonData, makeEvent } from '../../support/builders/make-event.ts';
 import { makeHttpRecord } from '../../support/builders/make-record.ts';
@@ -52,15 +58,22 @@ const extensions = fc.dictionary(
   fc.oneof(fc.integer(), fc.boolean(), attributeText),
   { noNullPrototype: true, maxKeys: 4 },
 );
+const identity = fc.option(fc.array(attributeText, { minLength: 1, maxLength: 4 }), { nil: undefined });
+const headers = fc.option(fc.array(arbitraryHeader, { minLength: 1, maxLength: 4 }), { nil: undefined });
 const event: fc.Arbitrary<HttpEvent> = fc
-  .tuple(attributeText, attributeText, origin, content, optionalAttributes, extensions)
-  .map(([id, type, from, data, optional, more]) => ({
+  .tuple(
+    fc.tuple(attributeText, attributeText, origin),
+    fc.tuple(content, optionalAttributes, extensions),
+    fc.tuple(identity, headers),
+  )
+  .map(([[id, type, from], [data, optional, more], [parts, list]]) => ({
     ...makeEvent({
       id,
       type,
       source: '/a',
       extensions: more,
-      identity: ['cloudevents', '/a', id],
+      identity: parts ?? ['cloudevents', '/a', id],
+      ...(list !== undefined && { headers: list }),
       ...data,
       ...optional,
     }),
@@ -76,9 +89,9 @@ function markerIn(value: unknown): boolean {
 
 /** As the queue's consumer receives it. */
 function received({ body, attributes }: QueueMessage): Event | undefined {
-  const from = originFromAttributes(new Map(Object.entries(attributes)));
-  if (from === undefined) return undefined;
-  const record = { ...makeHttpRecord({ origin: from }), body, contentType: attributes['content-type'] ?? '' };
+  const facts = queuedFacts(new Map(Object.entries(attributes)));
+  if (facts === undefined) return undefined;
+  const record = { ...makeHttpRecord({}), ...facts, body, contentType: attributes['content-type'] ?? '' };
   const decoded = decodeRecord(record, source, limits);
   return decoded.kind === 'events' ? decoded.events[0] : undefined;
 }
@@ -88,6 +101,18 @@ describe('an event on the queue behind an endpoint', () => {
     fc.assert(
       fc.property(event, (sent) => {
         expect(received(toQueueMessage(sent, source))).toEqual(sent);
+      }),
+    );
+  });
+
+  it('has attributes of characters that SQS takes, whatever its headers are', () => {
+    fc.assert(
+      fc.property(event, (sent) => {
+        const { 'sluice-headers': headersJson = '', 'sluice-identity': identityJson = '' } = toQueueMessage(
+          sent,
+          source,
+        ).attributes;
+        expect(headersJson + identityJson).toMatch(/^[\x20-\x7e]*$/);
       }),
     );
   });

@@ -63,7 +63,7 @@ describe('parseFilter', () => {
   it.each([
     [
       'event.tpye == "a"',
-      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, tombstone, extensions, origin",
+      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, tombstone, extensions, headers, header_values, headers_base64, origin",
       6,
     ],
     [
@@ -73,12 +73,12 @@ describe('parseFilter', () => {
     ],
     [
       'has(event.tpye)',
-      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, tombstone, extensions, origin",
+      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, tombstone, extensions, headers, header_values, headers_base64, origin",
       10,
     ],
     [
       'event.?tpye.orValue("") == ""',
-      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, tombstone, extensions, origin",
+      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, tombstone, extensions, headers, header_values, headers_base64, origin",
       7,
     ],
     [
@@ -88,7 +88,7 @@ describe('parseFilter', () => {
     ],
     [
       'event[?"tpye"].hasValue()',
-      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, tombstone, extensions, origin",
+      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, tombstone, extensions, headers, header_values, headers_base64, origin",
       7,
     ],
     ['event.type ==', 'Unexpected token: EOF', 13],
@@ -321,12 +321,12 @@ describe('parseParameter', () => {
   it.each([
     [
       'events.map(e, e.tpye)',
-      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, tombstone, extensions, origin",
+      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, tombstone, extensions, headers, header_values, headers_base64, origin",
       16,
     ],
     [
       'events.map(e, has(e.tpye))',
-      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, tombstone, extensions, origin",
+      "Event has no field 'tpye'; it has id, source, type, subject, time, datacontenttype, dataschema, data, data_base64, tombstone, extensions, headers, header_values, headers_base64, origin",
       20,
     ],
     [

@@ -1,14 +1,14 @@
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RecordHeader } from '../../../lib/event/record.ts';
+import type { Header } from '../../../lib/event/header.ts';
 import { framingVendor, inflatePayload, readFraming } from '../../../lib/schema-registry/framing.ts';
 import { confluentFrame, glueFrame, guidHeader } from '../../support/builders/framed-values.ts';
 import { makeSqsRecord } from '../../support/builders/make-record.ts';
 
 const UUID = '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
 
-const read = (body: Uint8Array, headerList: readonly RecordHeader[] = []) =>
+const read = (body: Uint8Array, headerList: readonly Header[] = []) =>
   readFraming({ ...makeSqsRecord({}), body, headerList });
 
 describe('readFraming', () => {

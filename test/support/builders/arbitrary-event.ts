@@ -1,6 +1,7 @@
 /** Events of every kind, with all that an event has: for properties of what keeps them. */
 import * as fc from 'fast-check';
 import type { Event, EventData, Origin } from '../../../lib/event/event.ts';
+import type { Header } from '../../../lib/event/header.ts';
 import { NO_JSON_LIMITS, readJson } from '../../../lib/event/json-value.ts';
 import { jsonText } from './json-text.ts';
 
@@ -52,6 +53,12 @@ const origin: fc.Arbitrary<Origin> = fc.oneof(
   ),
 );
 
+/** Names are chosen by strangers, too. */
+export const arbitraryHeader: fc.Arbitrary<Header> = fc.record({
+  name: anyText,
+  value: fc.oneof(anyText, fc.uint8Array()),
+});
+
 export const arbitraryEvent: fc.Arbitrary<Event> = fc.record(
   {
     id: anyText,
@@ -70,6 +77,7 @@ export const arbitraryEvent: fc.Arbitrary<Event> = fc.record(
     origin,
     identity: fc.array(anyText, { maxLength: 5 }),
     hasTemplateMarker: fc.boolean(),
+    headers: fc.array(arbitraryHeader, { maxLength: 4 }),
   },
   { requiredKeys: ['id', 'source', 'type', 'extensions', 'data', 'origin', 'identity', 'hasTemplateMarker'] },
 );

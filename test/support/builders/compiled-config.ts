@@ -26,6 +26,7 @@ export function makeHttpSource(overrides: Partial<CompiledHttpSource> = {}): Com
     verify: { scheme: 'bearer', secret: 'sluice/orders' },
     webhookOrigins: [],
     handshake: null,
+    headers: [],
     maxBodyBytes: 1_000_000,
     maxEventsPerRequest: 100,
     respond: { mode: 'accepted' },
