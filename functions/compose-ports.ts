@@ -14,6 +14,7 @@ import { LazyOverflowStore } from '../lib/adapters/aws/lazy-overflow-store.ts';
 import { PrefectDeploymentDirectory } from '../lib/adapters/prefect/prefect-deployment-directory.ts';
 import { PrefectFlowRunClient } from '../lib/adapters/prefect/prefect-flow-run-client.ts';
 import { PrefectHttp } from '../lib/adapters/prefect/prefect-http.ts';
+import { PrefectWorkQueueDirectory } from '../lib/adapters/prefect/prefect-work-queue-directory.ts';
 import { SecretsManagerSecretSource } from '../lib/adapters/aws/secrets-manager-secret-source.ts';
 import { SqsDeadLetterQueue } from '../lib/adapters/sqs/sqs-dead-letter-queue.ts';
 import { SqsSender } from '../lib/adapters/sqs/sqs-sender.ts';
@@ -70,6 +71,7 @@ export function composePorts(
     }),
     flowRuns: new PrefectFlowRunClient(http),
     deployments: new PrefectDeploymentDirectory({ http, clock, requestTimeoutMs }),
+    workQueues: new PrefectWorkQueueDirectory({ http, clock }),
     overflow: overflowBucket === null ? null : new LazyOverflowStore(overflowBucket),
     history: new CreateFailureStats(),
     backoff: jitteredBackoff,

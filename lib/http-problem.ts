@@ -49,6 +49,8 @@ export const REJECTION_PROBLEMS = {
   'schema-mismatch': { status: 422, meaning: null },
   'template-marker': { status: 422, meaning: null },
   'expression-failed': { status: 422, meaning: null },
+  'unknown-work-queue': { status: 422, meaning: null },
+  'invalid-run-option': { status: 422, meaning: null },
   'route-removed': { status: 422, meaning: null },
   'refused-by-prefect': { status: 422, meaning: null },
 } as const satisfies Readonly<Record<RejectionCode, HttpProblem>>;

@@ -7,6 +7,7 @@ export type RetryCode =
   | 'prefect-unavailable'
   | 'prefect-unauthorized'
   | 'deployment-not-found'
+  | 'work-queue-not-found'
   | 'claim-indeterminate'
   | 'in-flight'
   | 'record-not-written'

@@ -11,6 +11,7 @@
  */
 import { formBatches, type Batch } from './batching/batch.ts';
 import type { CompiledConfig, CompiledSource } from './compiled-config/compiled.ts';
+import { rejectionCodeOf } from './dead-letters/dead-letter.ts';
 import { sendDeadLetters } from './dead-letters/send-dead-letters.ts';
 import type { ReceivedRecord } from './event/record.ts';
 import { settleBatches, type SettlePorts } from './executor/settle-batches.ts';
@@ -50,7 +51,10 @@ export async function runPipeline(
 }
 
 /** What planning needs: no table, no queue and no Prefect. */
-export type PlanningPipeline = Pick<Pipeline, 'config' | 'source' | 'routes' | 'readRemovedRoutes' | 'adapter'>;
+export type PlanningPipeline = Pick<
+  Pipeline,
+  'config' | 'source' | 'routes' | 'readRemovedRoutes' | 'adapter'
+>;
 
 export interface PipelinePlan {
   readonly batches: readonly Batch<RoutedRecord>[];
@@ -189,8 +193,9 @@ function toOutcome(route: string, settlement: Settlement): Outcome {
     case 'retry':
       return { ...settlement, route };
     case 'dead-lettered': {
-      const { batchId, flowRunId, reason: detail } = settlement;
-      return { kind: 'dead-lettered', route, batchId, flowRunId, code: 'refused-by-prefect', detail };
+      const { batchId, flowRunId, deadCode, reason: detail } = settlement;
+      const code = rejectionCodeOf(deadCode);
+      return { kind: 'dead-lettered', route, batchId, flowRunId, code, detail };
     }
   }
 }

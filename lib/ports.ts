@@ -84,6 +84,12 @@ export interface FlowRunRequest {
   readonly parametersJson: string;
   readonly labels: Readonly<Record<string, string | number | boolean>>;
   readonly tags: readonly string[];
+  /** Null: the queue of the deployment. Prefect creates a queue that is not there, so the caller has looked for it. */
+  readonly workQueue: string | null;
+  /** When a worker gets the run; null: at once. */
+  readonly startAtEpochMs: number | null;
+  /** JSON text of the `job_variables` object; null when there are none. */
+  readonly jobVariablesJson: string | null;
   /** A dead run is created as Cancelled, by this name and with this message, and never executes. */
   readonly dead: { readonly stateName: 'DeadLettered' | 'Superseded'; readonly message: string } | null;
   /** Upper bound for this request, well inside the remaining time of the invocation. */
@@ -94,7 +100,13 @@ export type FlowRunResult =
   /** A run has this key, made now or before by whomever; `record` is read from the label it carries. */
   | { readonly kind: 'run'; readonly record: FlowRunRecord }
   /** Refused for good: 400, 409 (schema), 413, 422, or not sendable. `detail` holds nothing of the request. */
-  | { readonly kind: 'refused'; readonly status: number; readonly detail: string }
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      readonly detail: string;
+      /** The code of a rejection, where Sluice refused it before Prefect could. Default: Prefect did. */
+      readonly code?: string;
+    }
   /** The deployment does not exist (404). */
   | { readonly kind: 'deployment-gone' }
   /**
@@ -104,7 +116,7 @@ export type FlowRunResult =
   | {
       readonly kind: 'unavailable';
       /** The part that is out of reach. Default: Prefect. */
-      readonly part?: 'overflow-store';
+      readonly part?: 'overflow-store' | 'work-queue';
       readonly status: number;
       readonly detail: string;
       readonly retryAfterMs: number | null;
@@ -129,6 +141,17 @@ export type DeploymentResult =
 export interface DeploymentDirectory {
   /** Cached; `fresh` asks Prefect again. */
   resolveDeployment(flow: string, deployment: string, fresh: boolean): Promise<DeploymentResult>;
+}
+
+export type WorkQueueResult =
+  | { readonly kind: 'found' }
+  /** The pool of the deployment has no such queue; `workPool` is null when the deployment has no pool. */
+  | { readonly kind: 'not-found'; readonly workPool: string | null }
+  | Extract<FlowRunResult, { kind: 'deployment-gone' | 'unavailable' }>;
+
+export interface WorkQueueDirectory {
+  /** Look for a queue in the work pool of a deployment. Found ones are cached. */
+  findWorkQueue(deploymentId: string, queue: string, timeoutMs: number): Promise<WorkQueueResult>;
 }
 
 /** A durable queue of events between the endpoint and the pipeline. */

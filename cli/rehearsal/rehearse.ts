@@ -9,9 +9,10 @@ import type {
 import type { Event } from '../../lib/event/event.ts';
 import type { Rejection } from '../../lib/event/record.ts';
 import { planPipeline, type PlanningPipeline } from '../../lib/pipeline.ts';
+import { runWindowOf } from '../../lib/batching/run-window.ts';
 import { renderParameters } from '../../lib/routing/parameters.ts';
 import type { RoutedRecord } from '../../lib/routing/routed-record.ts';
-import { routesFrom, type Route } from '../../lib/routing/route.ts';
+import { routesFrom } from '../../lib/routing/route.ts';
 import { kafkaSourceAdapter } from '../../lib/sources/kafka-source-adapter.ts';
 import { queueSourceAdapter, type SourceAdapter } from '../../lib/sources/source-adapter.ts';
 import { deliverSample, type SampleDelivery } from './sample-records.ts';
@@ -175,16 +176,18 @@ function plannedRun(batch: Batch<RoutedRecord>, indexOf: (recordId: string) => n
     samples: events.map(({ record }) => indexOf(record.recordId)),
     groupKey: events[0]?.groupKey ?? '',
     waits: destination === 'window',
-    parameters: parametersOfRun(
-      route,
-      events.map(({ event }) => event),
-    ),
+    parameters: parametersOfRun(batch),
   };
 }
 
-/** The values that the flow gets. Batches whose parameters cannot be rendered are not formed, except in windows. */
-function parametersOfRun(route: Route, events: readonly Event[]): Readonly<Record<string, unknown>> {
-  const rendered = renderParameters(route.parameters, events);
+/**
+ * The values that the flow gets. Batches whose parameters cannot be rendered are not formed, except in windows. A window
+ * lasts as long as its events took to arrive, since nothing waits here.
+ */
+function parametersOfRun(batch: Batch<RoutedRecord>): Readonly<Record<string, unknown>> {
+  const events = batch.events.map(({ event }) => event);
+  const subject = { events, window: runWindowOf(batch, batch.events) };
+  const rendered = renderParameters(batch.route.parameters, subject);
   if (rendered.kind === 'rejected') return {};
   return Object.fromEntries(
     [...rendered.parameters].map(([name, { text, as }]): [string, unknown] => [

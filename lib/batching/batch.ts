@@ -8,10 +8,14 @@ import {
 } from '../prefect/parameters.ts';
 import type { WindowSpan } from '../prefect/run-label.ts';
 import { hasTemplateMarker } from '../prefect/wrapped-objects.ts';
+import type { RunSubject } from '../expressions/expression.ts';
+import type { RunWindow } from '../expressions/window-view.ts';
 import { renderParameters, type RenderedParameter } from '../routing/parameters.ts';
+import { evaluateRunOptions, NO_RUN_OPTIONS, type EvaluatedRunOptions } from '../routing/run-options.ts';
 import { templateMarkerIn, type Route, type RoutedEvent } from '../routing/route.ts';
 import type { Destination } from './batch-id.ts';
 import { coalesce } from './coalesce.ts';
+import { runWindowOf } from './run-window.ts';
 
 export interface Batch<Routed extends RoutedEvent = RoutedEvent> {
   readonly route: Route;
@@ -55,7 +59,9 @@ export function formBatches<Routed extends RoutedEvent>(
   const rejected: { routed: Routed; rejection: Rejection }[] = [];
   const { mode } = route.config.coalesce;
   const form = (group: readonly Routed[], reason: string): void => {
-    const parameters = parametersOf(route, group);
+    const window = runWindowOf({ route, span: null, reason }, group);
+    const options = runOptionsOf(route, group, window);
+    const parameters = options.kind === 'rejected' ? options : parametersOf(route, group, window);
     if (parameters.kind !== 'rejected') {
       const parametersJson = parameters.kind === 'rendered' ? parameters.parametersJson : null;
       batches.push({ route, events: group, destination: 'run', reason, span: null, parametersJson });
@@ -87,11 +93,12 @@ function withoutHeaders<Routed extends RoutedEvent>(routed: Routed): Routed {
 }
 
 /** Evaluate the route's parameter expressions over these events. */
-export function parametersOf(route: Route, events: readonly RoutedEvent[]): Parameters {
-  const rendered = renderParameters(
-    route.parameters,
-    events.map(({ event }) => event),
-  );
+export function parametersOf(
+  route: Route,
+  events: readonly RoutedEvent[],
+  window: RunWindow | null,
+): Parameters {
+  const rendered = renderParameters(route.parameters, runSubject(events, window));
   if (rendered.kind === 'rejected') return rendered;
   const { parameters } = rendered;
   const { overflow, templateMarkers } = route.config.run;
@@ -107,6 +114,20 @@ export function parametersOf(route: Route, events: readonly RoutedEvent[]): Para
   if (overflow === 's3') return { kind: 'overflowing', parameters, detail: tooLarge };
   const detail = `${tooLarge}; pass less of the event to the flow, or write run.overflow: s3 on the route`;
   return { kind: 'rejected', rejection: { code: 'too-large', detail } };
+}
+
+/** Evaluate what else the run of these events is given. */
+export function runOptionsOf(
+  route: Route,
+  events: readonly RoutedEvent[],
+  window: RunWindow | null,
+): EvaluatedRunOptions {
+  if (route.options === null) return { kind: 'value', value: NO_RUN_OPTIONS };
+  return evaluateRunOptions(route.options, runSubject(events, window));
+}
+
+function runSubject(events: readonly RoutedEvent[], window: RunWindow | null): RunSubject {
+  return { events: events.map(({ event }) => event), window };
 }
 
 function markedParameter(parameters: ReadonlyMap<string, RenderedParameter>): string | undefined {

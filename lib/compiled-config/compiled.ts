@@ -5,6 +5,7 @@
  */
 import type { CompiledCoalescing } from './compiled-coalescing.ts';
 import type { CompiledHandshake } from './compiled-handshake.ts';
+import type { CompiledRunOptions } from './compiled-run-options.ts';
 import type { CompiledVerification } from './compiled-verification.ts';
 
 export interface CompiledConfig {
@@ -279,13 +280,15 @@ export interface CompiledRoute {
 export interface CompiledRun {
   readonly flow: string;
   readonly deployment: string;
-  /** Parameter name to CEL over `events`, oldest first. */
+  /** Parameter name to CEL over `events`, oldest first, and `event` or `window` where the coalescing has them. */
   readonly parameters: Readonly<Record<string, CompiledParameter>>;
   /** What to do with an event whose data has a key of `TEMPLATE_MARKERS` (`lib/event/template-marker.ts`). */
   readonly templateMarkers: 'refuse' | 'escape';
   /** What to do with parameters that are too large for Prefect. */
   readonly overflow: 'refuse' | 's3';
   readonly tags: readonly string[];
+  /** Absent where the configuration says none of them: a route without them pays nothing for them. */
+  readonly options?: CompiledRunOptions;
 }
 
 export interface CompiledParameter {

@@ -59,9 +59,20 @@ const STAGE = {
   'schema-mismatch': 'decode',
   'template-marker': 'route',
   'expression-failed': 'route',
+  'unknown-work-queue': 'route',
+  'invalid-run-option': 'route',
   'route-removed': 'route',
   'refused-by-prefect': 'submit',
 } as const satisfies Record<RejectionCode, DeadLetterStage>;
+
+/** Return the code of a dead run, which is read from a label that may have been changed in Prefect. */
+export function rejectionCodeOf(deadCode: string): RejectionCode {
+  return isRejectionCode(deadCode) ? deadCode : 'refused-by-prefect';
+}
+
+function isRejectionCode(code: string): code is RejectionCode {
+  return Object.hasOwn(STAGE, code);
+}
 
 /** Return the stage of the pipeline that rejects records with this code. */
 export function getStage(code: RejectionCode): DeadLetterStage {

@@ -76,6 +76,8 @@ export type RejectionCode =
   | 'schema-unusable'
   | 'schema-mismatch'
   | 'expression-failed'
+  | 'unknown-work-queue'
+  | 'invalid-run-option'
   | 'route-removed'
   | 'refused-by-prefect';
 

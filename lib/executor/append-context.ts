@@ -2,13 +2,11 @@
 import { isWindowing } from '../compiled-config/compiled-coalescing.ts';
 import type { Batch } from '../batching/batch.ts';
 import { dataBytes } from '../batching/coalesce.ts';
+import { keyTextOf } from '../batching/group-key.ts';
 import type { AppendContext } from '../protocol/append-to-window.ts';
 import { routeVersionOf } from '../windows/route-version.ts';
 import { sequenceMeaning, windowRulesOf } from '../windows/window-rules.ts';
 import { windowSeriesOf } from '../windows/window.ts';
-
-/** Keys of different types are different keys: `s:5`, `n:5`. People see the part after the mark. */
-const TYPE_MARK = ':';
 
 /** Returns null when the route has no windows. */
 export function appendContextOf(
@@ -23,7 +21,7 @@ export function appendContextOf(
   const bytes = new Map(events.map(({ member, event }) => [member.claimKey, dataBytes(event)]));
   return {
     series: windowSeriesOf(name, sequenceMeaning(rules), groupKey),
-    key: groupKey.slice(groupKey.indexOf(TYPE_MARK) + 1),
+    key: keyTextOf(groupKey),
     rules,
     routeVersion: routeVersionOf(route.config).version,
     deploymentRef,

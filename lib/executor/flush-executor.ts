@@ -1,5 +1,6 @@
 /** Execute the effects of flushes over the ports. One per invocation: it keeps the events that it read. */
 import { dataBytes } from '../batching/coalesce.ts';
+import { rejectionCodeOf } from '../dead-letters/dead-letter.ts';
 import { sendDeadLetters } from '../dead-letters/send-dead-letters.ts';
 import { eventToCloudEventJson } from '../event/event-json.ts';
 import type { ReceivedRecord } from '../event/record.ts';
@@ -125,12 +126,12 @@ export class FlushExecutor {
   /** The dead letter of an event that waited holds the event itself: its record was acknowledged long ago. */
   async #sendDeadLetters(dead: readonly DeadMember[]): Promise<boolean> {
     const bySource = new Map<string, EventOutcome[]>();
-    for (const { member, batchId, flowRunId, reason: detail } of dead) {
+    for (const { member, batchId, flowRunId, deadCode, reason: detail } of dead) {
       const found = this.#events.get(member.claimKey);
       if (found === undefined) return false;
       const { event, source } = found;
       const route = routeOfClaim(member.claimKey);
-      const code = 'refused-by-prefect';
+      const code = rejectionCodeOf(deadCode);
       const outcome = { kind: 'dead-lettered', route, batchId, flowRunId, code, detail } as const;
       const outcomes = bySource.get(source) ?? [];
       bySource.set(source, [...outcomes, { record: recordOf(found), event, outcome }]);

@@ -1,7 +1,10 @@
 /** The effects that ask Prefect, for batches whose events are in hand. */
 import { requestTimeoutMs } from '../deadline.ts';
-import type { Batch } from '../batching/batch.ts';
+import { runOptionsOf, type Batch } from '../batching/batch.ts';
+import { runWindowOf } from '../batching/run-window.ts';
+import type { Rejection } from '../event/record.ts';
 import type {
+  Clock,
   Deadline,
   DeploymentDirectory,
   FlowRunResult,
@@ -9,11 +12,18 @@ import type {
   FlowRunRequest,
   OverflowStore,
   Backoff,
+  WorkQueueDirectory,
 } from '../ports.ts';
 import type { CreateFailureStats } from '../prefect/create-failure-stats.ts';
 import { deploymentRefOfId } from '../prefect/deployment-ref.ts';
-import { deadRunRequest, liveRunRequest, supersedingRunRequest } from '../prefect/flow-run-request.ts';
-import { idempotencyKeyOf } from '../prefect/idempotency-key.ts';
+import {
+  deadRunRequest,
+  liveRunRequest,
+  membersDigest,
+  supersedingRunRequest,
+  type LiveRunOptions,
+} from '../prefect/flow-run-request.ts';
+import { deploymentIdOf, idempotencyKeyOf } from '../prefect/idempotency-key.ts';
 import { isRequestSuspect } from '../prefect/poison-detection.ts';
 import type {
   CreateDeadRunEffect,
@@ -22,6 +32,8 @@ import type {
   EffectResult,
   SupersedeBatchEffect,
 } from '../protocol/effects.ts';
+import { startEpochMs } from '../routing/run-option-values.ts';
+import type { RoutedEvent } from '../routing/route.ts';
 import { RunParameters } from './run-parameters.ts';
 
 export type FlowRunEffect =
@@ -41,6 +53,8 @@ export interface BatchInHand {
 export interface PrefectPorts {
   readonly flowRuns: FlowRunClient;
   readonly deployments: DeploymentDirectory;
+  readonly workQueues: WorkQueueDirectory;
+  readonly clock: Clock;
   readonly history: CreateFailureStats;
   readonly backoff: Backoff;
   /** Null when no route says `overflow: s3`. */
@@ -115,31 +129,53 @@ export class PrefectExecutor implements FlowRunExecutor<BatchInHand> {
     const { batch } = subject;
     const wanted = new Set(members.map(({ claimKey }) => claimKey));
     const events = batch.events.filter(({ member }) => wanted.has(member.claimKey));
+    const options = await this.#options(batch, events, batchId);
+    if (options.kind !== 'ready') return options;
     const parameters = await this.#parameters.make(batch, events, batchId);
     if (parameters.kind !== 'ready') return parameters;
     const { name: routeName, run } = batch.route.config;
     const { parametersJson } = parameters;
-    return this.#create((timeoutMs) =>
+    const memberIds = events.map(({ member }) => member.memberId);
+    return this.#create(requestNameOf(batchId, memberIds), (timeoutMs) =>
       liveRunRequest({
         batchId,
         routeName,
         routeTags: run.tags,
         configHash: this.#context.configHash,
         timeoutMs,
-        members: events.map(({ member }) => member.memberId),
+        members: memberIds,
         flushReason: batch.reason,
         window: batch.span,
         parametersJson,
+        options: options.options,
       }),
     );
   }
 
+  /** What else the run is given. Prefect creates a work queue that is not there, so it is looked for before. */
+  async #options(batch: Batch, events: readonly RoutedEvent[], batchId: string): Promise<ReadyOptions> {
+    const evaluated = runOptionsOf(batch.route, events, runWindowOf(batch, events));
+    if (evaluated.kind === 'rejected') return refused(evaluated.rejection);
+    const { start, ...options } = evaluated.value;
+    const startAt = startEpochMs(start, this.#ports.clock.nowEpochMs());
+    if (startAt.kind === 'rejected') return refused(startAt.rejection);
+    const ready: ReadyOptions = { kind: 'ready', options: { ...options, startAtEpochMs: startAt.value } };
+    const { workQueue } = options;
+    if (workQueue === null) return ready;
+    const deploymentId = deploymentIdOf(batchId);
+    const find = (timeoutMs: number) =>
+      this.#ports.workQueues.findWorkQueue(deploymentId, workQueue, timeoutMs);
+    const found = await this.#inTime(find);
+    if (found.kind === 'found') return ready;
+    return found.kind === 'not-found' ? withoutQueue(workQueue, found.workPool) : found;
+  }
+
   async #createDeadRun(
     { batch }: BatchInHand,
-    { batchId, member, reason }: CreateDeadRunEffect,
+    { batchId, member, code, reason }: CreateDeadRunEffect,
   ): Promise<FlowRunResult> {
     const { name: routeName, run } = batch.route.config;
-    return this.#create((timeoutMs) =>
+    return this.#create(requestNameOf(batchId, [member.memberId]), (timeoutMs) =>
       deadRunRequest({
         batchId,
         routeName,
@@ -147,7 +183,7 @@ export class PrefectExecutor implements FlowRunExecutor<BatchInHand> {
         configHash: this.#context.configHash,
         timeoutMs,
         member: member.memberId,
-        deadCode: 'refused-by-prefect',
+        deadCode: code,
         detail: reason,
       }),
     );
@@ -156,7 +192,7 @@ export class PrefectExecutor implements FlowRunExecutor<BatchInHand> {
   async #supersede({ batch }: BatchInHand, { batchId }: SupersedeBatchEffect): Promise<FlowRunResult> {
     const { name: routeName, run } = batch.route.config;
     const { configHash } = this.#context;
-    return this.#create((timeoutMs) =>
+    return this.#create(requestNameOf(batchId, []), (timeoutMs) =>
       supersedingRunRequest({ batchId, routeName, routeTags: run.tags, configHash, timeoutMs }),
     );
   }
@@ -165,15 +201,13 @@ export class PrefectExecutor implements FlowRunExecutor<BatchInHand> {
    * Sent again a few times under its own key, which is safe, before it is left to redelivery, which takes minutes:
    * a busy server answers 503 to what it takes a moment later.
    */
-  async #create(requestWith: (timeoutMs: number) => FlowRunRequest): Promise<FlowRunResult> {
+  async #create(
+    requestName: string,
+    requestWith: (timeoutMs: number) => FlowRunRequest,
+  ): Promise<FlowRunResult> {
     const { flowRuns, history, backoff } = this.#ports;
     for (let attempt = 1; ; attempt++) {
-      let requestName = '';
-      const result = await this.#inTime((timeoutMs) => {
-        const request = requestWith(timeoutMs);
-        requestName = `${request.idempotencyKey} ${request.name}`;
-        return flowRuns.createFlowRun(request);
-      });
+      const result = await this.#inTime((timeoutMs) => flowRuns.createFlowRun(requestWith(timeoutMs)));
       if (result.kind === 'run') history.created(requestName);
       if (result.kind !== 'unavailable' || !MAY_BE_ITS_OWN_FAULT.has(result.status)) return result;
       const isSuspect = isRequestSuspect(history.failed(requestName));
@@ -195,6 +229,28 @@ export class PrefectExecutor implements FlowRunExecutor<BatchInHand> {
     if (isUnavailable(result) && CONCERNS_EVERY_REQUEST.has(result.status)) this.#outage = result;
     return result;
   }
+}
+
+/** Name a request in the statistics: less of a batch is another request under the same key. */
+function requestNameOf(batchId: string, memberIds: readonly string[]): string {
+  return `${idempotencyKeyOf(batchId)} ${membersDigest(memberIds)}`;
+}
+
+type ReadyOptions =
+  | { readonly kind: 'ready'; readonly options: LiveRunOptions }
+  | Extract<FlowRunResult, { kind: 'refused' | 'deployment-gone' | 'unavailable' }>;
+
+function refused({ code, detail }: Rejection): Extract<FlowRunResult, { kind: 'refused' }> {
+  return { kind: 'refused', status: 0, code, detail };
+}
+
+/** The names are the configuration's own and the operator's, so the detail may quote them. */
+function withoutQueue(workQueue: string, workPool: string | null): Unavailable {
+  const detail =
+    workPool === null
+      ? 'run.workQueue needs a deployment with a work pool'
+      : `Prefect's work pool ${workPool} has no queue ${workQueue}: create it, or fix run.workQueue of the route`;
+  return { kind: 'unavailable', part: 'work-queue', status: 0, detail, retryAfterMs: null };
 }
 
 /** No answer, credentials, rate limit, a proxy without a server: statuses that no single batch brings about. */

@@ -1,6 +1,7 @@
 /** The parameters of a run that is about to be created, with what is too large for Prefect put into S3 before. */
 import { requestTimeoutMs } from '../deadline.ts';
 import { parametersOf, type Batch } from '../batching/batch.ts';
+import { runWindowOf } from '../batching/run-window.ts';
 import type { Deadline, FlowRunResult, OverflowStore } from '../ports.ts';
 import { overflow, type Overflowed } from '../prefect/overflow.ts';
 import type { RoutedEvent } from '../routing/route.ts';
@@ -35,7 +36,7 @@ export class RunParameters {
     if (events.length === batch.events.length && batch.parametersJson !== null) {
       return { kind: 'ready', parametersJson: batch.parametersJson };
     }
-    const parameters = parametersOf(batch.route, events);
+    const parameters = parametersOf(batch.route, events, runWindowOf(batch, events));
     switch (parameters.kind) {
       case 'rendered':
         return { kind: 'ready', parametersJson: parameters.parametersJson };

@@ -1,8 +1,12 @@
-/** The environments of CEL expressions: `event` in filters and keys, `events` (oldest first) in parameters. */
+/**
+ * The environments of CEL expressions: `event` in filters and keys; `events` (oldest first), `event` and `window` in what
+ * a flow run is given. Which of the three a route has depends on its coalescing, and is checked with the configuration.
+ */
 import { Environment } from '@marcbachmann/cel-js';
 import { registerFunctions } from './cel-functions.ts';
 import { EVENT_FIELDS, EventView, ORIGIN_FIELDS, OriginView } from './event-view.ts';
 import { FunctionError } from './function-error.ts';
+import { WINDOW_FIELDS, WindowView } from './window-view.ts';
 
 const MIXED_ARITHMETIC = {
   '+': (left: number, right: number) => left + right,
@@ -22,6 +26,7 @@ export const celEnvironment = new Environment({
   .registerType('Event', { ctor: EventView, fields: EVENT_FIELDS });
 
 registerFunctions(celEnvironment);
+celEnvironment.registerType('Window', { ctor: WindowView, fields: WINDOW_FIELDS });
 
 // JSON has one kind of number, CEL has two and knows no `double + int`. The numbers of an event are doubles
 // (integers beyond 2^53 are ints), whole numbers in an expression are ints: `event.data.total + 1` has to work.
@@ -36,7 +41,11 @@ for (const [operator, compute] of Object.entries(MIXED_ARITHMETIC)) {
 celEnvironment.registerOperator('double % double: double', MIXED_ARITHMETIC['%']);
 
 export const eventEnvironment = celEnvironment.clone().registerVariable('event', 'Event');
-export const eventsEnvironment = celEnvironment.clone().registerVariable('events', 'list<Event>');
+export const runEnvironment = celEnvironment
+  .clone()
+  .registerVariable('events', 'list<Event>')
+  .registerVariable('event', 'Event')
+  .registerVariable('window', 'Window');
 
 /** An integer that a double cannot hold met a double: the result would be silently wrong. */
 function exactDouble(integer: bigint): number {

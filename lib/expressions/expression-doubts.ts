@@ -1,6 +1,6 @@
 /** Expressions that are valid and hardly ever meant, as warnings when a configuration is read. */
-import type { ASTNode, Environment } from '@marcbachmann/cel-js';
-import { eventEnvironment, eventsEnvironment } from './cel-environment.ts';
+import type { ASTNode } from '@marcbachmann/cel-js';
+import { runEnvironment } from './cel-environment.ts';
 import { parseProgram } from './cel-program.ts';
 import type { BrokenRule } from './expression-rules.ts';
 import { checkedTypeName, childrenOf, isTextLiteral, nodesOf } from './syntax-tree.ts';
@@ -8,13 +8,9 @@ import { checkedTypeName, childrenOf, isTextLiteral, nodesOf } from './syntax-tr
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
 
-/** Look through an expression that is valid over `event`, or over `events`. */
+/** Look through an expression that is valid over `event`, or over what a run is made of. */
 export function expressionDoubts(text: string): readonly BrokenRule[] {
-  return [eventEnvironment, eventsEnvironment].flatMap((environment) => doubtsIn(environment, text));
-}
-
-function doubtsIn(environment: Environment, text: string): readonly BrokenRule[] {
-  const parsed = parseProgram(environment, text);
+  const parsed = parseProgram(runEnvironment, text);
   if (parsed.kind === 'refused') return [];
   return nodesOf(parsed.program.ast).flatMap((node) => quotedNumber(node) ?? []);
 }

@@ -69,7 +69,7 @@ export function hintFor(text: string, error: ParseError | TypeError): string | n
   if (syntaxHint !== undefined) return syntaxHint;
   if (isSyntax && PLAIN_TEXT.test(text.trim())) return quoteHint(text);
   if (name === undefined) return null;
-  return 'filters and keys see `event`, parameters see `events` (a list, oldest first)';
+  return 'filters and keys see `event`; runs see `events` (a list, oldest first), and `event` or `window`';
 }
 
 /** Return why text is not what CEL makes of it, or null. */

@@ -13,6 +13,7 @@ import { MAX_BUILT_DEPTH } from './expression-limits.ts';
 import { compilePattern } from './patterns.ts';
 import { checkedTypeName, childrenOf, isTextLiteral, nodesOf } from './syntax-tree.ts';
 import { isTimeZone } from './time-zone.ts';
+import { WINDOW_FIELDS } from './window-view.ts';
 
 /** `offset` counts UTF-16 units from the start of the expression. */
 export interface BrokenRule {
@@ -116,6 +117,7 @@ function fieldReadBy(node: ASTNode): string | undefined {
 
 function fieldsOf(typeName: string): Readonly<Record<string, string>> | null {
   if (typeName === 'Event') return EVENT_FIELDS;
+  if (typeName === 'Window') return WINDOW_FIELDS;
   return typeName === 'Origin' ? ORIGIN_FIELDS : null;
 }
 

@@ -5,14 +5,16 @@
 import { type Environment, EvaluationError } from '@marcbachmann/cel-js';
 import type { Event } from '../event/event.ts';
 import type { RejectionCode } from '../event/record.ts';
-import { eventEnvironment, eventsEnvironment } from './cel-environment.ts';
+import { eventEnvironment, runEnvironment } from './cel-environment.ts';
 import { withPublicNames } from './cel-functions.ts';
 import { parseProgram, type CelProgram } from './cel-program.ts';
 import { eventView, eventViewWithSpellings } from './event-view.ts';
 import { eventFieldsIn, readsWithinData } from './expression-rules.ts';
+import { freeVariablesIn } from './free-variables.ts';
 import { FunctionError } from './function-error.ts';
 import { keepSpellings } from './selected-numbers.ts';
 import { findUnsafeCharacter } from './unsafe-text.ts';
+import { WindowView, type RunWindow } from './window-view.ts';
 
 /** `message` says what failed and where in the expression; it holds nothing of the event. */
 export type Evaluation<Value> = { readonly ok: true; readonly value: Value } | FailedEvaluation;
@@ -27,6 +29,8 @@ export interface Expression<Subject, Value> {
   readonly text: string;
   /** Fields of the event that the expression reads, whatever comes of it. */
   readonly eventFields: ReadonlySet<string>;
+  /** `event`, `events`, `window`: those that the expression reads, each with the offset of the first time. */
+  readonly variables: ReadonlyMap<string, number>;
   evaluate(subject: Subject): Evaluation<Value>;
 }
 
@@ -38,8 +42,16 @@ export type ParsedExpression<Subject, Value> =
 export type FilterExpression = Expression<Event, boolean>;
 /** Yields a text that differs between values that CEL holds to differ: `s:5` for `"5"`, `n:5` for `5`. */
 export type KeyExpression = Expression<Event, string>;
-/** Over the events of a batch, oldest first; the value is for `renderJson`. */
-export type ParameterExpression = Expression<readonly Event[], unknown>;
+/** Over what a flow run is made of; the value is for `renderJson`. */
+export type RunExpression = Expression<RunSubject, unknown>;
+
+/** What the expressions of a flow run see. */
+export interface RunSubject {
+  /** Oldest first. `event` is the first of them, on routes whose runs have one. */
+  readonly events: readonly Event[];
+  /** Null on routes without windows. */
+  readonly window: RunWindow | null;
+}
 
 interface Kind<Subject, Value> {
   readonly environment: Environment;
@@ -77,11 +89,17 @@ const KEY: Kind<Event, string> = {
   prepare: (program) => ({ ...program, yieldsNumbers: false }),
 };
 
-const PARAMETER: Kind<readonly Event[], unknown> = {
-  environment: eventsEnvironment,
-  context: (events, { yieldsNumbers }) => ({
-    events: events.map(yieldsNumbers ? eventViewWithSpellings : eventView),
-  }),
+const RUN: Kind<RunSubject, unknown> = {
+  environment: runEnvironment,
+  context({ events, window }, { yieldsNumbers }) {
+    const views = events.map(yieldsNumbers ? eventViewWithSpellings : eventView);
+    // A variable without a value cannot be read: the configuration was checked for that.
+    return {
+      events: views,
+      ...(views.length > 0 && { event: views[0] }),
+      ...(window !== null && { window: new WindowView(window) }),
+    };
+  },
   resultTypes: null,
   resultRule: '',
   read: (value) => ({ ok: true, value }),
@@ -101,9 +119,9 @@ export function parseKey(text: string): ParsedExpression<Event, string> {
   return parse(text, KEY);
 }
 
-/** A flow run parameter over `events`. */
-export function parseParameter(text: string): ParsedExpression<readonly Event[], unknown> {
-  return parse(text, PARAMETER);
+/** What a flow run is given, over its `events`, its `event` or its `window`. */
+export function parseRunExpression(text: string): ParsedExpression<RunSubject, unknown> {
+  return parse(text, RUN);
 }
 
 function parse<Subject, Value>(text: string, kind: Kind<Subject, Value>): ParsedExpression<Subject, Value> {
@@ -117,6 +135,7 @@ function parse<Subject, Value>(text: string, kind: Kind<Subject, Value>): Parsed
   const expression: Expression<Subject, Value> = {
     text,
     eventFields: eventFieldsIn(program.ast),
+    variables: freeVariablesIn(program.ast),
     evaluate(subject) {
       let value: unknown;
       try {

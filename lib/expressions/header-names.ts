@@ -1,6 +1,6 @@
 /** The headers that an expression names: `event.headers["x-tenant"]`, `has(e.headers.tenant)`, `"a" in event.headers`. */
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { eventEnvironment, eventsEnvironment } from './cel-environment.ts';
+import { runEnvironment } from './cel-environment.ts';
 import { parseProgram } from './cel-program.ts';
 import { HEADER_FIELDS } from './header-maps.ts';
 import { checkedTypeName, isTextLiteral, nodesOf } from './syntax-tree.ts';
@@ -11,12 +11,10 @@ export interface NamedHeader {
   readonly offset: number;
 }
 
-/** Look through an expression that is valid over `event`, or over `events`. */
+/** Look through an expression that is valid over `event`, or over what a run is made of. */
 export function headerNamesIn(text: string): readonly NamedHeader[] {
-  return [eventEnvironment, eventsEnvironment].flatMap((environment) => {
-    const parsed = parseProgram(environment, text);
-    return parsed.kind === 'refused' ? [] : nodesOf(parsed.program.ast).flatMap((node) => named(node) ?? []);
-  });
+  const parsed = parseProgram(runEnvironment, text);
+  return parsed.kind === 'refused' ? [] : nodesOf(parsed.program.ast).flatMap((node) => named(node) ?? []);
 }
 
 function named(node: ASTNode): NamedHeader | null {

@@ -7,6 +7,7 @@ import { knownJsonText, OriginView } from './event-view.ts';
 import { SpelledNumber, spellingsIn } from './received-numbers.ts';
 import { Timestamp } from './timestamp.ts';
 import { findUnsafeCharacter } from './unsafe-text.ts';
+import { WindowView } from './window-view.ts';
 
 /** `message` says what JSON or Prefect cannot carry, and the fix; it quotes nothing of the value. */
 export type RenderedJson =
@@ -67,6 +68,7 @@ function objectText(value: object): string {
   if (value instanceof SpelledNumber) return value.text;
   if (value instanceof UnsignedInt) return value.toString();
   if (value instanceof Timestamp || value instanceof Duration) return JSON.stringify(value.toString());
+  if (value instanceof WindowView) return mapText(Object.entries(value), value);
   if (value instanceof OriginView) return mapText(Object.entries(value).filter(isPresent), value);
   if (value instanceof Uint8Array) {
     throw new UnrenderableValueError('bytes have no JSON form; write .base64() or .hex() after them');

@@ -7,9 +7,31 @@ import { jsonField } from '../json/untrusted-json.ts';
  * prefect/server/schemas/actions.py). The parameters are spliced in as the text they are.
  */
 export function flowRunBody(request: FlowRunRequest): string {
-  const { idempotencyKey, name, tags, labels, parametersJson, dead } = request;
-  const fields = JSON.stringify({ idempotency_key: idempotencyKey, name, tags, labels, ...deadFields(dead) });
-  return `${fields.slice(0, -1)},"parameters":${parametersJson}}`;
+  const { idempotencyKey, name, tags, labels, parametersJson, jobVariablesJson, dead } = request;
+  const fields = JSON.stringify({
+    idempotency_key: idempotencyKey,
+    name,
+    tags,
+    labels,
+    ...placementFields(request),
+    ...deadFields(dead),
+  });
+  const jobVariables = jobVariablesJson === null ? '' : `,"job_variables":${jobVariablesJson}`;
+  return `${fields.slice(0, -1)}${jobVariables},"parameters":${parametersJson}}`;
+}
+
+/** Without a state the run is scheduled for now. */
+function placementFields({
+  workQueue,
+  startAtEpochMs,
+}: Pick<FlowRunRequest, 'workQueue' | 'startAtEpochMs'>): object {
+  const scheduledTime = startAtEpochMs === null ? null : new Date(startAtEpochMs).toISOString();
+  return {
+    ...(workQueue !== null && { work_queue_name: workQueue }),
+    ...(scheduledTime !== null && {
+      state: { type: 'SCHEDULED', state_details: { scheduled_time: scheduledTime } },
+    }),
+  };
 }
 
 /** A terminal state is never scheduled. Without the schema, since empty parameters rarely satisfy it. */

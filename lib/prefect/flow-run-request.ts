@@ -29,7 +29,23 @@ export interface LiveRun extends BatchRun {
   readonly window?: WindowSpan | null;
   /** As `renderParameters` makes it. */
   readonly parametersJson: string;
+  /** Default: nothing of it is said. */
+  readonly options?: LiveRunOptions;
 }
+
+/** What a run is given besides its parameters. */
+export interface LiveRunOptions {
+  /** Null: named after the route and the events. */
+  readonly name: string | null;
+  readonly tags: readonly string[];
+  readonly workQueue: string | null;
+  readonly startAtEpochMs: number | null;
+  readonly jobVariablesJson: string | null;
+}
+
+/** A run that no worker gets, or that nothing is said of, needs none of these. */
+const NOT_PLACED = { workQueue: null, startAtEpochMs: null, jobVariablesJson: null } as const;
+const NO_OPTIONS: LiveRunOptions = { ...NOT_PLACED, name: null, tags: [] };
 
 export interface DeadRun extends BatchRun {
   readonly member: string;
@@ -41,9 +57,16 @@ export interface DeadRun extends BatchRun {
 
 /** A run that executes with the batch's events. */
 export function liveRunRequest(run: LiveRun): FlowRunRequest {
-  const { members, flushReason, parametersJson } = run;
+  const { members, flushReason, parametersJson, options = NO_OPTIONS } = run;
+  const { workQueue, startAtEpochMs, jobVariablesJson } = options;
+  const request = requestFor(run, members, flushReason, null, run.window);
   return {
-    ...requestFor(run, members, flushReason, null, run.window),
+    ...request,
+    name: options.name ?? request.name,
+    tags: [...new Set([...request.tags, ...options.tags])],
+    workQueue,
+    startAtEpochMs,
+    jobVariablesJson,
     parametersJson,
     dead: null,
   };
@@ -57,6 +80,7 @@ export function deadRunRequest(run: DeadRun): FlowRunRequest {
   const message = `Dead-lettered by Sluice (${run.deadCode}): ${run.detail}`;
   return {
     ...requestFor(run, [run.member], 'dead-lettered', run.deadCode),
+    ...NOT_PLACED,
     parametersJson: '{}',
     dead: { stateName: 'DeadLettered', message: printableText(message, MAX_MESSAGE_LENGTH) },
   };
@@ -69,6 +93,7 @@ const SUPERSEDED = 'superseded';
 export function supersedingRunRequest(run: BatchRun): FlowRunRequest {
   return {
     ...requestFor(run, [], SUPERSEDED, SUPERSEDED),
+    ...NOT_PLACED,
     parametersJson: '{}',
     dead: {
       stateName: 'Superseded',
@@ -84,7 +109,8 @@ function requestFor(
   flushReason: string,
   deadCode: string | null,
   window: WindowSpan | null = null,
-): Omit<FlowRunRequest, 'parametersJson' | 'dead'> {
+): Omit<FlowRunRequest, keyof LiveRunOptions | 'parametersJson' | 'dead'> &
+  Pick<FlowRunRequest, 'name' | 'tags'> {
   const { batchId, routeTags, configHash, timeoutMs, traceparent = null } = run;
   const route = printableText(run.routeName, MAX_NAME_LENGTH - DIGEST_LENGTH - 1);
   const tags = routeTags.map((tag) => printableText(tag, MAX_NAME_LENGTH));
@@ -99,6 +125,6 @@ function requestFor(
 }
 
 /** With it in the name, one `POST /flow_runs/count` by key and name tells whether the runs are those that were sent. */
-function membersDigest(members: readonly string[]): string {
+export function membersDigest(members: readonly string[]): string {
   return hash('sha256', members.join(''), 'hex').slice(0, DIGEST_LENGTH);
 }

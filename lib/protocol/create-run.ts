@@ -23,6 +23,8 @@ export interface CreateContext {
   readonly sentFirst?: number;
 }
 
+type Refusal = Extract<FlowRunResult, { kind: 'refused' }>;
+
 /** Members that are in no run of this batch and have to be claimed anew, for this deployment. */
 export interface Excluded {
   readonly members: readonly Member[];
@@ -60,7 +62,7 @@ export function* createBatch(
       case 'refused': {
         const [first] = sent;
         if (sent.length > 1 || first === undefined) sent = sent.slice(0, Math.ceil(sent.length / 2));
-        else return yield* settlePoison(batchId, first, result.detail, members, context, ledger);
+        else return yield* settlePoison(batchId, first, result, members, context, ledger);
       }
     }
   }
@@ -145,7 +147,7 @@ function* recordRun(
 function* settlePoison(
   batchId: string,
   poison: Member,
-  reason: string,
+  { code = 'refused-by-prefect', detail: reason }: Refusal,
   members: readonly Member[],
   context: CreateContext,
   ledger: SettlementLedger,
@@ -156,11 +158,12 @@ function* settlePoison(
     batchId,
     deploymentRef,
     member: poison,
+    code,
     reason,
   });
   if (result.kind === 'run') return yield* recordRun(result.record, members, context, ledger, reason);
-  const code = result.kind === 'unavailable' ? retryCodeOf(result) : 'prefect-unavailable';
-  ledger.leave(members, code, `${reason}; Prefect could not settle the refusal`);
+  const retryCode = result.kind === 'unavailable' ? retryCodeOf(result) : 'prefect-unavailable';
+  ledger.leave(members, retryCode, `${reason}; Prefect could not settle the refusal`);
   return { members: [], deploymentRef: context.deploymentRef };
 }
 

@@ -39,6 +39,8 @@ export interface CreateDeadRunEffect {
   readonly batchId: string;
   readonly deploymentRef: string;
   readonly member: Member;
+  /** The stable code, and what it means for this batch. */
+  readonly code: string;
   readonly reason: string;
 }
 

@@ -9,6 +9,8 @@ export type Settlement =
       readonly kind: 'dead-lettered';
       readonly batchId: string;
       readonly flowRunId: string;
+      /** The code of the dead run, as its label has it. */
+      readonly deadCode: string;
       readonly reason: string;
     }
   /** In a window that becomes flow runs, since now or (a duplicate) since before. */
@@ -51,7 +53,7 @@ function inRun(
 ): Settlement {
   return deadCode === null
     ? { kind, batchId, flowRunId }
-    : { kind: 'dead-lettered', batchId, flowRunId, reason: reason ?? deadCode };
+    : { kind: 'dead-lettered', batchId, flowRunId, deadCode, reason: reason ?? deadCode };
 }
 
 function heldIn({ batchId, windowId }: ChunkRecord, kind: 'created' | 'duplicate'): Settlement {
@@ -64,5 +66,6 @@ export function retryCodeOf({
   part,
 }: Pick<Extract<FlowRunResult, { kind: 'unavailable' }>, 'status' | 'part'>): RetryCode {
   if (part === 'overflow-store') return 'overflow-store-unavailable';
+  if (part === 'work-queue') return 'work-queue-not-found';
   return status === 401 || status === 403 ? 'prefect-unauthorized' : 'prefect-unavailable';
 }

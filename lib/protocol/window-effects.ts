@@ -72,6 +72,8 @@ export interface DeadMember {
   readonly member: Member;
   readonly batchId: string;
   readonly flowRunId: string;
+  /** The code of the dead run, as its label has it. */
+  readonly deadCode: string;
   readonly reason: string;
 }
 

@@ -1,12 +1,11 @@
 /** The parameters of a flow run: each is the JSON text of what its expression yields over the events. */
 import type { CompiledParameter } from '../compiled-config/compiled.ts';
-import type { Event } from '../event/event.ts';
 import type { Rejection } from '../event/record.ts';
-import { type ParameterExpression, parseParameter } from '../expressions/expression.ts';
+import { type RunExpression, type RunSubject, parseRunExpression } from '../expressions/expression.ts';
 import { renderJson } from '../expressions/render-json.ts';
 
 export interface ParameterTemplate {
-  readonly expression: ParameterExpression;
+  readonly expression: RunExpression;
   readonly as: CompiledParameter['as'];
 }
 
@@ -31,7 +30,7 @@ export function parseParameters(
 ): ReadonlyMap<string, ParameterTemplate> {
   return new Map(
     Object.entries(parameters).map(([name, { expression: text, as }]) => {
-      const parsed = parseParameter(text);
+      const parsed = parseRunExpression(text);
       if (parsed.ok) return [name, { expression: parsed.expression, as }];
       throw new StaleConfigurationError(`parameter ${name}: ${parsed.message}; redeploy`);
     }),
@@ -41,11 +40,11 @@ export function parseParameters(
 /** Render all parameters, or return the first reason why one of them cannot be rendered. */
 export function renderParameters(
   templates: ReadonlyMap<string, ParameterTemplate>,
-  events: readonly Event[],
+  subject: RunSubject,
 ): RenderedParameters {
   const parameters = new Map<string, RenderedParameter>();
   for (const [name, { expression, as }] of templates) {
-    const evaluated = expression.evaluate(events);
+    const evaluated = expression.evaluate(subject);
     const rendered = evaluated.ok ? renderJson(evaluated.value) : evaluated;
     if (!rendered.ok) {
       const detail = `run.parameters.${name}: ${rendered.message}`;

@@ -14,6 +14,7 @@ import {
   type Expression,
 } from '../expressions/expression.ts';
 import { parseParameters, StaleConfigurationError, type ParameterTemplate } from './parameters.ts';
+import { parseRunOptions, type RunOptionTemplates } from './run-options.ts';
 
 export interface Route {
   readonly config: CompiledRoute;
@@ -24,6 +25,8 @@ export interface Route {
   readonly parameters: ReadonlyMap<string, ParameterTemplate>;
   /** False if headers need not be stored with events that wait. */
   readonly readsHeaders: boolean;
+  /** Null on routes without any. */
+  readonly options: RunOptionTemplates | null;
 }
 
 /** An event on a route that it matches. */
@@ -94,6 +97,7 @@ export function routeOf(config: CompiledRoute): Route {
       bypassWhen === null ? null : parsed(config.name, 'coalesce.bypassWhen', parseFilter(bypassWhen)),
     parameters: parseParameters(run.parameters),
     readsHeaders: HEADER_FIELD.test(JSON.stringify([when, dedupe, coalesce, run])),
+    options: run.options === undefined ? null : parseRunOptions(run.options),
   };
 }
 

@@ -105,6 +105,12 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'invalid-tag': { routes: run('tags: [""]') },
   'reserved-tag': { routes: run('tags: [prefect.flow]') },
   'too-many-tags': { routes: run('tags: [a, b, c, d, e, f, g, h, i, j, k]') },
+  'invalid-work-queue': { routes: run('workQueue: a/b') },
+  'allow-list-missing': { routes: run('jobVariables: { image: event.data.image }') },
+  'event-not-in-mode': {
+    routes: route('coalesce: { mode: invocation }').replace('work/prod', 'work/prod, name: event.id'),
+  },
+  'window-not-in-mode': { routes: run('parameters: { day: string(window.start) }') },
   'invalid-expression': { routes: route('when: event.tpye == "a"') },
   'header-not-listed': {
     sources: hook('headers: [X-Tenant]'),

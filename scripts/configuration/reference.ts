@@ -46,7 +46,7 @@ the same way and report all problems at once. Warnings do not stop a deployment.
 - Durations have a unit: \`500ms\`, \`10s\`, \`5m\`, \`2h\`, \`15d\`, or ISO 8601 as in \`PT10S\`. \`0\` needs
   none where it is allowed.
 - Sizes have a unit: \`512B\`, \`400KiB\`, \`1MiB\`.
-- Expressions are [CEL](https://cel.dev). Filters and keys see \`event\`, parameters see \`events\`, a list, oldest
+- Expressions are [CEL](https://cel.dev). Filters and keys see \`event\`, runs see \`events\`, a list, oldest
   first. An event has \`id\`, \`source\`, \`type\`, \`subject\`, \`time\`, \`datacontenttype\`, \`dataschema\`, \`data\`,
   \`data_base64\`, \`extensions\`, \`headers\` and \`origin\`; reading one that is absent is an error, which \`has(event.subject)\` and
   \`event.?subject.orValue("")\` avoid. An expression that fails on an event sends it to the dead-letter queue.

@@ -8,6 +8,7 @@ import {
   liveRunRequest,
   supersedingRunRequest,
   type LiveRun,
+  type LiveRunOptions,
 } from '../../lib/prefect/flow-run-request.ts';
 import { MAX_COUNTED_SIZE, countedSize, renderParameters } from '../../lib/prefect/parameters.ts';
 import { canonicalJson } from '../support/builders/exact-json.ts';
@@ -77,6 +78,51 @@ export function defineFlowRunClientContract(name: string, make: () => Promise<Pr
       expect([...run.tags].sort()).toEqual(['route:process-orders', 'sluice', 'team:shop']);
       expect(run.labels).toMatchObject(sent.labels);
       expect(canonicalJson(run.parameters)).toBe('{"orders":[{"total":1e0}]}');
+    });
+
+    test('a new run carries its own name, its work queue, its start and its job variables', async () => {
+      const workPool = await prefect.createWorkPool();
+      await prefect.createWorkQueue(workPool, 'high');
+      const own = await prefect.createDeployment({ workPool });
+      const startAtEpochMs = Date.now() + 3_600_000;
+      const options: LiveRunOptions = {
+        name: 'orders of 😀 é',
+        tags: ['region:eu', 'sluice'],
+        workQueue: 'high',
+        startAtEpochMs,
+        // Prefect checks variables of the pool's template, and takes unknown ones.
+        jobVariablesJson: '{"working_dir":"/srv","cpu":12345678901234567890}',
+      };
+      const sent = request({ batchId: newBatchId(own), options });
+
+      const record = recordOf(await prefect.client.createFlowRun(sent));
+      const run = await prefect.readFlowRun(record.flowRunId);
+
+      expect(run).toMatchObject({ name: 'orders of 😀 é', workQueue: 'high', startAtEpochMs });
+      expect(run).toMatchObject({ stateType: 'SCHEDULED', stateName: 'Scheduled' });
+      expect([...run.tags].sort()).toEqual(['region:eu', 'route:process-orders', 'sluice']);
+      expect(canonicalJson(run.jobVariables)).toBe('{"cpu":1234567890123456789e1,"working_dir":"/srv"}');
+    });
+
+    test('a start is not moved by another create under its key', async () => {
+      const startAtEpochMs = Date.now() + 3_600_000;
+      const options = { name: null, tags: [], workQueue: null, jobVariablesJson: null };
+      const first = request({ options: { ...options, startAtEpochMs } });
+      const created = recordOf(await prefect.client.createFlowRun(first));
+      const second = { ...first, startAtEpochMs: startAtEpochMs + 3_600_000 };
+
+      expect(recordOf(await prefect.client.createFlowRun(second))).toEqual(created);
+      expect((await prefect.readFlowRun(created.flowRunId)).startAtEpochMs).toBe(startAtEpochMs);
+    });
+
+    test('a queue that is not there is created by Prefect: it has to be looked for before', async () => {
+      const workPool = await prefect.createWorkPool();
+      const own = await prefect.createDeployment({ workPool });
+      const queue = `queue ${randomUUID()}`;
+      const options = { name: null, tags: [], startAtEpochMs: null, jobVariablesJson: null };
+      const sent = request({ batchId: newBatchId(own), options: { ...options, workQueue: queue } });
+      await prefect.client.createFlowRun(sent);
+      expect(await prefect.listWorkQueues(workPool)).toContain(queue);
     });
 
     test('a key that exists answers with the first creator’s labels, and its run is not changed', async () => {

@@ -100,7 +100,7 @@ export function defineWorkPoolContract(name: string, apiUrl: string): void {
       const route = routeOf(config);
       const match = matchEvent(route, event);
       if (match.kind !== 'matched') return 'rejected';
-      const parameters = parametersOf(route, [match.routed]);
+      const parameters = parametersOf(route, [match.routed], null);
       if (parameters.kind !== 'rendered') return parameters.kind;
       const answer = await client.createFlowRun(
         liveRunRequest({

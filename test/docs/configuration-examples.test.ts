@@ -30,6 +30,7 @@ const TOP_LEVEL = [
 const HTTP_SOURCE = ['verify', 'headers', 'unwrap', 'webhookOrigins', 'respond'];
 const KAFKA_SOURCE = ['auth', 'rootCa', 'vpc', 'provisioned', 'format', 'schemaRegistry', 'startingPosition'];
 const SELF_MANAGED = ['rootCa', 'vpc'];
+const RUN = ['parameters', 'name', 'tags', 'workQueue', 'after', 'jobVariables'];
 const ROUTE = ['coalesce', 'dedupe', 'when'];
 
 const MSK = 'arn:aws:kafka:eu-central-1:123456789012:cluster/orders/0b6b5e1c-6f0b-4c5c-9c63-1d1f4b9f7a10-2';
@@ -90,6 +91,12 @@ function complete({ name, text }: Example): string {
   if (areAmong(ROUTE)) {
     return completeTopLevel(
       `routes:\n  work:\n    from: [jobs]\n    run: { deployment: work/prod }\n${indent(text, 4)}`,
+    );
+  }
+  if (areAmong(RUN)) {
+    const coalesce = text.includes('window.') ? '{ mode: window, maxWait: 1m }' : '{ mode: none }';
+    return completeTopLevel(
+      `routes:\n  work:\n    from: [jobs]\n    coalesce: ${coalesce}\n    run:\n      deployment: work/prod\n${indent(text, 6)}`,
     );
   }
   throw new Error(`${name}: unknown fields ${fields.join(', ')}`);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseFilter, parseParameter } from '../../lib/expressions/expression.ts';
+import { parseFilter, parseRunExpression } from '../../lib/expressions/expression.ts';
 import { filterOver, parameterOver } from '../support/builders/evaluate-expression.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/expressions.md'), 'utf8');
@@ -24,7 +24,7 @@ describe('docs/expressions.md', () => {
   });
 
   it.each(recipes)('has the recipe %s, which is valid', (recipe) => {
-    const parsed = recipe.startsWith('events.') ? parseParameter(recipe) : parseFilter(recipe);
+    const parsed = recipe.startsWith('events.') ? parseRunExpression(recipe) : parseFilter(recipe);
     expect(parsed).toMatchObject({ ok: true });
   });
 
@@ -57,6 +57,6 @@ describe('docs/expressions.md', () => {
     'math.greatest(1, 2)',
     'events[0].data.l.map(i, v, i)',
   ])('says that %s is not available', (expression) => {
-    expect(parseParameter(expression)).toMatchObject({ ok: false });
+    expect(parseRunExpression(expression)).toMatchObject({ ok: false });
   });
 });

@@ -60,7 +60,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
         by: `      case 'unavailable': {
         const [first] = sent;
         if (first === undefined) return none;
-        return yield* settlePoison(batchId, first, result.detail, members, context, ledger);
+        return yield* settlePoison(batchId, first, result, members, context, ledger);
       }
       case 'deployment-gone':`,
       },
@@ -242,6 +242,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     batchId,
     deploymentRef,
     member: poison,
+    code,
     reason,
   });`,
         by: `  const result = { kind: 'run' as const, status: 0, record: { kind: 'flow-run' as const, batchId, flowRunId: deploymentRef, members: [poison.memberId], deadCode: reason } };`,

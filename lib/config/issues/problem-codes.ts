@@ -59,6 +59,13 @@ export const PROBLEM_CODES = {
   ],
   'reserved-tag': ['error', 'A tag in a namespace that belongs to Prefect or Sluice.'],
   'too-many-tags': ['error', 'More tags than a flow run can carry safely.'],
+  'invalid-work-queue': ['error', 'Not the name of a work queue.'],
+  'allow-list-missing': [
+    'error',
+    'Events choose what is executed, or as whom, from values that nothing limits.',
+  ],
+  'event-not-in-mode': ['error', 'An expression reads `event` where a run may have many.'],
+  'window-not-in-mode': ['error', 'An expression reads `window` on a route without windows.'],
   'invalid-expression': [
     'error',
     'A CEL expression that does not parse, does not type-check or cannot work.',

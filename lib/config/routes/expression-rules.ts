@@ -1,6 +1,7 @@
 /** Warnings about expressions that are valid and hardly ever meant. */
 import { expressionDoubts } from '../../expressions/expression-doubts.ts';
-import type { ConfigIssue, ProblemPath } from '../issues/config-issue.ts';
+import type { ConfigIssue } from '../issues/config-issue.ts';
+import { runExpressionsOf, type PlacedExpression } from '../run/expressions.ts';
 import type { Valid } from '../valid-parts.ts';
 import type { RouteConfiguration } from './model.ts';
 
@@ -17,12 +18,7 @@ export function expressionRules(name: string, route: Valid<RouteConfiguration>):
   );
 }
 
-export interface PlacedExpression {
-  readonly at: ProblemPath;
-  readonly text: string;
-}
-
-/** Conditions, keys and parameters. */
+/** Conditions, keys, and what runs are given. */
 export function expressionsOf(name: string, route: Valid<RouteConfiguration>): readonly PlacedExpression[] {
   const { when, dedupe, coalesce, run } = route;
   const coalesceKey = coalesce !== null && 'key' in coalesce ? coalesce.key : null;
@@ -37,10 +33,6 @@ export function expressionsOf(name: string, route: Valid<RouteConfiguration>): r
     ...placed(dedupe?.key, 'dedupe', 'key'),
     ...placed(coalesceKey, 'coalesce', 'key'),
     ...placed(bypassWhen, 'coalesce', 'bypassWhen'),
-    ...Object.entries(run?.parameters ?? {}).flatMap(([parameter, value]) =>
-      typeof value === 'string'
-        ? placed(value, 'run', 'parameters', parameter)
-        : placed(value?.value, 'run', 'parameters', parameter, 'value'),
-    ),
+    ...(run === null ? [] : runExpressionsOf(name, run)),
   ];
 }

@@ -3,10 +3,9 @@ import { coalesceRules } from '../coalesce/rules.ts';
 import type { ConfigIssue } from '../issues/config-issue.ts';
 import { suggestOrList } from '../issues/suggestion.ts';
 import type { Named, Valid } from '../valid-parts.ts';
+import { runRules } from '../run/rules.ts';
 import { expressionRules } from './expression-rules.ts';
 import type { RouteConfiguration } from './model.ts';
-
-const MAX_TAGS = 10;
 
 /** `sourceNames` is null when the sources are missing or not a map, which is reported already. */
 export function routeRules(
@@ -16,7 +15,7 @@ export function routeRules(
   if (route === null) return [];
   return [
     ...fromRules(name, route.from, sourceNames),
-    ...tagRules(name, route.run?.tags ?? []),
+    ...(route.run === null ? [] : runRules(name, route.run, route.coalesce)),
     ...expressionRules(name, route),
     ...(route.coalesce === null ? [] : coalesceRules(name, route.coalesce)),
   ];
@@ -42,17 +41,4 @@ function fromRules(
     const found = `the source ${source} a second time`;
     return [{ code: 'repeated-source', at, anchor: 'value', found, fix: 'remove it' }];
   });
-}
-
-function tagRules(name: string, tags: readonly string[]): readonly ConfigIssue[] {
-  const at = ['routes', name, 'run', 'tags'];
-  const issues = tags.flatMap((tag, index): ConfigIssue[] => {
-    if (tags.indexOf(tag) === index) return [];
-    const found = `the tag ${tag} a second time`;
-    return [{ code: 'invalid-tag', at: [...at, index], anchor: 'value', found, fix: 'remove it' }];
-  });
-  if (tags.length <= MAX_TAGS) return issues;
-  // Each tag becomes a related resource of Prefect's state event, which has room for 100 in all.
-  const fix = `keep at most ${MAX_TAGS}`;
-  return [...issues, { code: 'too-many-tags', at, anchor: 'value', found: `${tags.length} tags`, fix }];
 }

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import {
   parseFilter,
   parseKey,
-  parseParameter,
+  parseRunExpression,
   type ParsedExpression,
 } from '../../expressions/expression.ts';
 import { quote } from '../issues/describe-value.ts';
@@ -19,8 +19,9 @@ export function keyExpression(): z.ZodType<string, string> {
   ]);
 }
 
-export function parameterExpression(): z.ZodType<string, string> {
-  return expressionScalar(parseParameter, 'CEL over events', ['events.map(e, e.data)']);
+/** Over `events`, and over `event` or `window` where the coalescing has them, which a rule checks. */
+export function runExpression(): z.ZodType<string, string> {
+  return expressionScalar(parseRunExpression, 'CEL over events', ['events.map(e, e.data)']);
 }
 
 function expressionScalar<Subject, Value>(

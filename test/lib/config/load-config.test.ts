@@ -216,7 +216,7 @@ routes:
   work:
     from: [jobs, hook, more, none]
     when: event.tpye == "a"
-    run: { deployment: work/prod, tags: [a, a], parameters: { x: event.data } }
+    run: { deployment: work/prod, tags: [a, a], parameters: { x: evnt.data } }
 `);
     expect(problems.map(({ code, position }) => [code, position?.line])).toEqual([
       ['missing-unit', 2],

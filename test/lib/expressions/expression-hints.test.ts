@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { expressionDoubts } from '../../../lib/expressions/expression-doubts.ts';
-import { parseFilter, parseParameter } from '../../../lib/expressions/expression.ts';
+import { parseFilter, parseRunExpression } from '../../../lib/expressions/expression.ts';
 
-function messageOf(parse: typeof parseFilter | typeof parseParameter, text: string): string {
+function messageOf(parse: typeof parseFilter | typeof parseRunExpression, text: string): string {
   const parsed = parse(text);
   return parsed.ok ? 'valid' : parsed.message;
 }
@@ -32,7 +32,10 @@ describe('a filter that is written in another language', () => {
       'event.data.x if event.data.y else false',
       'write condition ? one : other for `one if condition else other`',
     ],
-    ['evnt.type == "a"', 'filters and keys see `event`, parameters see `events` (a list, oldest first)'],
+    [
+      'evnt.type == "a"',
+      'filters and keys see `event`; runs see `events` (a list, oldest first), and `event` or `window`',
+    ],
   ])('is refused with what to write instead: %s', (text, hint) => {
     expect(messageOf(parseFilter, text)).toContain(`; ${hint}`);
   });
@@ -57,11 +60,11 @@ describe('a parameter that is meant as text', () => {
     's3://bucket',
   ])('is refused with how to quote it: %s', (text) => {
     const hint = `to pass the text itself, quote it twice, for YAML and for CEL: "'${text}'"`;
-    expect(messageOf(parseParameter, text)).toContain(hint);
+    expect(messageOf(parseRunExpression, text)).toContain(hint);
   });
 
   it('is refused as well where CEL would subtract numbers: 2026-01-31', () => {
-    expect(messageOf(parseParameter, '2026-01-31')).toBe(
+    expect(messageOf(parseRunExpression, '2026-01-31')).toBe(
       'this subtracts three numbers; to pass the text itself, quote it twice, for YAML and for CEL: "\'2026-01-31\'"',
     );
   });
@@ -69,7 +72,7 @@ describe('a parameter that is meant as text', () => {
   it.each(["'prefecthq/prefect'", '5', 'true', 'events[0].data.repo', 'size(events)'])(
     'is accepted where it is an expression: %s',
     (text) => {
-      expect(messageOf(parseParameter, text)).toBe('valid');
+      expect(messageOf(parseRunExpression, text)).toBe('valid');
     },
   );
 });

@@ -5,7 +5,7 @@ import {
   type Evaluation,
   parseFilter,
   parseKey,
-  parseParameter,
+  parseRunExpression,
   type ParsedExpression,
 } from '../../../lib/expressions/expression.ts';
 import { jsonData, makeEvent, textData } from '../../support/builders/make-event.ts';
@@ -96,12 +96,12 @@ describe('parseFilter', () => {
     ['event.type', 'a filter must yield a bool, this one yields string', 0],
     [
       'evnt.type == "a"',
-      'Unknown variable: evnt; filters and keys see `event`, parameters see `events` (a list, oldest first)',
+      'Unknown variable: evnt; filters and keys see `event`; runs see `events` (a list, oldest first), and `event` or `window`',
       0,
     ],
     [
       'events.size() > 1',
-      'Unknown variable: events; filters and keys see `event`, parameters see `events` (a list, oldest first)',
+      'Unknown variable: events; filters and keys see `event`; runs see `events` (a list, oldest first), and `event` or `window`',
       0,
     ],
     ['event.id + 1 == "a"', 'no such overload: string + int', 0],
@@ -312,10 +312,13 @@ describe('parseKey', () => {
   });
 });
 
-describe('parseParameter', () => {
+describe('parseRunExpression', () => {
   it('sees the events in the order given', () => {
     const events = ['a', 'b', 'c'].map((id) => makeEvent({ id }));
-    expect(run(parseParameter('events.map(e, e.id)'), events)).toEqual({ ok: true, value: ['a', 'b', 'c'] });
+    expect(run(parseRunExpression('events.map(e, e.id)'), { events, window: null })).toEqual({
+      ok: true,
+      value: ['a', 'b', 'c'],
+    });
   });
 
   it.each([
@@ -330,16 +333,20 @@ describe('parseParameter', () => {
       20,
     ],
     [
-      'event.data',
-      'Unknown variable: event; filters and keys see `event`, parameters see `events` (a list, oldest first)',
+      'evnts.map(e, e.data)',
+      'Unknown variable: evnts; filters and keys see `event`; runs see `events` (a list, oldest first), and `event` or `window`',
       0,
     ],
+    ['window.begin', "Window has no field 'begin'; it has start, end, key, reason, count", 7],
+    ['has(window.begin)', "Window has no field 'begin'; it has start, end, key, reason, count", 11],
   ])('refuses %s', (text, message, offset) => {
-    expect(parseParameter(text)).toEqual({ ok: false, message, offset });
+    expect(parseRunExpression(text)).toEqual({ ok: false, message, offset });
   });
 
   it('fails when one of the events lacks a field', () => {
-    expect(run(parseParameter('events.map(e, e.subject)'), [order, makeEvent()])).toEqual({
+    expect(
+      run(parseRunExpression('events.map(e, e.subject)'), { events: [order, makeEvent()], window: null }),
+    ).toEqual({
       ok: false,
       code: 'expression-failed',
       message:

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { celEnvironment } from '../../../lib/expressions/cel-environment.ts';
 import { parseProgram } from '../../../lib/expressions/cel-program.ts';
 import { eventView } from '../../../lib/expressions/event-view.ts';
-import { parseParameter } from '../../../lib/expressions/expression.ts';
+import { parseRunExpression } from '../../../lib/expressions/expression.ts';
 import { renderJson } from '../../../lib/expressions/render-json.ts';
 import { jsonData, makeEvent } from '../../support/builders/make-event.ts';
 
@@ -51,10 +51,10 @@ const { jsonText } = fc.letrec<{ jsonText: string }>((tie) => ({
 }));
 
 function evaluate(expression: string, texts: readonly string[]): unknown {
-  const parsed = parseParameter(expression);
+  const parsed = parseRunExpression(expression);
   if (!parsed.ok) throw new Error(parsed.message);
   const events = texts.map((text, index) => makeEvent({ id: `event-${index}`, data: jsonData(text) }));
-  const evaluated = parsed.expression.evaluate(events);
+  const evaluated = parsed.expression.evaluate({ events, window: null });
   if (!evaluated.ok) throw new Error(evaluated.message);
   return evaluated.value;
 }

@@ -12,6 +12,9 @@ const request: FlowRunRequest = {
   parametersJson: '{}',
   labels: { 'sluice.count': 1 },
   tags: ['sluice'],
+  workQueue: null,
+  startAtEpochMs: null,
+  jobVariablesJson: null,
   dead: null,
   timeoutMs: 1000,
 };

@@ -17,7 +17,7 @@ describe('renderParameters', () => {
       count: { expression: 'size(events)', as: 'json' },
       summary: { expression: '{"first": events[0].id}', as: 'string' },
     });
-    expect(renderParameters(templates, events)).toEqual({
+    expect(renderParameters(templates, { events, window: null })).toEqual({
       kind: 'rendered',
       parameters: new Map([
         ['orders', { text: '[{"id":9007199254740993},{"id": 1.0}]', as: 'json' }],
@@ -38,7 +38,7 @@ describe('renderParameters', () => {
     ],
   ])('rejects events on which %s fails', (expression, detail) => {
     const templates = parseParameters({ x: { expression, as: 'json' } });
-    expect(renderParameters(templates, events)).toEqual({
+    expect(renderParameters(templates, { events, window: null })).toEqual({
       kind: 'rejected',
       rejection: { code: 'expression-failed', detail },
     });

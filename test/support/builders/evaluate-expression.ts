@@ -2,7 +2,7 @@
 import {
   parseFilter,
   parseKey,
-  parseParameter,
+  parseRunExpression,
   type Evaluation,
 } from '../../../lib/expressions/expression.ts';
 import { renderJson, type RenderedJson } from '../../../lib/expressions/render-json.ts';
@@ -31,8 +31,8 @@ export function keyOver(expression: string, dataJson: string): Evaluation<string
 
 /** The text of a parameter over the events of these data. */
 export function parameterOver(expression: string, ...dataJsons: readonly string[]): RenderedJson {
-  const parsed = parseParameter(expression);
+  const parsed = parseRunExpression(expression);
   if (!parsed.ok) throw new Error(parsed.message);
-  const evaluated = parsed.expression.evaluate(dataJsons.map(eventWith));
+  const evaluated = parsed.expression.evaluate({ events: dataJsons.map(eventWith), window: null });
   return evaluated.ok ? renderJson(evaluated.value) : evaluated;
 }

@@ -72,6 +72,7 @@ export class PipelineParts {
       records,
       flowRuns: prefect,
       deployments: prefect,
+      workQueues: prefect,
       history,
       backoff: { pauseBeforeRetry: () => Promise.resolve() },
       overflow,

@@ -7,6 +7,8 @@ import type {
   FlowRunResult,
   FlowRunClient,
   FlowRunRequest,
+  WorkQueueDirectory,
+  WorkQueueResult,
 } from '../../../lib/ports.ts';
 import { batchIdOf } from '../../../lib/prefect/idempotency-key.ts';
 import { countedSize, MAX_COUNTED_SIZE } from '../../../lib/prefect/parameters.ts';
@@ -35,12 +37,16 @@ export type RefusalRule = (
 
 const TIMED_OUT = 'the request timed out';
 
-export class FakePrefect implements FlowRunClient, FlowRunCounter, DeploymentDirectory {
+export class FakePrefect implements FlowRunClient, FlowRunCounter, DeploymentDirectory, WorkQueueDirectory {
   /** While it is set, every request gets this status. */
   outage: { readonly status: number; readonly retryAfterMs: number | null } | null = null;
   /** Every create that was sent, whatever became of it. */
   readonly createsSent: FlowRunRequest[] = [];
   readonly #deployments = new Map<string, { readonly flow: string; readonly deployment: string }>();
+  /** Of the one work pool that all deployments have. */
+  readonly workQueues = new Set(['default']);
+  /** Every queue that was looked for. */
+  readonly workQueuesAsked: string[] = [];
   readonly #runs = new Map<string, FakeFlowRun>();
   readonly #refusalRules: RefusalRule[] = [];
   readonly #failureRules: ((request: FlowRunRequest) => 500 | 503 | null)[] = [];
@@ -130,6 +136,13 @@ export class FakePrefect implements FlowRunClient, FlowRunCounter, DeploymentDir
     return { kind: 'not-found' };
   }
 
+  async findWorkQueue(deploymentId: string, queue: string): Promise<WorkQueueResult> {
+    this.workQueuesAsked.push(queue);
+    if (this.outage !== null) return this.#outage(this.outage);
+    if (!this.#deployments.has(deploymentId)) return { kind: 'deployment-gone' };
+    return this.workQueues.has(queue) ? { kind: 'found' } : { kind: 'not-found', workPool: 'pool' };
+  }
+
   #create(request: FlowRunRequest): FlowRunResult {
     const deployment = this.#deployments.get(request.deploymentId);
     if (deployment === undefined) return { kind: 'deployment-gone' };
@@ -139,6 +152,8 @@ export class FakePrefect implements FlowRunClient, FlowRunCounter, DeploymentDir
     const indexKey = JSON.stringify([deployment.flow, request.idempotencyKey]);
     const run = this.#runs.get(indexKey) ?? madeFrom(request);
     this.#runs.set(indexKey, run);
+    // As Prefect does it.
+    if (request.workQueue !== null) this.workQueues.add(request.workQueue);
     return this.#answer(run);
   }
 
@@ -165,6 +180,7 @@ export class FakePrefect implements FlowRunClient, FlowRunCounter, DeploymentDir
 
 function madeFrom(request: FlowRunRequest): FakeFlowRun {
   const { idempotencyKey, deploymentId, name, tags, labels, parametersJson, dead } = request;
+  const { workQueue, startAtEpochMs, jobVariablesJson } = request;
   return {
     flowRunId: randomUUID(),
     deploymentId,
@@ -172,6 +188,9 @@ function madeFrom(request: FlowRunRequest): FakeFlowRun {
     name,
     tags,
     labels,
+    workQueue,
+    startAtEpochMs: startAtEpochMs ?? Date.now(),
+    jobVariables: jobVariablesJson === null ? {} : parseExactJson(jobVariablesJson),
     parameters: hydrated(parametersJson),
     stateType: dead === null ? 'SCHEDULED' : 'CANCELLED',
     stateName: dead?.stateName ?? 'Scheduled',

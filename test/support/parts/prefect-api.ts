@@ -20,6 +20,10 @@ export interface StoredFlowRun {
   readonly idempotencyKey: string | null;
   readonly tags: readonly string[];
   readonly labels: Readonly<Record<string, unknown>>;
+  readonly workQueue: string | null;
+  /** When a worker is handed it at the earliest. */
+  readonly startAtEpochMs: number;
+  readonly jobVariables: ExactJson;
   /** Numbers are kept exact. */
   readonly parameters: ExactJson;
   readonly stateType: string;
@@ -67,6 +71,17 @@ export class PrefectApi {
   /** A pool of processes. There must be none of that name yet. */
   async createWorkPool(name: string): Promise<void> {
     await this.#send('POST', '/work_pools/', { name, type: 'process' });
+  }
+
+  async createWorkQueue(workPool: string, queue: string): Promise<void> {
+    await this.#send('POST', `/work_pools/${encodeURIComponent(workPool)}/queues`, { name: queue });
+  }
+
+  /** Names of all queues of a pool. */
+  async listWorkQueues(workPool: string): Promise<readonly string[]> {
+    const queues = await this.#send('POST', `/work_pools/${encodeURIComponent(workPool)}/queues/filter`, {});
+    if (!Array.isArray(queues)) throw new TypeError('Prefect answered without a list of work queues');
+    return queues.map((queue: ExactJson) => textOf(objectOf(queue)['name']));
   }
 
   async findDeployment(flow: string, deployment: string): Promise<string> {
@@ -158,6 +173,9 @@ function storedFlowRun(json: ExactJson): StoredFlowRun {
     labels: Object.fromEntries(
       labels.map(([name, value]) => [name, isNumber(value) ? Number(value.text) : value]),
     ),
+    workQueue: typeof run['work_queue_name'] === 'string' ? run['work_queue_name'] : null,
+    startAtEpochMs: Date.parse(textOf(run['expected_start_time'] ?? '')),
+    jobVariables: run['job_variables'] ?? null,
     parameters: run['parameters'] ?? null,
     stateType: textOf(run['state_type']),
     stateName: textOf(run['state_name']),

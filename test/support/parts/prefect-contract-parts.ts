@@ -4,7 +4,8 @@ import { PrefectDeploymentDirectory } from '../../../lib/adapters/prefect/prefec
 import { PrefectFlowRunClient } from '../../../lib/adapters/prefect/prefect-flow-run-client.ts';
 import { PrefectFlowRunCounter } from '../../../lib/adapters/prefect/prefect-flow-run-counter.ts';
 import { PrefectHttp } from '../../../lib/adapters/prefect/prefect-http.ts';
-import type { DeploymentDirectory, FlowRunClient } from '../../../lib/ports.ts';
+import { PrefectWorkQueueDirectory } from '../../../lib/adapters/prefect/prefect-work-queue-directory.ts';
+import type { DeploymentDirectory, FlowRunClient, WorkQueueDirectory } from '../../../lib/ports.ts';
 import type { FlowRunCounter } from '../../../lib/reconcile/reconcile-ports.ts';
 import { startResponseLosingProxy } from '../proxies/response-losing-proxy.ts';
 import { FakePrefect } from '../fakes/fake-prefect.ts';
@@ -21,12 +22,19 @@ export interface ContractDeploymentTerms {
   readonly flow?: string;
   /** Parameters that have to be given. Default: none. */
   readonly required?: readonly string[];
+  /** Default: none. */
+  readonly workPool?: string;
 }
 
 export interface PrefectContractParts {
   readonly client: FlowRunClient;
   readonly counter: FlowRunCounter;
   readonly directory: DeploymentDirectory;
+  readonly workQueues: WorkQueueDirectory;
+  /** A new pool, with the queue `default`; returns its name. */
+  createWorkPool(): Promise<string>;
+  createWorkQueue(workPool: string, queue: string): Promise<void>;
+  listWorkQueues(workPool: string): Promise<readonly string[]>;
   /** Its parameter `n`, if given, has to be an integer. */
   createDeployment(terms?: ContractDeploymentTerms): Promise<ContractDeployment>;
   deleteDeployment(deploymentId: string): Promise<void>;
@@ -56,10 +64,25 @@ export async function realPrefectParts(apiUrl: string): Promise<PrefectContractP
     client: new PrefectFlowRunClient(http),
     counter: new PrefectFlowRunCounter(http),
     directory: new PrefectDeploymentDirectory({ http, clock, requestTimeoutMs: 30_000 }),
-    createDeployment: async ({ flow, required = [] } = {}) => {
+    workQueues: new PrefectWorkQueueDirectory({ http, clock }),
+    createWorkPool: async () => {
+      const workPool = `pool ${randomUUID()}`;
+      await api.createWorkPool(workPool);
+      return workPool;
+    },
+    createWorkQueue: (workPool, queue) => api.createWorkQueue(workPool, queue),
+    listWorkQueues: (workPool) => api.listWorkQueues(workPool),
+    createDeployment: async ({ flow, required = [], workPool } = {}) => {
       const names = uniqueNames(flow);
       const parameterSchema = { type: 'object', properties: { n: { type: 'integer' } }, required };
-      return { ...names, deploymentId: await api.createDeployment({ ...names, parameterSchema }) };
+      return {
+        ...names,
+        deploymentId: await api.createDeployment({
+          ...names,
+          parameterSchema,
+          ...(workPool !== undefined && { workPool }),
+        }),
+      };
     },
     deleteDeployment: (deploymentId) => api.deleteDeployment(deploymentId),
     readFlowRun: (flowRunId) => api.readFlowRun(flowRunId),
@@ -91,6 +114,12 @@ export function fakePrefectParts(): PrefectContractParts {
     client: fake,
     counter: fake,
     directory: fake,
+    workQueues: fake,
+    createWorkPool: async () => 'pool',
+    createWorkQueue: async (_workPool, queue) => {
+      fake.workQueues.add(queue);
+    },
+    listWorkQueues: async () => [...fake.workQueues],
     createDeployment: async ({ flow, required = [] } = {}) => {
       const names = uniqueNames(flow);
       const deploymentId = fake.createDeployment(names.flow, names.deployment);

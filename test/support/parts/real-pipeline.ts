@@ -11,6 +11,7 @@ import { PrefectHttp } from '../../../lib/adapters/prefect/prefect-http.ts';
 import type { CompiledCoalescing } from '../../../lib/compiled-config/compiled-coalescing.ts';
 import type { Pipeline } from '../../../lib/pipeline.ts';
 import type { Clock } from '../../../lib/ports.ts';
+import { PrefectWorkQueueDirectory } from '../../../lib/adapters/prefect/prefect-work-queue-directory.ts';
 import { CreateFailureStats } from '../../../lib/prefect/create-failure-stats.ts';
 import { routesFrom } from '../../../lib/routing/route.ts';
 import { makeRoute, makeSqsSource } from '../builders/compiled-config.ts';
@@ -53,6 +54,7 @@ export function realPipeline(terms: RealPipelineTerms): Pipeline & { readonly cl
       records: new DynamoDbBatchRecordStore(table),
       flowRuns: new PrefectFlowRunClient(http),
       deployments: new PrefectDeploymentDirectory({ http, clock, requestTimeoutMs: 10_000 }),
+      workQueues: new PrefectWorkQueueDirectory({ http, clock }),
       history: new CreateFailureStats(),
       backoff: jitteredBackoff,
       overflow: null,
