@@ -68,6 +68,10 @@ const AppContext = z.object({
     .string()
     .regex(/^arn:[^:]+:sns:[^:]+:\d{12}:[^:]+$/, 'expected the ARN of an SNS topic')
     .optional(),
+  alarmEmail: z
+    .string()
+    .regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'expected a mail address')
+    .optional(),
   dashboard: flag.default(true),
   vpcId: z
     .string()
@@ -97,10 +101,15 @@ export function readAppContext(node: Node): AppContextResult {
   }
   const { config, stackName } = parsed.data;
   const unnamed = stackName === undefined && config !== DEFAULT_CONFIG ? [unnamedStack(config)] : [];
-  const problems = [...unknown, ...unnamed];
+  const { alarmTopicArn, alarmEmail } = parsed.data;
+  const twoTopics = alarmTopicArn !== undefined && alarmEmail !== undefined ? [TWO_TOPICS] : [];
+  const problems = [...unknown, ...unnamed, ...twoTopics];
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, context: { ...parsed.data, stackName: stackName ?? DEFAULT_STACK_NAME } };
 }
+
+const TWO_TOPICS =
+  'context alarmEmail: beside alarmTopicArn — name one of them; subscribe the address to your topic if it is for both';
 
 /** Another configuration under the default name would replace every source of what is deployed as that. */
 function unnamedStack(config: string): string {

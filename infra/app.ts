@@ -25,6 +25,7 @@ const { config, warnings } = readConfig(context);
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 const stack = new SluiceStack(app, context.stackName, {
   ...(context.alarmTopicArn !== undefined && { alarmTopicArn: context.alarmTopicArn }),
+  ...(context.alarmEmail !== undefined && { alarmEmail: context.alarmEmail }),
   // Only the look-up of a VPC has to know the account; without one, the template is the same for all accounts.
   ...(context.vpcId !== undefined && { vpcId: context.vpcId, env: environmentOfCaller() }),
   sluice: {

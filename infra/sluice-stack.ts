@@ -3,6 +3,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { AlarmTopic } from './alarm-topic.ts';
 import type { EndpointDomain } from './endpoint-domain.ts';
 import { Sluice, type SluiceProps } from './sluice.ts';
 import type { DeployedSource } from './source.ts';
@@ -18,6 +19,13 @@ export interface SluiceStackProps extends StackProps {
   readonly alarmTopicArn?: string;
 
   /**
+   * Mail address that alarms notify, by a topic in this stack. Its owner has to confirm the subscription.
+   *
+   * @default - no topic is created
+   */
+  readonly alarmEmail?: string;
+
+  /**
    * VPC of the functions that call Prefect, which CDK looks up; `env` has to be set then.
    *
    * @default - `sluice.vpc`
@@ -29,13 +37,16 @@ export class SluiceStack extends Stack {
   readonly sluice: Sluice;
 
   constructor(scope: Construct, id: string, props: SluiceStackProps) {
-    const { sluice, alarmTopicArn, vpcId, ...stackProps } = props;
+    const { sluice, alarmTopicArn, alarmEmail, vpcId, ...stackProps } = props;
     super(scope, id, { description: 'Sluice: events in, Prefect flow runs out', ...stackProps });
     // CloudFormation calls resources by their path, from which CDK leaves out the id Default: the stack has a name.
     this.sluice = new Sluice(this, 'Default', {
       ...sluice,
       ...(alarmTopicArn !== undefined && {
         alarmTopic: Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn),
+      }),
+      ...(alarmEmail !== undefined && {
+        alarmTopic: new AlarmTopic(this, 'AlarmMail', { email: alarmEmail }).topic,
       }),
       ...(vpcId !== undefined && { vpc: Vpc.fromLookup(this, 'Vpc', { vpcId }) }),
     });

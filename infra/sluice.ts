@@ -1,5 +1,5 @@
 /** Sluice as a construct: give it a configuration, and it adds all of Sluice to your stack. */
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { Schedule } from 'aws-cdk-lib/aws-events';
@@ -25,6 +25,9 @@ import type { DeployedSource, SourceContext } from './source.ts';
 import { WindowFlusher } from './window-flusher.ts';
 
 const DEFAULT_THROTTLE: ThrottleSettings = { rateLimit: 1000, burstLimit: 2000 };
+
+const ALARMS_WITHOUT_TOPIC =
+  'Alarms notify no one. Deploy with -c alarmEmail=<address> or -c alarmTopicArn=<ARN>; in an app of yours, set alarmTopic.';
 
 export interface SluiceProps {
   /** Compiled by `defineConfig`, or from `sluice.yaml` by `loadConfigText`. */
@@ -190,6 +193,9 @@ export class Sluice extends Construct {
     for (const group of this.groups) {
       const { groupName, sources: grouped } = group;
       this.#watch(group, props, { installation, groupName, sources: grouped });
+    }
+    if (props.alarms !== false && props.alarmTopic === undefined) {
+      Annotations.of(this).addInfoV2('sluice:alarms-notify-no-one', ALARMS_WITHOUT_TOPIC);
     }
     for (const stack of [Stack.of(this), ...this.groups]) addResourceLimit(stack);
     addInstallationMetadata(this, installation, config);

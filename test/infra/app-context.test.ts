@@ -29,23 +29,34 @@ describe('the context of the app', () => {
     expect(fromText).toEqual(read({ ...asValues, queueArns: { jobs: 'arn:a', mail: 'arn:b' } }));
   });
 
+  it('takes one of a topic and a mail address for alarms', () => {
+    const alarmTopicArn = 'arn:aws:sns:eu-west-1:123456789012:ops';
+    expect(read({ alarmEmail: 'ops@example.com' })).toMatchObject({ ok: true });
+    expect(read({ alarmEmail: 'ops@example.com', alarmTopicArn })).toEqual({
+      ok: false,
+      problems: [expect.stringMatching(/^context alarmEmail: beside alarmTopicArn — name one of them/)],
+    });
+  });
+
   it('is refused with every mistake at once, and with what was found', () => {
     const answer = read({
       removalPolicy: 'keep',
       alarms: 'perhaps',
       logRetentionDays: '8',
       alarmTopicArn: 'ops',
+      alarmEmail: 'ops',
       vpcId: 'main',
       stackName: '1',
       queueArns: 'jobs',
     });
     const problems = answer.ok ? [] : answer.problems;
-    expect(problems).toHaveLength(7);
+    expect(problems).toHaveLength(8);
     for (const [name, found] of [
       ['removalPolicy', 'keep'],
       ['alarms', 'perhaps'],
       ['logRetentionDays', '8'],
       ['alarmTopicArn', 'ops'],
+      ['alarmEmail', 'ops'],
       ['vpcId', 'main'],
       ['stackName', '1'],
       ['queueArns', 'jobs'],
