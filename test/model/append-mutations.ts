@@ -120,6 +120,18 @@ export const APPEND_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     change: { behaviour: { appendIgnoresCaps: true } },
   },
   {
+    id: 'W39',
+    mistake: 'events come into the open window of another version of their route',
+    breaksUnder: 'a route with other caps',
+    edits: [
+      {
+        file: 'windows/window-rules.ts',
+        replace: `if (rules.paneMs === null && window.routeVersion !== routeVersion) return 'route-changed';`,
+        by: `if (Date.now() < 0) return 'route-changed';`,
+      },
+    ],
+  },
+  {
     id: 'W30',
     mistake: 'an append without an answer is taken for a success',
     breaksUnder: 'lost requests and a crash',

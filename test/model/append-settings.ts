@@ -1,5 +1,5 @@
 /** What is explored of windows while events come: together with flushes these hold every fault. */
-import type { Setting } from './setting.ts';
+import { TUMBLING, type Setting } from './setting.ts';
 import { claimedOnly, DEBOUNCE, fresh, joining } from './window-starts.ts';
 import { EMPTY_WORLD } from './state.ts';
 
@@ -27,6 +27,16 @@ export const APPEND_SETTINGS = {
     { start: EMPTY_WORLD },
   ),
   'a route with other settings': joining(['b'], { routeChanged: 1 }),
+  'a route with other caps': joining(
+    ['b', 'c'],
+    { routeChanged: 1, crash: 1 },
+    { rulesOfV2: { ...TUMBLING, maxEvents: 4 }, workers: 1 },
+  ),
+  'a route with other caps, and two workers': joining(
+    ['b'],
+    { routeChanged: 2 },
+    { rulesOfV2: { ...TUMBLING, maxEvents: 1 } },
+  ),
   'debounce': joining(['b'], {}, { rules: DEBOUNCE, appendEpochMs: [0, 1], earlyEpochMs: [2, 5] }),
   'any clock': fresh(['a', 'b'], {}, { appendEpochMs: [0, 10], earlyEpochMs: [0] }),
   'any clock and a crash': fresh(['a'], { crash: 1 }, { appendEpochMs: [0, 10], earlyEpochMs: [0] }),

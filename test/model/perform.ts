@@ -4,7 +4,7 @@ import { performOnClaims, performOnClaimsElsewhere } from './claim-table.ts';
 import { performOnPrefect, type Author } from './prefect.ts';
 import { certain, uncertain, type Result } from './result.ts';
 import { performOnWindows } from './window-table.ts';
-import type { Setting } from './setting.ts';
+import { rulesOf, type Setting } from './setting.ts';
 import { isRouteDeployed, letterOf, withLetters, type Timer, type World } from './state.ts';
 
 export const RETENTION_SECONDS = 1_000;
@@ -12,9 +12,10 @@ export const RETENTION_SECONDS = 1_000;
 export function perform(
   world: World,
   effect: Effect,
-  { behaviour, rules }: Pick<Setting, 'behaviour' | 'rules'>,
+  setting: Pick<Setting, 'behaviour' | 'rules' | 'rulesOfV2'>,
   author: Author,
 ): Result[] {
+  const { behaviour } = setting;
   switch (effect.kind) {
     case 'insert-claims':
     case 'move-claims':
@@ -55,7 +56,12 @@ export function perform(
     case 'read-route-version': {
       const { version } = effect;
       const isDeployed = isRouteDeployed(world, version);
-      const route = { version, rules, isDeployed, retentionSeconds: RETENTION_SECONDS };
+      const route = {
+        version,
+        rules: rulesOf(setting, version),
+        isDeployed,
+        retentionSeconds: RETENTION_SECONDS,
+      };
       return [certain(world, { kind: effect.kind, route }, `reads route version ${version}`)];
     }
     case 'read-latest-window':

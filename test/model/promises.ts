@@ -9,11 +9,12 @@
  * - S5: a window is flushed under the version of the route that it was opened under.
  * - S6: no deployment gets the parameters of another version of the route than it takes.
  */
-import type { Setting } from './setting.ts';
+import { rulesOf, type Setting } from './setting.ts';
 import { sequenceOfRun } from './window-series.ts';
 import { isDeadLettered, isElsewhere, memberOf, POISON, type World } from './state.ts';
 
-export function brokenPromise(world: World, { events, rules }: Setting): string | null {
+export function brokenPromise(world: World, setting: Setting): string | null {
+  const { events, rules } = setting;
   for (const event of events) {
     const broken = rules.panes === 1 ? brokenForOne(world, event) : brokenForPanes(world, event, rules.panes);
     if (broken !== null) return broken;
@@ -29,17 +30,25 @@ export function brokenPromise(world: World, { events, rules }: Setting): string 
     return 'S6: a deployment gets the parameters of another version of the route';
   }
   const overfull = world.runs.find(
-    ({ batchId, members }) => sequenceOfRun(batchId) !== null && members.length > rules.maxEvents,
+    ({ batchId, members }) =>
+      sequenceOfRun(batchId) !== null && members.length > capOf(world, sequenceOfRun(batchId), setting),
   );
   if (overfull !== undefined) return `S4: {${overfull.members.join()}} are in one run`;
   const overfilled = Object.entries(world.windows).find(
-    ([, { count }]) => rules.panes === 1 && count > rules.maxEvents,
+    ([, { count, routeVersion }]) => rules.panes === 1 && count > rulesOf(setting, routeVersion).maxEvents,
   );
   if (overfilled !== undefined) return `S4: window ${overfilled[0]} holds ${overfilled[1].count} events`;
   const isEmpty = Object.values(world.chunks).some(
     ({ sequence, members }) => sequence !== null && members.length === 0,
   );
   return isEmpty ? 'S4: a window holds a batch of no events' : null;
+}
+
+/** The cap of the version that the window was opened under; of a window that has expired nothing more is known. */
+function capOf({ windows }: World, sequence: number | null, setting: Setting): number {
+  const window = sequence === null ? undefined : windows[sequence];
+  if (window !== undefined) return rulesOf(setting, window.routeVersion).maxEvents;
+  return Math.max(rulesOf(setting, 'v1').maxEvents, rulesOf(setting, 'v2').maxEvents);
 }
 
 /** Whether the event is where it has to be in the end. */

@@ -9,6 +9,8 @@ export interface Setting {
   readonly faults: Faults;
   readonly start: World;
   readonly rules: WindowRules;
+  /** Of the second version of the route, if they are others. */
+  readonly rulesOfV2: WindowRules | null;
   /** Events that do not wait. */
   readonly urgent: readonly string[];
   readonly hasSweep: boolean;
@@ -42,6 +44,7 @@ export function settingOf(
     workers: 2,
     start: EMPTY_WORLD,
     rules: TUMBLING,
+    rulesOfV2: null,
     urgent: [],
     hasSweep: false,
     appendEpochMs: [0],
@@ -51,4 +54,11 @@ export function settingOf(
     ...options,
     faults: { ...NO_FAULTS, ...faults },
   };
+}
+
+export function rulesOf(
+  { rules, rulesOfV2 }: Pick<Setting, 'rules' | 'rulesOfV2'>,
+  version: string,
+): WindowRules {
+  return version === 'v2' ? (rulesOfV2 ?? rules) : rules;
 }

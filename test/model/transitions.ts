@@ -2,7 +2,7 @@
 import type { Settlements } from '../../lib/protocol/settlement.ts';
 import type { Conclusion, DecisionCode, Delivery, Flush, Job } from './worker.ts';
 import { withTimer } from './perform.ts';
-import type { Setting } from './setting.ts';
+import { rulesOf, type Setting } from './setting.ts';
 import { windowsOf } from './window-table.ts';
 import {
   isDeadLettered,
@@ -69,10 +69,13 @@ export function flushOf(timer: Timer, holdsMessage: boolean, nowEpochMs: number 
 }
 
 /** What the sweep would ask for. */
-export function sweptTimers(world: World, { overdueWindows }: DecisionCode, { rules }: Setting): Timer[] {
+export function sweptTimers(world: World, { overdueWindows }: DecisionCode, setting: Setting): Timer[] {
   const windows = windowsOf(world);
   const unclosed = [...windows.values()].filter(({ isClosed }) => !isClosed);
-  const routeOf = (routeVersion: string) => ({ rules, isDeployed: isRouteDeployed(world, routeVersion) });
+  const routeOf = (routeVersion: string) => ({
+    rules: rulesOf(setting, routeVersion),
+    isDeployed: isRouteDeployed(world, routeVersion),
+  });
   return overdueWindows(unclosed, windows, routeOf, LATE_EPOCH_MS).map(({ request }) => ({
     sequence: request.ref.sequence,
     routeVersion: request.routeVersion,

@@ -10,7 +10,7 @@ import type { WindowRef } from '../../lib/windows/window.ts';
 import { RETENTION_SECONDS } from './perform.ts';
 import type { Author } from './prefect.ts';
 import { readByRead } from './interleaved-reads.ts';
-import type { Setting } from './setting.ts';
+import { rulesOf, type Setting } from './setting.ts';
 import { INSTALLATION, OTHER_INSTALLATION, SERIES } from './window-series.ts';
 import { eventOf, isElsewhere, memberOf, type Timer } from './state.ts';
 
@@ -121,7 +121,8 @@ export class Works {
 
   *#deliver(delivery: Delivery): Program<Conclusion> {
     const { events, origins, mode, routeVersion, deploymentRef, redelivered, letters, nowEpochMs } = delivery;
-    const { rules, urgent } = this.#setting;
+    const { urgent } = this.#setting;
+    const rules = rulesOf(this.#setting, routeVersion);
     const window = {
       ...{ series: SERIES, key: '', rules, routeVersion, deploymentRef, nowEpochMs },
       bytesOf: () => 1,
