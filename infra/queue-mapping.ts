@@ -21,11 +21,17 @@ export class QueueMapping extends Construct {
   constructor(scope: Construct, id: string, props: QueueMappingProps) {
     super(scope, id);
     const { queue, target, batchWindow, kmsKeyArn } = props;
-    // What AWSLambdaSQSQueueExecutionRole has. `grantConsumeMessages` adds two actions that Lambda does not use.
+    // What AWSLambdaSQSQueueExecutionRole has, and what lets a message be redelivered before the time-out of its queue.
+    // `grantConsumeMessages` adds an action that is not used.
     // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html, "Setting up execution role permissions"
     Grant.addToPrincipal({
       grantee: target,
-      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      actions: [
+        'sqs:ReceiveMessage',
+        'sqs:DeleteMessage',
+        'sqs:GetQueueAttributes',
+        'sqs:ChangeMessageVisibility',
+      ],
       resourceArns: [queue.queueArn],
     });
     if (kmsKeyArn !== undefined) target.bindDecrypt(kmsKeyArn);

@@ -40,7 +40,14 @@ export type Outcome =
       readonly windowId: string;
     }
   | { readonly kind: 'filtered'; readonly reason: 'no-route-matched' | 'no-events' }
-  | { readonly kind: 'retry'; readonly route?: string; readonly code: RetryCode; readonly detail: string }
+  | {
+      readonly kind: 'retry';
+      readonly route?: string;
+      readonly code: RetryCode;
+      readonly detail: string;
+      /** A redelivery before this time is over would be in vain. */
+      readonly retryAfterMs?: number;
+    }
   | {
       readonly kind: 'dead-lettered';
       readonly route?: string;

@@ -3,6 +3,7 @@ import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';
 import { readTriggerEnvironment } from '../../lib/compiled-config/environment.ts';
 import { composeTelemetry } from '../compose-telemetry.ts';
 import { composePipeline } from '../compose-pipeline.ts';
+import { composeRedelivery } from '../compose-redelivery.ts';
 import { withRedrive } from '../with-redrive.ts';
 import { createSqsTriggerHandler } from './sqs-trigger.ts';
 
@@ -13,4 +14,7 @@ const { logger, metrics } = composeTelemetry('sqs-trigger', environment.source);
 const { pipeline } = composePipeline(config, environment, logger);
 const options = { pipeline, logger, metrics };
 
-export const handler = withRedrive(createSqsTriggerHandler(options), options);
+export const handler = withRedrive(
+  createSqsTriggerHandler({ ...options, redelivery: composeRedelivery(logger) }),
+  options,
+);

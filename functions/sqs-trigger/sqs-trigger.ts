@@ -6,28 +6,39 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { runPipeline, type Pipeline } from '../../lib/pipeline.ts';
+import { mustRedeliver } from '../../lib/outcome.ts';
+import { planRedeliveries } from '../../lib/redelivery/plan-redeliveries.ts';
 import { OutcomeReport } from '../outcome-report.ts';
+import type { Redelivery } from '../redelivery.ts';
 import { toBatchResponse, toMessages, toRecord } from './records.ts';
 
 export interface SqsTriggerOptions {
   readonly pipeline: Pipeline;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly redelivery: Redelivery;
 }
 
 export type SqsTriggerHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 /** The handler throws NotAnSqsEventError if something else than a queue invoked it. */
-export function createSqsTriggerHandler({ pipeline, logger, metrics }: SqsTriggerOptions): SqsTriggerHandler {
+export function createSqsTriggerHandler(options: SqsTriggerOptions): SqsTriggerHandler {
+  const { pipeline, logger, metrics, redelivery } = options;
   const { source } = pipeline;
   const { outcomes: outcomeLogs } = pipeline.config.logs;
   const report = new OutcomeReport({ sourceName: source.name, outcomeLogs, logger, metrics });
 
   const handle = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
-    const records = toMessages(event).map((message) => toRecord(message, source));
+    const messages = toMessages(event);
+    const records = messages.map((message) => toRecord(message, source));
     const deadline = { remainingMs: () => context.getRemainingTimeInMillis() };
     const outcomes = await runPipeline(records, pipeline, deadline);
     report.report(outcomes, context.awsRequestId);
+    if (mustRedeliver(outcomes.map(({ outcome }) => outcome))) {
+      await redelivery.schedule(messages, deadline, (received, redeliveryContext) =>
+        planRedeliveries(received, outcomes, redeliveryContext),
+      );
+    }
     return toBatchResponse(outcomes);
   };
 

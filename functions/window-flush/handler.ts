@@ -1,6 +1,7 @@
 /** Lambda entry point: flushes windows that are due or full. */
 import { readBundledConfig } from '../../lib/adapters/aws/bundled-config.ts';
 import { readTriggerEnvironment } from '../../lib/compiled-config/environment.ts';
+import { composeRedelivery } from '../compose-redelivery.ts';
 import { composeTelemetry } from '../compose-telemetry.ts';
 import { composeFlushing } from '../compose-flushing.ts';
 import { createWindowFlushHandler } from './window-flush.ts';
@@ -11,4 +12,11 @@ const { logger, metrics } = composeTelemetry('window-flush', environment.source)
 
 const { ports, installation } = composeFlushing(config, environment, logger, environment.source);
 
-export const handler = createWindowFlushHandler({ installation, config, ports, logger, metrics });
+export const handler = createWindowFlushHandler({
+  installation,
+  config,
+  ports,
+  logger,
+  metrics,
+  redelivery: composeRedelivery(logger),
+});

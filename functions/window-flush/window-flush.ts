@@ -8,7 +8,9 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { CompiledConfig } from '../../lib/compiled-config/compiled.ts';
 import { flushWindows, type FlushRequest, type FlushingPorts } from '../../lib/executor/flush-windows.ts';
 import { parseTimerMessage } from '../../lib/windows/timer-message.ts';
+import { redeliverAll } from '../../lib/redelivery/plan-redeliveries.ts';
 import { FlushReportWriter } from '../flush-report.ts';
+import type { Redelivery } from '../redelivery.ts';
 
 export interface WindowFlushOptions {
   readonly installation: string;
@@ -16,6 +18,7 @@ export interface WindowFlushOptions {
   readonly ports: FlushingPorts;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly redelivery: Redelivery;
 }
 
 export type WindowFlushHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
@@ -26,7 +29,7 @@ interface TimerRequest {
 }
 
 export function createWindowFlushHandler(options: WindowFlushOptions): WindowFlushHandler {
-  const { installation, config, ports, logger, metrics } = options;
+  const { installation, config, ports, logger, metrics, redelivery } = options;
   const reports = new FlushReportWriter(logger, metrics);
 
   const handle = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
@@ -52,6 +55,11 @@ export function createWindowFlushHandler(options: WindowFlushOptions): WindowFlu
     );
     reports.write(flushed);
     const again = asked.filter((_, index) => flushed[index]?.result.kind === 'retry');
+    await redelivery.schedule(
+      again.map(({ message }) => message),
+      deadline,
+      redeliverAll,
+    );
     return { batchItemFailures: again.map(({ message }) => ({ itemIdentifier: message.messageId })) };
   };
 

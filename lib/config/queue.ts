@@ -29,9 +29,9 @@ export const queueModel = strictMap(
       .prefault(10)
       .describe('Maximum of concurrent invocations, which protects Prefect from a burst.'),
     maxReceiveCount: wholeNumber({ minimum: 5, maximum: 1000 })
-      .prefault(200)
+      .prefault(1000)
       .describe(
-        'Deliveries before SQS itself moves a message to the dead-letter queue. High, since a message waits in the queue while Prefect is unavailable; invalid events are dead-lettered at once anyway. For an SQS source it is what the redrive policy of your queue should say.',
+        'Deliveries before SQS itself moves a message to the dead-letter queue. High, since a message waits in the queue while Prefect is unavailable: with 400 or more it can wait as long as the queue keeps it. Invalid events are dead-lettered at once anyway. For an SQS source it is what the redrive policy of your queue should say.',
       ),
   },
   'How the queue is read: the one named by `queueArn`, or the one that Sluice creates for the source.',

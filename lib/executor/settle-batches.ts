@@ -135,7 +135,9 @@ function withoutDeployment(
   result: Exclude<DeploymentResult, { kind: 'deployment' }> | undefined,
 ): Settlement {
   if (result?.kind === 'unavailable') {
-    return { kind: 'retry', code: retryCodeOf(result), detail: result.detail };
+    const { detail, retryAfterMs } = result;
+    const wait = retryAfterMs === null ? {} : { retryAfterMs };
+    return { kind: 'retry', code: retryCodeOf(result), detail, ...wait };
   }
   const { flow, deployment } = config.run;
   const detail = `Prefect has no deployment ${flow}/${deployment}: deploy it, or fix run.deployment of the route`;

@@ -122,6 +122,11 @@ class BatchSettling {
     this.ledger.leave(members, 'earlier-record-failed', 'an earlier record of its group is not settled');
   }
 
+  #leaveInFlight(members: readonly Member[], leaseUntilEpochSeconds: number): void {
+    const leaseMs = (leaseUntilEpochSeconds - this.#context.nowEpochSeconds) * 1_000;
+    this.ledger.leave(members, 'in-flight', 'another invocation is at work on its batch', leaseMs);
+  }
+
   *#resolve(
     batchId: string,
     group: readonly ClaimedMember[],
@@ -130,8 +135,9 @@ class BatchSettling {
     const { nowEpochSeconds, deploymentRef } = this.#context;
     if (record === undefined) {
       const members = group.map(({ member }) => member);
-      const leaseAlive = group.some(({ claim }) => claim.leaseUntilEpochSeconds > nowEpochSeconds);
-      if (leaseAlive) this.ledger.leave(members, 'in-flight', 'another invocation is at work on its batch');
+      const leaseUntil = Math.max(...group.map(({ claim }) => claim.leaseUntilEpochSeconds));
+      const leaseAlive = leaseUntil > nowEpochSeconds;
+      if (leaseAlive) this.#leaveInFlight(members, leaseUntil);
       else yield* this.#create(batchId, members, group);
       return;
     }

@@ -55,7 +55,7 @@ export function* createBatch(
         if (isUsedUp(result.record, context)) return { members, deploymentRef: context.deploymentRef };
         return yield* recordRun(result.record, members, context, ledger);
       case 'unavailable':
-        ledger.leave(members, retryCodeOf(result), result.detail);
+        ledger.leaveUnavailable(members, result);
         return none;
       case 'deployment-gone':
         return yield* moveToCurrentDeployment(batchId, members, ledger, none);
@@ -189,7 +189,7 @@ function* resolveDeployment(members: readonly Member[], ledger: SettlementLedger
   const { result } = yield* perform({ kind: 'resolve-deployment' });
   switch (result.kind) {
     case 'unavailable':
-      ledger.leave(members, retryCodeOf(result), result.detail);
+      ledger.leaveUnavailable(members, result);
       return null;
     case 'not-found':
       ledger.leave(members, 'deployment-not-found', 'the deployment does not exist in Prefect');

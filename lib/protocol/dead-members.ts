@@ -14,7 +14,7 @@ import type { Claim, RecordedBatch } from '../ports.ts';
 import { isPartOf } from '../batching/batch-id.ts';
 import { perform, type Program } from './effects.ts';
 import type { Member } from '../routing/member.ts';
-import { retryCodeOf, type SettlementLedger } from './settlement.ts';
+import type { SettlementLedger } from './settlement.ts';
 
 /** The batches in which its dead letters say that an event died, by claim key. */
 export type DeadBatchesByClaim = ReadonlyMap<string, readonly string[]>;
@@ -81,7 +81,7 @@ function* readDeath(
       continue;
     }
     // To call it a duplicate would be to lose it, if it is dead.
-    if (result.kind === 'unavailable') ledger.leave([member], retryCodeOf(result), result.detail);
+    if (result.kind === 'unavailable') ledger.leaveUnavailable([member], result);
     else ledger.leave([member], 'claim-indeterminate', 'the run that its dead letter names is gone');
     return 'indeterminate';
   }

@@ -15,7 +15,13 @@ export type Settlement =
     }
   /** In a window that becomes flow runs, since now or (a duplicate) since before. */
   | { readonly kind: 'held' | 'duplicate'; readonly batchId: string; readonly windowId: string }
-  | { readonly kind: 'retry'; readonly code: RetryCode; readonly detail: string };
+  | {
+      readonly kind: 'retry';
+      readonly code: RetryCode;
+      readonly detail: string;
+      /** A redelivery before this time is over would be in vain. */
+      readonly retryAfterMs?: number;
+    };
 
 /** Settlements by claim key. */
 export type Settlements = ReadonlyMap<string, Settlement>;
@@ -41,8 +47,21 @@ export class SettlementLedger {
     return members.filter(({ memberId }) => !listed.has(memberId));
   }
 
-  leave(members: readonly Member[], code: RetryCode, detail: string): void {
-    for (const { claimKey } of members) this.settlements.set(claimKey, { kind: 'retry', code, detail });
+  /** `retryAfterMs` is null where it is not known when a redelivery could succeed. */
+  leave(
+    members: readonly Member[],
+    code: RetryCode,
+    detail: string,
+    retryAfterMs: number | null = null,
+  ): void {
+    const wait = retryAfterMs === null ? {} : { retryAfterMs };
+    for (const { claimKey } of members)
+      this.settlements.set(claimKey, { kind: 'retry', code, detail, ...wait });
+  }
+
+  /** Leave the members of a request that Prefect did not take to redelivery, after the time that it named. */
+  leaveUnavailable(members: readonly Member[], result: Unavailable): void {
+    this.leave(members, retryCodeOf(result), result.detail, result.retryAfterMs);
   }
 }
 
@@ -60,11 +79,10 @@ function heldIn({ batchId, windowId }: ChunkRecord, kind: 'created' | 'duplicate
   return { kind: kind === 'created' ? 'held' : 'duplicate', batchId, windowId };
 }
 
+type Unavailable = Extract<FlowRunResult, { kind: 'unavailable' }>;
+
 /** Classify a transient failure. */
-export function retryCodeOf({
-  status,
-  part,
-}: Pick<Extract<FlowRunResult, { kind: 'unavailable' }>, 'status' | 'part'>): RetryCode {
+export function retryCodeOf({ status, part }: Pick<Unavailable, 'status' | 'part'>): RetryCode {
   if (part === 'overflow-store') return 'overflow-store-unavailable';
   if (part === 'work-queue') return 'work-queue-not-found';
   return status === 401 || status === 403 ? 'prefect-unauthorized' : 'prefect-unavailable';

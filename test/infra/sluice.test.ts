@@ -431,7 +431,7 @@ describe('permissions', () => {
       'dynamodb:BatchGetItem dynamodb:PartiQLInsert dynamodb:PartiQLUpdate',
       'sqs:SendMessage',
       'secretsmanager:GetSecretValue',
-      'sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage',
+      'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage',
     ]);
     expect(statements.at(-1)?.resources).toEqual(['arn:aws:sqs:eu-west-1:123456789012:jobs']);
   });

@@ -89,7 +89,7 @@ const MISTAKES: readonly Mistake[] = [
     victim: AT_THE_SOURCE,
     regrouping: 'mixed',
     file: 'lib/protocol/claim-batch.ts',
-    replace: `if (leaseAlive) this.ledger.leave(members, 'in-flight', 'another invocation is at work on its batch');`,
+    replace: `if (leaseAlive) this.#leaveInFlight(members, leaseUntil);`,
     by: `if (leaseAlive) this.ledger.settleFrom({ kind: 'flow-run' as const, batchId, flowRunId: '', members: members.map((each) => each.memberId), deadCode: null }, members, 'duplicate');`,
   },
   {

@@ -14,7 +14,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
     edits: [
       {
         file: 'protocol/claim-batch.ts',
-        replace: `if (leaseAlive) this.ledger.leave(members, 'in-flight', 'another invocation is at work on its batch');`,
+        replace: `if (leaseAlive) this.#leaveInFlight(members, leaseUntil);`,
         by: `if (leaseAlive) this.ledger.settleFrom({ kind: 'flow-run' as const, batchId, flowRunId: '', members: members.map((m) => m.memberId), deadCode: null }, members, 'duplicate');`,
       },
     ],
@@ -54,7 +54,7 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
       {
         file: 'protocol/create-run.ts',
         replace: `      case 'unavailable':
-        ledger.leave(members, retryCodeOf(result), result.detail);
+        ledger.leaveUnavailable(members, result);
         return none;
       case 'deployment-gone':`,
         by: `      case 'unavailable': {

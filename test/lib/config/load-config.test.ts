@@ -51,7 +51,7 @@ describe('loadConfigText', () => {
           eventType: 'sluice.sqs.received',
           unwrap: [],
           function: { memoryMiB: 512, timeoutSeconds: 60 },
-          queue: { batchSize: 100, batchWindowSeconds: 1, maxConcurrency: 10, maxReceiveCount: 200 },
+          queue: { batchSize: 100, batchWindowSeconds: 1, maxConcurrency: 10, maxReceiveCount: 1000 },
         },
       },
       routes: [
