@@ -91,7 +91,7 @@ function* supersedeBatch(
     case 'deployment-gone':
       return { members, deploymentRef: context.deploymentRef };
     case 'unavailable':
-      ledger.leave(members, retryCodeOf(result), result.detail);
+      ledger.leaveUnavailable(members, result);
       return none;
     case 'refused':
       ledger.leave(members, 'prefect-unavailable', `${result.detail}; Prefect could not supersede its batch`);

@@ -30,6 +30,7 @@ import { ReconcileParts } from '../support/builders/reconcile-parts.ts';
 import { InMemoryDocumentSource } from '../support/fakes/in-memory-document-source.ts';
 import { InMemoryEventQueue } from '../support/fakes/in-memory-event-queue.ts';
 import { InMemorySecretSource } from '../support/fakes/in-memory-secret-source.ts';
+import { RecordingRedeliveryQueue, redeliveryTo } from '../support/fakes/recording-redelivery-queue.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -71,6 +72,7 @@ class WatchedQueue {
     this.#handler = createSqsTriggerHandler({
       pipeline: { installation, config, source: jobs, routes: routesFrom(config, 'jobs'), ports },
       ...this.watched.telemetryOf('sqs-trigger', 'jobs'),
+      redelivery: redeliveryTo(new RecordingRedeliveryQueue()),
     });
   }
 
@@ -161,6 +163,7 @@ describe('while Prefect is down', () => {
         config,
         ports: parts.flushingPorts,
         ...watched.telemetryOf('window-flush', 'sluice:windows'),
+        redelivery: redeliveryTo(new RecordingRedeliveryQueue()),
       });
       parts.prefect.outage = { status: 503, retryAfterMs: null };
       const [timer] = parts.timers.timers;
@@ -409,6 +412,7 @@ describe('the alarms of functions', () => {
         ports: queue.parts.ports,
       },
       ...queue.watched.telemetryOf('sqs-trigger', 'jobs'),
+      redelivery: redeliveryTo(new RecordingRedeliveryQueue()),
     });
     const response = await queue.watched.invoke(START_SECONDS, () =>
       handler(wrongEvent, makeLambdaContext()),

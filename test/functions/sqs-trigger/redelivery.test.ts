@@ -3,39 +3,17 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { SQSEvent } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { createSqsTriggerHandler } from '../../../functions/sqs-trigger/sqs-trigger.ts';
-import { Redelivery } from '../../../functions/redelivery.ts';
-import type { MessageDelay, RedeliveryQueue } from '../../../lib/redelivery/redelivery-ports.ts';
 import { routesFrom } from '../../../lib/routing/route.ts';
 import { makeLambdaContext } from '../../support/builders/make-lambda-context.ts';
 import { PipelineParts } from '../../support/builders/pipeline-parts.ts';
 import { makeSqsSource } from '../../support/builders/compiled-config.ts';
-
-const LIMITS = { maxReceiveCount: 1_000, visibilityTimeoutMs: 381_000, retentionMs: 1_209_600_000 };
-
-class RecordingQueue implements RedeliveryQueue {
-  readonly delays: MessageDelay[] = [];
-  isBroken = false;
-
-  readLimits() {
-    return this.isBroken ? Promise.reject(new Error('AccessDenied')) : Promise.resolve(LIMITS);
-  }
-
-  delayMessages(delays: readonly MessageDelay[]) {
-    this.delays.push(...delays);
-    return Promise.resolve([]);
-  }
-}
+import { RecordingRedeliveryQueue, redeliveryTo } from '../../support/fakes/recording-redelivery-queue.ts';
 
 function makeTrigger() {
   const parts = new PipelineParts();
-  const queue = new RecordingQueue();
+  const queue = new RecordingRedeliveryQueue();
   const logger = new Logger({ logLevel: 'SILENT' });
-  const redelivery = new Redelivery({
-    queueOf: () => queue,
-    clock: parts.ports.clock,
-    random: () => 0.5,
-    logger,
-  });
+  const redelivery = redeliveryTo(queue, parts.ports.clock);
   const { config, ports, installation } = parts;
   const source = config.sources['jobs'] ?? makeSqsSource();
   const handler = createSqsTriggerHandler({
