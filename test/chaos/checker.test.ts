@@ -232,7 +232,6 @@ describe('the checker of the chaos check', () => {
       poison: 0,
       deletedWithDeployment: 1,
       outlivedByMessage: 0,
-      overtakenByMessage: 0,
     });
   });
 
@@ -254,43 +253,6 @@ describe('the checker of the chaos check', () => {
   ])('does not excuse %s', (_what, delaysMs) => {
     const runs = delaysMs.map((delayMs) => run('recurring', { createdAtMs: FIRST_SENT_AT_MS + delayMs }));
     expect(kindsOf({ sent: [sent('recurring')], runs })).toEqual(['doubled']);
-  });
-
-  const sameKey = (id: string): EventData => ({ ...data, id, key: 'k1' });
-  const [earlier, later] = [sameKey('event-1'), sameKey('event-2')];
-  const sentLater: SentEvent = {
-    ...sent('recurring'),
-    data: later,
-    key: keyOf(later),
-    firstSentAtMs: FIRST_SENT_AT_MS + 70_000,
-    acceptedAtMs: FIRST_SENT_AT_MS + 70_100,
-  };
-
-  it('counts an event apart that is in no run while an earlier event of its key, which outlived its claim, has another', () => {
-    const sentBoth = [{ ...sent('recurring'), data: earlier }, sentLater];
-    const runs = [100, 65_000].map((delayMs) =>
-      run('recurring', { createdAtMs: FIRST_SENT_AT_MS + delayMs, events: [earlier] }),
-    );
-    const verdict = check(observation({ sent: sentBoth, runs }));
-    expect(verdict).toMatchObject({ violations: [], held: 1, outlivedByMessage: 1, overtakenByMessage: 1 });
-  });
-
-  it('does not excuse an event that is in no run when every claim of its key had expired before it was sent', () => {
-    const sentBoth = [{ ...sent('recurring'), data: earlier }, sentLater];
-    const runs = [run('recurring', { createdAtMs: FIRST_SENT_AT_MS + 9_989, events: [earlier] })];
-    expect(kindsOf({ sent: sentBoth, runs })).toEqual(['lost']);
-  });
-
-  it('does not excuse an event by the run of another key', () => {
-    const runs = [
-      run('recurring', {
-        createdAtMs: FIRST_SENT_AT_MS + 65_000,
-        events: [{ ...earlier, key: 'k2' }],
-      }),
-    ];
-    expect(
-      kindsOf({ sent: [{ ...sent('recurring'), data: { ...earlier, key: 'k2' } }, sentLater], runs }),
-    ).toContain('lost');
   });
 
   it('does not excuse an event because the deployment of another event was deleted', () => {

@@ -54,11 +54,6 @@ export interface Verdict {
    * redelivery was a new event. Each of their runs was created when the claims of the runs before can have expired.
    */
   readonly outlivedByMessage: number;
-  /**
-   * Not promised (A1) either: an earlier event of the same key outlived its claim so, and was a new event when this one
-   * was processed, which is its duplicate.
-   */
-  readonly overtakenByMessage: number;
 }
 
 interface Appearance {
@@ -78,7 +73,6 @@ export function check({ sent, runs, deadLetters, deletedRuns }: Observation): Ve
   let poison = 0;
   let deletedWithDeployment = 0;
   let outlivedByMessage = 0;
-  let overtakenByMessage = 0;
   const expected = new Set<string>();
 
   for (const event of sent) {
@@ -87,9 +81,8 @@ export function check({ sent, runs, deadLetters, deletedRuns }: Observation): Ve
       expected.add(pair);
       const seen = appearances.get(pair) ?? [];
       const wasDeleted = deleted.has(pair);
-      const isOvertaken = seen.length === 0 && isDuplicateOfEarlier(event, route, sent, appearances);
       const found = [
-        ...checkCount(event, route, seen, wasDeleted || isOvertaken),
+        ...checkCount(event, route, seen, wasDeleted),
         ...checkDeadLetters(event, route, deadLettersByEvent.get(event.key) ?? []),
         ...checkAppearances(event, route, seen),
       ];
@@ -98,7 +91,6 @@ export function check({ sent, runs, deadLetters, deletedRuns }: Observation): Ve
       expectations++;
       if (found.length > 0) continue;
       if (isPoison(event)) poison++;
-      else if (isOvertaken) overtakenByMessage++;
       else if (seen.length === 0 && wasDeleted) deletedWithDeployment++;
       else {
         held++;
@@ -121,7 +113,6 @@ export function check({ sent, runs, deadLetters, deletedRuns }: Observation): Ve
     poison,
     deletedWithDeployment,
     outlivedByMessage,
-    overtakenByMessage,
   };
 }
 
@@ -129,14 +120,14 @@ function checkCount(
   event: SentEvent,
   route: RouteName,
   seen: readonly Appearance[],
-  isExcused: boolean,
+  wasDeleted: boolean,
 ): readonly Violation[] {
   const wanted = isPoison(event) ? 0 : runsExpected(route);
   const distinctRuns = new Set(seen.map(({ run }) => run.flowRunId)).size;
   // Two runs of one sliding window hold different events, so the window counts, not the run.
   const places = route === 'sliding' ? new Set(seen.map(windowOf)).size : Math.min(distinctRuns, wanted);
   const found: Violation[] = [];
-  const isOwed = event.acceptedAtMs !== null && !isExcused;
+  const isOwed = event.acceptedAtMs !== null && !wasDeleted;
   if (isOwed && places < wanted) {
     found.push(violation('lost', event, route, seen, `in ${seen.length} of ${wanted} runs`));
   }
@@ -161,32 +152,6 @@ function isOutlived({ firstSentAtMs }: SentEvent, route: RouteName, seen: readon
       (atMs, index) => index === 0 || atMs >= (firstSentAtSeconds + index * retentionSeconds(route)) * 1_000,
     )
   );
-}
-
-/**
- * Whether a claim that was made for an earlier event of the same key can have lived when this event was sent: it is not
- * younger than the run that it led to, and lives for the retention. The workload sends the next event of a key only when
- * the claim of the last one has expired, so there is such a run only of a message that outlived its claim.
- */
-function isDuplicateOfEarlier(
-  event: SentEvent,
-  route: RouteName,
-  sent: readonly SentEvent[],
-  appearances: ReadonlyMap<string, readonly Appearance[]>,
-): boolean {
-  if (!Number.isFinite(retentionSeconds(route))) return false;
-  const { data, firstSentAtMs } = event;
-  const livedUntilSeconds = Math.floor(firstSentAtMs / 1_000) - retentionSeconds(route);
-  const earlier = sent.filter(
-    (other) =>
-      other.firstSentAtMs < firstSentAtMs &&
-      other.data.installation === data.installation &&
-      other.data.key === data.key &&
-      other.routes.includes(route),
-  );
-  return earlier
-    .flatMap(({ key }) => appearances.get(pairOf(key, route)) ?? [])
-    .some(({ run }) => Math.floor(run.createdAtMs / 1_000) > livedUntilSeconds);
 }
 
 function checkDeadLetters(

@@ -43,6 +43,7 @@ function toSources({ installation, kafkaBootstrapServer }: ConfigurationOptions)
     'hook': { type: 'http', path: '/events', verify: { scheme: 'bearer', secret: HOOK_SECRET }, ...timeout },
     'jobs': queue('replaced'),
     'jobs-fifo': queue('replaced.fifo'),
+    'recurring': queue('replaced'),
     ...(kafkaBootstrapServer !== null && {
       topic: {
         type: 'kafka',

@@ -59,10 +59,6 @@ export function report({
       '',
       `${verdict.outlivedByMessage} of those that held have a second run: their claim expired before their message was acknowledged`,
     ],
-    [
-      '',
-      `${verdict.overtakenByMessage}: an earlier event of their key outlived its claim so, and they are its duplicates`,
-    ],
     ...KINDS.map((kind): [string, string] => [`  ${kind}`, String(countOf(verdict, kind))]),
     ['not checked', 'the order of runs, renamed and removed routes, two stacks that read one queue'],
   ];

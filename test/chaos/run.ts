@@ -99,6 +99,7 @@ async function chaos(): Promise<number> {
     random,
     senders: new Senders(services.aws, stacks, topic, history),
     countBacklog: () => stacks.countMessages(),
+    countRecurring: () => stacks.countRecurring(),
     listRecurringRuns: () => prefect.listRuns(['chaos-recurring', 'chaos-recurring-window']),
   });
   progress('sending events, and injecting faults …');

@@ -8,7 +8,7 @@ import type { History } from './history.ts';
 import type { Stacks } from './stacks.ts';
 import type { ChaosTopic } from './topic.ts';
 
-export type SourceName = 'hook' | 'jobs' | 'jobs-fifo' | 'topic';
+export type SourceName = 'hook' | 'jobs' | 'jobs-fifo' | 'recurring' | 'topic';
 
 const ATTEMPTS = 12;
 const RETRY_AFTER_MS = 700;
@@ -37,6 +37,7 @@ export class Senders {
     this.#history = history;
   }
 
+  /** List the sources for events whose keys do not recur. */
   sourcesOf(installation: Installation): readonly [SourceName, ...SourceName[]] {
     if (installation === 'b') return ['jobs'];
     return ['hook', 'jobs', 'jobs-fifo', ...(this.#topic === null ? [] : (['topic'] as const))];
@@ -52,7 +53,7 @@ export class Senders {
       const isFifo = source === 'jobs-fifo';
       await this.#sqs.send(
         new SendMessageCommand({
-          QueueUrl: isFifo ? this.#stacks.fifoUrl : this.#stacks.jobsUrl[installation],
+          QueueUrl: this.#queueUrlOf(source, installation),
           MessageBody: body,
           ...(isFifo && { MessageGroupId: line, MessageDeduplicationId: randomUUID() }),
         }),
@@ -60,6 +61,17 @@ export class Senders {
     }
     this.#history.recordSent(keyOf(event.data), source, 'accepted', '');
     return true;
+  }
+
+  #queueUrlOf(source: 'jobs' | 'jobs-fifo' | 'recurring', installation: Installation): string {
+    switch (source) {
+      case 'jobs':
+        return this.#stacks.jobsUrl[installation];
+      case 'jobs-fifo':
+        return this.#stacks.fifoUrl;
+      case 'recurring':
+        return this.#stacks.recurringUrl;
+    }
   }
 
   #postInTurn(event: WorkloadEvent, body: string): Promise<boolean> {

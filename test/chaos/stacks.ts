@@ -23,10 +23,14 @@ export interface Stacks {
   readonly bearerToken: string;
   readonly jobsUrl: Readonly<Record<Installation, string>>;
   readonly fifoUrl: string;
+  /** The queue of events whose keys recur, and of no others. */
+  readonly recurringUrl: string;
   readonly tables: readonly { readonly stackName: string; readonly tableName: string }[];
   readonly deadLetterQueues: readonly DeadLetterQueue[];
   /** Count what waits in queues, what is delayed there, and what functions are working on. */
   countMessages(): Promise<number>;
+  /** Count the same of the queue of events whose keys recur. */
+  countRecurring(): Promise<number>;
   /** Deploy the first installation with its routes in this version. */
   redeploy(version: RouteVersion): Promise<void>;
 }
@@ -50,13 +54,17 @@ export async function deployStacks(
   );
   const jobs = { a: await createQueue(sqs, 'chaos-a'), b: await createQueue(sqs, 'chaos-b') };
   const fifo = await createQueue(sqs, 'chaos-a.fifo');
+  const recurring = await createQueue(sqs, 'chaos-a-recurring');
   const deploy = async (installation: Installation, next: RouteVersion): Promise<StackOutputs> => {
     const outputs = await deployStack({
       aws,
       stackName: STACK_NAMES[installation],
       configFile: writeConfiguration(folder, { installation, version: next, kafkaBootstrapServer }),
       prefectApiUrl: `${proxies.Prefect.url}/api`,
-      queueArns: installation === 'a' ? { 'jobs': jobs.a.arn, 'jobs-fifo': fifo.arn } : { jobs: jobs.b.arn },
+      queueArns:
+        installation === 'a'
+          ? { 'jobs': jobs.a.arn, 'jobs-fifo': fifo.arn, 'recurring': recurring.arn }
+          : { jobs: jobs.b.arn },
       alarms: false,
     });
     await shortenVisibilityTimeouts(sqs);
@@ -68,12 +76,14 @@ export async function deployStacks(
     bearerToken,
     jobsUrl: { a: jobs.a.url, b: jobs.b.url },
     fifoUrl: fifo.url,
+    recurringUrl: recurring.url,
     tables: (['a', 'b'] as const).map((installation) => ({
       stackName: STACK_NAMES[installation],
       tableName: outputOf(outputs[installation], 'TableName'),
     })),
     deadLetterQueues: await listDeadLetterQueues(sqs),
-    countMessages: () => countMessages(sqs),
+    countMessages: async () => countMessages(sqs, await listQueues(sqs)),
+    countRecurring: () => countMessages(sqs, [recurring.url]),
     redeploy: async (next) => {
       await deploy('a', next);
     },
@@ -107,8 +117,8 @@ async function shortenVisibilityTimeouts(sqs: SQSClient): Promise<void> {
   }
 }
 
-async function countMessages(sqs: SQSClient): Promise<number> {
-  const counts = (await listQueues(sqs)).map(async (url) => {
+async function countMessages(sqs: SQSClient, urls: readonly string[]): Promise<number> {
+  const counts = urls.map(async (url) => {
     const { Attributes: attributes = {} } = await sqs.send(
       new GetQueueAttributesCommand({
         QueueUrl: url,

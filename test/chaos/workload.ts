@@ -13,6 +13,8 @@ export interface WorkloadOptions {
   readonly senders: Senders;
   /** Messages that wait anywhere. The load pauses while there are too many: the check is not about throughput. */
   readonly countBacklog: () => Promise<number>;
+  /** The same of the source of events whose keys recur. */
+  readonly countRecurring: () => Promise<number>;
   readonly listRecurringRuns: () => Promise<readonly ObservedRun[]>;
 }
 
@@ -43,15 +45,21 @@ const PADDING = 'ä'.repeat(60_000);
 const LARGE_EVENTS_AT_ONCE = 3;
 const LARGE_EVENTS_EVERY_MS = 4_000;
 const LOOK_AT_RECURRING_EVERY_MS = 4_000;
-/** How long after the retention of a key its next event is sent, at least. */
+/** How long after the retention of a key its next event is sent, at least, counted from the end of the last one. */
 const RECURRENCE_SLACK_MS = 3_000;
+const RECURS_AFTER_MS = RECURRENCE_RETENTION_SECONDS * 1_000 + RECURRENCE_SLACK_MS;
+
+/** The last event of a key that recurs, and when it was first seen in a run and acknowledged. */
+interface LastOfKey {
+  readonly event: WorkloadEvent;
+  endedAtMs: number | null;
+}
 
 export class Workload {
   duplicates = 0;
   readonly #options: WorkloadOptions;
   readonly #sent: SentEvent[] = [];
-  /** The last event of each key that recurs. */
-  readonly #recurring = new Map<string, WorkloadEvent>();
+  readonly #recurring = new Map<string, LastOfKey>();
   readonly #pending = new Set<Promise<void>>();
   readonly #failures: unknown[] = [];
   #nextId = 0;
@@ -129,19 +137,27 @@ export class Workload {
     return recent[this.#options.random.upTo(recent.length) - 1];
   }
 
-  /** Send the next event of each key whose last event is in a run for longer than the claim of its key lives. */
+  /**
+   * Send the next event of each key whose last event has ended for longer than a claim lives. A message that is still to
+   * be acknowledged may be delivered again, and make a claim again when the first has expired (assumption A1): so these
+   * events have a queue of their own, and an event has ended when it is in a run and that queue is empty.
+   */
   async #sendRecurring(): Promise<void> {
-    const nowMs = Date.now();
-    if (nowMs - this.#lookedAtMs < LOOK_AT_RECURRING_EVERY_MS) return;
-    this.#lookedAtMs = nowMs;
+    if (Date.now() - this.#lookedAtMs < LOOK_AT_RECURRING_EVERY_MS) return;
+    this.#lookedAtMs = Date.now();
     const runs = this.#recurring.size === 0 ? [] : await this.#options.listRecurringRuns().catch(() => []);
+    const isAllAcknowledged = (await this.#options.countRecurring()) === 0;
+    const nowMs = Date.now();
     for (const route of RECURRING_ROUTES) {
       for (const key of RECURRING_KEYS) {
         const place = `${route} ${key}`;
         const last = this.#recurring.get(place);
-        if (last !== undefined && !isOutlived(last, route, runs, nowMs)) continue;
+        if (last !== undefined) {
+          if (isAllAcknowledged && isInRun(last.event, route, runs)) last.endedAtMs ??= nowMs;
+          if (last.endedAtMs === null || nowMs < last.endedAtMs + RECURS_AFTER_MS) continue;
+        }
         const event = this.#makeEvent(route, key);
-        this.#recurring.set(place, event);
+        this.#recurring.set(place, { event, endedAtMs: null });
         this.#send(event);
       }
     }
@@ -151,7 +167,7 @@ export class Workload {
     const { random, senders } = this.#options;
     const { data, routes } = event;
     const key = keyOf(data);
-    const source = random.oneOf(senders.sourcesOf(data.installation));
+    const source = isRecurring(routes[0]) ? 'recurring' : random.oneOf(senders.sourcesOf(data.installation));
     const firstSentAtMs = Date.now();
     const index = this.#indexOf(key, { data, routes, key, firstSentAtMs, acceptedAtMs: null });
     const sending = senders
@@ -178,13 +194,6 @@ function isRecurring(route: RouteName): boolean {
   return route.startsWith('recurring');
 }
 
-function isOutlived(
-  { data }: WorkloadEvent,
-  route: RecurringRoute,
-  runs: readonly ObservedRun[],
-  nowMs: number,
-): boolean {
-  const own = runs.filter((each) => each.route === route && each.events.some(({ id }) => id === data.id));
-  const livesMs = RECURRENCE_RETENTION_SECONDS * 1_000 + RECURRENCE_SLACK_MS;
-  return own.length > 0 && own.every(({ createdAtMs }) => nowMs > createdAtMs + livesMs);
+function isInRun({ data }: WorkloadEvent, route: RecurringRoute, runs: readonly ObservedRun[]): boolean {
+  return runs.some((run) => run.route === route && run.events.some(({ id }) => id === data.id));
 }
