@@ -1,6 +1,7 @@
 /** Reports the outcomes of the events of an invocation: log lines as `logs.outcomes` says, and counts of all of them. */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
+import { EXPECTED_ROUTE_METRIC } from '../lib/compiled-config/expected-routes.ts';
 import type { CompiledOutcomeLogs } from '../lib/compiled-config/compiled.ts';
 import type { EventOutcome, Outcome } from '../lib/outcome.ts';
 import { OutcomeLogFilter } from './outcome-log-filter.ts';
@@ -11,6 +12,8 @@ export interface OutcomeReportOptions {
   readonly outcomeLogs: CompiledOutcomeLogs;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Routes whose events are counted whatever becomes of them, for an alarm. Default: none. */
+  readonly expectedRoutes?: ReadonlySet<string>;
   /** Default: standard output, which Lambda takes line by line. */
   readonly write?: (lines: string) => void;
 }
@@ -35,6 +38,7 @@ const METRIC_NAME = {
 
 export class OutcomeReport {
   readonly #sourceName: string;
+  readonly #expectedRoutes: ReadonlySet<string>;
   readonly #filter: OutcomeLogFilter;
   readonly #logger: Logger;
   readonly #metrics: Metrics;
@@ -42,6 +46,7 @@ export class OutcomeReport {
 
   constructor(options: OutcomeReportOptions) {
     this.#sourceName = options.sourceName;
+    this.#expectedRoutes = options.expectedRoutes ?? new Set();
     this.#filter = new OutcomeLogFilter(options.outcomeLogs);
     this.#logger = options.logger;
     this.#metrics = options.metrics;
@@ -77,6 +82,10 @@ export class OutcomeReport {
   }
 
   #countOnRoute(route: string, outcomes: readonly EventOutcome[]): void {
+    if (this.#expectedRoutes.has(route)) {
+      const arrived = outcomes.filter(({ outcome }) => outcome.kind !== 'retry').length;
+      countOnRoute(this.#metrics, route, EXPECTED_ROUTE_METRIC, arrived);
+    }
     for (const [kind, of] of Map.groupBy(outcomes, ({ outcome }) => outcome.kind)) {
       countOnRoute(this.#metrics, route, METRIC_NAME[kind], of.length);
     }

@@ -5,6 +5,7 @@ import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { expectedRoutesOf } from '../lib/compiled-config/expected-routes.ts';
 import type { Pipeline } from '../lib/pipeline.ts';
 import {
   parseRedriveRequest,
@@ -30,7 +31,13 @@ export function withRedrive<SourceEvent, Answer>(
 ): (event: SourceEvent, context: Context) => Promise<Answer | RedriveResponseJson> {
   const { source, config } = pipeline;
   const { outcomes: outcomeLogs } = config.logs;
-  const report = new OutcomeReport({ sourceName: source.name, outcomeLogs, logger, metrics });
+  const report = new OutcomeReport({
+    sourceName: source.name,
+    outcomeLogs,
+    expectedRoutes: expectedRoutesOf(config),
+    logger,
+    metrics,
+  });
   const redrive = middy<RedriveRequest, RedriveResponseJson>()
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))

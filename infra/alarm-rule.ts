@@ -25,6 +25,7 @@ export type Question =
   | 'EverythingFiltered'
   | 'SendersRefused'
   | 'NoEvents'
+  | 'RouteSilent'
   | 'ConsumerLag'
   | 'PollingStopped'
   | 'Errors'
@@ -69,14 +70,14 @@ export function addAlarm(scope: Construct, context: AlarmContext, rule: AlarmRul
   if (context.topic !== undefined) alarm.addAlarmAction(new SnsAction(context.topic));
 }
 
-/** Add up at most ten metrics, each with a period of five minutes. */
-export function sumOf(metrics: readonly IMetric[]): IMetric {
+/** Add up at most ten metrics, each with this period. */
+export function sumOf(metrics: readonly IMetric[], period = FIVE_MINUTES): IMetric {
   const [first, ...others] = metrics;
   if (first !== undefined && others.length === 0) return first;
   return new MathExpression({
     expression: 'SUM(METRICS())',
     usingMetrics: Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric])),
     label: 'Sum',
-    period: FIVE_MINUTES,
+    period,
   });
 }

@@ -7,6 +7,8 @@ import { addAlarm, FIVE_MINUTES, METRICS_PER_ALARM, sumOf, type AlarmContext } f
 import type { HttpEndpoint } from './http-endpoint.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 import type { Reconciler } from './reconciler.ts';
+import type { CompiledRoute } from '../lib/compiled-config/compiled.ts';
+import { addRouteAlarms } from './route-alarms.ts';
 import { addDeadLetterAlarm, SourceAlarms } from './source-alarms.ts';
 import type { DeployedSource } from './source.ts';
 
@@ -16,6 +18,11 @@ export interface SluiceAlarmsProps {
   /** The group of the sources, if they are in one. */
   readonly groupName?: string;
   readonly sources: readonly DeployedSource[];
+  /** With all sources of the installation, by name. @default - they are watched elsewhere */
+  readonly routes?: {
+    readonly configured: readonly CompiledRoute[];
+    readonly sources: Readonly<Record<string, DeployedSource>>;
+  };
   /** @default - it is watched elsewhere */
   readonly reconciler?: Reconciler;
   /** @default - no source is an endpoint, or it is watched elsewhere */
@@ -27,10 +34,13 @@ export interface SluiceAlarmsProps {
 export class SluiceAlarms extends Construct {
   constructor(scope: Construct, id: string, props: SluiceAlarmsProps) {
     super(scope, id);
-    const { installation, sources, reconciler, endpoint, topic } = props;
+    const { installation, sources, routes, reconciler, endpoint, topic } = props;
     const context: AlarmContext = { installation, ...(topic !== undefined && { topic }) };
     const scopeOfSources = new Construct(this, 'Sources');
     for (const source of sources) new SourceAlarms(scopeOfSources, source, context);
+    if (routes !== undefined) {
+      addRouteAlarms(new Construct(this, 'Routes'), routes.configured, routes.sources, context);
+    }
     if (reconciler !== undefined) addReconcilerAlarms(new Construct(this, 'Reconciler'), reconciler, context);
     if (endpoint !== undefined) addEndpointAlarm(this, endpoint, context);
     const functions = [

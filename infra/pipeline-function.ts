@@ -104,6 +104,20 @@ export class PipelineFunction extends Construct implements IGrantable {
     });
   }
 
+  /** The same for a metric that is counted by route as well. */
+  metricOfRoute(
+    metricName: string,
+    route: string,
+    options: Pick<MetricProps, 'period' | 'statistic'>,
+  ): Metric {
+    return new Metric({
+      namespace: METRICS_NAMESPACE,
+      metricName,
+      dimensionsMap: { ...this.#dimensions, route },
+      ...options,
+    });
+  }
+
   /** Lets the function, and Lambda's pollers on its behalf, decrypt what one customer managed key encrypts. */
   bindDecrypt(kmsKeyArn: string): void {
     Grant.addToPrincipal({ grantee: this, actions: ['kms:Decrypt'], resourceArns: [kmsKeyArn] });

@@ -8,7 +8,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { isWindowing } from '../lib/compiled-config/compiled-coalescing.ts';
 import type { CompiledConfig } from '../lib/compiled-config/compiled.ts';
-import { SluiceAlarms } from './alarms.ts';
+import { SluiceAlarms, type SluiceAlarmsProps } from './alarms.ts';
 import { bundleHandler } from './bundle.ts';
 import { SluiceDashboard, type SluiceDashboardProps } from './dashboard.ts';
 import { HttpEndpoint } from './http-endpoint.ts';
@@ -186,6 +186,7 @@ export class Sluice extends Construct {
     this.#watch(this, props, {
       installation,
       sources: [...ungrouped, ...(windows === undefined ? [] : [windows])],
+      routes: { configured: config.routes, sources: this.sources },
       reconciler: this.reconciler,
       table: this.table,
       ...(this.endpoint && { endpoint: this.endpoint }),
@@ -222,7 +223,7 @@ export class Sluice extends Construct {
   #watch(
     scope: Construct,
     { alarms = true, dashboard = true, alarmTopic: topic }: SluiceProps,
-    watched: SluiceDashboardProps & { readonly groupName?: string },
+    watched: SluiceDashboardProps & Pick<SluiceAlarmsProps, 'groupName' | 'routes'>,
   ): void {
     if (alarms) new SluiceAlarms(scope, 'Alarms', { ...watched, ...(topic && { topic }) });
     if (dashboard) new SluiceDashboard(scope, 'Dashboard', watched);

@@ -5,6 +5,7 @@ import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context, MSKEvent, SelfManagedKafkaEvent } from 'aws-lambda';
+import { expectedRoutesOf } from '../../lib/compiled-config/expected-routes.ts';
 import type { CompiledKafkaSource } from '../../lib/compiled-config/compiled.ts';
 import { runPipeline, type Pipeline } from '../../lib/pipeline.ts';
 import type { SchemaCache } from '../../lib/schema-registry/schema-cache.ts';
@@ -42,7 +43,13 @@ export function createKafkaTriggerHandler({
   const { source } = pipeline;
   const mode: RedeliveryMode = source.provisioned === null ? 'whole-batch' : 'named-records';
   const { outcomes: outcomeLogs } = pipeline.config.logs;
-  const report = new OutcomeReport({ sourceName: source.name, outcomeLogs, logger, metrics });
+  const report = new OutcomeReport({
+    sourceName: source.name,
+    outcomeLogs,
+    expectedRoutes: expectedRoutesOf(pipeline.config),
+    logger,
+    metrics,
+  });
 
   const handle = async (event: KafkaEvent, context: Context): Promise<KafkaBatchResponse> => {
     const delivered = toDeliveredRecords(event, source);

@@ -5,6 +5,7 @@ import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { expectedRoutesOf } from '../../lib/compiled-config/expected-routes.ts';
 import { runPipeline, type Pipeline } from '../../lib/pipeline.ts';
 import { mustRedeliver } from '../../lib/outcome.ts';
 import { planRedeliveries } from '../../lib/redelivery/plan-redeliveries.ts';
@@ -26,7 +27,13 @@ export function createSqsTriggerHandler(options: SqsTriggerOptions): SqsTriggerH
   const { pipeline, logger, metrics, redelivery } = options;
   const { source } = pipeline;
   const { outcomes: outcomeLogs } = pipeline.config.logs;
-  const report = new OutcomeReport({ sourceName: source.name, outcomeLogs, logger, metrics });
+  const report = new OutcomeReport({
+    sourceName: source.name,
+    outcomeLogs,
+    expectedRoutes: expectedRoutesOf(pipeline.config),
+    logger,
+    metrics,
+  });
 
   const handle = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const messages = toMessages(event);

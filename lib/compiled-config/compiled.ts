@@ -274,6 +274,8 @@ export interface CompiledRoute {
   readonly when: string | null;
   readonly dedupe: { readonly key: string | null; readonly retentionSeconds: number };
   readonly coalesce: CompiledCoalescing;
+  /** Something should match the route at least once in this time; absent where that is not known. */
+  readonly expectWithinSeconds?: number;
   readonly run: CompiledRun;
 }
 

@@ -65,7 +65,11 @@ export function countAlarmMetrics(config: CompiledConfig): number {
   const ofWindows = flusher ? 4 : 0;
   const throttles = functions + (flusher ? 1 : 0);
   const recursion = functions;
-  return ofSources + ofEndpoint + ofReconciler + ofWindows + throttles + recursion;
+  const ofRoutes = config.routes.reduce(
+    (sum, { from, expectWithinSeconds }) => sum + (expectWithinSeconds === undefined ? 0 : from.length),
+    0,
+  );
+  return ofRoutes + ofSources + ofEndpoint + ofReconciler + ofWindows + throttles + recursion;
 }
 
 function alarmMetricsOf(source: CompiledSource): number {

@@ -107,6 +107,9 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'too-many-tags': { routes: run('tags: [a, b, c, d, e, f, g, h, i, j, k]') },
   'invalid-work-queue': { routes: run('workQueue: a/b') },
   'allow-list-missing': { routes: run('jobVariables: { image: event.data.image }') },
+  'too-many-sources-for-alarm': {
+    routes: route('expect: { within: 1h }').replace('[jobs]', '[a, b, c, d, e, f, g, h, i, j, k]'),
+  },
   'event-not-in-mode': {
     routes: route('coalesce: { mode: invocation }').replace('work/prod', 'work/prod, name: event.id'),
   },

@@ -8,6 +8,7 @@ import {
   makeEventBridgeSource,
   makeHttpSource,
   makeKafkaSource,
+  makeRoute,
   makeSqsSource,
   makeWindowedConfig,
 } from '../support/builders/compiled-config.ts';
@@ -43,6 +44,12 @@ describe('the alarms that an estimate is for', () => {
     ['topics on demand', makeCompiledConfig([makeKafkaSource({ topics: ['aa', 'bb'] })])],
     ['topics with pollers', makeCompiledConfig([makeKafkaSource({ topics: ['aa', 'bb'], provisioned })])],
     ['windows', makeWindowedConfig([makeSqsSource(), makeHttpSource()])],
+    [
+      'a route of two sources that is expected to match',
+      makeCompiledConfig([makeSqsSource(), makeHttpSource()], {
+        routes: [makeRoute({ from: ['jobs', 'orders-hook'], expectWithinSeconds: 3_600 })],
+      }),
+    ],
     ['a group', makeCompiledConfig([makeHttpSource({ group: 'shop' }), makeSqsSource()])],
   ])('evaluate as many metrics as those of %s', (_name, config) => {
     expect(countAlarmMetrics(config)).toBe(alarmMetricsOfTemplates(config));

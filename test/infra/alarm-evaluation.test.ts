@@ -368,6 +368,33 @@ describe('the alarm NoEvents', () => {
   });
 });
 
+describe('the alarm RouteSilent', () => {
+  const config = configWith(jobs, { when: 'event.data.id > 0', expectWithinSeconds: 30 * MINUTE });
+
+  it('fires when nothing matched the route for as long as it expects, though events come', async () => {
+    const queue = new WatchedQueue(config);
+    await queue.deliver(START_SECONDS - 1, 'm0', '{"id":1}');
+    for (let at = START_SECONDS; at < START_SECONDS + HOUR; at += 10 * MINUTE) {
+      await queue.deliver(at, `m${at}`, '{"id":0}');
+    }
+    expect(queue.watched.alarmsWithin(HOUR).get('process-orders RouteSilent')).toBe(30 * MINUTE);
+  });
+
+  it('does not fire while events match, and counts none that is only tried again', async () => {
+    const queue = new WatchedQueue(config);
+    for (let at = START_SECONDS - HOUR; at < START_SECONDS + HOUR; at += 20 * MINUTE) {
+      await queue.deliver(at, `m${at}`, '{"id":1}');
+    }
+    expect([...queue.watched.alarmsWithin(HOUR)]).toEqual([]);
+    queue.parts.prefect.outage = { status: 503, retryAfterMs: null };
+    for (let at = START_SECONDS + HOUR; at < START_SECONDS + 2 * HOUR; at += 10 * MINUTE) {
+      await queue.deliver(at, 'again', '{"id":1}');
+    }
+    const fired = queue.watched.alarmsWithin(HOUR, START_SECONDS + HOUR);
+    expect(fired.has('process-orders RouteSilent')).toBe(true);
+  });
+});
+
 describe('the alarms of topics', () => {
   it('ConsumerLag fires after 15 minutes in which a topic lags ten batches', () => {
     const watched = new WatchedInstallation(withOnDemandTopic);
@@ -454,7 +481,7 @@ describe('every alarm', () => {
     const sources = [makeHttpSource({ expectEventsEverySeconds: HOUR }), jobs, onDemandTopic];
     const from = sources.map(({ name }) => name);
     const everything = makeCompiledConfig(sources, {
-      routes: [makeRoute({ from, coalesce: SAMPLE_WINDOW })],
+      routes: [makeRoute({ from, coalesce: SAMPLE_WINDOW, expectWithinSeconds: HOUR })],
     });
     const questionsOf = (names: Iterable<string>) =>
       [...new Set(Array.from(names, (name) => name.replace(/^.* /, '')))].sort();

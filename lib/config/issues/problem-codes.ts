@@ -64,6 +64,7 @@ export const PROBLEM_CODES = {
     'error',
     'Events choose what is executed, or as whom, from values that nothing limits.',
   ],
+  'too-many-sources-for-alarm': ['error', 'An alarm looks at ten metrics at most, one of each source.'],
   'event-not-in-mode': ['error', 'An expression reads `event` where a run may have many.'],
   'window-not-in-mode': ['error', 'An expression reads `window` on a route without windows.'],
   'invalid-expression': [

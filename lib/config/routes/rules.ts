@@ -15,9 +15,26 @@ export function routeRules(
   if (route === null) return [];
   return [
     ...fromRules(name, route.from, sourceNames),
+    ...expectRules(name, route),
     ...(route.run === null ? [] : runRules(name, route.run, route.coalesce)),
     ...expressionRules(name, route),
     ...(route.coalesce === null ? [] : coalesceRules(name, route.coalesce)),
+  ];
+}
+
+/** CloudWatch takes ten metrics for an alarm, and each source counts for itself. */
+const MAX_EXPECTED_SOURCES = 10;
+
+function expectRules(name: string, { from, expect }: Valid<RouteConfiguration>): readonly ConfigIssue[] {
+  if (expect === undefined || from === null || from.length <= MAX_EXPECTED_SOURCES) return [];
+  return [
+    {
+      code: 'too-many-sources-for-alarm',
+      at: ['routes', name, 'expect'],
+      anchor: 'key',
+      found: `expect on a route with ${from.length} sources`,
+      fix: `keep at most ${MAX_EXPECTED_SOURCES} sources, or write expectEventsEvery on each source instead`,
+    },
   ];
 }
 
