@@ -13,6 +13,7 @@ import { prefectRules, requestTimeoutRule } from './prefect/rules.ts';
 import { queueRules } from './queue.ts';
 import { respondRules } from './respond.ts';
 import { retentionRules } from './retention/rules.ts';
+import { eventTypeRules } from './routes/event-type-rules.ts';
 import { headerRules } from './routes/header-rules.ts';
 import { routeRules } from './routes/rules.ts';
 import { passedHeaderRules } from './sources/passed-headers.ts';
@@ -46,6 +47,7 @@ export function ruleIssues(valid: Valid<Configuration>): readonly ConfigIssue[] 
     ...(prefect === null ? [] : sources.flatMap((source) => requestTimeoutRule(source, prefect))),
     ...routes.flatMap((route) => routeRules(route, sourceNames)),
     ...routes.flatMap((route) => headerRules(route, sources)),
+    ...routes.flatMap((route) => eventTypeRules(route, sources)),
     ...routes.flatMap((route) => retentionRules(route, sources)),
     ...overflowRules(routes),
     ...unreadSourceRules(sources, routes),

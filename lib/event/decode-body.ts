@@ -6,6 +6,7 @@ import { readAttributeRecordHeaders } from './cloudevents-kafka.ts';
 import { parseStructuredCloudEvent, toStructuredCloudEvent } from './cloudevents-json.ts';
 import { contentKindOf, readContent, readText, sizeOf, type ContentKind } from './content.ts';
 import type { CloudEventAttributes, Event, Origin } from './event.ts';
+import { readContentOrPayload } from './form-payload.ts';
 import { headerBytes, type Header } from './header.ts';
 import { countJsonElements, readJson, splitJsonArray } from './json-value.ts';
 import type { MediaType } from './media-type.ts';
@@ -108,7 +109,8 @@ function decodeJsonRequest(context: BodyContext, mediaType: MediaType | undefine
   return decodeElements(context, (element, origin, index) => {
     const content = readContent(element, 'json', limits);
     if (content.kind === 'rejected') return content;
-    const event = plainEvent({ origin, id: `${requestBodyId}-${index}`, datacontenttype }, source, content);
+    const id = `${requestBodyId}-${index}`;
+    const event = plainEvent({ origin, id, datacontenttype, headers: record.headers }, source, content);
     return { kind: 'event', event };
   });
 }
@@ -120,7 +122,7 @@ function decodePlain(
 ): Decoded {
   const oversize = tooLarge(record.body, limits, headers);
   if (oversize !== undefined) return oversize;
-  const content = readContent(record.body, contentKind, limits);
+  const content = readContentOrPayload(record.body, contentKind, source, limits);
   if (content.kind === 'rejected') {
     return record.origin.kind === 'http' ? content : withFormatMend(content);
   }
@@ -129,7 +131,11 @@ function decodePlain(
   const { origin } = record;
   const event =
     given === undefined
-      ? plainEvent({ origin, id: naturalIdOf(record), datacontenttype }, source, content)
+      ? plainEvent(
+          { origin, id: naturalIdOf(record), datacontenttype, headers: record.headers },
+          source,
+          content,
+        )
       : cloudEvent({ ...given, datacontenttype }, { data, hasTemplateMarker }, origin);
   return { kind: 'events', events: [event] };
 }

@@ -2,31 +2,53 @@
 import { hash } from 'node:crypto';
 import type { CompiledSource } from '../compiled-config/compiled.ts';
 import type { ContentKind, Content } from './content.ts';
-import { acceptedAtEpochMsOf, type Event, type Origin } from './event.ts';
+import { acceptedAtEpochMsOf, type Event, type EventData, type Origin } from './event.ts';
 import { isJson, type MediaType } from './media-type.ts';
 import type { ReceivedRecord } from './record.ts';
+import { senderAttributes, type SenderAttributes } from './sender-attributes.ts';
+import { webhookSenderOf } from './webhook-senders.ts';
+
+export interface PlainEventFacts {
+  readonly origin: Origin;
+  readonly id: string;
+  readonly datacontenttype: string;
+  /** Of the request; names in lower case. */
+  readonly headers?: ReadonlyMap<string, string>;
+}
 
 /** `id` is natural to the origin, so that the same delivery always makes the same event. */
 export function plainEvent(
-  facts: { readonly origin: Origin; readonly id: string; readonly datacontenttype: string },
+  facts: PlainEventFacts,
   source: CompiledSource,
   { data, hasTemplateMarker }: Content,
 ): Event {
-  const { origin, id, datacontenttype } = facts;
-  const time = timeOf(origin);
+  const { origin, id, datacontenttype, headers } = facts;
+  const said = headers === undefined ? {} : attributesSaid(source, headers, data);
+  const time = said.time ?? timeOf(origin);
   const eventSource = `sluice:${source.name}`;
   return {
     id,
-    source: eventSource,
-    type: source.eventType,
+    source: said.source ?? eventSource,
+    type: said.type ?? source.eventType,
+    ...(said.subject !== undefined && { subject: said.subject }),
     ...(time === undefined ? {} : { time }),
     datacontenttype,
     extensions: {},
     data,
     origin,
+    // Whatever the sender calls itself: the deliveries of two sources are never one event.
     identity: identityOf(origin, eventSource, id),
     hasTemplateMarker,
   };
+}
+
+function attributesSaid(
+  source: CompiledSource,
+  headers: ReadonlyMap<string, string>,
+  data: EventData,
+): SenderAttributes {
+  const sender = source.type === 'http' ? webhookSenderOf(source.verify) : null;
+  return sender === null ? {} : senderAttributes(sender, headers, data.kind === 'json' ? data.value : null);
 }
 
 /** A request whose sender names no delivery has nothing that stays the same when it is sent again but its body. */

@@ -235,6 +235,10 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
     sources: '{ jobs: { type: sqs, queueArn: arn:aws:sqs:us-east-1:000000000000:jobs } }',
   },
   'latest-misses-events': { sources: msk('startingPosition: LATEST') },
+  'impossible-event-type': {
+    sources: verified('{ scheme: github, secret: a }'),
+    routes: route(`when: 'event.type == "push"'`),
+  },
   'number-in-quotes': { routes: route(`when: "event.data.total == '5'"`) },
   'source-without-route': {
     sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs }, more: { type: sqs, queueArn: ${ARN}:more } }`,

@@ -202,6 +202,10 @@ export const PROBLEM_CODES = {
     'warning',
     'Records produced while Lambda creates or changes the event source mapping are skipped.',
   ],
+  'impossible-event-type': [
+    'warning',
+    'An expression compares `event.type` with a type that no event of its sources can have.',
+  ],
   'number-in-quotes': ['warning', 'A number in quotes is text, and never equal to a number of the data.'],
   'source-without-route': ['warning', 'No route reads this source: all of its events would be filtered.'],
   'unusual-api-url': ['warning', 'Most Prefect servers serve their API below /api.'],

@@ -15,7 +15,10 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
     /^(?!i-twilio-idempotency-token$).*(?:authorization|authenticate|authentication|cookie|token|secret|password|passwd|credential|api-?key|session)/,
     'leave it out: credentials stay in the endpoint',
   ],
-  [/signature|hmac/, 'leave it out: signatures are checked in the endpoint, and stay there'],
+  [
+    /signature|hmac|^x-trello-webhook$/,
+    'leave it out: signatures are checked in the endpoint, and stay there',
+  ],
   [
     /^(?:forwarded|via|x-forwarded-.*|x-original-.*|x-real-ip|x-client-ip|true-client-ip|cf-.*|x-amz.*)$/,
     'leave it out: any client can write what a proxy would, and nothing in it is checked',
