@@ -48,9 +48,8 @@ function toOauth(secret: unknown): RegistryAuthorization {
 /** The secret travels with the request; only on the same machine nothing can listen. */
 function isTokenEndpoint(text: string): boolean {
   const url = URL.parse(text);
-  if (url === null || url.username !== '' || url.password !== '') return false;
-  return (
-    url.protocol === 'https:' ||
-    (url.protocol === 'http:' && /^(?:localhost|127\.\d+\.\d+\.\d+)$/.test(url.hostname))
-  );
+  if (url?.username !== '' || url.password !== '') return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
 }
+
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+)$/;
