@@ -12,6 +12,7 @@ import type { CompiledKafkaSource } from '../lib/compiled-config/compiled.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { accessConfigurations, grantKafkaAccess } from './kafka-access.ts';
 import { kafkaWarnings } from './kafka-warnings.ts';
+import { mappingFilters } from './mapping-filters.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 import { grantRegistryAccess } from './schema-registry-access.ts';
 import { expectEventsEvery, type Backlog, type DeployedSource, type SourceContext } from './source.ts';
@@ -49,6 +50,7 @@ export class KafkaSource extends Construct implements DeployedSource {
       ...startingOptions(source),
       ...this.#pollerOptions(source),
       ...(source.consumerGroupId !== null && { kafkaConsumerGroupId: source.consumerGroupId }),
+      ...(source.filterCriteria !== undefined && { filters: mappingFilters(source.filterCriteria) }),
       batchSize: source.batchSize,
       maxBatchingWindow: Duration.seconds(source.batchWindowSeconds),
     };

@@ -35,6 +35,8 @@ export class QueueConsumer extends Construct {
       ...(!queue.fifo && { batchWindow: Duration.seconds(source.queue.batchWindowSeconds) }),
       maxConcurrency: source.queue.maxConcurrency,
       ...(source.type === 'sqs' && source.kmsKeyArn !== undefined && { kmsKeyArn: source.kmsKeyArn }),
+      ...(source.type === 'sqs' &&
+        source.filterCriteria !== undefined && { filterCriteria: source.filterCriteria }),
     });
   }
 }

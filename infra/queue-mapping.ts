@@ -4,6 +4,8 @@ import { Grant } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { CompiledFilterCriteria } from '../lib/compiled-config/compiled.ts';
+import { mappingFilters } from './mapping-filters.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 
 export interface QueueMappingProps {
@@ -15,12 +17,14 @@ export interface QueueMappingProps {
   readonly maxConcurrency: number;
   /** ARN of the customer managed key that encrypts the queue. @default - SQS or an AWS managed key encrypts it */
   readonly kmsKeyArn?: string;
+  /** @default - every message reaches the function */
+  readonly filterCriteria?: CompiledFilterCriteria;
 }
 
 export class QueueMapping extends Construct {
   constructor(scope: Construct, id: string, props: QueueMappingProps) {
     super(scope, id);
-    const { queue, target, batchWindow, kmsKeyArn } = props;
+    const { queue, target, batchWindow, kmsKeyArn, filterCriteria } = props;
     // What AWSLambdaSQSQueueExecutionRole has, and what lets a message be redelivered before the time-out of its queue.
     // `grantConsumeMessages` adds an action that is not used.
     // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html, "Setting up execution role permissions"
@@ -42,6 +46,7 @@ export class QueueMapping extends Construct {
       ...(batchWindow !== undefined && { maxBatchingWindow: batchWindow }),
       maxConcurrency: props.maxConcurrency,
       reportBatchItemFailures: true,
+      ...(filterCriteria !== undefined && { filters: mappingFilters(filterCriteria) }),
     });
   }
 }

@@ -172,6 +172,7 @@ export interface CompiledSqsSource extends CompiledSourceBase {
   readonly kmsKeyArn?: string;
   /** `strict` on FIFO queues only. */
   readonly order: CompiledOrder;
+  readonly filterCriteria?: CompiledFilterCriteria;
 }
 
 /** Events of a bus that match a pattern: a rule puts them into Sluice's own queue. */
@@ -203,7 +204,11 @@ export interface CompiledKafkaSource extends Omit<CompiledSourceBase, 'format'> 
   /** Null for on-demand pollers. Only provisioned pollers accept partial failures, retry limits and bisection. */
   readonly provisioned: CompiledProvisionedPollers | null;
   readonly schemaRegistry: CompiledSchemaRegistry | null;
+  readonly filterCriteria?: CompiledFilterCriteria;
 }
+
+/** Patterns in Lambda's syntax: its mapping discards what none of them matches. Absent: everything passes. */
+export type CompiledFilterCriteria = readonly Readonly<Record<string, unknown>>[];
 
 export interface CompiledProvisionedPollers {
   readonly minPollers: number;

@@ -5,6 +5,7 @@
 import type { Configuration } from './configuration-model.ts';
 import { tableRules } from './deployment/table-rules.ts';
 import { endpointRules } from './endpoint/rules.ts';
+import { filterRules } from './filter-criteria.ts';
 import type { ConfigIssue } from './issues/config-issue.ts';
 import { consumerGroupRules, kafkaRules } from './kafka/rules.ts';
 import { orderRules } from './order.ts';
@@ -37,6 +38,7 @@ export function ruleIssues(valid: Valid<Configuration>): readonly ConfigIssue[] 
     ...uniqueSourceRules(http, sqs),
     ...[...http, ...sqs, ...ofType(sources, 'eventbridge')].flatMap(queueRules),
     ...sqs.flatMap(orderRules),
+    ...[...sqs, ...kafka].flatMap(filterRules),
     ...kafka.flatMap(kafkaRules),
     ...consumerGroupRules(kafka),
     ...http.flatMap(verifyRules),

@@ -38,10 +38,14 @@ function toConfigIssues(issue: Issue, prefix: ProblemPath, root: unknown): reado
     case 'too_small':
       // Only lists have a smallest size in the model.
       return [{ code: 'empty', at, anchor: 'value', found: 'an empty list', fix: 'name at least one' }];
+    case 'too_big': {
+      // Only lists have a largest size in the model.
+      const found = Array.isArray(value) ? `a list of ${value.length}` : describeValue(value);
+      return [{ code: 'out-of-range', at, anchor: 'value', found, fix: `write at most ${issue.maximum}` }];
+    }
     case 'invalid_element':
     case 'invalid_format':
     case 'not_multiple_of':
-    case 'too_big':
       // The scalars of the model check all of this themselves.
       return [wrongType(at, value, issue.message)];
   }

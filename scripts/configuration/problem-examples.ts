@@ -67,6 +67,12 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'invalid-queue-arn': { sources: '{ jobs: { type: sqs, queueArn: jobs } }' },
   'invalid-event-bus': { sources: bus('bus: my bus, pattern: { source: [shop] }') },
   'invalid-event-pattern': { sources: bus('pattern: { detailType: [Order Paid] }') },
+  'invalid-filter-criteria': { sources: queue('filterCriteria: [{ body: { type: order.paid } }]') },
+  'filter-cannot-see-data': {
+    sources: msk(
+      'format: avro, schemaRegistry: { type: glue, region: eu-central-1 }, filterCriteria: [{ value: { a: [1] } }]',
+    ),
+  },
   'invalid-domain-name': {
     sources: hook(''),
     endpoint: `{ domains: { "https://events.example.com": { certificate: "${CERTIFICATE}" } } }`,

@@ -28,7 +28,10 @@ const TOP_LEVEL = [
   'tests',
 ];
 const HTTP_SOURCE = ['verify', 'headers', 'unwrap', 'webhookOrigins', 'respond'];
-const KAFKA_SOURCE = ['auth', 'rootCa', 'vpc', 'provisioned', 'format', 'schemaRegistry', 'startingPosition'];
+const KAFKA_SOURCE = [
+  ...['auth', 'rootCa', 'vpc', 'provisioned', 'format', 'schemaRegistry', 'startingPosition'],
+  'filterCriteria',
+];
 const SELF_MANAGED = ['rootCa', 'vpc'];
 const RUN = ['parameters', 'name', 'tags', 'workQueue', 'after', 'jobVariables'];
 const ROUTE = ['coalesce', 'dedupe', 'when'];

@@ -7,6 +7,7 @@ import { decodeRecord } from '../../lib/event/decode.ts';
 import type { ReceivedRecord } from '../../lib/event/record.ts';
 import { parseFilter } from '../../lib/expressions/expression.ts';
 import { matchEvent, routeOf } from '../../lib/routing/route.ts';
+import { passesFilter, type FilterPattern } from '../support/parts/lambda-filter.ts';
 import { makeReceivedKafkaRecord } from '../support/builders/make-record.ts';
 
 const text = readFileSync(new URL('../../docs/kafka.md', import.meta.url), 'utf8');
@@ -46,6 +47,21 @@ describe('the recipes of docs/kafka.md', () => {
   it.each(furtherFields)('are sound with the further fields of the page: %s', (fields) => {
     const source = /^ {4}(?:vpc|rootCa):/m.test(fields) ? selfManaged : msk;
     expect(reportOf(withFields(source, fields))).toBe('0 errors, 0 warnings');
+  });
+
+  it('filter with Lambda what the page says, and keep the rest', () => {
+    const fields = furtherFields.find((block) => block.includes('filterCriteria:')) ?? '';
+    const answer = loadConfigText(`${PREFECT}${withFields(msk, fields)}${ROUTES}`, 'docs/kafka.md');
+    const source = answer.ok ? answer.config.sources['orders-topic'] : undefined;
+    const criteria = source?.type === 'kafka' ? (source.filterCriteria ?? []) : [];
+    const passes = (value: Readonly<Record<string, unknown>>): boolean =>
+      criteria.some((pattern) => passesFilter(pattern['value'] as FilterPattern, value));
+    expect(passes({ type: 'order.paid', total: 12.5 })).toBe(true);
+    expect(passes({ type: 'audit.login' })).toBe(true);
+    expect(passes({ type: 'order.paid', total: 0 })).toBe(false);
+    expect(passes({ type: 'order.paid', total: '12.5' })).toBe(false);
+    expect(passes({ type: 'order.new', total: 12.5 })).toBe(false);
+    expect(passes({})).toBe(false);
   });
 
   it.each(routes)('are sound with the routes of the page: %s', (routesText) => {

@@ -91,6 +91,16 @@ describe('the mapping of a topic', () => {
     }
   });
 
+  it('has the filters of the source, each as a JSON text, for every topic', () => {
+    const filterCriteria = [{ value: { type: ['order.paid'] } }, { topic: ['orders'] }];
+    const { template } = synthesize({ topics: ['orders', 'refunds'], filterCriteria });
+    const filters = propertiesOf(template, 'AWS::Lambda::EventSourceMapping').map(
+      ({ FilterCriteria }) => FilterCriteria,
+    );
+    const expected = { Filters: filterCriteria.map((each) => ({ Pattern: JSON.stringify(each) })) };
+    expect(filters).toEqual([expected, expected]);
+  });
+
   it('is one of several where there are several topics, which share their pollers and their function', () => {
     const { template } = synthesize({ topics: ['orders', 'orders.v2', 'orders-v2'], provisioned });
     const mappings = propertiesOf(template, 'AWS::Lambda::EventSourceMapping');

@@ -259,6 +259,17 @@ describe('the event source mappings', () => {
     });
   });
 
+  it('of a queue of the user have the filters of the source, and no others', () => {
+    const source = makeSqsSource({ filterCriteria: [{ body: { type: ['order.paid'] } }] });
+    const { template } = synthesizeStack({ config: makeCompiledConfig([source, makeHttpSource()]) });
+    const filters = propertiesOf(template, 'AWS::Lambda::EventSourceMapping').map(
+      ({ FilterCriteria }) => FilterCriteria,
+    );
+    expect(filters.filter((each) => each !== undefined)).toEqual([
+      { Filters: [{ Pattern: '{"body":{"type":["order.paid"]}}' }] },
+    ]);
+  });
+
   it('of a FIFO queue have no batch window', () => {
     const source = makeSqsSource({ queueArn: fifoArn, queue: fifoQueue });
     const { template } = synthesizeStack({ config: makeCompiledConfig([source]) });

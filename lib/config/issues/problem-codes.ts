@@ -29,6 +29,11 @@ export const PROBLEM_CODES = {
   'invalid-queue-arn': ['error', 'Not the ARN of an SQS queue.'],
   'invalid-event-bus': ['error', 'Not the name or the ARN of an event bus.'],
   'invalid-event-pattern': ['error', 'A pattern that no event can match, or that does not list its values.'],
+  'invalid-filter-criteria': ['error', 'A filter that Lambda refuses, or that no event can pass.'],
+  'filter-cannot-see-data': [
+    'error',
+    'Lambda reads data as JSON or text: with another format it would discard every event.',
+  ],
   'invalid-domain-name': ['error', 'Not the name of a domain that API Gateway can serve.'],
   'invalid-certificate-arn': ['error', 'Not the ARN of a certificate in AWS Certificate Manager.'],
   'invalid-truststore': ['error', 'Not an object in S3, or not a version of one.'],

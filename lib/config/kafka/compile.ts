@@ -32,6 +32,7 @@ export function compileKafkaSource(name: string, source: KafkaSourceConfiguratio
     batchWindowSeconds: batchWindow,
     provisioned: provisioned ?? null,
     schemaRegistry: compileRegistry(source),
+    ...(source.filterCriteria !== undefined && { filterCriteria: source.filterCriteria }),
   };
 }
 

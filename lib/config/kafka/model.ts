@@ -1,6 +1,7 @@
 /** Sources of type kafka: topics of a cluster, on Amazon MSK or elsewhere, and how Lambda reads them. */
 import { z } from 'zod';
 import { deploymentFields } from '../deployment/fields.ts';
+import { filterCriteriaModel } from '../filter-criteria.ts';
 import { order } from '../order.ts';
 import { topicRetention } from '../retention/fields.ts';
 import { durationFromZeroInSeconds } from '../scalars/duration.ts';
@@ -87,6 +88,7 @@ export const kafkaSourceModel = strictMap(
         'Default: on-demand pollers, which cost nothing. They redeliver a whole batch as soon as one of its records has to be redelivered; events that are already in a flow run are recognized as duplicates.',
       ),
     schemaRegistry: schemaRegistry.optional(),
+    filterCriteria: filterCriteriaModel('kafka', { value: { type: ['order.paid'] } }),
     format: kafkaFormat,
     unwrap,
     eventType: eventTypeOf('sluice.kafka.received'),

@@ -62,7 +62,7 @@ function compileHttpSource(name: string, source: HttpSourceConfiguration): Compi
 }
 
 function compileSqsSource(name: string, source: SqsSourceConfiguration): CompiledSqsSource {
-  const { type, queueArn, kmsKey, order = 'relaxed', format, unwrap, eventType } = source;
+  const { type, queueArn, kmsKey, filterCriteria, order = 'relaxed', format, unwrap, eventType } = source;
   return {
     name,
     type,
@@ -75,5 +75,6 @@ function compileSqsSource(name: string, source: SqsSourceConfiguration): Compile
     eventType,
     function: compileFunction(source.function),
     queue: compileQueue(source.queue, queueArn),
+    ...(filterCriteria !== undefined && { filterCriteria }),
   };
 }

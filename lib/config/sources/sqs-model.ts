@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { deploymentFields } from '../deployment/fields.ts';
 import { queueKmsKey } from '../deployment/kms-key.ts';
+import { filterCriteriaModel } from '../filter-criteria.ts';
 import { describeValue } from '../issues/describe-value.ts';
 import { order } from '../order.ts';
 import { queueModel } from '../queue.ts';
@@ -41,6 +42,7 @@ export const sqsSourceModel = strictMap(
     eventType: eventTypeOf('sluice.sqs.received'),
     function: functionModel,
     queue: queueModel,
+    filterCriteria: filterCriteriaModel('sqs', { body: { type: ['order.paid'] } }),
     ...deploymentFields,
   },
   'Events are the messages of an SQS queue.',
