@@ -77,9 +77,9 @@ class PageReconciliation {
     const { present, absent } = await this.#lookup.existing(records.map(({ batchId }) => batchId));
     const runsIndeterminate = records.length - present.size - absent.size;
     this.#add({ runsFound: present.size, runsIndeterminate });
-    for (const record of records.filter(({ batchId }) => absent.has(batchId))) {
-      await this.#addDeletedRun(record);
-    }
+    // A run that superseded a batch held no event that could be missed.
+    const missed = records.filter(({ batchId, members }) => absent.has(batchId) && members.length > 0);
+    for (const record of missed) await this.#addDeletedRun(record);
   }
 
   /** Deleting a deployment deletes its Scheduled runs, and with them the only copy of their events. */

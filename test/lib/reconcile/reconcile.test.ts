@@ -4,8 +4,10 @@ import { nextBatchId } from '../../../lib/batching/batch-id.ts';
 import { memberOfClaim } from '../../../lib/routing/member.ts';
 import type { ReconcileReport } from '../../../lib/reconcile/findings.ts';
 import { reconcile } from '../../../lib/reconcile/reconcile.ts';
+import { makeRoute } from '../../support/builders/compiled-config.ts';
 import { sqsConfig, sqsRecord } from '../../support/builders/pipeline-parts.ts';
 import { ReconcileParts } from '../../support/builders/reconcile-parts.ts';
+import { deliverUnder } from '../../support/builders/redeployment.ts';
 
 const ROUTE = { dedupe: { key: 'event.data.id', retentionSeconds: 1_296_000 } };
 const HOUR_MS = 3_600_000;
@@ -151,6 +153,20 @@ describe('reconciling claims', () => {
     const report = await parts.reconcile({ maxPages: null });
     expect(countsOf(report)).toEqual({ settled: 3, runsFound: 1, runsDeleted: 1 });
     expect(report.claims?.findings).toMatchObject([{ kind: 'run-deleted', flowRunId: gone?.flowRunId }]);
+  });
+
+  it('does not miss a deleted run that held no event, since it had superseded its batch', async () => {
+    const parts = makeParts();
+    parts.prefect.createDeployment('process-orders', 'v2');
+    parts.prefect.planCreates({ status: 502 });
+    await receive(parts, ['a', 'b']);
+    parts.letLeasesEnd();
+    const moved = sqsConfig({ ...ROUTE, run: { ...makeRoute().run, deployment: 'v2' } });
+    await deliverUnder(parts, moved, ['a', 'b']);
+    const [superseded] = parts.prefect.flowRuns;
+    expect(superseded?.stateName).toBe('Superseded');
+    parts.prefect.deleteFlowRun(superseded?.flowRunId ?? '');
+    expect(countsOf(await parts.reconcile({ maxPages: null }))).toEqual({ settled: 2, runsFound: 1 });
   });
 
   it('says that events of a deleted deployment are in no flow run any more, and how many', async () => {
