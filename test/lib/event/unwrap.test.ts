@@ -168,6 +168,20 @@ describe('an SNS notification', () => {
     expect(codeOf(decode(snsEnvelope('hello'), ALL, 'json'))).toBe('invalid-json');
   });
 
+  it('is the same event whatever its message attributes say, where only the signature of SNS vouches for it', () => {
+    const verify = { scheme: 'sns', topics: ['arn:aws:sns:eu-central-1:123456789012:orders'] } as const;
+    const source = makeHttpSource({ unwrap: ['sns'], verify });
+    const read = (MessageAttributes: object | undefined): Decoded => {
+      const body = snsEnvelope('{"specversion":"1.0","id":"1","source":"/shop","type":"paid"}', {
+        MessageAttributes,
+      });
+      return decodeRecord(makeHttpRecord({ body, contentType: 'application/json' }), source, limits);
+    };
+    const attributes = { 'content-type': { Type: 'String', Value: 'text/plain' } };
+    expect(eventsOf(read(undefined))).toMatchObject([{ id: '1', source: '/shop' }]);
+    expect(read(attributes)).toEqual(read(undefined));
+  });
+
   it('leaves a CloudEvent in it its own attributes', () => {
     const cloudEvent = '{"specversion":"1.0","id":"1","source":"/shop","type":"paid","data":{"a":1}}';
     expect(onlyEventOf(snsEnvelope(cloudEvent))).toMatchObject({

@@ -2,6 +2,7 @@ import { exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CompiledJwt } from '../../../lib/compiled-config/compiled-verification.ts';
 import { DocumentUnavailableError } from '../../../lib/unavailable-error.ts';
+import { UnusableKeyError } from '../../../lib/verification/jwt.ts';
 import type { Verification } from '../../../lib/verification/verification.ts';
 import { verifyRequest } from '../../../lib/verification/verify-request.ts';
 import { InMemoryDocumentSource } from '../../support/fakes/in-memory-document-source.ts';
@@ -152,6 +153,24 @@ describe('the keys of an issuer', () => {
     const namesake = await makeKey('RS256', 'one');
     expect(await send(await token(namesake), documents)).toMatchObject({ code: 'invalid-credentials' });
   });
+
+  it.each<[string, (key: IssuerKey) => JWK]>([
+    ['broken', ({ jwk }) => ({ ...jwk, n: '!' })],
+    ['without its modulus', ({ jwk }) => ({ kty: 'RSA', kid: jwk.kid ?? '', alg: 'RS256', e: 'AQAB' })],
+    ['too short', ({ jwk }) => ({ ...jwk, n: Buffer.alloc(64, 0xff).toString('base64url') })],
+  ])(
+    'with a key that is %s refuse tokens that name it, warn of it, and verify others',
+    async (_what, breakKey) => {
+      const keys = JSON.stringify({ keys: [breakKey(rsa), ec.jwk] });
+      const documents = new InMemoryDocumentSource({ [JWKS_URL]: keys });
+      expect(await send(await token(rsa), documents)).toMatchObject({
+        kind: 'rejected',
+        code: 'invalid-credentials',
+        operatorWarning: expect.any(UnusableKeyError) as unknown,
+      });
+      expect(await send(await token(ec), documents)).toMatchObject({ kind: 'verified' });
+    },
+  );
 
   it.each(['', 'hello', '[]', '{"keys":{}}', '{"keys":[5]}'])(
     'are out of reach when they are %j',

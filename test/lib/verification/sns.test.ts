@@ -76,6 +76,17 @@ describe('a notification', () => {
     expect(await send(json(without('Subject', signed)))).toMatchObject({ code: 'invalid-signature' });
   });
 
+  it.each([5, true, ['An order'], { a: 'An order' }])(
+    'is refused when its subject is not a text, since a signature without a subject would not cover it: %j',
+    async (subject) => {
+      const signed = sns.signMessage(without('Subject', notification));
+      expect(await send(json(signed))).toMatchObject({ kind: 'verified' });
+      expect(await send(JSON.stringify({ ...signed, Subject: subject }))).toMatchObject({
+        code: 'signature-missing',
+      });
+    },
+  );
+
   it('is refused with any other signature', async () => {
     const signed = sns.signMessage(notification);
     const { Signature = '' } = signed;
