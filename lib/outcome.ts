@@ -1,6 +1,7 @@
 /** The outcomes of events, and the one table that maps an outcome to the disposition of its record. */
 import type { Event } from './event/event.ts';
 import type { ReceivedRecord, RejectionCode } from './event/record.ts';
+import type { UnmetFilter } from './routing/unmet-filter.ts';
 
 /** Why an event has to be delivered again. Nothing of it is the event's fault. */
 export type RetryCode =
@@ -39,7 +40,12 @@ export type Outcome =
       readonly batchId: string;
       readonly windowId: string;
     }
-  | { readonly kind: 'filtered'; readonly reason: 'no-route-matched' | 'no-events' }
+  | {
+      readonly kind: 'filtered';
+      readonly reason: 'no-route-matched' | 'no-events';
+      /** What is not true of the event, by route. */
+      readonly unmet?: readonly UnmetFilter[];
+    }
   | {
       readonly kind: 'retry';
       readonly route?: string;

@@ -19,6 +19,8 @@ import type { EventOutcome, Outcome } from './outcome.ts';
 import type { Deadline, DeadLetterQueue } from './ports.ts';
 import type { Settlement } from './protocol/settlement.ts';
 import { matchRoutes, type RemovedRoute } from './routing/match-routes.ts';
+import type { FilterCounts } from './routing/filter-counts.ts';
+import { NoRouteMatched } from './routing/unmet-filter.ts';
 import { dedupeWithinInvocation, type ArrivedEvent, type RoutedRecord } from './routing/routed-record.ts';
 import type { Route } from './routing/route.ts';
 import { queueSourceAdapter, type DecodedRecord, type SourceAdapter } from './sources/source-adapter.ts';
@@ -35,6 +37,8 @@ export interface Pipeline {
   readonly ports: SettlePorts & { readonly deadLetters: DeadLetterQueue };
   /** What this kind of source does in its own way. Default: that of a queue. */
   readonly adapter?: SourceAdapter;
+  /** Takes how many events the filter of each route left out. Default: they are not counted. */
+  readonly filterCounts?: FilterCounts;
 }
 
 /** Run records through the pipeline. Returns at least one outcome for every record. */
@@ -45,7 +49,10 @@ export async function runPipeline(
 ): Promise<readonly EventOutcome[]> {
   const outcomes = await settleInOrder(records, {
     plan: (planned) => planPipeline(planned, pipeline, deadline),
-    settle: async ({ batches, concluded }) => [...concluded, ...(await settle(batches, pipeline, deadline))],
+    settle: async ({ batches, concluded, filteredByRoute }) => {
+      pipeline.filterCounts?.add(filteredByRoute);
+      return [...concluded, ...(await settle(batches, pipeline, deadline))];
+    },
   });
   return deadLetter(outcomes, pipeline);
 }
@@ -60,6 +67,8 @@ export interface PipelinePlan {
   readonly batches: readonly Batch<RoutedRecord>[];
   /** Outcomes of what never becomes part of a batch. */
   readonly concluded: readonly EventOutcome[];
+  /** How many events the filter of each route left out; routes that left out none are not in it. */
+  readonly filteredByRoute: ReadonlyMap<string, number>;
 }
 
 /** Plan what would become of the records, up to where the table and Prefect are asked: nothing has happened yet. */
@@ -74,6 +83,7 @@ export async function planPipeline(
   return {
     batches: batched.passed,
     concluded: [...decoded.concluded, ...routed.concluded, ...batched.concluded],
+    filteredByRoute: routed.filteredByRoute,
   };
 }
 
@@ -120,21 +130,25 @@ function route(
   arrived: readonly ArrivedEvent[],
   { routes }: PlanningPipeline,
   removedRoutes: readonly RemovedRoute[],
-): Step<RoutedRecord> {
+): Step<RoutedRecord> & Pick<PipelinePlan, 'filteredByRoute'> {
   const passed: RoutedRecord[] = [];
   const concluded: EventOutcome[] = [];
+  const filteredByRoute = new Map<string, number>();
   for (const each of arrived) {
-    const { routed, rejected } = matchRoutes(each, routes, removedRoutes);
+    const { routed, rejected, unmatched } = matchRoutes(each, routes, removedRoutes);
+    for (const { config } of unmatched) {
+      filteredByRoute.set(config.name, (filteredByRoute.get(config.name) ?? 0) + 1);
+    }
     passed.push(...routed);
     for (const { route: name, rejection } of rejected) {
       concluded.push({ ...each, outcome: { kind: 'dead-lettered', route: name, ...rejection } });
     }
-    if (routed.length === 0 && rejected.length === 0) concluded.push({ ...each, outcome: NO_ROUTE });
+    if (routed.length === 0 && rejected.length === 0) {
+      concluded.push({ ...each, outcome: new NoRouteMatched(each.event, unmatched) });
+    }
   }
-  return { passed, concluded };
+  return { passed, concluded, filteredByRoute };
 }
-
-const NO_ROUTE: Outcome = { kind: 'filtered', reason: 'no-route-matched' };
 
 /** Join deliveries of the same event in this invocation. The table finds all other duplicates, when its batch is settled. */
 function deduplicate(routed: readonly RoutedRecord[]): readonly RoutedRecord[] {

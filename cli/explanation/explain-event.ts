@@ -1,7 +1,8 @@
 /** Say step by step what the routes would make of an event, without AWS and without Prefect. */
 import type { CompiledConfig } from '../../lib/compiled-config/compiled.ts';
-import type { Event } from '../../lib/event/event.ts';
+import { isTombstone, type Event } from '../../lib/event/event.ts';
 import { matchEvent, routesFrom, type Route } from '../../lib/routing/route.ts';
+import { unmetFilterOf } from '../../lib/routing/unmet-filter.ts';
 import { rehearse, type RehearsedSample, type Rehearsal } from '../rehearsal/rehearse.ts';
 
 export interface EventExplanation {
@@ -56,7 +57,7 @@ function stepOf(event: Event, route: Route): string {
   const match = matchEvent(route, event);
   switch (match.kind) {
     case 'unmatched':
-      return `filtered, since ${route.config.when ?? 'tombstones are opt-in: only a `when` that reads event.tombstone receives them'} is not true`;
+      return filteredText(event, route);
     case 'rejected':
       return `dead-lettered: ${match.rejection.code}: ${match.rejection.detail}`;
     case 'matched': {
@@ -69,6 +70,19 @@ function stepOf(event: Event, route: Route): string {
       return `matches, known by ${identity} (claim ${member.claimKey})${group}${closes}`;
     }
   }
+}
+
+function filteredText(event: Event, route: Route): string {
+  if (isTombstone(event) && route.when?.eventFields.has('tombstone') !== true) {
+    return 'filtered, since tombstones are opt-in: only a `when` that reads event.tombstone receives them';
+  }
+  const { clause, saw = {}, absent = [] } = unmetFilterOf(route, event) ?? {};
+  const seen = [
+    ...Object.entries(saw).map(([field, value]) => `${field} is ${JSON.stringify(value)}`),
+    ...absent.map((field) => `there is no ${field}`),
+  ];
+  const because = seen.length === 0 ? '' : ` (${seen.join(', ')})`;
+  return `filtered, since ${clause ?? route.config.when ?? 'its filter'} is not true${because}`;
 }
 
 /** Keys are `s:text`, `n:5` or `b:true`. */

@@ -9,6 +9,7 @@ import { expectedRoutesOf } from '../../lib/compiled-config/expected-routes.ts';
 import type { CompiledKafkaSource } from '../../lib/compiled-config/compiled.ts';
 import { runPipeline, type Pipeline } from '../../lib/pipeline.ts';
 import type { SchemaCache } from '../../lib/schema-registry/schema-cache.ts';
+import { FilterCounts } from '../../lib/routing/filter-counts.ts';
 import { kafkaSourceAdapter } from '../../lib/sources/kafka-source-adapter.ts';
 import { OutcomeReport } from '../outcome-report.ts';
 import { toDeliveredRecords } from './records.ts';
@@ -43,6 +44,7 @@ export function createKafkaTriggerHandler({
   const { source } = pipeline;
   const mode: RedeliveryMode = source.provisioned === null ? 'whole-batch' : 'named-records';
   const { outcomes: outcomeLogs } = pipeline.config.logs;
+  const filterCounts = new FilterCounts();
   const report = new OutcomeReport({
     sourceName: source.name,
     outcomeLogs,
@@ -57,6 +59,7 @@ export function createKafkaTriggerHandler({
       delivered.map(({ record }) => record),
       {
         ...pipeline,
+        filterCounts,
         adapter: kafkaSourceAdapter({
           source,
           limits: pipeline.config.limits,
@@ -66,7 +69,7 @@ export function createKafkaTriggerHandler({
       },
       { remainingMs: () => context.getRemainingTimeInMillis() },
     );
-    report.report(outcomes, context.awsRequestId);
+    report.report(outcomes, context.awsRequestId, filterCounts.take());
     return toBatchResponse(delivered, outcomes, mode);
   };
 

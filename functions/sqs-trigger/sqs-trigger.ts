@@ -8,6 +8,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { expectedRoutesOf } from '../../lib/compiled-config/expected-routes.ts';
 import { runPipeline, type Pipeline } from '../../lib/pipeline.ts';
 import { mustRedeliver } from '../../lib/outcome.ts';
+import { FilterCounts } from '../../lib/routing/filter-counts.ts';
 import { planRedeliveries } from '../../lib/redelivery/plan-redeliveries.ts';
 import { OutcomeReport } from '../outcome-report.ts';
 import type { Redelivery } from '../redelivery.ts';
@@ -27,6 +28,7 @@ export function createSqsTriggerHandler(options: SqsTriggerOptions): SqsTriggerH
   const { pipeline, logger, metrics, redelivery } = options;
   const { source } = pipeline;
   const { outcomes: outcomeLogs } = pipeline.config.logs;
+  const filterCounts = new FilterCounts();
   const report = new OutcomeReport({
     sourceName: source.name,
     outcomeLogs,
@@ -39,8 +41,8 @@ export function createSqsTriggerHandler(options: SqsTriggerOptions): SqsTriggerH
     const messages = toMessages(event);
     const records = messages.map((message) => toRecord(message, source));
     const deadline = { remainingMs: () => context.getRemainingTimeInMillis() };
-    const outcomes = await runPipeline(records, pipeline, deadline);
-    report.report(outcomes, context.awsRequestId);
+    const outcomes = await runPipeline(records, { ...pipeline, filterCounts }, deadline);
+    report.report(outcomes, context.awsRequestId, filterCounts.take());
     if (mustRedeliver(outcomes.map(({ outcome }) => outcome))) {
       await redelivery.schedule(messages, deadline, (received, redeliveryContext) =>
         planRedeliveries(received, outcomes, redeliveryContext),

@@ -98,8 +98,10 @@ function countMetrics(loads: readonly SourceLoad[]): number {
   const ofSources = active.reduce((sum, load) => {
     const matching = load.routes.filter(({ eventsPerMonth }) => eventsPerMonth > 0);
     const kinds = new Set(matching.map(({ route }) => isWindowing(route.coalesce)));
-    // EventsAccepted, RequestsUnauthorized; EventsFiltered, EventsRouted; created or held, by source and by route.
-    return sum + (isServed(load) ? 2 : 0) + 2 + kinds.size + matching.length;
+    const filtering = load.routes.filter(({ route }) => route.when !== null);
+    // EventsAccepted, RequestsUnauthorized; EventsFiltered, EventsRouted; created or held, by source and by route;
+    // EventsFiltered by route.
+    return sum + (isServed(load) ? 2 : 0) + 2 + kinds.size + matching.length + filtering.length;
   }, 0);
   const windowed = new Set(
     active.flatMap(({ routes }) =>

@@ -15,6 +15,8 @@ export interface RouteMatches {
   readonly routed: readonly RoutedRecord[];
   /** One for each route that the event is meant for and cannot be sent to. */
   readonly rejected: readonly { readonly route: string; readonly rejection: Rejection }[];
+  /** Deployed routes whose filter is not true of the event. */
+  readonly unmatched: readonly Route[];
 }
 
 /** Match one event. Routes are independent: it may be wanted by one, rejected by another, and unknown to a third. */
@@ -26,13 +28,14 @@ export function matchRoutes(
   const { record, event } = arrived;
   const routed: RoutedRecord[] = [];
   const rejected: { route: string; rejection: Rejection }[] = [];
+  const unmatched: Route[] = [];
   for (const route of routes) {
     if (!concerns(record.redriven, route, event)) continue;
     const match = matchEvent(route, event);
     if (match.kind === 'matched') routed.push({ ...arrived, ...match.routed, ...deliveryOf(arrived), route });
     else if (match.kind === 'rejected') {
       rejected.push({ route: route.config.name, rejection: match.rejection });
-    }
+    } else unmatched.push(route);
   }
   for (const { route, removedAtEpochMs } of removedRoutes) {
     const acceptedAtEpochMs = acceptedAtEpochMsOf(event.origin);
@@ -42,7 +45,7 @@ export function matchRoutes(
     if (routed.some((each) => startsSameDeployment(each.route, route))) continue;
     rejected.push({ route: route.config.name, rejection: routeRemoved(route) });
   }
-  return { routed, rejected };
+  return { routed, rejected, unmatched };
 }
 
 function deliveryOf({ record }: ArrivedEvent) {

@@ -91,6 +91,14 @@ describe('OutcomeReport', () => {
     for (const { metrics } of [first, second]) metrics.clearMetrics();
   });
 
+  it('says in the line of a filtered event what was not true of it', () => {
+    const unmet = [{ route: 'r', clause: 'event.data.n > 5', saw: { 'event.data.n': 1 }, absent: [] }];
+    const filtered: Outcome = { kind: 'filtered', reason: 'no-route-matched', unmet };
+    const { lines, metrics } = report([outcome('m1', filtered)]);
+    expect(lines).toMatchObject([{ outcome: 'filtered', reason: 'no-route-matched', unmet }]);
+    metrics.clearMetrics();
+  });
+
   it('counts zero routed events where a filter let none through', () => {
     const filtered: Outcome = { kind: 'filtered', reason: 'no-route-matched' };
     const { metrics } = report([outcome('m1', filtered), outcome('m2', filtered)]);
@@ -122,6 +130,7 @@ describe('OutcomeReport', () => {
     }).report(
       [outcome('m1', created), outcome('m2', other), outcome('m3', other), outcome('m4', retry)],
       'request-1',
+      new Map([['other', 7]]),
     );
     metrics.clearMetrics();
     const common = { service: 'sqs-trigger', stack: 'Sluice', source: 'jobs' };
@@ -129,6 +138,7 @@ describe('OutcomeReport', () => {
       { ...common, route: 'r', EventsCreated: 1 },
       { ...common, route: 'r', EventsRetried: 1 },
       { ...common, route: 'other', EventsCreated: 2 },
+      { ...common, route: 'other', EventsFiltered: 7 },
     ]);
   });
 

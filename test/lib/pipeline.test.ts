@@ -2,11 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { holdsTemplateMarker } from '../../lib/event/template-marker.ts';
 import { mustRedeliver, type EventOutcome } from '../../lib/outcome.ts';
+import { runPipeline } from '../../lib/pipeline.ts';
+import { FilterCounts } from '../../lib/routing/filter-counts.ts';
+import { routesFrom } from '../../lib/routing/route.ts';
 import type { CreateFate } from '../support/fakes/fake-prefect.ts';
 import { makeRoute, makeSqsSource, makeCompiledConfig } from '../support/builders/compiled-config.ts';
 import type { Fault } from '../support/proxies/fault.ts';
 import { S3_TEST_EVENT, s3Notification, snsEnvelope } from '../support/builders/make-envelope.ts';
-import { PipelineParts, sqsConfig, sqsRecord } from '../support/builders/pipeline-parts.ts';
+import { PipelineParts, PLENTY_OF_TIME, sqsConfig, sqsRecord } from '../support/builders/pipeline-parts.ts';
 import { unwrapped } from '../support/parts/read-reference.ts';
 
 const kinds = (outcomes: readonly EventOutcome[]): string[] =>
@@ -80,6 +83,45 @@ describe('the pipeline', () => {
     ]);
     expect(parts.prefect.createsSent).toEqual([]);
   });
+
+  it('says of an event that no route wants what was not true of it, on each route', async () => {
+    const config = sqsConfig({ when: 'event.data.n > 5' });
+    const [route] = config.routes;
+    if (route === undefined) throw new Error('no route');
+    const routes = [route, { ...route, name: 'others', when: 'event.data.n < 0' }];
+    const [filtered] = await new PipelineParts({ ...config, routes }).run([sqsRecord('m1', '{"n":1}')]);
+    expect(filtered?.outcome.kind === 'filtered' && filtered.outcome.unmet).toEqual([
+      { route: 'process-orders', clause: 'event.data.n > 5', saw: { 'event.data.n': 1 }, absent: [] },
+      { route: 'others', clause: 'event.data.n < 0', saw: { 'event.data.n': 1 }, absent: [] },
+    ]);
+  });
+
+  it.each(['relaxed', 'strict'] as const)(
+    'counts the events that each filter leaves out once, also where another route takes them: %s',
+    async (order) => {
+      const config = sqsConfig({ when: 'event.data.n > 1' });
+      const [route] = config.routes;
+      if (route === undefined) throw new Error('no route');
+      const routes = [route, { ...route, name: 'all', when: null }];
+      const parts = new PipelineParts({ ...config, routes });
+      const filterCounts = new FilterCounts();
+      const records = [1, 2, 3, 1].map((n, index) => ({
+        ...sqsRecord(`m${index}`, `{"n":${n},"index":${index}}`),
+        ...(order === 'strict' && { orderGroup: 'a' }),
+      }));
+      const pipeline = {
+        installation: parts.installation,
+        config: parts.config,
+        source: makeSqsSource(),
+        routes: routesFrom(parts.config, 'jobs'),
+        ports: parts.ports,
+        filterCounts,
+      };
+      await runPipeline(records, pipeline, PLENTY_OF_TIME);
+      expect([...filterCounts.take()]).toEqual([['process-orders', 2]]);
+      expect([...filterCounts.take()]).toEqual([]);
+    },
+  );
 
   it('dead-letters an event on which a filter fails, with the field and the cause, and runs its neighbors', async () => {
     const parts = new PipelineParts(sqsConfig({ when: 'event.data.n > 0' }));
