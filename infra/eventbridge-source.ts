@@ -1,9 +1,10 @@
-/** An EventBridge source: bus → rule → queue → function. The bus exists already and stays the user's. */
+/** An EventBridge source: bus → rule or subscriber → queue → function. The bus exists already and stays the user's. */
 import type { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { CompiledEventBridgeSource } from '../lib/compiled-config/compiled.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { EventBusRule } from './event-bus-rule.ts';
+import { EventBusSubscriber } from './event-bus-subscriber.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 import { QueueConsumer } from './queue-consumer.ts';
 import { expectEventsEvery, type Backlog, type DeployedSource, type SourceContext } from './source.ts';
@@ -35,13 +36,18 @@ export class EventBridgeSource extends Construct implements DeployedSource {
     });
     this.backlog = { kind: 'queue', queue, redeliveryDelay: visibilityTimeout(source) };
     if (source.retired !== true) {
-      new EventBusRule(this, 'Events', {
+      const events = {
         description: `Sluice: events of source ${source.name}`,
-        busName: source.busName,
         pattern: source.pattern,
         queue,
         deadLetterQueue: this.deadLetters.queue,
-      });
+      };
+      if (source.customBus === undefined) {
+        new EventBusRule(this, 'Events', { ...events, busName: source.busName });
+      } else {
+        const { arn, metadata } = source.customBus;
+        new EventBusSubscriber(this, 'Events', { ...events, busArn: arn, metadata });
+      }
     }
     const consumer = new QueueConsumer(this, 'Consumer', {
       source,

@@ -117,7 +117,8 @@ interface CompiledSourceBase {
   readonly expectEventsEverySeconds?: number;
 }
 
-export type CompiledEnvelope = 'sns' | 'eventbridge' | 's3';
+/** `event-bus`: what a custom bus of `AWS::EventsV2` delivers, only of sources of type eventbridge. */
+export type CompiledEnvelope = 'sns' | 'eventbridge' | 'event-bus' | 's3';
 
 /** The Lambda function that runs the pipeline for this source. */
 export interface CompiledFunction {
@@ -183,6 +184,12 @@ export interface CompiledEventBridgeSource extends CompiledSourceBase {
   readonly queue: CompiledQueue;
   /** The name, even if the configuration has the ARN. */
   readonly busName: string;
+  /** Of a custom bus of `AWS::EventsV2`, which has subscribers instead of rules; absent for a classic one. */
+  readonly customBus?: {
+    readonly arn: string;
+    /** Values of the metadata that producers set; null for any. */
+    readonly metadata: Readonly<Record<string, unknown>> | null;
+  };
   /** In the syntax of EventBridge. */
   readonly pattern: Readonly<Record<string, unknown>>;
 }

@@ -5,6 +5,7 @@
 import type { Configuration } from './configuration-model.ts';
 import { tableRules } from './deployment/table-rules.ts';
 import { endpointRules } from './endpoint/rules.ts';
+import { eventBridgeRules } from './eventbridge/rules.ts';
 import { filterRules } from './filter-criteria.ts';
 import type { ConfigIssue } from './issues/config-issue.ts';
 import { consumerGroupRules, kafkaRules } from './kafka/rules.ts';
@@ -37,6 +38,7 @@ export function ruleIssues(valid: Valid<Configuration>): readonly ConfigIssue[] 
     ...(table === null ? [] : tableRules(table)),
     ...uniqueSourceRules(http, sqs),
     ...[...http, ...sqs, ...ofType(sources, 'eventbridge')].flatMap(queueRules),
+    ...ofType(sources, 'eventbridge').flatMap(eventBridgeRules),
     ...sqs.flatMap(orderRules),
     ...[...sqs, ...kafka].flatMap(filterRules),
     ...kafka.flatMap(kafkaRules),

@@ -27,7 +27,12 @@ export type ParsedEnvelope =
   | { readonly kind: 'other' }
   | Rejected;
 
-const SERVICE = { sns: 'Amazon SNS', eventbridge: 'Amazon EventBridge', s3: 'S3' } as const;
+const SERVICE = {
+  'sns': 'Amazon SNS',
+  'eventbridge': 'Amazon EventBridge',
+  'event-bus': 'a custom event bus of Amazon EventBridge',
+  's3': 'S3',
+} as const;
 
 /** The JSON is an envelope beyond doubt, and yet not one that the service would send. */
 export function invalidEnvelope(kind: CompiledEnvelope, problem: string): Rejected {

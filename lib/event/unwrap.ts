@@ -1,6 +1,7 @@
 /** Takes off the envelopes of AWS services, in whatever order they were put on. */
 import type { CompiledEnvelope } from '../compiled-config/compiled.ts';
 import type { EnvelopedContent, EnvelopeJson, ParsedEnvelope } from './envelope.ts';
+import { readEventBusEnvelope } from './event-bus-envelope.ts';
 import { readEventBridgeEnvelope } from './eventbridge-envelope.ts';
 import { readJson, type JsonLimits } from './json-value.ts';
 import type { Rejected } from './rejection.ts';
@@ -14,9 +15,10 @@ const LEVELS_OF_AN_ENVELOPE = 2;
 export const MAX_ENVELOPES = 4;
 
 const READERS: Readonly<Record<CompiledEnvelope, (json: EnvelopeJson) => ParsedEnvelope>> = {
-  sns: readSnsEnvelope,
-  eventbridge: readEventBridgeEnvelope,
-  s3: readS3Notification,
+  'sns': readSnsEnvelope,
+  'eventbridge': readEventBridgeEnvelope,
+  'event-bus': readEventBusEnvelope,
+  's3': readS3Notification,
 };
 
 export type UnwrappedContents =

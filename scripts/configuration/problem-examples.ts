@@ -67,6 +67,9 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'invalid-queue-arn': { sources: '{ jobs: { type: sqs, queueArn: jobs } }' },
   'invalid-event-bus': { sources: bus('bus: my bus, pattern: { source: [shop] }') },
   'invalid-event-pattern': { sources: bus('pattern: { detailType: [Order Paid] }') },
+  'metadata-needs-custom-bus': {
+    sources: bus('bus: shop, pattern: { source: [a] }, metadata: { tenant: [acme] }'),
+  },
   'invalid-filter-criteria': { sources: queue('filterCriteria: [{ body: { type: order.paid } }]') },
   'filter-cannot-see-data': {
     sources: msk(

@@ -134,3 +134,62 @@ describe('what is behind it', () => {
     template.hasOutput('ShopEventsDeadLettersUrl', Match.anyValue());
   });
 });
+
+describe('the subscriber of a custom bus', () => {
+  const arn = 'arn:aws:events:eu-west-1:123456789012:event-busv2/orders/a1b2c3d4e5f6g7h8i9j0k1l2m';
+  const customBus = { arn, metadata: { tenant: ['acme'] } };
+
+  it('puts what matches into the queue with its metadata, for as long as EventBridge tries', () => {
+    const template = templateOf({ customBus, pattern: { total: [1] } });
+    const queue = onlyId(template, 'AWS::SQS::Queue', /^Sourcesshopevents(?!DeadLetters)/);
+    const deadLetters = onlyId(template, 'AWS::SQS::Queue', /DeadLetters/);
+    const role = onlyId(template, 'AWS::IAM::Role', /Events/);
+    template.hasResource('AWS::EventsV2::Subscriber', {
+      Properties: {
+        EventBusArn: arn,
+        FilterConfiguration: {
+          Filters: [
+            { Scope: 'DATA', Pattern: '{"total":[1]}' },
+            { Scope: 'METADATA', Pattern: '{"tenant":["acme"]}' },
+          ],
+        },
+        InvokeConfiguration: {
+          TargetArn: { 'Fn::GetAtt': [queue, 'Arn'] },
+          RoleArn: { 'Fn::GetAtt': [role, 'Arn'] },
+        },
+        OnFailureConfiguration: { Arn: { 'Fn::GetAtt': [deadLetters, 'Arn'] } },
+        RetryPolicy: { MaxEventAgeInSeconds: 86_400, MaxRetryAttempts: 185, RetryStrategy: 'ALL' },
+        StartingPosition: 'LATEST',
+        Transformer: { Type: 'WITH_METADATA' },
+        Type: 'UNORDERED',
+        Name: Match.stringLikeRegexp('^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'),
+      },
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('EventsRoleDefaultPolicy')]),
+    });
+    template.resourceCountIs('AWS::Events::Rule', 0);
+  });
+
+  it('has a role that may send to these two queues, and do nothing else', () => {
+    const template = templateOf({ customBus });
+    const role = onlyId(template, 'AWS::IAM::Role', /Events/);
+    template.hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: {
+        Statement: [
+          { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' } },
+        ],
+      },
+    });
+    const [policy] = propertiesOf(template, 'AWS::IAM::Policy').filter(({ Roles }) =>
+      JSON.stringify(Roles).includes(role),
+    );
+    expect(policy?.['PolicyDocument']).toMatchObject({
+      Statement: [{ Action: 'sqs:SendMessage', Effect: 'Allow', Resource: [{}, {}] }],
+    });
+  });
+
+  it('is not there for a source that is retired', () => {
+    const template = templateOf({ customBus, retired: true });
+    template.resourceCountIs('AWS::EventsV2::Subscriber', 0);
+    template.resourceCountIs('AWS::SQS::Queue', 2);
+  });
+});

@@ -3,21 +3,23 @@ import type { CompiledEventBridgeSource } from '../../compiled-config/compiled.t
 import { compileDeployment } from '../deployment/compile.ts';
 import { compileQueue } from '../queue.ts';
 import { compileFunction } from '../source-fields.ts';
-import type { EventBridgeSourceConfiguration } from './model.ts';
+import { isCustomBus, type EventBridgeSourceConfiguration } from './model.ts';
 
-/** A rule puts only EventBridge events into the queue, which have a type and are JSON. */
+/** Only events of the bus get into the queue, each in the envelope of its kind of bus. */
 export function compileEventBridgeSource(
   name: string,
   source: EventBridgeSourceConfiguration,
 ): CompiledEventBridgeSource {
+  const { bus } = source;
   return {
     name,
     type: 'eventbridge',
     ...compileDeployment(source),
     format: 'auto',
     eventType: 'sluice.eventbridge.received',
-    unwrap: ['eventbridge'],
-    busName: source.bus.replace(/^arn:.*:event-bus\//, ''),
+    unwrap: [isCustomBus(bus) ? 'event-bus' : 'eventbridge'],
+    busName: bus.replace(/^arn:.*:event-bus(?:v2)?\//, '').replace(isCustomBus(bus) ? /\/[^/]*$/ : '', ''),
+    ...(isCustomBus(bus) && { customBus: { arn: bus, metadata: source.metadata ?? null } }),
     pattern: source.pattern,
     function: compileFunction(source.function),
     queue: compileQueue(source.queue, null),

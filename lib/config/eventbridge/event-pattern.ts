@@ -48,6 +48,53 @@ export const eventPattern = scalar<EventPattern, EventPattern>(
   },
 );
 
+/** Exact values of metadata that producers set with PutRawEvents. */
+export const metadataPattern = scalar<EventPattern, EventPattern>(
+  (value) => {
+    if (!isMap(value)) return new InvalidValue('wrong-type', describeValue(value), 'write a map');
+    const wrong = Object.entries(value).find(
+      ([, values]) =>
+        !Array.isArray(values) || values.length === 0 || !values.every((each) => typeof each === 'string'),
+    );
+    if (wrong !== undefined) return invalid([wrong[0]], describeValue(wrong[1]), 'write a list of texts');
+    return Object.keys(value).length > 0 ? value : invalid([], 'an empty map', 'name a key of the metadata');
+  },
+  { title: 'Metadata pattern', type: 'object', examples: [{ tenant: ['acme'] }] },
+);
+
+/** Fields at the top of a pattern that no event of a classic bus has, and values that are not texts there. */
+export function classicPatternProblem(pattern: EventPattern): InvalidValue | null {
+  for (const [name, value] of Object.entries(pattern)) {
+    const found =
+      name === OR && Array.isArray(value)
+        ? value
+            .filter(isMap)
+            .reduce<InvalidValue | null>((first, map) => first ?? classicPatternProblem(map), null)
+        : classicFieldProblem(name, value);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function classicFieldProblem(name: string, value: unknown): InvalidValue | null {
+  if (name === OR || name === 'detail') return null;
+  if (!FIELDS.includes(name)) {
+    const fix = suggestOrList(name, FIELDS, 'events have');
+    return new InvalidValue('invalid-event-pattern', `the field ${name}, which no event has`, fix);
+  }
+  if (!Array.isArray(value)) {
+    return invalid([name], describeValue(value), `write a list of the values that match: ${name}: [ … ]`);
+  }
+  // EventBridge compares without conversion: a number never equals the text in the event.
+  const unequal: unknown = value.find((each) => !isMap(each) && typeof each !== 'string');
+  if (unequal === undefined) return null;
+  return invalid(
+    [name],
+    describeValue(unequal),
+    `write it in quotation marks: ${name} is a text in every event`,
+  );
+}
+
 /** `path` is where the map is in the pattern. */
 function firstInvalid(map: EventPattern, path: readonly string[]): InvalidValue | null {
   if (Object.keys(map).length === 0) {
@@ -66,24 +113,9 @@ function invalidAlternative(alternatives: unknown, path: readonly string[]): Inv
 }
 
 function invalidField(name: string, value: unknown, path: readonly string[]): InvalidValue | null {
-  const [top = ''] = path;
-  if (path.length === 1 && !FIELDS.includes(name)) {
-    const fix = suggestOrList(name, FIELDS, 'events have');
-    return new InvalidValue('invalid-event-pattern', `the field ${name}, which no event has`, fix);
-  }
-  if (isMap(value) && top === 'detail') return firstInvalid(value, path);
-  if (!Array.isArray(value)) {
-    return invalid(path, describeValue(value), `write a list of the values that match: ${name}: [ … ]`);
-  }
-  // EventBridge compares without conversion: a number never equals the text in the event.
-  const unequal: unknown =
-    top === 'detail' ? undefined : value.find((each) => !isMap(each) && typeof each !== 'string');
-  if (unequal === undefined) return null;
-  return invalid(
-    path,
-    describeValue(unequal),
-    `write it in quotation marks: ${top} is a text in every event`,
-  );
+  if (isMap(value)) return firstInvalid(value, path);
+  if (Array.isArray(value)) return null;
+  return invalid(path, describeValue(value), `write a list of the values that match: ${name}: [ … ]`);
 }
 
 function invalid(path: readonly string[], found: string, fix: string): InvalidValue {

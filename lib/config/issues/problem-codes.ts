@@ -29,6 +29,10 @@ export const PROBLEM_CODES = {
   'invalid-queue-arn': ['error', 'Not the ARN of an SQS queue.'],
   'invalid-event-bus': ['error', 'Not the name or the ARN of an event bus.'],
   'invalid-event-pattern': ['error', 'A pattern that no event can match, or that does not list its values.'],
+  'metadata-needs-custom-bus': [
+    'error',
+    'Only events of a custom bus of `AWS::EventsV2` have metadata that a filter can see.',
+  ],
   'invalid-filter-criteria': ['error', 'A filter that Lambda refuses, or that no event can pass.'],
   'filter-cannot-see-data': [
     'error',

@@ -1,12 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventPattern } from '../../../../lib/config/eventbridge/event-pattern.ts';
+import {
+  classicPatternProblem,
+  eventPattern,
+  type EventPattern,
+} from '../../../../lib/config/eventbridge/event-pattern.ts';
 import { InvalidValue } from '../../../../lib/config/scalars/scalar.ts';
 
 function invalidValueOf(pattern: unknown): InvalidValue | undefined {
   const issue = eventPattern.safeParse(pattern).error?.issues[0];
   const invalid: unknown = issue?.code === 'custom' ? issue.params?.['invalidValue'] : undefined;
-  return invalid instanceof InvalidValue ? invalid : undefined;
+  if (invalid instanceof InvalidValue) return invalid;
+  return classicPatternProblem(pattern as EventPattern) ?? undefined;
 }
 
 /** From the pages of EventBridge's user guide. */
@@ -54,7 +59,9 @@ describe('a pattern of EventBridge', () => {
     );
     fc.assert(
       fc.property(value, (pattern) => {
-        expect(eventPattern.safeParse(pattern).success).toBe(invalidValueOf(pattern) === undefined);
+        const isAccepted =
+          eventPattern.safeParse(pattern).success && classicPatternProblem(pattern as EventPattern) === null;
+        expect(isAccepted).toBe(invalidValueOf(pattern) === undefined);
       }),
     );
   });
