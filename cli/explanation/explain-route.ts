@@ -49,6 +49,8 @@ function sharing(coalescing: Exclude<CompiledCoalescing, { mode: 'none' }>): str
       return 'that arrive in one invocation share a flow run, which is created at once.';
     case 'window':
       return `share a flow run, which is created ${durationText(coalescing.maxWaitSeconds)} after the first of them, or when it is full.`;
+    case 'clock':
+      return `share a flow run, which is created at the times of ${coalescing.at} in ${coalescing.closings.zone}.`;
     case 'debounce':
       return (
         `share a flow run, which is created when none has come for ${durationText(coalescing.quietSeconds)}, ` +

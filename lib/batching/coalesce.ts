@@ -27,6 +27,7 @@ export function coalesce<Routed extends RoutedEvent>(
         withinCaps(group, coalescing, dataBytes).map((each) => ({ events: each, destination: 'run' })),
       );
     case 'window':
+    case 'clock':
     case 'debounce':
     case 'sliding':
       return [...byGroupKey(events).values()].flatMap((group) => chunksOf(group, coalescing));

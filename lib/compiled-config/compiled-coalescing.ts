@@ -14,7 +14,7 @@ export interface CompiledInvocation extends CompiledCaps {
 }
 
 /** Batches that outlive an invocation. */
-export type CompiledWindowing = CompiledWindow | CompiledDebounce | CompiledSliding;
+export type CompiledWindowing = CompiledWindow | CompiledClock | CompiledDebounce | CompiledSliding;
 
 /** Closed `maxWaitSeconds` after its first event, or when full. */
 export interface CompiledWindow extends CompiledCaps {
@@ -22,6 +22,20 @@ export interface CompiledWindow extends CompiledCaps {
   readonly maxWaitSeconds: number;
   /** CEL over `event`: a matching event closes the window at once, with itself in it. */
   readonly bypassWhen: string | null;
+}
+
+/** Closed at the times of a schedule, whatever comes. */
+export interface CompiledClock extends CompiledCaps {
+  readonly mode: 'clock';
+  /** The schedule as it was configured, for people. */
+  readonly at: string;
+  readonly closings: ClosingSchedule;
+}
+
+/** Patterns of `croner`, with seconds, in a time zone (see `lib/windows/closing-times.ts`). */
+export interface ClosingSchedule {
+  readonly patterns: readonly string[];
+  readonly zone: string;
 }
 
 /** Closed `quietSeconds` after its last event, `maxWaitSeconds` after its first one, or when full. */

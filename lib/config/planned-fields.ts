@@ -21,6 +21,13 @@ const PLANNED_FIELDS: ReadonlyMap<string, PlannedField> = new Map([
       fix: 'remove it: this version does not support it yet; runs wait in Prefect until a worker is there',
     },
   ],
+  [
+    'emptyRun',
+    {
+      code: 'empty-run-not-supported-yet',
+      fix: 'remove it: this version does not support it yet; a schedule in Prefect starts a run whether or not events came',
+    },
+  ],
 ]);
 
 export function plannedField(field: string): PlannedField | null {

@@ -14,6 +14,8 @@ const COALESCE_OPTIONS: Readonly<Record<string, readonly [string, ...string[]]>>
   maxBytes: ['invocation', 'window', 'debounce', 'sliding'],
   maxWait: ['window', 'debounce'],
   bypassWhen: ['window', 'debounce'],
+  at: ['window'],
+  zone: ['window'],
   quiet: ['debounce'],
   size: ['sliding'],
   every: ['sliding'],

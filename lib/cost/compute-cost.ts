@@ -5,6 +5,7 @@ import { countText, type CostItem } from './cost-item.ts';
 import { FLUSH_MS_PER_WINDOW, INGEST_MS_PER_REQUEST, SWEEP_MS, triggerMs } from './measured.ts';
 import { HOURS_PER_MONTH, PRICES, SECONDS_PER_MONTH, tieredPrice } from './prices.ts';
 import { hasWindows, isServed, type RouteLoad, type SourceLoad } from './traffic.ts';
+import { longestIntervalSeconds } from '../windows/closing-times.ts';
 
 /** Five long polls of 20 seconds at a time: docs/deploy.md. */
 const IDLE_POLLS_PER_MONTH = (5 * SECONDS_PER_MONTH) / 20;
@@ -92,6 +93,11 @@ function timersOf({ route: { coalesce }, runsPerMonth }: RouteLoad): number {
       return 0;
     case 'window':
       return runsPerMonth * Math.max(1, Math.ceil(coalesce.maxWaitSeconds / LONGEST_TIMER_SECONDS));
+    case 'clock':
+      return (
+        runsPerMonth *
+        Math.max(1, Math.ceil(longestIntervalSeconds(coalesce.closings) / LONGEST_TIMER_SECONDS))
+      );
     case 'debounce':
       // As long as events keep arriving, the timer is set again after each quiet time.
       return runsPerMonth * Math.max(1, Math.ceil(coalesce.maxWaitSeconds / coalesce.quietSeconds));

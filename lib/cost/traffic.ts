@@ -2,6 +2,7 @@
 import { isWindowing, type CompiledCoalescing } from '../compiled-config/compiled-coalescing.ts';
 import type { CompiledConfig, CompiledRoute, CompiledSource } from '../compiled-config/compiled.ts';
 import { DAYS_PER_MONTH } from './prices.ts';
+import { longestIntervalSeconds } from '../windows/closing-times.ts';
 
 export interface Traffic {
   /** By source. A source that is not named has none. */
@@ -141,6 +142,8 @@ function eventsInWindow(coalesce: CompiledCoalescing, eventsPerSecond: number): 
       return eventsPerSecond * coalesce.maxWaitSeconds;
     case 'sliding':
       return eventsPerSecond * coalesce.sizeSeconds;
+    case 'clock':
+      return eventsPerSecond * longestIntervalSeconds(coalesce.closings);
   }
 }
 

@@ -13,7 +13,7 @@
 import { RECORD_OUTLIVES_CLAIM_SECONDS } from './create-run.ts';
 import { perform, type Program } from './effects.ts';
 import { sendTimer } from './append-to-window.ts';
-import { expiryReason, timesOf } from '../windows/window-rules.ts';
+import { endsByClock, expiryReason, timesOf } from '../windows/window-rules.ts';
 import type { SizedMember, WindowRoute } from './window-effects.ts';
 import {
   windowIdOf,
@@ -183,12 +183,12 @@ function* readSealed(window: Window, panes: readonly Window[], route: WindowRout
 
 /** A pane ends by the clock, whether or not it was opened. */
 function dueIfAbsent(ref: WindowRef, { rules }: WindowRoute, { nowEpochMs }: FlushContext): number {
-  return rules.paneMs === null ? nowEpochMs : timesOf(ref, rules, nowEpochMs).dueEpochMs;
+  return endsByClock(rules) ? timesOf(ref, rules, nowEpochMs).dueEpochMs : nowEpochMs;
 }
 
 /** Panes end by the clock even when their route is not deployed any more. */
 function waitsForItsTime({ isDeployed, rules }: WindowRoute): boolean {
-  return isDeployed || rules.paneMs !== null;
+  return isDeployed || endsByClock(rules);
 }
 
 function sealReason(window: Window, { nowEpochMs }: FlushContext): FlushReason {

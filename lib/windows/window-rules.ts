@@ -1,5 +1,6 @@
 /** Rules of windows: when one is opened, how long it stays open, and what fits into it. Pure decisions. */
-import type { CompiledWindowing } from '../compiled-config/compiled-coalescing.ts';
+import type { ClosingSchedule, CompiledWindowing } from '../compiled-config/compiled-coalescing.ts';
+import { closingOfSequence, closingTimesOf, scheduleName, sequenceOfClosing } from './closing-times.ts';
 import type { LatestWindow } from './window-ports.ts';
 import type { FlushReason, OpenedWindow, Window, WindowRef } from './window.ts';
 
@@ -10,6 +11,8 @@ export interface WindowRules {
   readonly maxWaitMs: number | null;
   /** Length of a pane. Sequences of sliding windows number the panes since the epoch; null when they count up. */
   readonly paneMs: number | null;
+  /** Set when windows are closed by a schedule: their sequences say when. */
+  readonly closings?: ClosingSchedule;
   /** How many sequences a window's runs cover, its own the last of them. */
   readonly panes: number;
   /** Caps of one flow run. */
@@ -23,6 +26,8 @@ export function windowRulesOf(coalescing: CompiledWindowing): WindowRules {
   switch (mode) {
     case 'window':
       return { ...tumbling, quietMs: null, maxWaitMs: coalescing.maxWaitSeconds * 1_000 };
+    case 'clock':
+      return { ...tumbling, quietMs: null, maxWaitMs: null, closings: coalescing.closings };
     case 'debounce': {
       const { quietSeconds, maxWaitSeconds } = coalescing;
       return { ...tumbling, quietMs: quietSeconds * 1_000, maxWaitMs: maxWaitSeconds * 1_000 };
@@ -36,27 +41,55 @@ export function windowRulesOf(coalescing: CompiledWindowing): WindowRules {
 }
 
 /** Say what sequences count: windows whose sequences mean different things are in different series. */
-export function sequenceMeaning({ paneMs }: WindowRules): string {
+export function sequenceMeaning({ paneMs, closings }: WindowRules): string {
+  if (closings !== undefined) return `clock/${scheduleName(closings)}`;
   return paneMs === null ? 'tumbling' : `sliding/${paneMs}`;
 }
 
 /** Find where an event goes now: the open window, or the sequence to open. */
 export function nextWindowRef(
   { sequence, window }: LatestWindow,
-  { paneMs }: WindowRules,
+  rules: WindowRules,
   nowEpochMs: number,
 ): { readonly sequence: number; readonly window: Window | null } {
-  const pane = paneMs === null ? 0 : Math.floor(nowEpochMs / paneMs);
+  const pane = sequenceAt(nowEpochMs, rules);
   // A head ahead of this clock was raised by a clock that is: its pane is as good.
   if (sequence === null || sequence < pane) return { sequence: pane, window: null };
-  return window?.state === 'open' ? { sequence, window } : { sequence: sequence + 1, window: null };
+  if (window?.state === 'open') return { sequence, window };
+  return { sequence: sequenceAfter(sequence, rules), window: null };
+}
+
+/** The lowest sequence that a window which is opened now may have. */
+function sequenceAt(nowEpochMs: number, { paneMs, closings }: WindowRules): number {
+  if (closings !== undefined) return sequenceOfClosing(nextClosing(closings, nowEpochMs));
+  return paneMs === null ? 0 : Math.floor(nowEpochMs / paneMs);
+}
+
+function sequenceAfter(sequence: number, { closings }: WindowRules): number {
+  if (closings === undefined) return sequence + 1;
+  return sequenceOfClosing(nextClosing(closings, closingOfSequence(sequence)));
+}
+
+/** A schedule that names no time any more was refused when it was configured; a minute is a bound, not a promise. */
+function nextClosing(closings: ClosingSchedule, epochMs: number): number {
+  return closingTimesOf(closings).nextAfter(epochMs) ?? closingOfSequence(sequenceOfClosing(epochMs) + 1);
+}
+
+/** Tell whether windows end by the clock, whatever comes and whatever is deployed. */
+export function endsByClock({ paneMs, closings }: WindowRules): boolean {
+  return paneMs !== null || closings !== undefined;
 }
 
 export function timesOf(
   { sequence }: Pick<WindowRef, 'sequence'>,
-  { quietMs, maxWaitMs, paneMs }: WindowRules,
+  { quietMs, maxWaitMs, paneMs, closings }: WindowRules,
   nowEpochMs: number,
 ): Pick<OpenedWindow, 'openedAtEpochMs' | 'dueEpochMs' | 'deadlineEpochMs'> {
+  if (closings !== undefined) {
+    const endEpochMs = closingOfSequence(sequence);
+    const openedAtEpochMs = closingTimesOf(closings).previousBefore(endEpochMs);
+    return { openedAtEpochMs, dueEpochMs: endEpochMs, deadlineEpochMs: endEpochMs };
+  }
   if (paneMs !== null) {
     const endEpochMs = (sequence + 1) * paneMs;
     return { openedAtEpochMs: sequence * paneMs, dueEpochMs: endEpochMs, deadlineEpochMs: endEpochMs };
@@ -87,14 +120,15 @@ export function pageOf(additions: number): number {
   return Math.floor(additions / BATCHES_PER_PAGE);
 }
 
-/** Caps of a window. Panes have none: what is too much for one run is split when it is flushed. */
-export function capsOf({ paneMs, maxEvents, maxBytes }: WindowRules): {
+/** Caps of a window. Those that end by the clock have none: what is too much for one run is split when it is flushed. */
+export function capsOf(rules: WindowRules): {
   readonly maxEvents: number;
   readonly maxBytes: number;
 } {
-  return paneMs === null
-    ? { maxEvents, maxBytes }
-    : { maxEvents: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER };
+  const { maxEvents, maxBytes } = rules;
+  return endsByClock(rules)
+    ? { maxEvents: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER }
+    : { maxEvents, maxBytes };
 }
 
 export interface Addition {
@@ -111,7 +145,7 @@ export function closeReason(
   nowEpochMs: number,
 ): FlushReason | null {
   const caps = capsOf(rules);
-  if (rules.paneMs === null && window.routeVersion !== routeVersion) return 'route-changed';
+  if (!endsByClock(rules) && window.routeVersion !== routeVersion) return 'route-changed';
   if (window.dueEpochMs <= nowEpochMs) return expiryReason(window);
   if (window.count + count > caps.maxEvents) return 'count';
   return window.bytes + bytes > caps.maxBytes ? 'bytes' : null;

@@ -43,6 +43,9 @@ const route = (fields: string): string =>
 const run = (fields: string): string =>
   `{ work: { from: [jobs], run: { deployment: work/prod, ${fields} } } }`;
 
+/** More sources than an alarm has metrics for. */
+const MANY = Array.from('abcdefghijk');
+
 export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'yaml-syntax': { text: 'sources: [jobs' },
   'yaml-duplicate-key': { text: 'sources: {}\nsources: {}' },
@@ -117,7 +120,16 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'invalid-work-queue': { routes: run('workQueue: a/b') },
   'allow-list-missing': { routes: run('jobVariables: { image: event.data.image }') },
   'too-many-sources-for-alarm': {
-    routes: route('expect: { within: 1h }').replace('[jobs]', '[a, b, c, d, e, f, g, h, i, j, k]'),
+    sources: `{ ${MANY.map((name) => `${name}: { type: sqs, queueArn: ${ARN}:${name} }`).join(', ')} }`,
+    routes: route('expect: { within: 1h }').replace('jobs', MANY.join(', ')),
+  },
+  'invalid-cron': { routes: route('coalesce: { mode: window, at: "cron(0 2 * * *)" }') },
+  'invalid-zone': { routes: route('coalesce: { mode: window, at: "cron(0 2 * * ? *)", zone: Berlin }') },
+  'window-has-two-ends': {
+    routes: route('coalesce: { mode: window, at: "cron(0 2 * * ? *)", maxWait: 1h }'),
+  },
+  'empty-run-not-supported-yet': {
+    routes: route('coalesce: { mode: window, at: "cron(0 2 * * ? *)", emptyRun: true }'),
   },
   'event-not-in-mode': {
     routes: route('coalesce: { mode: invocation }').replace('work/prod', 'work/prod, name: event.id'),

@@ -23,7 +23,7 @@ describe('docs/windows.md', () => {
 
   it('has an example of every mode that it draws', () => {
     const modes = EXAMPLES.map((coalesce) => compiledRoute({ coalesce }).coalesce.mode);
-    expect(new Set(modes)).toEqual(new Set(['window', 'invocation', 'debounce', 'sliding']));
+    expect(new Set(modes)).toEqual(new Set(['window', 'invocation', 'clock', 'debounce', 'sliding']));
   });
 
   it('explains every reason to close a window, and no other', () => {

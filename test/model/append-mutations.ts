@@ -126,7 +126,7 @@ export const APPEND_MUTATIONS: readonly Mutation<WindowSettingName>[] = [
     edits: [
       {
         file: 'windows/window-rules.ts',
-        replace: `if (rules.paneMs === null && window.routeVersion !== routeVersion) return 'route-changed';`,
+        replace: `if (!endsByClock(rules) && window.routeVersion !== routeVersion) return 'route-changed';`,
         by: `if (Date.now() < 0) return 'route-changed';`,
       },
     ],

@@ -1,5 +1,6 @@
 /** Compile `coalesce`. */
-import type { CompiledCoalescing } from '../../compiled-config/compiled-coalescing.ts';
+import type { ClosingSchedule, CompiledCoalescing } from '../../compiled-config/compiled-coalescing.ts';
+import { parseAwsCron } from './aws-cron.ts';
 import type { CoalesceConfiguration } from './model.ts';
 
 export function compileCoalescing(coalesce: CoalesceConfiguration): CompiledCoalescing {
@@ -10,9 +11,10 @@ export function compileCoalescing(coalesce: CoalesceConfiguration): CompiledCoal
     case 'invocation':
       return { mode: 'invocation', ...caps };
     case 'window': {
-      const { maxWait, bypassWhen } = coalesce;
+      const { maxWait, at, zone = 'UTC', bypassWhen } = coalesce;
+      if (at !== undefined) return { mode: 'clock', ...caps, at, closings: closingSchedule(at, zone) };
       // Without a wait nothing has to outlive the invocation: no window, no timer, no second write.
-      if (maxWait === 0) return { mode: 'invocation', ...caps };
+      if (maxWait === undefined || maxWait === 0) return { mode: 'invocation', ...caps };
       return { mode: 'window', ...caps, maxWaitSeconds: maxWait, bypassWhen: bypassWhen ?? null };
     }
     case 'debounce': {
@@ -28,4 +30,10 @@ export function compileCoalescing(coalesce: CoalesceConfiguration): CompiledCoal
     case 'sliding':
       return { mode: 'sliding', ...caps, sizeSeconds: coalesce.size, everySeconds: coalesce.every };
   }
+}
+
+/** The expression was checked when it was read. */
+export function closingSchedule(at: string, zone: string): ClosingSchedule {
+  const parsed = parseAwsCron(at);
+  return { patterns: parsed.kind === 'cron' ? parsed.patterns : [], zone };
 }

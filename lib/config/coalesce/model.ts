@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { sizeInBytes } from '../scalars/byte-size.ts';
 import { durationFromZeroInSeconds, durationInSeconds } from '../scalars/duration.ts';
+import { closingCron, zoneName } from './closing-schedule.ts';
 import { filterExpression, keyExpression } from '../scalars/expression-scalars.ts';
 import { wholeNumber } from '../scalars/scalar.ts';
 import { strictMap } from '../scalars/strict-map.ts';
@@ -43,12 +44,20 @@ const windowModel = strictMap(
   {
     mode: z.literal('window').describe('Events that arrive within some time share a flow run.'),
     ...caps,
-    maxWait: durationFromZeroInSeconds({ maximum: '7d', examples: ['10s', 0] }).describe(
-      'The longest time from the first event of a window until it is closed, in whole seconds. `0`: no waiting, which is mode `invocation`.',
-    ),
+    maxWait: durationFromZeroInSeconds({ maximum: '7d', examples: ['10s', 0] })
+      .optional()
+      .describe(
+        'The longest time from the first event of a window until it is closed, in whole seconds. `0`: no waiting, which is mode `invocation`. Mandatory without `at`.',
+      ),
+    at: closingCron()
+      .optional()
+      .describe(
+        'In place of `maxWait`: the times at which windows close, as a cron expression of AWS, `cron(minutes hours day-of-month month day-of-week year)`. [Windows by the clock](windows.md#windows-by-the-clock) says what is supported.',
+      ),
+    zone: zoneName().optional().describe('The time zone of `at`. Default: UTC.'),
     bypassWhen,
   },
-  'A window opens with an event, collects those that arrive within `maxWait`, closes then or when it is full, and becomes a flow run. Windows do not overlap. [Windows](windows.md) has a picture.',
+  'A window opens with an event, collects those that arrive within `maxWait`, closes then or when it is full, or at the times of `at`, and becomes a flow run. Windows do not overlap. [Windows](windows.md) has a picture.',
 );
 
 const debounceModel = strictMap(

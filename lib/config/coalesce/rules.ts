@@ -9,11 +9,47 @@ const MAX_PANES = 100;
 
 export function coalesceRules(route: string, coalesce: Valid<CoalesceConfiguration>): readonly ConfigIssue[] {
   const at = ['routes', route, 'coalesce'];
+  if (coalesce.mode === 'window') return endRules(coalesce, at);
   if (coalesce.mode === 'debounce') return quietRule(coalesce, at);
   return coalesce.mode === 'sliding' ? slidingRules(coalesce, at) : [];
 }
 
 type ModeOf<Mode> = Extract<Valid<CoalesceConfiguration>, { mode: Mode }>;
+
+/** A window ends so long after its first event, or by the clock. */
+function endRules(
+  { maxWait, at: cron, zone, bypassWhen }: ModeOf<'window'>,
+  at: ProblemPath,
+): readonly ConfigIssue[] {
+  if (cron === undefined && maxWait === undefined) {
+    const fix = 'add it, for example maxWait: 1m';
+    return [{ code: 'missing-field', at: [...at, 'maxWait'], anchor: 'key', found: 'nothing', fix }];
+  }
+  const beside = (field: string, found: string, fix: string): ConfigIssue => ({
+    code: 'window-has-two-ends',
+    at: [...at, field],
+    anchor: 'key',
+    found,
+    fix,
+  });
+  return [
+    ...(cron !== undefined && maxWait !== undefined
+      ? [beside('maxWait', 'maxWait beside at', 'remove one of them')]
+      : []),
+    ...(cron !== undefined && bypassWhen !== undefined
+      ? [
+          beside(
+            'bypassWhen',
+            'bypassWhen beside at, by which windows end by the clock alone',
+            'remove it, or give urgent events a route of their own',
+          ),
+        ]
+      : []),
+    ...(cron === undefined && zone !== undefined
+      ? [beside('zone', 'zone without at', 'remove it, or write at in place of maxWait')]
+      : []),
+  ];
+}
 
 function quietRule(
   { quiet: quietSeconds, maxWait: maxWaitSeconds }: ModeOf<'debounce'>,

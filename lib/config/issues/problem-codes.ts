@@ -74,6 +74,10 @@ export const PROBLEM_CODES = {
     'Events choose what is executed, or as whom, from values that nothing limits.',
   ],
   'too-many-sources-for-alarm': ['error', 'An alarm looks at ten metrics at most, one of each source.'],
+  'invalid-cron': ['error', 'Not a cron expression at whose times windows can close.'],
+  'invalid-zone': ['error', 'Not the name of a time zone.'],
+  'window-has-two-ends': ['error', 'Windows close so long after their first event, or by the clock.'],
+  'empty-run-not-supported-yet': ['error', 'This version creates no flow run for a window without events.'],
   'event-not-in-mode': ['error', 'An expression reads `event` where a run may have many.'],
   'window-not-in-mode': ['error', 'An expression reads `window` on a route without windows.'],
   'invalid-expression': [

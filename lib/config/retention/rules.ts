@@ -60,9 +60,14 @@ function waitRule(
       at: ['routes', route, 'dedupe', 'retention'],
       anchor: 'value',
       found: `${durationText(retentionSeconds)}, and an event may be in an open window for ${durationText(waitSeconds)}`,
-      fix: `write ${daysBeyond(waitSeconds)} or more, or a shorter ${coalesce.mode === 'sliding' ? 'size' : 'maxWait'}`,
+      fix: `write ${daysBeyond(waitSeconds)} or more, or ${shorterWait(coalesce)}`,
     },
   ];
+}
+
+function shorterWait(coalesce: Valid<CoalesceConfiguration>): string {
+  if (coalesce.mode === 'sliding') return 'a shorter size';
+  return 'at' in coalesce && coalesce.at !== undefined ? 'times that come more often' : 'a shorter maxWait';
 }
 
 interface Redelivery {

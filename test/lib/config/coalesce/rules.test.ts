@@ -8,6 +8,36 @@ const codesOf = (coalesce: string) => problemsOfRoute({ coalesce }).map(({ code 
 const reportsOf = (coalesce: string) =>
   problemsOfRoute({ coalesce }).map((problem) => reportProblem(problem).replace(/^\S+ /, ''));
 
+describe('a window by the clock', () => {
+  const NIGHTLY = 'at: "cron(0 2 * * ? *)"';
+
+  it.each([
+    [`{ mode: window, ${NIGHTLY} }`, []],
+    [`{ mode: window, ${NIGHTLY}, zone: Europe/Berlin, key: event.data.region, maxEvents: 10 }`, []],
+    [`{ mode: window, ${NIGHTLY}, maxWait: 1h }`, ['window-has-two-ends']],
+    [`{ mode: window, ${NIGHTLY}, bypassWhen: event.data.urgent }`, ['window-has-two-ends']],
+    ['{ mode: window, maxWait: 1h, zone: Europe/Berlin }', ['window-has-two-ends']],
+    [`{ mode: window, ${NIGHTLY}, zone: Berlin }`, ['invalid-zone']],
+    [`{ mode: window, ${NIGHTLY}, zone: "+01:00" }`, ['invalid-zone']],
+    [`{ mode: window, ${NIGHTLY}, zone: "" }`, ['invalid-zone']],
+    ['{ mode: window, at: daily }', ['invalid-cron']],
+    ['{ mode: window, at: 2 }', ['wrong-type']],
+    ['{ mode: window, at: "cron(0 2 31 2 ? *)" }', ['invalid-cron']],
+    ['{ mode: window, at: "cron(0 2 1 1 ? *)" }', ['invalid-cron']],
+    ['{ mode: window, at: "cron(0 2 1 * ? *)" }', ['retention-shorter-than-wait']],
+    [`{ mode: window, ${NIGHTLY}, emptyRun: true }`, ['empty-run-not-supported-yet']],
+    [`{ mode: sliding, size: 2m, every: 1m, ${NIGHTLY} }`, ['coalesce-option-not-in-mode']],
+  ])('%s has the problems %j', (coalesce, codes) => {
+    expect(codesOf(coalesce)).toEqual(codes);
+  });
+
+  it('may wait a month with a retention beyond it', () => {
+    expect(
+      problemsOfRoute({ coalesce: '{ mode: window, at: "cron(0 2 1 * ? *)" }', retention: '40d' }),
+    ).toEqual([]);
+  });
+});
+
 describe('what a mode of coalescing must say', () => {
   it.each([
     ['window', ['maxWait']],
