@@ -1,10 +1,13 @@
 /** Hints for expressions that are written as in Python, SQL or YAML: the CEL to write instead. */
 import type { ParseError, TypeError } from '@marcbachmann/cel-js';
+import { EVENT_FIELDS } from './event-view.ts';
 
 const STRING_OR_COMMENT = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\/\/.*/g;
 
 /** Looked for in the expression without its strings, in this order. */
 const SYNTAX_HINTS: readonly (readonly [RegExp, string])[] = [
+  [/\bbetween\b/i, 'write x >= low && x <= high for `between`'],
+  [/\blike\b/i, 'write x.startsWith("…"), x.contains("…") or x.matches("…") for `like`'],
   [/\bnot\s+in\b/, 'write !(x in y) for `x not in y`'],
   [/\band\b/i, 'write && for `and`'],
   [/\bor\b/i, 'write || for `or`'],
@@ -12,6 +15,12 @@ const SYNTAX_HINTS: readonly (readonly [RegExp, string])[] = [
   [/\bis\b/, 'write == for `is`'],
   [/\bif\b.*\belse\b/, 'write condition ? one : other for `one if condition else other`'],
   [/<>/, 'write != for `<>`'],
+  [/!==/, 'write != for `!==`'],
+  [/===/, 'write == for `===`'],
+  [/\$\{|\{\{/, 'write the expression alone, without braces'],
+  [/\$[.[]/, 'write event for `$`'],
+  [/[“”„‘’]/, 'write straight quotes, "…"'],
+  [/\bin\s*\([^()]*,/, 'write a list in brackets: x in [1, 2]'],
   [/(?<![=!<>])=(?!=)/, 'write == to compare; expressions assign nothing'],
   [/(?<!&)&(?!&)/, 'write && for `&`'],
   [/(?<!\|)\|(?!\|)/, 'write || for `|`'],
@@ -68,9 +77,23 @@ export function hintFor(text: string, error: ParseError | TypeError): string | n
   const syntaxHint = isSyntax ? SYNTAX_HINTS.find(([pattern]) => pattern.test(code))?.[1] : undefined;
   if (syntaxHint !== undefined) return syntaxHint;
   if (isSyntax && PLAIN_TEXT.test(text.trim())) return quoteHint(text);
+  const otherHint = hintForTypes(error.summary);
+  if (otherHint !== null) return otherHint;
   if (name === undefined) return null;
+  if (Object.hasOwn(EVENT_FIELDS, name)) return `write event.${name}`;
   return 'filters and keys see `event`; runs see `events` (a list, oldest first), and `event` or `window`';
 }
+
+function hintForTypes(summary: string): string | null {
+  if (TEXT_BESIDE_TIME.test(summary))
+    return 'write timestamp(x) around the text, as in timestamp(event.time)';
+  if (summary.startsWith("Logical operator requires bool operands, got 'string'")) {
+    return 'compare on both sides, x == "a" || x == "b", or write x in ["a", "b"]';
+  }
+  return null;
+}
+
+const TEXT_BESIDE_TIME = /\bstring [<>=!]+ \S*Timestamp|Timestamp [<>=!]+ string\b/;
 
 /** Return why text is not what CEL makes of it, or null. */
 export function misreadText(text: string): string | null {

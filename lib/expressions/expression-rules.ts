@@ -72,6 +72,17 @@ export function readsWithinData(root: ASTNode): boolean {
   );
 }
 
+/** What other systems call the data of an event. */
+const NAMES_OF_DATA: ReadonlySet<string> = new Set([
+  'body',
+  'payload',
+  'value',
+  'message',
+  'detail',
+  'json',
+  'content',
+]);
+
 /** Names the field of a chain such as `event.origin.tpoic` that its type does not have. */
 export function unknownField(node: ASTNode): BrokenRule | null {
   const chain: { name: string; offset: number }[] = [];
@@ -92,7 +103,8 @@ export function unknownField(node: ASTNode): BrokenRule | null {
     const fieldType = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (fieldType === undefined) {
       const known = Object.keys(fields).join(', ');
-      return { message: `${typeName} has no field '${name}'; it has ${known}`, offset };
+      const meant = typeName === 'Event' && NAMES_OF_DATA.has(name) ? '; the body is event.data' : '';
+      return { message: `${typeName} has no field '${name}'; it has ${known}${meant}`, offset };
     }
     typeName = fieldType;
   }

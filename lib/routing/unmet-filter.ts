@@ -2,7 +2,7 @@
 import { isTombstone, type Event } from '../event/event.ts';
 import { clausesOf, type Clause } from '../expressions/clauses.ts';
 import { eventView } from '../expressions/event-view.ts';
-import { fieldAt } from '../expressions/field-paths.ts';
+import { fieldAt, type FieldPath } from '../expressions/field-paths.ts';
 import type { Route } from './route.ts';
 
 export interface UnmetFilter {
@@ -48,7 +48,7 @@ export function unmetFilterOf(route: Route, event: Event): UnmetFilter | null {
   if (when === null) return null;
   const unmet = clausesOfRoute(route, when.text).find((clause) => clause.evaluate(event) === false);
   if (unmet === undefined) return null;
-  return { route: name, clause: cut(unmet.text, MAX_CLAUSE_LENGTH), ...seenBy(unmet, event) };
+  return { route: name, clause: cut(shownText(unmet), MAX_CLAUSE_LENGTH), ...seenBy(unmet, event) };
 }
 
 const CLAUSES = new WeakMap<Route, readonly Clause[]>();
@@ -63,7 +63,18 @@ function clausesOfRoute(route: Route, when: string): readonly Clause[] {
 
 /** Names of fields whose values must not be in a log. */
 const SECRET_NAME =
-  /pass(?:word|wd|phrase|code)?$|pwd|secret|token|credential|authorization|cookie|session|signature|api[-_]?key|private[-_]?key|\b(?:pin|cvv|cvc|ssn)\b/i;
+  /pass(?:word|wd|phrase|code)|^(?:pass|pin|cvv|cvc|ssn|auth)$|pwd|secret|token|jwt|bearer|credential|authorization|cookie|session|signature|api[-_]?key|private[-_]?key/i;
+
+const TEXT_LITERAL = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g;
+
+/** What a secret is compared with is one, too. */
+function shownText({ text, fields }: Clause): string {
+  return fields.some(isSecret) ? text.replace(TEXT_LITERAL, '"…"') : text;
+}
+
+function isSecret({ steps }: FieldPath): boolean {
+  return steps.some((step) => SECRET_NAME.test(String(step)));
+}
 
 function seenBy({ fields }: Clause, event: Event): Pick<UnmetFilter, 'saw' | 'absent'> {
   const view = eventView(event);
@@ -72,7 +83,7 @@ function seenBy({ fields }: Clause, event: Event): Pick<UnmetFilter, 'saw' | 'ab
   for (const field of fields.slice(0, MAX_FIELDS)) {
     const value = fieldAt(view, field);
     if (value === undefined) absent.push(field.text);
-    else if (!field.steps.some((step) => SECRET_NAME.test(String(step)))) {
+    else if (!isSecret(field)) {
       const scalar = scalarOf(value);
       if (scalar !== undefined) saw.push([field.text, scalar]);
     }

@@ -7,10 +7,15 @@ import {
   type ParsedExpression,
 } from '../../expressions/expression.ts';
 import { quote } from '../issues/describe-value.ts';
-import { InvalidValue, textScalar } from './scalar.ts';
+import { InvalidValue, textFix, textScalar } from './scalar.ts';
 
 export function filterExpression(): z.ZodType<string, string> {
-  return expressionScalar(parseFilter, 'CEL over event that returns a bool', ['event.type == "order.paid"']);
+  return expressionScalar(
+    parseFilter,
+    'CEL over event that returns a bool',
+    ['event.type == "order.paid"'],
+    (value) => textFix(value) + (value === true ? '; a `when` for all events can be left out' : ''),
+  );
 }
 
 export function keyExpression(): z.ZodType<string, string> {
@@ -28,6 +33,7 @@ function expressionScalar<Subject, Value>(
   parse: (text: string) => ParsedExpression<Subject, Value>,
   title: string,
   examples: readonly string[],
+  fixFor?: (value: unknown) => string,
 ): z.ZodType<string, string> {
   return textScalar(
     (text) => {
@@ -41,5 +47,6 @@ function expressionScalar<Subject, Value>(
       );
     },
     { title, examples },
+    fixFor,
   );
 }

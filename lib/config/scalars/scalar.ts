@@ -54,17 +54,18 @@ export function scalar<Input, Output>(
 export function textScalar(
   check: (text: string) => string | InvalidValue,
   schema: Omit<ScalarSchema, 'type'>,
+  fixFor: (value: unknown) => string = textFix,
 ): z.ZodType<string, string> {
   return scalar<string, string>(
     (value) =>
       typeof value === 'string'
         ? check(value)
-        : new InvalidValue('wrong-type', describeValue(value), textFix(value)),
+        : new InvalidValue('wrong-type', describeValue(value), fixFor(value)),
     { ...schema, type: 'string' },
   );
 }
 
-function textFix(value: unknown): string {
+export function textFix(value: unknown): string {
   const isQuotable = typeof value === 'number' || typeof value === 'boolean';
   return isQuotable ? `write a text, in quotation marks: "${value}"` : 'write a text';
 }

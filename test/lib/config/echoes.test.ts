@@ -54,7 +54,7 @@ describe('the fix of a value of the wrong type', () => {
     ['from: uploads', 'write a list: from: [uploads]'],
     ['from: [jobs], coalesce: window', 'for example coalesce: { mode: window, maxWait: 1m }'],
     ['from: [jobs], coalesce: soon', 'for example coalesce: { mode: invocation }'],
-    ['from: [jobs], when: true', 'write a text, in quotation marks: "true"'],
+    ['from: [jobs], when: true', 'in quotation marks: "true"; a `when` for all events can be left out'],
     ['from: [jobs], dedupe: event.data.id', 'for example dedupe: { key: event.data.orderId }'],
   ])('the fix of %s shows how the field is written', (fields, fix) => {
     const text = `${PREFECT}sources: { ${JOBS} }\nroutes: { work: { ${fields}, run: { deployment: work/prod } } }\n`;
