@@ -63,7 +63,7 @@ async function explainEvent(
 }
 
 /** Null when one of them is not of the form `name: value`. */
-function headersOf(written: readonly string[]): Readonly<Record<string, string>> | null {
+export function headersOf(written: readonly string[]): Readonly<Record<string, string>> | null {
   const pairs = written.map((text) => /^([^:\s]+):\s*(.*)$/s.exec(text));
   if (pairs.includes(null)) return null;
   return Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? '']));

@@ -16,6 +16,7 @@ import { openApi } from './openapi.ts';
 import type { ReconcileOptions } from './reconcile.ts';
 import type { RedriveOptions } from './redrive.ts';
 import type { TestRoutesOptions } from './test-routes.ts';
+import type { TraceCommandOptions } from './trace.ts';
 import { EXIT_CODE, validate, type CommandResult } from './validate.ts';
 
 const program = new Command('sluice')
@@ -28,7 +29,7 @@ const program = new Command('sluice')
     'after',
     '\nExit codes:\n' +
       '  0  success, no findings\n' +
-      '  1  the configuration has errors, a test of routes failed, some dead letters were not redriven, or some events have no flow run\n' +
+      '  1  the configuration has errors, a test of routes failed, some dead letters were not redriven, or some events have no flow run; trace found nothing\n' +
       '  2  invalid usage, or a file, a stack or a service cannot be read or reached',
   );
 
@@ -148,6 +149,36 @@ program
   .action(async (files: readonly string[], options: TestRoutesOptions) => {
     const { testRoutes } = await import('./test-routes.ts');
     report(await testRoutes(files, options));
+  });
+
+program
+  .command('trace')
+  .description('say what became of an event: which flow run it is in, or why it is in none')
+  .argument('[id]', 'the id of the event, as the endpoint answers it')
+  .option('--key <value>', 'the value of the dedupe.key, for example an order number')
+  .option('--route <name>', 'the route that the key is of; default: all with a dedupe.key')
+  .option('--event <file>', 'the event as its sender sent it; - reads standard input')
+  .option('--source <name>', 'the source that received the event')
+  .addOption(
+    new Option('--header <name: value>', 'a header of the --event; may be repeated')
+      .argParser(collect)
+      .default([], 'none'),
+  )
+  .option('--event-source <uri>', 'the attribute source of a CloudEvent, with its id')
+  .option('--run <id or URL>', 'a flow run: which events are in it')
+  .option('--batch <id>', 'a batch: the label sluice.batch of a flow run')
+  .option('--message-id <id>', 'the id of an SQS message')
+  .option('--kafka <position>', 'the position of a Kafka record: topic/partition@offset')
+  .option('--logs', 'search the logs, too: deliveries, duplicates and other events of the batch', false)
+  .option('--since <when>', 'search the logs since a timestamp or a duration ago; default: 1d', parseTime)
+  .option('--stack <name>', 'the stack that contains Sluice', 'Sluice')
+  .option('--config <file>', 'the configuration file', 'sluice.yaml')
+  .option('--json', 'print what was found as JSON', false)
+  .exitOverride()
+  .action(async (id: string | undefined, options: TraceCommandOptions) => {
+    // Load the AWS SDK only here: loading it takes longer than running the other commands.
+    const { trace } = await import('./trace.ts');
+    report(await trace(id ?? null, options));
   });
 
 program

@@ -133,7 +133,7 @@ interface CommonFields {
  * it. Writing a thousand lines through the logger
  * takes a quarter of the CPU time of an invocation; these lines are one write.
  */
-function toLogLine({ record, event, outcome }: EventOutcome, common: CommonFields): string {
+function toLogLine({ record, event, claimKey, outcome }: EventOutcome, common: CommonFields): string {
   const { kind, ...facts } = outcome;
   return JSON.stringify({
     level: LEVEL[kind],
@@ -142,6 +142,7 @@ function toLogLine({ record, event, outcome }: EventOutcome, common: CommonField
     outcome: kind,
     recordId: record.recordId,
     eventId: event?.id ?? null,
+    ...(claimKey !== undefined && { claim: claimKey }),
     ...facts,
     ...(outcome.kind === 'filtered' && outcome.unmet !== undefined && { unmet: outcome.unmet }),
   });

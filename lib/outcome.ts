@@ -67,6 +67,8 @@ export type Outcome =
 export interface EventOutcome {
   readonly record: ReceivedRecord;
   readonly event: Event | null;
+  /** Of an event that was matched to a route: it is in the log, so that a claim leads to the lines of its events. */
+  readonly claimKey?: string;
   readonly outcome: Outcome;
 }
 

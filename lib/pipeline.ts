@@ -215,8 +215,14 @@ function toOutcome(route: string, settlement: Settlement): Outcome {
 }
 
 /** Repeats of an event share its outcome, except that they created and added nothing. */
-function conclude({ record, event, repeats }: RoutedRecord, outcome: Outcome): readonly EventOutcome[] {
+function conclude(
+  { record, event, member: { claimKey }, repeats }: RoutedRecord,
+  outcome: Outcome,
+): readonly EventOutcome[] {
   const isFirst = outcome.kind === 'created' || outcome.kind === 'held';
   const repeated: Outcome = isFirst ? { ...outcome, kind: 'duplicate' } : outcome;
-  return [{ record, event, outcome }, ...repeats.map((repeat) => ({ ...repeat, outcome: repeated }))];
+  return [
+    { record, event, claimKey, outcome },
+    ...repeats.map((repeat) => ({ ...repeat, claimKey, outcome: repeated })),
+  ];
 }

@@ -50,6 +50,8 @@ export interface Rehearsal {
   readonly filtered: readonly number[];
   /** Samples that repeat an earlier one on every route that they match. */
   readonly duplicates: readonly number[];
+  /** Of every event on every route that it matches. */
+  readonly claimKeys: readonly string[];
   /** The events of each sample, before they were routed. */
   readonly events: ReadonlyMap<number, readonly Event[]>;
 }
@@ -85,6 +87,7 @@ export async function rehearse(
     trouble: rehearsals.flatMap(({ trouble }) => trouble),
     filtered: rehearsals.flatMap(({ filtered }) => filtered),
     duplicates: rehearsals.flatMap(({ duplicates }) => duplicates),
+    claimKeys: rehearsals.flatMap(({ claimKeys }) => claimKeys),
     events: new Map(rehearsals.flatMap(({ events }) => [...events])),
   };
 }
@@ -149,6 +152,7 @@ async function rehearseSource(
     duplicates: distinct(repeats.map(({ record }) => indexOf(record.recordId))).filter(
       (index) => !first.has(index),
     ),
+    claimKeys: batches.flatMap((batch) => batch.events.map(({ member }) => member.claimKey)),
     events: new Map([...events].map(([index, list]) => [index, distinct(list.map(({ event }) => event))])),
   };
 }

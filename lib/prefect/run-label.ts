@@ -98,6 +98,20 @@ export function batchRecordOf(flowRunId: string, unverifiedLabels: unknown, batc
   return { kind: 'flow-run', batchId, flowRunId, members, deadCode };
 }
 
+/** Read which batch and which route the labels name; null for labels that Sluice did not write. */
+export function batchLabelOf(unverifiedLabels: unknown): string | null {
+  return textLabelOf(unverifiedLabels, BATCH);
+}
+
+export function routeLabelOf(unverifiedLabels: unknown): string | null {
+  return textLabelOf(unverifiedLabels, ROUTE);
+}
+
+function textLabelOf(unverifiedLabels: unknown, name: string): string | null {
+  const value = jsonField(unverifiedLabels, name);
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
 /** The labels of a run do not say which events are in it: they were changed, or the run was created by hand. */
 export class UnreadableRunError extends Error {
   override readonly name = 'UnreadableRunError';

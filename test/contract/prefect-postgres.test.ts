@@ -9,6 +9,7 @@ import { renderParameters } from '../../lib/prefect/parameters.ts';
 import { realPrefectParts, type PrefectContractParts } from '../support/parts/prefect-contract-parts.ts';
 import { defineFlowRunClientContract } from './flow-run-client.contract.ts';
 import { defineFlowRunCounterContract } from './flow-run-counter.contract.ts';
+import { defineFlowRunInspectorContract } from './flow-run-inspector.contract.ts';
 import { defineParametersContract } from './parameters.contract.ts';
 import { defineWorkPoolContract } from './work-pool.contract.ts';
 
@@ -21,6 +22,7 @@ if (apiUrl === null) {
 } else {
   defineFlowRunClientContract('Prefect with Postgres', () => realPrefectParts(apiUrl));
   defineFlowRunCounterContract('Prefect with Postgres', () => realPrefectParts(apiUrl));
+  defineFlowRunInspectorContract('Prefect with Postgres', () => realPrefectParts(apiUrl));
   defineParametersContract('Prefect with Postgres', () => realPrefectParts(apiUrl));
   defineWorkPoolContract('Prefect with Postgres', apiUrl);
   describePoison(apiUrl);

@@ -25,7 +25,7 @@ const NAMES = [
   'cdk destroy',
   'cdk diff',
   'cdk bootstrap',
-  ...['validate', 'explain', 'test', 'cost', 'openapi', 'redrive', 'reconcile'].map(
+  ...['validate', 'explain', 'test', 'trace', 'cost', 'openapi', 'redrive', 'reconcile'].map(
     (name) => `sluice ${name}`,
   ),
 ];
@@ -103,7 +103,7 @@ function expectItLooksForItsStack(command: string): void {
     .replace('<url>', 'https://sqs.us-east-1.amazonaws.com/123456789012/jobs-dead-letters')
     .replace('<name>', 'jobs');
   const { status, output } = run(program, projectFolder, UNREACHABLE_AWS);
-  expect(output).toMatch(/^Cannot (?:redrive|reconcile|compare)/m);
+  expect(output).toMatch(/^Cannot (?:redrive|reconcile|trace|compare)/m);
   expect(status).toBe(2);
 }
 
@@ -119,7 +119,7 @@ type Check = (command: string) => void;
 /** Each pattern with its check: the first one that matches a command runs it. */
 const CHECKED: readonly (readonly [RegExp, Check])[] = [
   [
-    /^npx sluice (?:validate|test)$/,
+    /^npx sluice (?:validate|test|explain)$/,
     (command) => {
       expect(run(command)).toMatchObject({ status: 0 });
     },
@@ -140,7 +140,7 @@ const CHECKED: readonly (readonly [RegExp, Check])[] = [
       expect(status).toBe(0);
     },
   ],
-  [/^npx sluice (?:redrive|reconcile|validate --stack)\b/, expectItLooksForItsStack],
+  [/^npx sluice (?:redrive|reconcile|trace|validate --stack)\b/, expectItLooksForItsStack],
   [
     /^npm (?:run|test)\b/,
     (command) => {

@@ -88,7 +88,7 @@ export async function listQueueReaders(queueArn: string, lambda: LambdaClient): 
 }
 
 /** List the functions of a stack and of the nested stacks in it, where the sources of a `group` are. */
-async function listFunctionNames(
+export async function listFunctionNames(
   stackName: string,
   cloudFormation: CloudFormationClient,
 ): Promise<readonly string[]> {

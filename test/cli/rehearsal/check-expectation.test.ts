@@ -24,6 +24,7 @@ const FOUND: Rehearsal = {
   ],
   filtered: [4],
   duplicates: [5],
+  claimKeys: [],
   events: new Map(),
 };
 const NOTHING: Expectation = { deadLetters: [], refused: [] };

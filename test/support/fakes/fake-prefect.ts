@@ -10,10 +10,11 @@ import type {
   WorkQueueDirectory,
   WorkQueueResult,
 } from '../../../lib/ports.ts';
-import { batchIdOf } from '../../../lib/prefect/idempotency-key.ts';
+import { batchIdOf, idempotencyKeyOf } from '../../../lib/prefect/idempotency-key.ts';
 import { countedSize, MAX_COUNTED_SIZE } from '../../../lib/prefect/parameters.ts';
-import { batchRecordOf } from '../../../lib/prefect/run-label.ts';
+import { batchLabelOf, batchRecordOf, routeLabelOf } from '../../../lib/prefect/run-label.ts';
 import { unanswered, unavailableOf, type Failure } from '../../../lib/prefect/classify-response.ts';
+import type { FlowRunFacts, FlowRunInspector, InspectedFlowRun } from '../../../lib/trace/trace-ports.ts';
 import type { CountResult, FlowRunCounter } from '../../../lib/reconcile/reconcile-ports.ts';
 import { parseExactJson, type ExactJson } from '../builders/exact-json.ts';
 import type { StoredFlowRun } from '../parts/prefect-api.ts';
@@ -37,7 +38,9 @@ export type RefusalRule = (
 
 const TIMED_OUT = 'the request timed out';
 
-export class FakePrefect implements FlowRunClient, FlowRunCounter, DeploymentDirectory, WorkQueueDirectory {
+export class FakePrefect
+  implements FlowRunClient, FlowRunCounter, FlowRunInspector, DeploymentDirectory, WorkQueueDirectory
+{
   /** While it is set, every request gets this status. */
   outage: { readonly status: number; readonly retryAfterMs: number | null } | null = null;
   /** Every create that was sent, whatever became of it. */
@@ -117,6 +120,14 @@ export class FakePrefect implements FlowRunClient, FlowRunCounter, DeploymentDir
     return run === undefined ? { kind: 'none' } : this.#answer(run);
   }
 
+  async readFlowRun(flowRunId: string): Promise<InspectedFlowRun> {
+    return this.#inspect((run) => run.flowRunId === flowRunId);
+  }
+
+  async findFlowRunOfBatch(batchId: string): Promise<InspectedFlowRun> {
+    return this.#inspect((run) => run.idempotencyKey === idempotencyKeyOf(batchId));
+  }
+
   async countFlowRuns(idempotencyKeys: readonly string[]): Promise<CountResult> {
     if (this.outage !== null) return this.#outage(this.outage);
     const keys = new Set(idempotencyKeys);
@@ -157,6 +168,12 @@ export class FakePrefect implements FlowRunClient, FlowRunCounter, DeploymentDir
     return this.#answer(run);
   }
 
+  #inspect(isWanted: (run: FakeFlowRun) => boolean): InspectedFlowRun {
+    if (this.outage !== null) return this.#outage(this.outage);
+    const run = this.flowRuns.find(isWanted);
+    return run === undefined ? { kind: 'none' } : { kind: 'run', run: factsOf(run) };
+  }
+
   #refusalOf(request: FlowRunRequest): Failure | null {
     if (countedSize(request.parametersJson) > MAX_COUNTED_SIZE) {
       const size = countedSize(request.parametersJson).toLocaleString('en');
@@ -176,6 +193,32 @@ export class FakePrefect implements FlowRunClient, FlowRunCounter, DeploymentDir
   #outage({ status, retryAfterMs }: { readonly status: number; readonly retryAfterMs: number | null }) {
     return status === 0 ? unanswered(TIMED_OUT) : unavailableOf(status, undefined, retryAfterMs);
   }
+}
+
+/** Runs of a fake are never executed, and have no times but one. */
+function factsOf({
+  flowRunId,
+  name,
+  labels,
+  idempotencyKey,
+  stateType,
+  stateName,
+  stateMessage,
+}: FakeFlowRun): FlowRunFacts {
+  const batchId = batchLabelOf(labels);
+  return {
+    flowRunId,
+    name,
+    batchId,
+    route: routeLabelOf(labels),
+    members: batchRecordOf(flowRunId, labels, batchIdOf(idempotencyKey)).members,
+    stateType,
+    stateName,
+    stateMessage,
+    createdAt: '2026-09-21T14:13:20.000Z',
+    startedAt: null,
+    endedAt: null,
+  };
 }
 
 function madeFrom(request: FlowRunRequest): FakeFlowRun {

@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { PrefectDeploymentDirectory } from '../../../lib/adapters/prefect/prefect-deployment-directory.ts';
 import { PrefectFlowRunClient } from '../../../lib/adapters/prefect/prefect-flow-run-client.ts';
 import { PrefectFlowRunCounter } from '../../../lib/adapters/prefect/prefect-flow-run-counter.ts';
+import { PrefectFlowRunInspector } from '../../../lib/adapters/prefect/prefect-flow-run-inspector.ts';
 import { PrefectHttp } from '../../../lib/adapters/prefect/prefect-http.ts';
 import { PrefectWorkQueueDirectory } from '../../../lib/adapters/prefect/prefect-work-queue-directory.ts';
 import type { DeploymentDirectory, FlowRunClient, WorkQueueDirectory } from '../../../lib/ports.ts';
 import type { FlowRunCounter } from '../../../lib/reconcile/reconcile-ports.ts';
+import type { FlowRunInspector } from '../../../lib/trace/trace-ports.ts';
 import { startResponseLosingProxy } from '../proxies/response-losing-proxy.ts';
 import { FakePrefect } from '../fakes/fake-prefect.ts';
 import { PrefectApi, type StoredFlowRun } from './prefect-api.ts';
@@ -29,6 +31,7 @@ export interface ContractDeploymentTerms {
 export interface PrefectContractParts {
   readonly client: FlowRunClient;
   readonly counter: FlowRunCounter;
+  readonly inspector: FlowRunInspector;
   readonly directory: DeploymentDirectory;
   readonly workQueues: WorkQueueDirectory;
   /** A new pool, with the queue `default`; returns its name. */
@@ -63,6 +66,7 @@ export async function realPrefectParts(apiUrl: string): Promise<PrefectContractP
   return {
     client: new PrefectFlowRunClient(http),
     counter: new PrefectFlowRunCounter(http),
+    inspector: new PrefectFlowRunInspector(http),
     directory: new PrefectDeploymentDirectory({ http, clock, requestTimeoutMs: 30_000 }),
     workQueues: new PrefectWorkQueueDirectory({ http, clock }),
     createWorkPool: async () => {
@@ -113,6 +117,7 @@ export function fakePrefectParts(): PrefectContractParts {
   return {
     client: fake,
     counter: fake,
+    inspector: fake,
     directory: fake,
     workQueues: fake,
     createWorkPool: async () => 'pool',
