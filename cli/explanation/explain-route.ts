@@ -1,5 +1,6 @@
 /** Say in sentences what a route does: which events it takes, what is a duplicate, what shares a flow run, what it costs. */
 import { isWindowing, type CompiledCoalescing } from '../../lib/compiled-config/compiled-coalescing.ts';
+import type { CompiledStart, CompiledWorkQueue } from '../../lib/compiled-config/compiled-run-options.ts';
 import type { CompiledRoute } from '../../lib/compiled-config/compiled.ts';
 import { durationText } from '../../lib/config/scalars/duration.ts';
 
@@ -16,6 +17,8 @@ export function explainRoute(route: CompiledRoute): Explanation {
       identity(route),
       ...grouping(route.coalesce),
       run(route),
+      ...options(route),
+      ...expectation(route),
       cost(route.coalesce),
     ],
   };
@@ -76,6 +79,36 @@ function run({ run: { flow, deployment, parameters, tags } }: CompiledRoute): st
   const given = names.length === 0 ? 'without parameters' : `with ${list(names, 'and')}`;
   const tagged = tags.length === 0 ? '' : ` It is tagged ${list(tags, 'and')}.`;
   return `The flow run is one of the deployment ${flow}/${deployment}, ${given}.${tagged}`;
+}
+
+function options({ run: { options: given } }: CompiledRoute): readonly string[] {
+  if (given === undefined) return [];
+  const { name, tagExpressions, workQueue, after, jobVariables } = given;
+  const variables = Object.keys(jobVariables);
+  return [
+    ...(name === null ? [] : [`Its name is ${name}.`]),
+    ...(tagExpressions.length === 0 ? [] : [`It is tagged with ${list(tagExpressions, 'and')}, too.`]),
+    ...(workQueue === null ? [] : [queue(workQueue)]),
+    ...(after === null ? [] : [start(after)]),
+    ...(variables.length === 0 ? [] : [`It sets the job variables ${list(variables, 'and')}.`]),
+  ];
+}
+
+function queue(workQueue: CompiledWorkQueue): string {
+  return workQueue.kind === 'fixed'
+    ? `It waits in the work queue ${workQueue.queue}.`
+    : `It waits in the work queue ${workQueue.expression}, which is ${list(workQueue.allow, 'or')}: any other value is dead-lettered.`;
+}
+
+function start(after: CompiledStart): string {
+  return after.kind === 'delay'
+    ? `It starts ${durationText(after.delaySeconds)} after it was created.`
+    : `It starts at ${after.expression}, at most ${durationText(after.atMostSeconds)} later.`;
+}
+
+function expectation({ expectWithinSeconds }: CompiledRoute): readonly string[] {
+  if (expectWithinSeconds === undefined) return [];
+  return [`An alarm fires when nothing has matched it for ${durationText(expectWithinSeconds)}.`];
 }
 
 /** As measured by `npm run bench`; docs/performance.md and docs/windows.md have the figures. */
