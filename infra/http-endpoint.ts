@@ -13,6 +13,8 @@ import type { CompiledEndpoint, CompiledHttpSource } from '../lib/compiled-confi
 import { EndpointDomain } from './endpoint-domain.ts';
 
 export interface HttpEndpointProps {
+  /** Names the API in the console. */
+  readonly installation: string;
   readonly endpoint: CompiledEndpoint;
   readonly throttle: ThrottleSettings;
   readonly logRetention: RetentionDays;
@@ -44,6 +46,7 @@ export class HttpEndpoint extends Construct {
     super(scope, id);
     const { domains, disableExecuteApiEndpoint } = props.endpoint;
     this.api = new HttpApi(this, 'Api', {
+      apiName: props.installation,
       description: 'Sluice: events in, Prefect flow runs out',
       createDefaultStage: false,
       disableExecuteApiEndpoint,

@@ -162,6 +162,7 @@ export class Sluice extends Construct {
     const { sources: configured } = config;
     this.endpoint = Object.values(configured).some(isServed)
       ? new HttpEndpoint(this, 'Endpoint', {
+          installation,
           endpoint: config.endpoint,
           throttle: { ...DEFAULT_THROTTLE, ...props.throttle },
           logRetention,

@@ -282,6 +282,17 @@ describe('the event source mappings', () => {
 });
 
 describe('the endpoint', () => {
+  it('has the name of the installation, and access logs outside the resource policy that all APIs share', () => {
+    const { template } = synthesizeStack();
+    template.hasResourceProperties('AWS::ApiGatewayV2::Api', { Name: 'Sluice' });
+    const names = propertiesOf(template, 'AWS::Logs::LogGroup').flatMap(
+      ({ LogGroupName: name }) => name ?? [],
+    );
+    expect(names).toHaveLength(1);
+    // API Gateway adds every other group to one policy of 5,120 characters.
+    expect(JSON.stringify(names)).toContain('"/aws/vendedlogs/sluice/');
+  });
+
   it('has one route for each HTTP source, by POST alone', () => {
     const sources = [makeHttpSource(), makeHttpSource({ name: 'other-hook', path: '/hooks/other' })];
     const { template } = synthesizeStack({ config: makeCompiledConfig(sources) });
