@@ -1,6 +1,7 @@
 /** A Kafka source: topics of a cluster → an event source mapping each → one function. The cluster stays the user's. */
 import { Annotations, Duration, Names } from 'aws-cdk-lib';
 import {
+  CfnAlias,
   CfnEventSourceMapping,
   EventSourceMapping,
   MetricType,
@@ -9,6 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { CompiledKafkaSource } from '../lib/compiled-config/compiled.ts';
+import { PARTIAL_FAILURES_ALIAS } from '../lib/compiled-config/partial-failures-alias.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { accessConfigurations, grantKafkaAccess } from './kafka-access.ts';
 import { kafkaWarnings } from './kafka-warnings.ts';
@@ -54,6 +56,7 @@ export class KafkaSource extends Construct implements DeployedSource {
       batchSize: source.batchSize,
       maxBatchingWindow: Duration.seconds(source.batchWindowSeconds),
     };
+    const alias = source.provisioned === null ? null : this.#createAlias();
     // A mapping reads one topic. Its id is the topic, so that a list in another order replaces none of them.
     const mappings = new Construct(this, 'Topics');
     const mappingIds = source.topics.map((topic) => {
@@ -63,6 +66,7 @@ export class KafkaSource extends Construct implements DeployedSource {
         target: this.trigger.function,
       });
       setAccess(mapping, source.cluster);
+      if (alias !== null) setFunctionName(mapping, alias.ref);
       return mapping.eventSourceMappingId;
     });
     this.backlog = {
@@ -74,6 +78,18 @@ export class KafkaSource extends Construct implements DeployedSource {
     for (const { id, text } of kafkaWarnings(source)) {
       Annotations.of(this).addInfoV2(id, `Source ${source.name}: ${text}`);
     }
+  }
+
+  /**
+   * The function responds with partial failures only when it is invoked by this alias, which is a setting of the mapping
+   * like the pollers: CloudFormation updates the function first, and in between the mapping is still the old one.
+   */
+  #createAlias(): CfnAlias {
+    return new CfnAlias(this, 'PartialFailures', {
+      name: PARTIAL_FAILURES_ALIAS,
+      functionName: this.trigger.function.functionName,
+      functionVersion: '$LATEST',
+    });
   }
 
   /**
@@ -103,6 +119,12 @@ function clusterOptions({ cluster }: CompiledKafkaSource): Partial<EventSourceMa
   return cluster.kind === 'msk'
     ? { eventSourceArn: cluster.clusterArn }
     : { kafkaBootstrapServers: [...cluster.bootstrapServers] };
+}
+
+/** The construct of CDK takes a function only. */
+function setFunctionName(mapping: EventSourceMapping, functionName: string): void {
+  const { defaultChild } = mapping.node;
+  if (defaultChild instanceof CfnEventSourceMapping) defaultChild.functionName = functionName;
 }
 
 function setAccess(mapping: EventSourceMapping, cluster: CompiledKafkaSource['cluster']): void {

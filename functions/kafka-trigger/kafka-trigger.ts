@@ -7,6 +7,7 @@ import middy from '@middy/core';
 import type { Context, MSKEvent, SelfManagedKafkaEvent } from 'aws-lambda';
 import { expectedRoutesOf } from '../../lib/compiled-config/expected-routes.ts';
 import type { CompiledKafkaSource } from '../../lib/compiled-config/compiled.ts';
+import { acceptsPartialFailures } from '../../lib/compiled-config/partial-failures-alias.ts';
 import { runPipeline, type Pipeline } from '../../lib/pipeline.ts';
 import type { SchemaCache } from '../../lib/schema-registry/schema-cache.ts';
 import { FilterCounts } from '../../lib/routing/filter-counts.ts';
@@ -42,7 +43,6 @@ export function createKafkaTriggerHandler({
   metrics,
 }: KafkaTriggerOptions): KafkaTriggerHandler {
   const { source } = pipeline;
-  const mode: RedeliveryMode = source.provisioned === null ? 'whole-batch' : 'named-records';
   const { outcomes: outcomeLogs } = pipeline.config.logs;
   const filterCounts = new FilterCounts();
   const report = new OutcomeReport({
@@ -55,6 +55,10 @@ export function createKafkaTriggerHandler({
 
   const handle = async (event: KafkaEvent, context: Context): Promise<KafkaBatchResponse> => {
     const delivered = toDeliveredRecords(event, source);
+    // Not by the configuration: while a deployment switches the pollers, the mapping is still the one of before.
+    const mode: RedeliveryMode = acceptsPartialFailures(context.invokedFunctionArn)
+      ? 'named-records'
+      : 'whole-batch';
     const outcomes = await runPipeline(
       delivered.map(({ record }) => record),
       {

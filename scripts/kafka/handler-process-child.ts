@@ -22,11 +22,13 @@ process.on('disconnect', () => process.exit());
 async function handle({ event, timeoutMs }: Invocation): Promise<InvokeResult> {
   const deadline = Date.now() + timeoutMs;
   const name = process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'local';
+  // The alias that the mapping invokes; on AWS it is a part of the ARN only.
+  const alias = process.env['INVOKED_ALIAS'];
   const context = {
     awsRequestId: `local-${String(++invocations)}`,
     functionName: name,
     functionVersion: '$LATEST',
-    invokedFunctionArn: `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
+    invokedFunctionArn: `arn:aws:lambda:us-east-1:000000000000:function:${name}${alias === undefined ? '' : `:${alias}`}`,
     memoryLimitInMB: '512',
     getRemainingTimeInMillis: () => deadline - Date.now(),
   };

@@ -68,6 +68,17 @@ describe('the mapping of a topic', () => {
     ]);
   });
 
+  it('with provisioned pollers invokes an alias, by which the function knows that they accept partial failures', () => {
+    const { template } = synthesize({ provisioned });
+    const [alias] = Object.keys(template.findResources('AWS::Lambda::Alias'));
+    template.hasResourceProperties('AWS::Lambda::Alias', {
+      Name: 'partial-failures',
+      FunctionVersion: '$LATEST',
+    });
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', { FunctionName: { Ref: alias } });
+    synthesize().template.resourceCountIs('AWS::Lambda::Alias', 0);
+  });
+
   it('with provisioned pollers takes partial failures, retries without a limit and halves batches that crash', () => {
     const { template } = synthesize({ provisioned, consumerGroupId: 'sluice', batchWindowSeconds: 0 });
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
@@ -341,7 +352,8 @@ describe('what is printed at synth', () => {
   const notesOf = (overrides: Partial<CompiledKafkaSource>): readonly string[] =>
     Annotations.fromStack(synthesize(overrides).stack)
       .findInfo('*', Match.anyValue())
-      .map(({ entry }) => JSON.stringify(entry.data));
+      .map(({ entry }) => JSON.stringify(entry.data))
+      .filter((text) => text.includes('Source '));
 
   it.each([
     [['orders'], 1, '$133.20'],

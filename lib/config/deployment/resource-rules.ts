@@ -58,7 +58,9 @@ export function estimateResources(sources: readonly unknown[], isMainStack: bool
       functions: 0,
     };
     const topics = valueAt(source, ['topics']);
-    const mappings = Array.isArray(topics) ? topics.length : 0;
+    // Provisioned pollers invoke an alias.
+    const alias = valueAt(source, ['provisioned']) === undefined ? 0 : 1;
+    const mappings = Array.isArray(topics) ? topics.length + alias : 0;
     return { resources: resources + mappings + askingRoutes(source) * RESOURCES_PER_ROUTE, functions };
   });
   const functions = sizes.reduce((sum, each) => sum + each.functions, isMainStack ? 2 : 0);

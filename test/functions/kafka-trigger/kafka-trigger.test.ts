@@ -15,15 +15,25 @@ import { makeCompiledConfig, makeKafkaSource, makeRoute } from '../../support/bu
 import { confluentFrame, makeSchema, zigzag } from '../../support/builders/framed-values.ts';
 import { InMemorySchemaRegistry } from '../../support/fakes/in-memory-schema-registry.ts';
 import { makeKafkaRecord } from '../../support/builders/make-kafka-record.ts';
+import { PARTIAL_FAILURES_ALIAS } from '../../../lib/compiled-config/partial-failures-alias.ts';
 import { makeLambdaContext } from '../../support/builders/make-lambda-context.ts';
 import { PipelineParts } from '../../support/builders/pipeline-parts.ts';
 
 const PROVISIONED = { provisioned: { minPollers: 1, maxPollers: 1 } } as const;
 const COALESCED = { mode: 'invocation', key: null, maxEvents: 100, maxBytes: 400_000 } as const;
 
+const FUNCTION_ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:function';
+
+interface TriggerTestOptions {
+  readonly schemas?: SchemaCache;
+  readonly route?: Partial<CompiledRoute>;
+  /** @default - what a mapping of this configuration invokes */
+  readonly invokedFunctionArn?: string;
+}
+
 function triggerOf(
   overrides: Partial<CompiledKafkaSource> = PROVISIONED,
-  { schemas, route }: { readonly schemas?: SchemaCache; readonly route?: Partial<CompiledRoute> } = {},
+  { schemas, route, invokedFunctionArn }: TriggerTestOptions = {},
 ) {
   const source = makeKafkaSource(overrides);
   const config = makeCompiledConfig([source], {
@@ -42,7 +52,12 @@ function triggerOf(
     logger: new Logger(),
     metrics: new Metrics({ namespace: 'test' }),
   });
-  return { parts, invoke: (event: unknown) => handler(event as KafkaEvent, makeLambdaContext()) };
+  const context = makeLambdaContext({
+    invokedFunctionArn:
+      invokedFunctionArn ??
+      (source.provisioned === null ? FUNCTION_ARN : `${FUNCTION_ARN}:${PARTIAL_FAILURES_ALIAS}`),
+  });
+  return { parts, invoke: (event: unknown) => handler(event as KafkaEvent, context) };
 }
 
 /** Values of the partitions of a topic, by partition; offsets begin at 10. */
@@ -139,6 +154,12 @@ describe('the Kafka trigger', () => {
     await untilDone(() => invoke(event));
     expect(parts.orders).toEqual([[{ n: 1 }]]);
     expect(lettersOf(parts)).toMatchObject([{ code: 'invalid-json' }]);
+  });
+
+  it('names no failed records to on-demand pollers, which would lose them, while a deployment switches to provisioned ones', async () => {
+    const { parts, invoke } = triggerOf(PROVISIONED, { invokedFunctionArn: FUNCTION_ARN });
+    parts.prefect.planCreates({ status: 503 }, { status: 503 }, { status: 503 }, { status: 503 });
+    await expect(invoke(eventOf(['{"n":1}']))).rejects.toThrow(RecordsNotProcessedError);
   });
 
   it('takes tombstones only on a route that asks for them', async () => {

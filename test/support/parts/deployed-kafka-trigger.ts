@@ -18,6 +18,7 @@ import {
   INSTALLATION_VARIABLE,
   TABLE_NAME_VARIABLE,
 } from '../../../lib/compiled-config/environment.ts';
+import { PARTIAL_FAILURES_ALIAS } from '../../../lib/compiled-config/partial-failures-alias.ts';
 import { makeCompiledConfig, makeKafkaSource, makeRoute } from '../builders/compiled-config.ts';
 import { KafkaTopics } from './kafka-topics.ts';
 import { PrefectApi } from './prefect-api.ts';
@@ -67,7 +68,9 @@ export class DeployedKafkaTrigger {
     this.#groupId = parts.groupId;
     this.#taskRoot = mkdtempSync(join(tmpdir(), 'sluice-task-root-'));
     writeBundle('kafka-trigger', config, this.#taskRoot);
+    this.#mappingProperties = mappingOf(config);
     this.#environment = {
+      ...(invokesAlias(this.#mappingProperties) && { INVOKED_ALIAS: PARTIAL_FAILURES_ALIAS }),
       ...awsEnvironment(awsEndpointAt(terms.awsEndpointUrl)),
       LAMBDA_TASK_ROOT: this.#taskRoot,
       AWS_LAMBDA_FUNCTION_NAME: 'kafka-trigger',
@@ -78,7 +81,6 @@ export class DeployedKafkaTrigger {
       [INSTALLATION_VARIABLE]: parts.tableName,
       [DEAD_LETTER_QUEUE_URL_VARIABLE]: parts.deadLetters.queueUrl,
     };
-    this.#mappingProperties = mappingOf(config);
   }
 
   static async create(terms: DeployedKafkaTriggerTerms): Promise<DeployedKafkaTrigger> {
@@ -180,6 +182,11 @@ function configOf(
     limits: { ...base.limits, maxEventBytes: terms.maxEventBytes ?? base.limits.maxEventBytes },
     routes: [{ ...route, run: { ...route.run, flow } }],
   };
+}
+
+/** Whether the mapping names an alias of the function instead of the function. */
+function invokesAlias(properties: object): boolean {
+  return 'FunctionName' in properties && JSON.stringify(properties.FunctionName).includes('PartialFailures');
 }
 
 /** What is deployed to AWS is what the stand-in reads. */
