@@ -84,11 +84,11 @@ export function toBatchResponse(outcomes: readonly EventOutcome[]): SQSBatchResp
 
 /** Attribute names are case-sensitive in SQS and header names are not: two that differ in case are one here. */
 function attributesOf({ messageAttributes }: SQSRecord): ReadonlyMap<string, string> {
-  return new Map(
-    Object.entries(messageAttributes).flatMap(([name, { stringValue }]) =>
-      stringValue === undefined ? [] : [[name.toLowerCase(), stringValue]],
-    ),
-  );
+  const attributes = new Map<string, string>();
+  for (const [name, { stringValue }] of Object.entries(messageAttributes)) {
+    if (stringValue !== undefined) attributes.set(name.toLowerCase(), stringValue);
+  }
+  return attributes;
 }
 
 /** Trust attributes of Sluice's endpoint only on its own queue: on another queue any producer can write them. */
@@ -101,17 +101,17 @@ function factsOf(
   if (queued !== undefined) return queued;
   const { messageId, eventSourceARN, attributes } = message;
   const sentAtEpochMs = Number(attributes.SentTimestamp);
-  return {
-    origin: { kind: 'sqs', messageId, queueArn: eventSourceARN, sentAtEpochMs },
-    ...(Object.keys(message.messageAttributes).length > 0 && { headerList: headerListOf(message) }),
-  };
+  const origin = { kind: 'sqs', messageId, queueArn: eventSourceARN, sentAtEpochMs } as const;
+  const headerList = headerListOf(message);
+  return headerList.length === 0 ? { origin } : { origin, headerList };
 }
 
 /** Numbers are texts of digits, as SQS has them: they may have more than fit into a double. */
 function headerListOf({ messageAttributes }: SQSRecord): readonly Header[] {
-  return Object.entries(messageAttributes).flatMap(([name, { stringValue, binaryValue }]): Header[] => {
-    if (stringValue !== undefined) return [{ name, value: stringValue }];
-    const bytes = binaryValue === undefined ? null : readBase64(binaryValue);
-    return bytes === null ? [] : [{ name, value: bytes }];
-  });
+  const headers: Header[] = [];
+  for (const [name, { stringValue, binaryValue }] of Object.entries(messageAttributes)) {
+    const value = stringValue ?? (binaryValue === undefined ? null : readBase64(binaryValue));
+    if (value !== null) headers.push({ name, value });
+  }
+  return headers;
 }

@@ -7,7 +7,7 @@ import { parseStructuredCloudEvent, toStructuredCloudEvent } from './cloudevents
 import { contentKindOf, readContent, readText, sizeOf, type ContentKind } from './content.ts';
 import type { CloudEventAttributes, Event, Origin } from './event.ts';
 import { readContentOrPayload } from './form-payload.ts';
-import { headerBytes, type Header } from './header.ts';
+import { headerBytes, mostHeaderBytes, type Header } from './header.ts';
 import { countJsonElements, readJson, splitJsonArray } from './json-value.ts';
 import type { MediaType } from './media-type.ts';
 import { datacontenttypeOf, naturalIdOf, plainEvent } from './plain-event.ts';
@@ -214,8 +214,10 @@ export function tooLarge(
   limits: CompiledLimits,
   headers: readonly Header[] = [],
 ): Rejected | undefined {
+  const ofBody = sizeOf(body);
+  if (ofBody + mostHeaderBytes(headers) <= limits.maxEventBytes) return undefined;
   const ofHeaders = headerBytes(headers);
-  const bytes = sizeOf(body) + ofHeaders;
+  const bytes = ofBody + ofHeaders;
   if (bytes <= limits.maxEventBytes) return undefined;
   const inHeaders = ofHeaders === 0 ? ',' : `, ${ofHeaders} of them in headers,`;
   return rejected(

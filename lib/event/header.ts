@@ -32,6 +32,15 @@ export function parseHeaderList(json: unknown): readonly Header[] | null {
   return headers.length === json.length ? headers : null;
 }
 
+const MAX_UTF8_BYTES_OF_A_UNIT = 3;
+
+/** At least what `headerBytes` counts, without looking into texts. */
+export function mostHeaderBytes(headers: readonly Header[]): number {
+  let units = 0;
+  for (const { name, value } of headers) units += name.length + value.length;
+  return units * MAX_UTF8_BYTES_OF_A_UNIT;
+}
+
 /** Names and values in UTF-8: what headers add to the size of an event. */
 export function headerBytes(headers: readonly Header[]): number {
   let bytes = 0;
