@@ -44,6 +44,8 @@ export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promis
       BIND_HOST: '127.0.0.1',
       GATEWAY_PORT: String(port),
       MINISTACK_HOST: '127.0.0.1',
+      // Evaluate the policies of roles, which is off by default.
+      AUTH: 'true',
       SFTP_ENABLED: '0',
       IOT_MTLS_ENABLED: '0',
     },

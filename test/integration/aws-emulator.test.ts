@@ -71,8 +71,9 @@ async function receiveUntil(
 
 beforeAll(async () => {
   const created = await askCloudFormation({
-    Action: 'CreateStack',
-    TemplateBody: JSON.stringify(emulatorTemplate),
+    'Action': 'CreateStack',
+    'Capabilities.member.1': 'CAPABILITY_IAM',
+    'TemplateBody': JSON.stringify(emulatorTemplate),
   });
   expect(created).toContain('<StackId>');
   let description = '';

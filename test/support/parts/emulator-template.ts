@@ -2,18 +2,16 @@
 
 /** Reports the size of each batch to a queue, fails as its messages tell it to, and throws at HTTP requests. */
 const HANDLER = `
+const { SQSClient, SendMessageCommand } = require('@aws-sdk/client-sqs');
+const sqs = new SQSClient({});
 exports.handler = async ({ Records: records }) => {
   if (records === undefined) throw new Error('what the handler says when it throws');
-  await fetch(process.env.AWS_ENDPOINT_URL, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.SendMessage' },
-    body: JSON.stringify({ QueueUrl: process.env.REPORT_QUEUE_URL, MessageBody: String(records.length) }),
-  });
+  await sqs.send(
+    new SendMessageCommand({ QueueUrl: process.env.REPORT_QUEUE_URL, MessageBody: String(records.length) }),
+  );
   const malformed = records.some(({ body }) => body === 'answer malformed');
   return { batchItemFailures: malformed ? [{ itemIdentifier: '' }] : [] };
 };`;
-
-const roleArn = 'arn:aws:iam::000000000000:role/any';
 
 function resource(type: string, properties: object): { Type: string; Properties: object } {
   return { Type: `AWS::${type}`, Properties: properties };
@@ -25,6 +23,19 @@ const output = (value: object) => ({ Value: value });
 
 export const emulatorTemplate = {
   Resources: {
+    Role: resource('IAM::Role', {
+      AssumeRolePolicyDocument: {
+        Statement: [
+          { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } },
+        ],
+      },
+      Policies: [
+        {
+          PolicyName: 'all',
+          PolicyDocument: { Statement: [{ Effect: 'Allow', Action: ['sqs:*', 'logs:*'], Resource: '*' }] },
+        },
+      ],
+    }),
     Reports: resource('SQS::Queue', {}),
     DeadLetters: resource('SQS::Queue', { VisibilityTimeout: 1 }),
     Queue: resource('SQS::Queue', {
@@ -34,7 +45,7 @@ export const emulatorTemplate = {
     Function: resource('Lambda::Function', {
       Runtime: 'nodejs24.x',
       Handler: 'index.handler',
-      Role: roleArn,
+      Role: attribute('Role', 'Arn'),
       Code: { ZipFile: HANDLER },
       ReservedConcurrentExecutions: 3,
       Environment: { Variables: { REPORT_QUEUE_URL: reference('Reports') } },
