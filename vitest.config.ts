@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LastTestFile } from './test/support/last-test-file.ts';
 
 // Left to itself vitest keeps one core free: on two cores, which CI has, test files would run one after the other.
 const EVERY_CORE = '100%';
@@ -6,6 +7,7 @@ const EVERY_CORE = '100%';
 // unit and infra need nothing but Node; contract, integration and e2e are given real parts by their global set-up.
 export default defineConfig({
   test: {
+    sequence: { sequencer: LastTestFile },
     projects: [
       {
         test: {
