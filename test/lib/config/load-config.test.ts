@@ -302,6 +302,11 @@ routes:
       fc
         .json()
         .map((json) => `routes: { a: { from: ${json}, run: { parameters: ${json}, tags: ${json} } } }`),
+      fc.json().map(
+        (json) => `routes: { a: { from: [jobs], coalesce: { mode: window, at: ${json}, zone: ${json} },
+            expect: ${json}, run: { deployment: a/b, name: ${json}, tags: [${json}, { value: ${json} }],
+            workQueue: { value: ${json}, allow: ${json} }, after: ${json}, jobVariables: { a: ${json}, image: { value: ${json}, allow: [${json}] } } } } }`,
+      ),
     );
     fc.assert(
       fc.property(yaml, (text) => {
