@@ -1,11 +1,11 @@
 /** Injects faults, one kind after the other in an order that the seed decides; redeploys and TTL go on beside them. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '../support/random.ts';
-import type { ExpiredItems } from './expired-items.ts';
+import type { ExpiredItems } from '../support/parts/expired-items.ts';
 import type { FaultProxy, Interference } from '../support/proxies/fault-proxy.ts';
 import { killFunctions } from './function-killer.ts';
 import type { History } from './history.ts';
-import { SERVICE_FAULTS, type ServiceFault } from './interferences.ts';
+import { SERVICE_FAULTS, type ServiceFault } from '../support/proxies/service-faults.ts';
 import type { ObservedRun } from './observation.ts';
 import type { PrefectClient } from './prefect-client.ts';
 import { FLOWS, ROUTE_VERSIONS, type FlowDefinition, type RouteVersion } from './routes.ts';

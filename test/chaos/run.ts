@@ -17,7 +17,7 @@ import { parsePositiveNumber, parseWholeNumber } from '../../scripts/option-valu
 import { Random } from '../support/random.ts';
 import { check } from './checker.ts';
 import { readDeadLetters } from './dead-letter-reader.ts';
-import { ExpiredItems } from './expired-items.ts';
+import { ExpiredItems } from '../support/parts/expired-items.ts';
 import { History } from './history.ts';
 import { Nemesis } from './nemesis.ts';
 import type { Observation } from './observation.ts';

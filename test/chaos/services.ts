@@ -13,7 +13,7 @@ import {
 import { startPrefectWorker, type PrefectWorker } from '../../scripts/stack/prefect-worker.ts';
 import { makeTemporaryFolder } from '../../scripts/stack/process.ts';
 import { FaultProxy } from '../support/proxies/fault-proxy.ts';
-import type { Service } from './interferences.ts';
+import type { Service } from '../support/proxies/service-faults.ts';
 
 export type KeepStop = (stop: () => Promise<void>) => void;
 

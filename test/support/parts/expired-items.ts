@@ -9,7 +9,7 @@ import {
   type AttributeValue,
 } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import type { AwsEndpoint } from '../../scripts/stack/aws-endpoint.ts';
+import type { AwsEndpoint } from '../../../scripts/stack/aws-endpoint.ts';
 
 const Template = z.object({
   Resources: z.record(
@@ -55,6 +55,15 @@ export class ExpiredItems {
     if (timeAttribute === undefined)
       throw new Error(`The table of the stack ${stackName} has no TTL attribute.`);
     return new ExpiredItems(client, tableName, keyNames, timeAttribute);
+  }
+
+  /** A table that is not part of a stack. */
+  static ofTable(
+    client: DynamoDBClient,
+    tableName: string,
+    { key, expiry }: { readonly key: string; readonly expiry: string },
+  ): ExpiredItems {
+    return new ExpiredItems(client, tableName, [key], expiry);
   }
 
   /** Delete those expired items that `isChosen` chooses. @returns how many were deleted */

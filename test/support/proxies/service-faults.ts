@@ -1,5 +1,5 @@
-/** How services fail towards their clients, request by request. */
-import type { Interference } from '../support/proxies/fault-proxy.ts';
+/** How services fail towards their clients, request by request: the faults of the chaos check and the soak. */
+import type { Interference } from './fault-proxy.ts';
 import {
   DYNAMODB_FAILS,
   DYNAMODB_THROTTLES,
@@ -8,7 +8,7 @@ import {
   S3_SLOWS_DOWN,
   SQS_FAILS,
   SQS_THROTTLES,
-} from '../support/proxies/service-failures.ts';
+} from './service-failures.ts';
 
 /** The services that functions call. */
 export type Service = 'DynamoDB' | 'SQS' | 'S3' | 'Prefect';
