@@ -1,17 +1,24 @@
 /** Reads from Prefect, the dead-letter queue and the table what became of the events of schedules. */
 import { textTable } from '../../scripts/demo/text-table.ts';
-import { eventIdsInRuns } from '../support/parts/prefect-runs.ts';
+import { readRuns } from './flow-runs.ts';
 import { receiveAll } from './held-messages.ts';
 import type { Scenario } from './scenario.ts';
-import { hasWindows, eventNames, POISON_ID, describeSchedule, type Victim } from './schedule.ts';
+import {
+  hasWindows,
+  eventNames,
+  POISON_ID,
+  describeSchedule,
+  runsExpected,
+  type Victim,
+} from './schedule.ts';
 import type { Fixture } from './fixture.ts';
 
 export interface Verdict {
   readonly scenario: Scenario;
   readonly events: number;
-  /** Names of events that are in no run; of a poison event: that has no dead letter. */
+  /** Names of events that are in fewer runs than they should be; of a poison event: that has no dead letter. */
   readonly lost: readonly string[];
-  /** Names of events that are in more than one run; of a poison event: that is in a run that executes. */
+  /** Names of events that are in more runs than they should be, or twice in a window; of a poison event: in any run. */
   readonly doubled: readonly string[];
   /** Names of events that are still not acknowledged. */
   readonly unsettled: readonly string[];
@@ -23,32 +30,37 @@ export interface CheckResult {
 }
 
 export async function check(fixture: Fixture, scenarios: readonly Scenario[]): Promise<CheckResult> {
-  const runs = await countRuns(fixture);
+  const appearances = await readAppearances(fixture);
   const dead = await deadLetteredIds(fixture);
   const verdicts = scenarios.map((scenario): Verdict => {
     const names = eventNames(scenario.schedule);
     const isPoison = (name: string): boolean => scenario.schedule.withPoison && name === POISON_ID;
-    const runsOf = (name: string): number => runs.get(scenario.idOf(name)) ?? 0;
+    const windowsOf = (name: string): readonly string[] => appearances.get(scenario.idOf(name)) ?? [];
+    const expected = (name: string): number => (isPoison(name) ? 0 : runsExpected(scenario.schedule));
     const isLost = (name: string): boolean =>
-      isPoison(name) ? !dead.has(scenario.idOf(name)) : runsOf(name) === 0 || dead.has(scenario.idOf(name));
+      new Set(windowsOf(name)).size < expected(name) || dead.has(scenario.idOf(name)) !== isPoison(name);
+    // An event belongs into each of the windows that cover it, and not twice into one of them.
+    const isDoubled = (name: string): boolean =>
+      windowsOf(name).length > Math.min(expected(name), new Set(windowsOf(name)).size);
     return {
       scenario,
       events: names.length,
       lost: names.filter(isLost),
-      doubled: names.filter((name) => runsOf(name) > (isPoison(name) ? 0 : 1)),
+      doubled: names.filter(isDoubled),
       unsettled: scenario.unacknowledged,
     };
   });
-  return { verdicts, unclosedWindows: await fixture.unclosedWindows() };
+  const inOwnTables = scenarios.flatMap((scenario) => scenario.unclosedWindows);
+  return { verdicts, unclosedWindows: [...(await fixture.unclosedWindows()), ...inOwnTables] };
 }
 
-/** Count the runs of each event by its id. */
-async function countRuns({ prefect, deploymentIds }: Fixture): Promise<ReadonlyMap<string, number>> {
-  const counts = new Map<string, number>();
-  for (const deploymentId of deploymentIds.values()) {
-    for (const id of await eventIdsInRuns(prefect, deploymentId)) counts.set(id, (counts.get(id) ?? 0) + 1);
+/** List the windows of the runs that an event is in, by its id; the text is empty for a run without a window. */
+async function readAppearances(fixture: Fixture): Promise<ReadonlyMap<string, readonly string[]>> {
+  const windows = new Map<string, string[]>();
+  for (const { ids, window } of await readRuns(fixture)) {
+    for (const id of ids) windows.set(id, [...(windows.get(id) ?? []), window ?? '']);
   }
-  return counts;
+  return windows;
 }
 
 /** List the `id` in the data of every event that has a dead letter. */
@@ -57,10 +69,16 @@ export async function deadLetteredIds({ deadLetters }: Fixture): Promise<Readonl
   return new Set(messages.map(({ body }) => idInDeadLetter(body)));
 }
 
+interface DeadRecord {
+  readonly encoding: 'text' | 'base64';
+  readonly body: string;
+}
+
 /** The record of a dead letter is the message as it was received, or, from a window, the event in CloudEvents' JSON format. */
 function idInDeadLetter(deadLetter: string): string {
-  const { record } = JSON.parse(deadLetter) as { readonly record: { readonly body: string } };
-  const body = JSON.parse(record.body) as { readonly id: string; readonly data?: { readonly id: string } };
+  const { record } = JSON.parse(deadLetter) as { readonly record: DeadRecord };
+  const text = record.encoding === 'text' ? record.body : Buffer.from(record.body, 'base64').toString();
+  const body = JSON.parse(text) as { readonly id: string; readonly data?: { readonly id: string } };
   return body.data?.id ?? body.id;
 }
 
@@ -106,7 +124,8 @@ function describeFailure({ scenario, lost, doubled, unsettled }: Verdict): strin
 
 function nameOf(victim: Victim): string {
   const poison = victim.withPoison ? ', poison' : '';
-  return hasWindows(victim) ? `${victim.mode}, ${victim.at}${poison}` : `${victim.mode}${poison}`;
+  const mode = victim.from === 'topic' ? `${victim.mode} from a topic` : victim.mode;
+  return hasWindows(victim) ? `${mode}, ${victim.at}${poison}` : `${mode}${poison}`;
 }
 
 function columnSums(rows: readonly (readonly string[])[]): string[] {

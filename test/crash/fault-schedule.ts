@@ -26,6 +26,11 @@ export function listAllSchedules(measured: readonly MeasuredVictim[]): readonly 
   return measured.flatMap(({ victim, requests }) => listSchedules(victim, requests));
 }
 
-export function isVictim(schedule: Victim, { mode, at, withPoison }: Victim): boolean {
-  return schedule.mode === mode && schedule.at === at && schedule.withPoison === withPoison;
+export function isVictim(schedule: Victim, { mode, from, at, withPoison }: Victim): boolean {
+  return (
+    schedule.mode === mode &&
+    schedule.from === from &&
+    schedule.at === at &&
+    schedule.withPoison === withPoison
+  );
 }

@@ -73,8 +73,21 @@ export class FunctionProcess {
   }
 }
 
+/** Invoke in a process that is started for it, and killed afterwards. */
+export async function inFreshProcess(
+  deployed: DeployedFunction,
+  invocation: Invocation,
+): Promise<InvocationResult> {
+  const process = new FunctionProcess(deployed);
+  try {
+    return await process.invoke(invocation);
+  } finally {
+    process.kill();
+  }
+}
+
 /** The variables that Lambda sets in every function, as far as they are read. */
-const LAMBDA_ENVIRONMENT = {
+export const LAMBDA_ENVIRONMENT = {
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',

@@ -4,12 +4,12 @@
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context } from 'aws-lambda';
 import { makeLambdaContext } from '../support/builders/make-lambda-context.ts';
 import { watchRequests, type Kill } from './http-tap.ts';
 
 export interface Invocation {
-  readonly event: SQSEvent;
+  readonly event: unknown;
   /** The time on the clocks of the process when the invocation begins; `null`: the real time. */
   readonly nowEpochMs: number | null;
   readonly remainingMs: number;
@@ -17,11 +17,11 @@ export interface Invocation {
 }
 
 export type InvocationResponse =
-  | { readonly kind: 'responded'; readonly response: SQSBatchResponse; readonly requests: number }
+  | { readonly kind: 'responded'; readonly response: unknown; readonly requests: number }
   /** The handler threw; on Lambda all messages of the event are redelivered. */
   | { readonly kind: 'failed'; readonly message: string };
 
-type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
 const realNow = Date.now.bind(Date);
 const require = createRequire(import.meta.url);

@@ -6,8 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { mapWithConcurrency } from '../../lib/map-with-concurrency.ts';
 import { parseTimerMessage } from '../../lib/windows/timer-message.ts';
-import { FunctionProcess, type DeployedFunction, type InvocationResult } from './function-process.ts';
-import type { Invocation } from './function-program.ts';
+import { inFreshProcess } from './function-process.ts';
 import { deleteMessage, receiveAll, releaseMessage, type HeldMessage } from './held-messages.ts';
 import { namesToRedeliver, Scenario } from './scenario.ts';
 import { ProcessPool } from './process-pool.ts';
@@ -20,6 +19,7 @@ import {
   type Schedule,
 } from './schedule.ts';
 import type { Fixture } from './fixture.ts';
+import { runReconciled } from './reconcile-runner.ts';
 
 /** Two minutes: every lease is over after one. */
 const STEP_MS = 120_000;
@@ -34,9 +34,13 @@ export async function runSchedules(
   fixture: Fixture,
   schedules: readonly Schedule[],
 ): Promise<readonly Scenario[]> {
-  const runner = new ScenarioRunner(fixture, schedules);
+  const runner = new ScenarioRunner(
+    fixture,
+    schedules.filter(({ at }) => at !== 'reconcile'),
+  );
+  const reconciled = schedules.filter(({ at }) => at === 'reconcile');
   try {
-    return await runner.run();
+    return [...(await runner.run()), ...(await runReconciled(fixture, reconciled))];
   } finally {
     runner.end();
   }
@@ -46,7 +50,7 @@ class ScenarioRunner {
   readonly #fixture: Fixture;
   readonly #scenarios: readonly Scenario[];
   readonly #byKeyHash: ReadonlyMap<string | null, Scenario>;
-  readonly #triggers: ProcessPool;
+  readonly #triggers: Readonly<Record<Schedule['from'], ProcessPool>>;
   readonly #flushes: ProcessPool;
 
   constructor(fixture: Fixture, schedules: readonly Schedule[]) {
@@ -58,8 +62,11 @@ class ScenarioRunner {
       (schedule, index) => new Scenario(schedule, `${name}-${index}`, startEpochMs),
     );
     this.#byKeyHash = new Map(this.#scenarios.map((scenario) => [scenario.keyHash, scenario]));
-    this.#triggers = new ProcessPool(fixture.trigger);
-    this.#flushes = new ProcessPool(fixture.flush);
+    this.#triggers = {
+      queue: new ProcessPool(fixture.functions['sqs-trigger']),
+      topic: new ProcessPool(fixture.functions['kafka-trigger']),
+    };
+    this.#flushes = new ProcessPool(fixture.functions['window-flush']);
   }
 
   async run(): Promise<readonly Scenario[]> {
@@ -78,15 +85,18 @@ class ScenarioRunner {
   }
 
   end(): void {
-    this.#triggers.end();
+    for (const pool of Object.values(this.#triggers)) pool.end();
     this.#flushes.end();
   }
 
   async #deliverFirst(scenario: Scenario): Promise<void> {
-    const { at, mode, kill } = scenario.schedule;
+    const { at, mode, from, kill } = scenario.schedule;
     const first: Delivery = { ids: FIRST_IDS, receiveCount: 1 };
     if (at === 'delivery') {
-      const result = await inFreshProcess(this.#fixture.trigger, scenario.invocationFor(first, kill));
+      const result = await inFreshProcess(
+        this.#fixture.functions[from === 'topic' ? 'kafka-trigger' : 'sqs-trigger'],
+        scenario.invocationFor(first, kill),
+      );
       scenario.recordVictim(result);
       scenario.recordDelivery(first, result);
     } else {
@@ -114,7 +124,10 @@ class ScenarioRunner {
   }
 
   async #deliver(scenario: Scenario, delivery: Delivery): Promise<void> {
-    scenario.recordDelivery(delivery, await this.#triggers.invoke(scenario.invocationFor(delivery)));
+    scenario.recordDelivery(
+      delivery,
+      await this.#triggers[scenario.schedule.from].invoke(scenario.invocationFor(delivery)),
+    );
   }
 
   async #flushUntilNothingWaits(): Promise<void> {
@@ -140,7 +153,7 @@ class ScenarioRunner {
     scenario.nowEpochMs += isVictim && mode === 'debounce' ? EARLY_FLUSH_AFTER_MS : STEP_MS;
     const invocation = scenario.invocationWith(timers, isVictim ? kill : null);
     const result = isVictim
-      ? await inFreshProcess(this.#fixture.flush, invocation)
+      ? await inFreshProcess(this.#fixture.functions['window-flush'], invocation)
       : await this.#flushes.invoke(invocation);
     if (isVictim) scenario.recordVictim(result);
     const messageIds = timers.map(({ messageId }) => messageId);
@@ -161,15 +174,5 @@ class ScenarioRunner {
 
   async #forAll(act: (scenario: Scenario) => Promise<void>): Promise<void> {
     await mapWithConcurrency(this.#scenarios, AT_THE_SAME_TIME, act);
-  }
-}
-
-/** Invoke in a process that is started for it, and killed afterwards. */
-async function inFreshProcess(deployed: DeployedFunction, invocation: Invocation): Promise<InvocationResult> {
-  const process = new FunctionProcess(deployed);
-  try {
-    return await process.invoke(invocation);
-  } finally {
-    process.kill();
   }
 }

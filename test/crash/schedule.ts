@@ -1,29 +1,46 @@
 /** A schedule: which function is killed at which request, and in which groups its messages are redelivered. */
 import { hash } from 'node:crypto';
-import type { CompiledCoalescing } from '../../lib/compiled-config/compiled-coalescing.ts';
+import type { FixtureRoutes } from './fixture-route.ts';
 import type { Kill } from './http-tap.ts';
 
 const caps = { key: 'event.data.line', maxEvents: 4, maxBytes: 400_000 } as const;
 
-/** Small enough that the first delivery fills one batch and begins another. */
-export const COALESCING = {
-  none: { mode: 'none' },
-  invocation: { mode: 'invocation', ...caps },
-  window: { mode: 'window', ...caps, maxWaitSeconds: 1, bypassWhen: null },
-  debounce: { mode: 'debounce', ...caps, quietSeconds: 1, maxWaitSeconds: 100, bypassWhen: null },
-} as const satisfies Readonly<Record<string, CompiledCoalescing>>;
+/** With these, parameters of a few events are larger than Prefect takes. */
+const overflowing = { maxEvents: 4, maxBytes: 5_000_000 } as const;
 
-export type Mode = keyof typeof COALESCING;
+/** Small enough that the first delivery fills one batch and begins another. */
+export const ROUTES = {
+  'none': { coalesce: { mode: 'none' } },
+  'invocation': { coalesce: { mode: 'invocation', ...caps } },
+  'window': { coalesce: { mode: 'window', ...caps, maxWaitSeconds: 1, bypassWhen: null } },
+  'debounce': {
+    coalesce: { mode: 'debounce', ...caps, quietSeconds: 1, maxWaitSeconds: 100, bypassWhen: null },
+  },
+  'sliding': { coalesce: { mode: 'sliding', ...caps, sizeSeconds: 2, everySeconds: 1 } },
+  'overflow': { coalesce: { mode: 'invocation', key: caps.key, ...overflowing }, overflow: 's3' },
+  'overflow-window': {
+    coalesce: { mode: 'window', key: caps.key, ...overflowing, maxWaitSeconds: 1, bypassWhen: null },
+    overflow: 's3',
+  },
+} as const satisfies FixtureRoutes;
+
+/** A mode, and whether its parameters go through S3. */
+export type Mode = keyof typeof ROUTES;
 
 export interface Victim {
   readonly mode: Mode;
+  /** Where its events come from. */
+  readonly from: 'queue' | 'topic';
   /** Prefect refuses one of its events. */
   readonly withPoison: boolean;
-  /** `delivery`: the function at the source. `flush`: the one that makes runs of windows. */
-  readonly at: 'delivery' | 'flush';
+  /**
+   * `delivery`: the function at the source. `flush`: the one that makes runs of windows. `reconcile`: the one that
+   * finds windows whose timers were lost, and runs whose records were.
+   */
+  readonly at: 'delivery' | 'flush' | 'reconcile';
 }
 
-export const VICTIMS: readonly Victim[] = (
+const QUEUE_VICTIMS = (
   [
     { mode: 'none', at: 'delivery' },
     { mode: 'invocation', at: 'delivery' },
@@ -31,11 +48,24 @@ export const VICTIMS: readonly Victim[] = (
     { mode: 'window', at: 'flush' },
     { mode: 'debounce', at: 'delivery' },
     { mode: 'debounce', at: 'flush' },
+    { mode: 'sliding', at: 'delivery' },
+    { mode: 'sliding', at: 'flush' },
   ] as const
-).flatMap((victim) => [
-  { ...victim, withPoison: false },
-  { ...victim, withPoison: true },
+).flatMap((victim): Victim[] => [
+  { ...victim, from: 'queue', withPoison: false },
+  { ...victim, from: 'queue', withPoison: true },
 ]);
+
+export const VICTIMS: readonly Victim[] = [
+  ...QUEUE_VICTIMS,
+  { mode: 'none', from: 'topic', at: 'delivery', withPoison: false },
+  { mode: 'invocation', from: 'topic', at: 'delivery', withPoison: true },
+  { mode: 'window', from: 'topic', at: 'delivery', withPoison: false },
+  // Prefect does not see what is in S3, so it refuses none of it.
+  { mode: 'overflow', from: 'queue', at: 'delivery', withPoison: false },
+  { mode: 'overflow-window', from: 'queue', at: 'flush', withPoison: false },
+  { mode: 'window', from: 'queue', at: 'reconcile', withPoison: false },
+];
 
 export interface Delivery {
   readonly ids: readonly string[];
@@ -87,10 +117,18 @@ export interface Schedule extends Victim {
 const REDELIVERIES = {
   delivery: ['before-flush', 'after-flush'],
   flush: ['amid-flush', 'after-flush'],
+  reconcile: ['amid-flush', 'after-flush'],
 } as const satisfies Record<Victim['at'], readonly Redelivery[]>;
 
-export function hasWindows({ mode }: Victim): boolean {
-  return mode === 'window' || mode === 'debounce';
+export function hasWindows({ mode }: Pick<Victim, 'mode'>): boolean {
+  const { coalesce } = ROUTES[mode];
+  return coalesce.mode !== 'none' && coalesce.mode !== 'invocation';
+}
+
+/** How many runs hold an event: one, or one for each sliding window that covers it. */
+export function runsExpected({ mode }: Pick<Victim, 'mode'>): number {
+  const { coalesce } = ROUTES[mode];
+  return coalesce.mode === 'sliding' ? coalesce.sizeSeconds / coalesce.everySeconds : 1;
 }
 
 /** `requests` is how many the victim sends when it is not killed. */
@@ -120,9 +158,11 @@ export function eventNames({ mode, regrouping }: Schedule): readonly string[] {
   return [...new Set([...FIRST_IDS, ...(mode === 'debounce' ? [LATE_ID] : []), ...again])];
 }
 
-export function describeSchedule({ mode, withPoison, at, kill, regrouping, redelivery }: Schedule): string {
+export function describeSchedule(schedule: Schedule): string {
+  const { mode, from, withPoison, at, kill, regrouping, redelivery } = schedule;
+  const source = from === 'topic' ? ' from a topic' : '';
   const where = kill === null ? 'not killed' : `killed ${kill.when} request ${kill.nth}`;
-  return `${mode}${withPoison ? ' with poison' : ''}, ${at} ${where}, ${regrouping} ${redelivery}`;
+  return `${mode}${source}${withPoison ? ' with poison' : ''}, ${at} ${where}, ${regrouping} ${redelivery}`;
 }
 
 /** Choose `size` of the schedules, as the seed decides. */

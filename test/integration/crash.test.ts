@@ -7,17 +7,17 @@ import { listAllSchedules, measureVictims, isVictim, type MeasuredVictim } from 
 import { mutantBundler, type Edit } from '../crash/mutant-bundle.ts';
 import { runSchedules } from '../crash/scenario-runner.ts';
 import {
-  COALESCING,
   chooseSample,
   listSchedules,
+  ROUTES,
   VICTIMS,
   type Regrouping,
   type Victim,
 } from '../crash/schedule.ts';
-import { openFixture, type Endpoints, type Fixture } from '../crash/fixture.ts';
+import { Fixture, type Endpoints } from '../crash/fixture.ts';
 import { listFailures, check, formatReport, type CheckResult } from '../crash/checker.ts';
 
-const PER_VICTIM = 4;
+const PER_VICTIM = 2;
 /** Another sample every day; the seed of a failure repeats it. */
 const seed = Number(process.env['SLUICE_CRASH_SEED'] ?? Math.floor(Date.now() / 86_400_000));
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
   // Use the emulator's own DynamoDB if there is no JDK for DynamoDB Local.
   const dynamodbUrl = inject('dynamodbLocalUrl') ?? awsUrl;
   endpoints = { awsUrl, dynamodbUrl, prefectApiUrl: inject('prefectApiUrl') };
-  fixture = await openFixture(endpoints, COALESCING);
+  fixture = await Fixture.open(endpoints, ROUTES);
   ({ measured, result: undisturbed } = await measureVictims(fixture));
 });
 
@@ -70,8 +70,8 @@ interface Mistake extends Edit {
   readonly regrouping: Regrouping;
 }
 
-const AT_THE_SOURCE = { mode: 'invocation', at: 'delivery', withPoison: false } as const;
-const AT_THE_FLUSH = { mode: 'window', at: 'flush', withPoison: false } as const;
+const AT_THE_SOURCE = { mode: 'invocation', from: 'queue', at: 'delivery', withPoison: false } as const;
+const AT_THE_FLUSH = { mode: 'window', from: 'queue', at: 'flush', withPoison: false } as const;
 
 const MISTAKES: readonly Mistake[] = [
   {
@@ -104,8 +104,8 @@ const MISTAKES: readonly Mistake[] = [
 
 describe('a mistake in the claim protocol', () => {
   it.each(MISTAKES)('is noticed: $mistake', async ({ victim, regrouping, ...edit }) => {
-    const coalescing = { [victim.mode]: COALESCING[victim.mode] };
-    const mutated = await openFixture(endpoints, coalescing, { bundle: mutantBundler(edit) });
+    const routes = { [victim.mode]: ROUTES[victim.mode] };
+    const mutated = await Fixture.open(endpoints, routes, { bundle: mutantBundler(edit) });
     const [{ requests } = { requests: 0 }] = measured.filter((each) => isVictim(each.victim, victim));
     const schedules = listSchedules(victim, requests).filter(
       (each) =>

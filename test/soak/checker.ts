@@ -1,7 +1,7 @@
 /** Reads from Prefect, the dead-letter queue and the table what became of the events that were sent. */
-import { eventIdsIn, liveRuns } from '../support/parts/prefect-runs.ts';
 import { deadLetteredIds } from '../crash/checker.ts';
 import type { Fixture } from '../crash/fixture.ts';
+import { readRuns } from '../crash/flow-runs.ts';
 import { runsExpected, type SentEvent } from './workload.ts';
 
 export interface SoakVerdict {
@@ -56,18 +56,13 @@ export function checkAppearances(
   return { lost: lost.map(({ id }) => id), doubled: doubled.map(({ id }) => id), evidence };
 }
 
-async function readAppearances({ prefect, deploymentIds }: Fixture) {
+async function readAppearances(fixture: Fixture) {
   const appearances = new Map<string, Appearance[]>();
-  let runs = 0;
-  for (const deploymentId of deploymentIds.values()) {
-    for (const run of await liveRuns(prefect, deploymentId)) {
-      runs++;
-      const { flowRunId, idempotencyKey, stateName: state, labels } = run;
-      const start = labels['sluice.window.start'];
-      const window = typeof start === 'string' ? start : null;
-      const appearance: Appearance = { flowRunId, idempotencyKey, state, window };
-      for (const id of eventIdsIn(run)) appearances.set(id, [...(appearances.get(id) ?? []), appearance]);
-    }
+  const runs = await readRuns(fixture);
+  for (const { run, ids, window } of runs) {
+    const { flowRunId, idempotencyKey, stateName: state } = run;
+    const appearance: Appearance = { flowRunId, idempotencyKey, state, window };
+    for (const id of ids) appearances.set(id, [...(appearances.get(id) ?? []), appearance]);
   }
-  return { runs, appearances };
+  return { runs: runs.length, appearances };
 }

@@ -10,12 +10,12 @@ import { textTable } from '../../scripts/demo/text-table.ts';
 import { parsePositiveNumber, parseWholeNumber } from '../../scripts/option-values.ts';
 import { countMessages } from '../crash/held-messages.ts';
 import type { Kill } from '../crash/http-tap.ts';
-import { openFixture, type Fixture } from '../crash/fixture.ts';
+import { Fixture } from '../crash/fixture.ts';
 import { SqsTestQueue } from '../support/parts/sqs-test-queue.ts';
 import { startSoakServices } from './services.ts';
 import { Poller } from './poller.ts';
 import { Random } from '../support/random.ts';
-import { Workload, SOAK_COALESCING } from './workload.ts';
+import { Workload, SOAK_ROUTES } from './workload.ts';
 import { checkSoak } from './checker.ts';
 
 /** The share of invocations that are killed, before or after one of the requests that most invocations send. */
@@ -39,7 +39,7 @@ const { minutes, seed } = new Command('npm run soak --')
 
 const random = new Random(seed);
 const services = await startSoakServices(random);
-const fixture = await openFixture(services.direct, SOAK_COALESCING, {
+const fixture = await Fixture.open(services.direct, SOAK_ROUTES, {
   functionEndpoints: services.disturbed,
 });
 const source = await SqsTestQueue.create(services.direct.awsUrl);
@@ -53,8 +53,11 @@ const faults = {
   // At once, while the leases of the killed invocation are alive, or after a while.
   nextBackoffSeconds: () => random.upTo(6) - 1,
 };
-const triggers = new Poller({ deployed: fixture.trigger, queue: source, ...faults }, 3);
-const flushes = new Poller({ deployed: fixture.flush, queue: fixture.timers, ...faults }, 2);
+const triggers = new Poller({ deployed: fixture.functions['sqs-trigger'], queue: source, ...faults }, 3);
+const flushes = new Poller(
+  { deployed: fixture.functions['window-flush'], queue: fixture.timers, ...faults },
+  2,
+);
 console.log(`seed ${seed}, ${minutes} minutes`);
 
 const endsAtMs = performance.now() + minutes * 60_000;
@@ -105,12 +108,13 @@ async function sendSome(count: number): Promise<void> {
 }
 
 /** Wait until no message and no window is left. @returns how long that took; `null` if it did not come to that */
-async function settle({ timers, unclosedWindows }: Fixture): Promise<number | null> {
+async function settle(soaked: Fixture): Promise<number | null> {
   const startedAtMs = performance.now();
   while (performance.now() - startedAtMs < SETTLED_WITHIN_MS) {
-    const counts = [await countMessages(source), await countMessages(timers)];
+    const counts = [await countMessages(source), await countMessages(soaked.timers)];
     const waiting = counts.reduce((sum, each) => sum + each.waiting + each.delayed + each.held, 0);
-    if (waiting === 0 && (await unclosedWindows()).length === 0) return performance.now() - startedAtMs;
+    if (waiting === 0 && (await soaked.unclosedWindows()).length === 0)
+      return performance.now() - startedAtMs;
     await pause(500);
   }
   return null;

@@ -1,23 +1,25 @@
 /** Events for routes of every mode and a few window keys: some are sent twice, some are poison, which Prefect refuses. */
-import type { CompiledCoalescing } from '../../lib/compiled-config/compiled-coalescing.ts';
+import type { FixtureRoutes } from '../crash/fixture-route.ts';
 import type { Random } from '../support/random.ts';
 
 const caps = { key: 'event.data.line', maxEvents: 20, maxBytes: 400_000 } as const;
 
-export const SOAK_COALESCING = {
-  none: { mode: 'none' },
-  invocation: { mode: 'invocation', ...caps },
-  window: { mode: 'window', ...caps, maxWaitSeconds: 5, bypassWhen: 'event.data.amount == 7' },
-  debounce: { mode: 'debounce', ...caps, quietSeconds: 2, maxWaitSeconds: 8, bypassWhen: null },
-  sliding: { mode: 'sliding', ...caps, sizeSeconds: 8, everySeconds: 4 },
-} as const satisfies Readonly<Record<string, CompiledCoalescing>>;
+export const SOAK_ROUTES = {
+  none: { coalesce: { mode: 'none' } },
+  invocation: { coalesce: { mode: 'invocation', ...caps } },
+  window: { coalesce: { mode: 'window', ...caps, maxWaitSeconds: 5, bypassWhen: 'event.data.amount == 7' } },
+  debounce: {
+    coalesce: { mode: 'debounce', ...caps, quietSeconds: 2, maxWaitSeconds: 8, bypassWhen: null },
+  },
+  sliding: { coalesce: { mode: 'sliding', ...caps, sizeSeconds: 8, everySeconds: 4 } },
+} as const satisfies FixtureRoutes;
 
-type SoakRoute = keyof typeof SOAK_COALESCING;
+type SoakRoute = keyof typeof SOAK_ROUTES;
 
 /** How many runs hold an event: one, or one for each sliding window that covers it. */
 export function runsExpected(route: SoakRoute): number {
-  const coalescing = SOAK_COALESCING[route];
-  return coalescing.mode === 'sliding' ? coalescing.sizeSeconds / coalescing.everySeconds : 1;
+  const { coalesce } = SOAK_ROUTES[route];
+  return coalesce.mode === 'sliding' ? coalesce.sizeSeconds / coalesce.everySeconds : 1;
 }
 
 export interface SentEvent {
