@@ -1,5 +1,4 @@
 /** Composes the pipeline of one source, once per execution environment. */
-import type { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDbRouteMemory } from '../lib/adapters/dynamodb/dynamodb-route-memory.ts';
 import type { CompiledConfig, CompiledSource } from '../lib/compiled-config/compiled.ts';
 import {
@@ -7,27 +6,30 @@ import {
   SOURCE_VARIABLE,
   type TriggerEnvironment,
 } from '../lib/compiled-config/environment.ts';
+import type { RequestBudget } from '../lib/budget/request-budget.ts';
 import type { Pipeline } from '../lib/pipeline.ts';
 import type { SecretSource } from '../lib/ports.ts';
 import type { RemovedRoute } from '../lib/routing/match-routes.ts';
 import { recallRemovedRoutes } from '../lib/routing/route-memory.ts';
 import { routesFrom } from '../lib/routing/route.ts';
+import type { Telemetry } from './compose-telemetry.ts';
 import { composePorts } from './compose-ports.ts';
 
 export interface Composition {
   readonly pipeline: Pipeline;
   /** Used by a trigger outside of the pipeline; the cache is shared. */
   readonly secrets: SecretSource;
+  readonly budget: RequestBudget;
 }
 
 /** @throws EnvironmentError when the configuration has no such source. */
 export function composePipeline(
   config: CompiledConfig,
   environment: TriggerEnvironment,
-  logger: Logger,
+  telemetry: Telemetry,
 ): Composition {
   const source = findSource(config, environment.source);
-  const { ports, secrets, table } = composePorts(config, environment, logger, source.name);
+  const { ports, secrets, table, budget } = composePorts(config, environment, telemetry, source.name);
   const routes = routesFrom(config, source.name);
   const memory = new DynamoDbRouteMemory(table);
   let removed: readonly RemovedRoute[] | null = null;
@@ -45,6 +47,7 @@ export function composePipeline(
       ports,
     },
     secrets,
+    budget,
   };
 }
 

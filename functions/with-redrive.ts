@@ -6,6 +6,7 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { expectedRoutesOf } from '../lib/compiled-config/expected-routes.ts';
+import type { RequestBudget } from '../lib/budget/request-budget.ts';
 import type { Pipeline } from '../lib/pipeline.ts';
 import {
   parseRedriveRequest,
@@ -19,6 +20,8 @@ export interface WithRedriveOptions {
   readonly pipeline: Pipeline;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** A redrive leaves room for live traffic. Default: nothing is held back. */
+  readonly budget?: RequestBudget;
 }
 
 /** The JSON that `parseRedriveResponse` parses. */
@@ -27,7 +30,7 @@ export type RedriveResponseJson = RedriveResponse & { readonly sluiceRedrive: 1 
 /** A redrive has the role, network, configuration and log of the trigger. */
 export function withRedrive<SourceEvent, Answer>(
   trigger: (event: SourceEvent, context: Context) => Promise<Answer>,
-  { pipeline, logger, metrics }: WithRedriveOptions,
+  { pipeline, logger, metrics, budget }: WithRedriveOptions,
 ): (event: SourceEvent, context: Context) => Promise<Answer | RedriveResponseJson> {
   const { source, config } = pipeline;
   const { outcomes: outcomeLogs } = config.logs;
@@ -43,7 +46,8 @@ export function withRedrive<SourceEvent, Answer>(
     .use(logMetrics(metrics))
     .handler(async (request: RedriveRequest, context: Context) => {
       const deadline = { remainingMs: () => context.getRemainingTimeInMillis() };
-      const { response, outcomes } = await redriveDeadLetters(request, pipeline, deadline);
+      const redriven = () => redriveDeadLetters(request, pipeline, deadline);
+      const { response, outcomes } = await (budget?.inBackground(redriven) ?? redriven());
       report.report(outcomes, context.awsRequestId);
       return { sluiceRedrive: 1, ...response };
     });

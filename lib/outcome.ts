@@ -7,6 +7,9 @@ import type { UnmetFilter } from './routing/unmet-filter.ts';
 export type RetryCode =
   | 'prefect-unavailable'
   | 'prefect-unauthorized'
+  | 'held-by-budget'
+  | 'held-by-prefect'
+  | 'held-by-breaker'
   | 'deployment-not-found'
   | 'work-queue-not-found'
   | 'claim-indeterminate'

@@ -14,6 +14,7 @@ import type { CompiledConfig, CompiledSource } from './compiled-config/compiled.
 import { rejectionCodeOf } from './dead-letters/dead-letter.ts';
 import { sendDeadLetters } from './dead-letters/send-dead-letters.ts';
 import type { ReceivedRecord } from './event/record.ts';
+import { LONGEST_WAIT_MS } from './executor/admit-work.ts';
 import { settleBatches, type SettlePorts } from './executor/settle-batches.ts';
 import type { EventOutcome, Outcome } from './outcome.ts';
 import type { Deadline, DeadLetterQueue } from './ports.ts';
@@ -179,6 +180,7 @@ async function settle(
     installation,
     configHash: config.hash,
     sourceName: source.name,
+    longestWaitMs: source.type === 'kafka' ? LONGEST_WAIT_MS.topic : LONGEST_WAIT_MS.queue,
     requestTimeoutMs,
     deadline,
   });

@@ -117,10 +117,15 @@ export type FlowRunResult =
       readonly kind: 'unavailable';
       /** The part that is out of reach. Default: Prefect. */
       readonly part?: 'overflow-store' | 'work-queue';
+      /** The request was not sent, since Prefect is protected from it for now. */
+      readonly heldBy?: HeldBy;
       readonly status: number;
       readonly detail: string;
       readonly retryAfterMs: number | null;
     };
+
+/** What holds requests to Prefect back: the budget, Prefect's own wish, or the breaker while Prefect is down. */
+export type HeldBy = 'budget' | 'prefect' | 'breaker';
 
 export type FindFlowRunResult =
   | { readonly kind: 'run'; readonly record: FlowRunRecord }

@@ -21,7 +21,7 @@ const environment = readTriggerEnvironment(process.env);
 const config = readBundledConfig(process.env['LAMBDA_TASK_ROOT'] ?? '.');
 const { logger, metrics } = composeTelemetry('kafka-trigger', environment.source);
 
-const { pipeline, secrets } = composePipeline(config, environment, logger);
+const { pipeline, secrets, budget } = composePipeline(config, environment, { logger, metrics });
 const source = kafkaSource(pipeline.source);
 const schemas = schemasOf(source, secrets);
 const trigger = createKafkaTriggerHandler({ pipeline: { ...pipeline, source }, schemas, logger, metrics });
@@ -29,7 +29,7 @@ const trigger = createKafkaTriggerHandler({ pipeline: { ...pipeline, source }, s
 const deferDeadLetters: SourceAdapter['deferDeadLetters'] = (outcomes) => outcomes;
 const adapter = kafkaSourceAdapter({ source, limits: config.limits, schemas, deferDeadLetters });
 
-export const handler = withRedrive(trigger, { pipeline: { ...pipeline, adapter }, logger, metrics });
+export const handler = withRedrive(trigger, { pipeline: { ...pipeline, adapter }, logger, metrics, budget });
 
 function kafkaSource(named: CompiledSource): CompiledKafkaSource {
   if (named.type === 'kafka') return named;

@@ -18,7 +18,13 @@ const environment = readTriggerEnvironment(process.env);
 const config = readBundledConfig(process.env['LAMBDA_TASK_ROOT'] ?? '.');
 const { logger, metrics } = composeTelemetry('reconcile', environment.source);
 
-const { ports, table, installation, http } = composeFlushing(config, environment, logger, environment.source);
+const { ports, table, installation, http } = composeFlushing(
+  config,
+  environment,
+  { logger, metrics },
+  environment.source,
+  { isBackground: true },
+);
 const scanClient = new DynamoDBClient(awsClientSettings({ requestTimeoutMs: SCAN_TIMEOUT_MS }));
 
 /** Without windowed routes there is no timer queue: the next sweep finds the windows that are left. */

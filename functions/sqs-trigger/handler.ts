@@ -11,8 +11,8 @@ const environment = readTriggerEnvironment(process.env);
 const config = readBundledConfig(process.env['LAMBDA_TASK_ROOT'] ?? '.');
 const { logger, metrics } = composeTelemetry('sqs-trigger', environment.source);
 
-const { pipeline } = composePipeline(config, environment, logger);
-const options = { pipeline, logger, metrics };
+const { pipeline, budget } = composePipeline(config, environment, { logger, metrics });
+const options = { pipeline, logger, metrics, budget };
 
 export const handler = withRedrive(
   createSqsTriggerHandler({ ...options, redelivery: composeRedelivery(logger) }),

@@ -10,7 +10,7 @@ const environment = readTriggerEnvironment(process.env);
 const config = readBundledConfig(process.env['LAMBDA_TASK_ROOT'] ?? '.');
 const { logger, metrics } = composeTelemetry('window-flush', environment.source);
 
-const { ports, installation } = composeFlushing(config, environment, logger, environment.source);
+const { ports, installation } = composeFlushing(config, environment, { logger, metrics }, environment.source);
 
 export const handler = createWindowFlushHandler({
   installation,

@@ -31,6 +31,16 @@ export interface CompiledPrefect {
   readonly authSecret: string | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly requestTimeoutMs: number;
+  /** Absent: no limit. */
+  readonly budget?: CompiledBudget;
+}
+
+/** How many requests all functions together send to Prefect. */
+export interface CompiledBudget {
+  /** In any 60 seconds. */
+  readonly requestsPerMinute: number;
+  /** `observe` counts what would have been held back, and holds nothing. */
+  readonly mode: 'enforce' | 'observe';
 }
 
 /** The endpoint of the HTTP sources, and its domains. */

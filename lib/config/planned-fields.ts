@@ -8,13 +8,6 @@ export interface PlannedField {
 
 const PLANNED_FIELDS: ReadonlyMap<string, PlannedField> = new Map([
   [
-    'budget',
-    {
-      code: 'budget-not-supported-yet',
-      fix: 'remove it: this version does not support it yet; queue.maxConcurrency limits the load',
-    },
-  ],
-  [
     'onNoWorker',
     {
       code: 'on-no-worker-not-supported-yet',

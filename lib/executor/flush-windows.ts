@@ -1,5 +1,7 @@
 /** Flush many windows at once, within the invocation's time: seal, read, create runs, mark. */
+import type { Held } from '../budget/request-budget.ts';
 import { hasTimeFor } from '../deadline.ts';
+import { admitWork, LONGEST_WAIT_MS, type WorkBudget } from './admit-work.ts';
 import type { Batch } from '../batching/batch.ts';
 import type { CompiledConfig } from '../compiled-config/compiled.ts';
 import {
@@ -26,6 +28,8 @@ export interface FlushingPorts extends FlushPorts, PrefectPorts {
   readonly claims: ClaimStore;
   readonly records: BatchRecordStore;
   readonly routeVersions: RouteVersionStore;
+  /** Default: nothing is held back. */
+  readonly budget?: WorkBudget;
 }
 
 export interface FlushRequest {
@@ -61,7 +65,14 @@ export async function flushWindows(
   context: InvocationContext,
 ): Promise<readonly FlushReport[]> {
   // A window that is asked for twice is flushed once.
-  const unique = [...new Map(requests.map((request) => [windowIdOf(request.ref), request])).values()];
+  const asked = [...new Map(requests.map((request) => [windowIdOf(request.ref), request])).values()];
+  // A window that has to wait is not begun: neither sealed nor leased.
+  const { admitted: unique, held } = await admitWork(
+    asked,
+    ports.budget,
+    LONGEST_WAIT_MS.queue,
+    context.deadline,
+  );
   const results = new Map<string, FlushResult>();
   const conclude = ({ ref }: FlushRequest, result: FlushResult): void => {
     results.set(windowIdOf(ref), result);
@@ -129,7 +140,7 @@ export async function flushWindows(
   }
   return requests.map((request) => ({
     request,
-    result: results.get(windowIdOf(request.ref)) ?? unfinished(undefined),
+    result: results.get(windowIdOf(request.ref)) ?? waitingFor(held),
   }));
 }
 
@@ -153,6 +164,10 @@ async function batchOf(
   const span = { key: panes.find(({ key }) => key !== '')?.key ?? '', ...spanOf(window, rules) };
   const reason = window.reason ?? found.route.config.coalesce.mode;
   return { route: found.route, events, destination: 'run', reason, span, parametersJson: null };
+}
+
+function waitingFor(held: Held | null): FlushResult {
+  return held === null ? unfinished(undefined) : { kind: 'retry', detail: held.detail };
 }
 
 function unfinished(end: RunResult<unknown> | undefined): FlushResult {

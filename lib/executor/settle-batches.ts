@@ -12,6 +12,7 @@ import {
   type InvocationContext,
   type PrefectPorts,
 } from './prefect-executor.ts';
+import { admitWork, LONGEST_WAIT_MS, type WorkBudget } from './admit-work.ts';
 import { EffectExecutor } from './effect-executor.ts';
 import { settleBatch } from '../protocol/claim-batch.ts';
 import type { DeadBatchesByClaim } from '../protocol/dead-members.ts';
@@ -22,11 +23,15 @@ export interface SettlePorts extends PrefectPorts, AppendPorts {
   readonly claims: ClaimStore;
   readonly records: BatchRecordStore;
   readonly clock: Clock;
+  /** Default: nothing is held back. */
+  readonly budget?: WorkBudget;
 }
 
 export interface SettleContext extends InvocationContext {
   /** Name of the source that the events came from. */
   readonly sourceName: string;
+  /** How long batches may wait for the budget. Default: as messages of a queue. */
+  readonly longestWaitMs?: number;
 }
 
 export interface DeliveredEvent extends RoutedEvent {
@@ -51,19 +56,21 @@ export async function settleBatches<Routed extends DeliveredEvent>(
   context: SettleContext,
 ): Promise<readonly SettledEvent<Routed>[]> {
   const deployments = await resolveDeployments(batches, ports.deployments);
-  const ready: ReadyBatch<Routed>[] = [];
+  const withDeployment: ReadyBatch<Routed>[] = [];
   const settled: SettledEvent<Routed>[] = [];
   for (const batch of batches) {
     const deployment = deployments.get(batch.route);
     if (deployment?.kind === 'deployment') {
       const deploymentRef = deploymentRefOfId(deployment.deploymentId);
       const redelivered = batch.events.some(({ deliveryCount }) => deliveryCount > 1);
-      ready.push({ batch, deploymentRef, redelivered });
+      withDeployment.push({ batch, deploymentRef, redelivered });
     } else {
       const settlement = withoutDeployment(batch.route, deployment);
       settled.push(...batch.events.map((routed) => ({ routed, settlement })));
     }
   }
+  const { ready, waiting } = await admitBatches(withDeployment, ports, context);
+  settled.push(...waiting);
 
   const { clock, claims, records } = ports;
   const performer = new EffectExecutor<BatchInHand>({
@@ -109,6 +116,26 @@ function redriveOf({ events }: Batch<DeliveredEvent>): { readonly redrive?: Dead
     deadBatchIds === undefined ? [] : [[member.claimKey, deadBatchIds] as const],
   );
   return cameBack.length === 0 ? {} : { redrive: new Map(cameBack) };
+}
+
+/** Batches that become flow runs now need a request each; those of windows need none. Nothing has been claimed yet. */
+async function admitBatches<Routed extends DeliveredEvent>(
+  batches: readonly ReadyBatch<Routed>[],
+  { budget }: SettlePorts,
+  { longestWaitMs = LONGEST_WAIT_MS.queue, deadline }: SettleContext,
+): Promise<{
+  readonly ready: readonly ReadyBatch<Routed>[];
+  readonly waiting: readonly SettledEvent<Routed>[];
+}> {
+  const sending = batches.filter(({ batch }) => batch.destination === 'run');
+  const { waiting, held } = await admitWork(sending, budget, longestWaitMs, deadline);
+  if (held === null) return { ready: batches, waiting: [] };
+  const { by, detail, retryAfterMs } = held;
+  const settlement = { kind: 'retry', code: `held-by-${by}`, detail, retryAfterMs } as const;
+  return {
+    ready: batches.filter((each) => !waiting.includes(each)),
+    waiting: waiting.flatMap(({ batch }) => batch.events.map((routed) => ({ routed, settlement }))),
+  };
 }
 
 interface ReadyBatch<Routed extends RoutedEvent> extends BatchInHand {

@@ -2,6 +2,7 @@
  * Classifies HTTP responses of Prefect for a batch. Refused means that Prefect itself rejected this request permanently.
  * Responses that a proxy may have sent, and unknown ones, count as transient and are retried.
  */
+import type { Held } from '../budget/request-budget.ts';
 import type { FlowRunResult } from '../ports.ts';
 import { errorFacts } from './error-response.ts';
 
@@ -47,6 +48,11 @@ export function unavailableOf(
 /** Result of a request without a complete response: it may still take effect. */
 export function unanswered(detail: string): Unavailable {
   return { kind: 'unavailable', status: 0, detail, retryAfterMs: null };
+}
+
+/** Result of a request that was not sent. */
+export function notSent({ by, detail, retryAfterMs }: Held): Unavailable {
+  return { kind: 'unavailable', status: 0, heldBy: by, detail, retryAfterMs };
 }
 
 function meaningOf(status: number, unverifiedBody: unknown): string {

@@ -82,7 +82,12 @@ function heldIn({ batchId, windowId }: ChunkRecord, kind: 'created' | 'duplicate
 type Unavailable = Extract<FlowRunResult, { kind: 'unavailable' }>;
 
 /** Classify a transient failure. */
-export function retryCodeOf({ status, part }: Pick<Unavailable, 'status' | 'part'>): RetryCode {
+export function retryCodeOf({
+  status,
+  part,
+  heldBy,
+}: Pick<Unavailable, 'status' | 'part' | 'heldBy'>): RetryCode {
+  if (heldBy !== undefined) return `held-by-${heldBy}`;
   if (part === 'overflow-store') return 'overflow-store-unavailable';
   if (part === 'work-queue') return 'work-queue-not-found';
   return status === 401 || status === 403 ? 'prefect-unauthorized' : 'prefect-unavailable';

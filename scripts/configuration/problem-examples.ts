@@ -226,11 +226,12 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
     sources: hook('respond: { mode: run, maxWait: 20s }, function: { timeout: 20s }'),
   },
   'cloud-needs-auth': {
-    prefect: '{ apiUrl: https://api.prefect.cloud/api/accounts/a/workspaces/b, auth: none }',
+    prefect:
+      '{ apiUrl: https://api.prefect.cloud/api/accounts/a/workspaces/b, auth: none, budget: { plan: pro } }',
   },
   'unknown-override': { overrides: { queueArns: { jbos: `${ARN}:other` } } },
-  'budget-not-supported-yet': {
-    prefect: '{ apiUrl: https://prefect.internal/api, auth: none, budget: { requestsPerMinute: 600 } }',
+  'budget-needs-figure': {
+    prefect: '{ apiUrl: https://prefect.internal/api, auth: none, budget: { mode: observe } }',
   },
   'on-no-worker-not-supported-yet': { routes: run('onNoWorker: hold') },
   'retention-close-to-wait': {
@@ -263,6 +264,9 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Fragments>> = {
   'number-in-quotes': { routes: route(`when: "event.data.total == '5'"`) },
   'source-without-route': {
     sources: `{ jobs: { type: sqs, queueArn: ${ARN}:jobs }, more: { type: sqs, queueArn: ${ARN}:more } }`,
+  },
+  'budget-of-smallest-plan': {
+    prefect: '{ apiUrl: https://api.prefect.cloud/api/accounts/a/workspaces/b, auth: { secret: a } }',
   },
   'unusual-api-url': { prefect: '{ apiUrl: https://prefect.internal, auth: none }' },
   'plaintext-credentials': { prefect: '{ apiUrl: http://prefect.internal/api, auth: { secret: a } }' },

@@ -1,7 +1,7 @@
 import { errorName } from '../aws/aws-error.ts';
 
 export type TableOperation =
-  'BatchExecuteStatement' | 'BatchGetItem' | 'TransactWriteItems' | 'Query' | 'Scan';
+  'BatchExecuteStatement' | 'ExecuteStatement' | 'BatchGetItem' | 'TransactWriteItems' | 'Query' | 'Scan';
 
 /** The idempotency table could not be used. Nothing is known of what the failed operation was to read or write. */
 export class TableError extends Error {

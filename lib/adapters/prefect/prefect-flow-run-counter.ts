@@ -1,4 +1,4 @@
-import { unanswered, unavailableOf } from '../../prefect/classify-response.ts';
+import { notSent, unanswered, unavailableOf } from '../../prefect/classify-response.ts';
 import type { CountResult, FlowRunCounter } from '../../reconcile/reconcile-ports.ts';
 import type { PrefectHttp } from './prefect-http.ts';
 
@@ -24,6 +24,7 @@ export class PrefectFlowRunCounter implements FlowRunCounter {
 
   async #count(path: string, filter: object, timeoutMs: number): Promise<CountResult> {
     const answer = await this.#http.send({ method: 'POST', path, body: JSON.stringify(filter), timeoutMs });
+    if (answer.kind === 'held') return notSent(answer);
     if (answer.kind === 'unanswered') return unanswered(answer.detail);
     const { status, unverifiedBody, retryAfterMs } = answer;
     const isCount = status >= 200 && status < 300 && typeof unverifiedBody === 'number';

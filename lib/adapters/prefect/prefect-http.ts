@@ -3,6 +3,9 @@ import { parseJson } from '../../json/untrusted-json.ts';
 import type { Clock, SecretSource } from '../../ports.ts';
 import { authorizationOf } from '../../prefect/authorization.ts';
 import { retryAfterMs } from '../../prefect/retry-after.ts';
+import { observationOf } from '../../prefect/observation.ts';
+import type { Held } from '../../budget/request-budget.ts';
+import type { Observation } from '../../budget/control.ts';
 import { HttpClient, type HttpResult } from '../http/http-client.ts';
 
 /** An answer holds the run's parameters, half a megabyte counted; a 422 echoes its request, which is escaped twice. */
@@ -19,6 +22,10 @@ export interface PrefectHttpOptions {
   readonly version: string;
   readonly secrets: SecretSource;
   readonly clock: Clock;
+  /** Default: every request is sent. */
+  readonly gate?: PrefectGate;
+  /** After each request that was sent, with its status; 0 when there was no response. */
+  readonly onResponse?: (status: number) => void;
 }
 
 export interface PrefectRequest {
@@ -38,8 +45,23 @@ export type PrefectResponse =
       /** Parsed JSON, or undefined where the body is none. Numbers in it are not exact. */
       readonly unverifiedBody: unknown;
       readonly retryAfterMs: number | null;
+      /** `Prefect-Maintenance: true`: wait, however often it says so. */
+      readonly isMaintenance: boolean;
     }
-  | { readonly kind: 'unanswered'; readonly detail: string };
+  | { readonly kind: 'unanswered'; readonly detail: string }
+  /** It was not sent. */
+  | Held;
+
+type Exchange = Exclude<PrefectResponse, { kind: 'held' }>;
+
+/** Decides which requests are sent, and learns from the responses. */
+export interface PrefectGate {
+  admitOne(maxWaitMs: number): Promise<Held | null>;
+  observe(observation: Observation): Promise<void>;
+}
+
+/** A request waits so long for its turn, at most; a longer wait is better spent in a queue. */
+const LONGEST_WAIT_MS = 2_000;
 
 export class PrefectHttp {
   readonly #options: PrefectHttpOptions;
@@ -61,11 +83,23 @@ export class PrefectHttp {
     const signal = AbortSignal.timeout(Math.max(1, Math.floor(request.timeoutMs)));
     const authorization = await this.#authorization(false);
     const answer = await this.#exchange(request, authorization, signal);
-    if (answer.kind === 'unanswered' || answer.status !== 401) return answer;
+    if (answer.kind !== 'answered' || answer.status !== 401) return answer;
 
     // The secret may have been rotated since it was read. The same secret again would only be refused again.
     const renewed = await this.#authorization(true);
     return renewed === authorization ? answer : this.#exchange(request, renewed, signal);
+  }
+
+  /** Whether Prefect takes a request that has nothing to do with any event. It is sent whatever the gate says. */
+  async check(timeoutMs: number): Promise<boolean> {
+    const signal = AbortSignal.timeout(Math.max(1, Math.floor(timeoutMs)));
+    const request: PrefectRequest = { method: 'POST', path: '/deployments/count', body: '{}', timeoutMs };
+    try {
+      const answer = await this.#sendOnce(request, await this.#authorization(true), signal);
+      return answer.kind === 'answered' && answer.status >= 200 && answer.status < 300;
+    } catch {
+      return false;
+    }
   }
 
   /** Closes idle connections, so that a process can end. */
@@ -73,11 +107,27 @@ export class PrefectHttp {
     this.#http.close();
   }
 
+  /** Every request that is sent passes the gate, one with renewed credentials as well. */
   async #exchange(
-    { method, path, body }: PrefectRequest,
+    request: PrefectRequest,
     authorization: string | null,
     signal: AbortSignal,
   ): Promise<PrefectResponse> {
+    const { gate, clock } = this.#options;
+    if (gate === undefined) return this.#sendOnce(request, authorization, signal);
+    const held = await gate.admitOne(Math.min(LONGEST_WAIT_MS, request.timeoutMs / 2));
+    if (held !== null) return held;
+    const startedEpochMs = clock.nowEpochMs();
+    const answer = await this.#sendOnce(request, authorization, signal);
+    await gate.observe(observationOf(answer, startedEpochMs));
+    return answer;
+  }
+
+  async #sendOnce(
+    { method, path, body }: PrefectRequest,
+    authorization: string | null,
+    signal: AbortSignal,
+  ): Promise<Exchange> {
     // A server with CSRF protection would want `Prefect-Csrf-Token` and `Prefect-Csrf-Client` here as well.
     const headers = {
       ...this.#headers,
@@ -93,15 +143,17 @@ export class PrefectHttp {
       signal,
       maxAnswerBytes: MAX_ANSWER_BYTES,
     });
+    this.#options.onResponse?.(answer.kind === 'unanswered' ? 0 : answer.status);
     return answer.kind === 'unanswered' ? answer : this.#read(answer);
   }
 
-  #read({ status, headers, body }: Extract<HttpResult, { kind: 'answered' }>): PrefectResponse {
+  #read({ status, headers, body }: Extract<HttpResult, { kind: 'answered' }>): Exchange {
     return {
       kind: 'answered',
       status,
       unverifiedBody: parseJson(body),
       retryAfterMs: retryAfterMs(headers['retry-after'], this.#options.clock.nowEpochMs()),
+      isMaintenance: String(headers['prefect-maintenance']).toLowerCase() === 'true',
     };
   }
 

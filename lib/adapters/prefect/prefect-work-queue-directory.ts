@@ -1,7 +1,13 @@
 /** The work queues of deployments, over Prefect's REST API. */
 import { jsonField } from '../../json/untrusted-json.ts';
 import type { Clock, WorkQueueDirectory, WorkQueueResult } from '../../ports.ts';
-import { failureOf, unanswered, unavailableOf, type Unavailable } from '../../prefect/classify-response.ts';
+import {
+  notSent,
+  failureOf,
+  unanswered,
+  unavailableOf,
+  type Unavailable,
+} from '../../prefect/classify-response.ts';
 import type { PrefectHttp } from './prefect-http.ts';
 
 export interface PrefectWorkQueueDirectoryOptions {
@@ -48,6 +54,7 @@ export class PrefectWorkQueueDirectory implements WorkQueueDirectory {
     if (workPool === null) return { kind: 'not-found', workPool };
     const path = `/work_pools/${encodeURIComponent(workPool)}/queues/${encodeURIComponent(queue)}`;
     const answer = await this.#options.http.send({ method: 'GET', path, timeoutMs });
+    if (answer.kind === 'held') return notSent(answer);
     if (answer.kind === 'unanswered') return unanswered(answer.detail);
     const { status, unverifiedBody, retryAfterMs } = answer;
     if (status === 200 && jsonField(unverifiedBody, 'name') === queue) return { kind: 'found' };
@@ -60,6 +67,7 @@ export class PrefectWorkQueueDirectory implements WorkQueueDirectory {
   async #poolOf(deploymentId: string, timeoutMs: number): Promise<PoolResult> {
     const path = `/deployments/${deploymentId}`;
     const answer = await this.#options.http.send({ method: 'GET', path, timeoutMs });
+    if (answer.kind === 'held') return notSent(answer);
     if (answer.kind === 'unanswered') return unanswered(answer.detail);
     const { status, unverifiedBody, retryAfterMs } = answer;
     const workPool = jsonField(unverifiedBody, 'work_pool_name') ?? null;

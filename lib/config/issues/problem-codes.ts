@@ -182,7 +182,7 @@ export const PROBLEM_CODES = {
   'respond-wait-too-long': ['error', 'A function cannot wait for flow runs for as long as it may run.'],
   'cloud-needs-auth': ['error', 'Prefect Cloud requires credentials.'],
   'unknown-override': ['error', 'A value given at synth for something that the configuration does not have.'],
-  'budget-not-supported-yet': ['error', 'The request budget is planned for a later version.'],
+  'budget-needs-figure': ['error', 'The budget of requests needs one figure.'],
   'on-no-worker-not-supported-yet': ['error', 'Waiting for workers is planned for a later version.'],
   'retention-close-to-wait': [
     'warning',
@@ -221,6 +221,10 @@ export const PROBLEM_CODES = {
   ],
   'number-in-quotes': ['warning', 'A number in quotes is text, and never equal to a number of the data.'],
   'source-without-route': ['warning', 'No route reads this source: all of its events would be filtered.'],
+  'budget-of-smallest-plan': [
+    'warning',
+    'The plan of the account in Prefect Cloud is not known, so no more is sent than the smallest one allows.',
+  ],
   'unusual-api-url': ['warning', 'Most Prefect servers serve their API below /api.'],
   'plaintext-credentials': ['warning', 'Credentials travel over plain HTTP.'],
 } as const satisfies Readonly<Record<string, readonly ['error' | 'warning', string]>>;

@@ -1,5 +1,6 @@
 /** `prefect`: the API in which flow runs are created. */
 import { z } from 'zod';
+import { budgetModel } from './budget.ts';
 import { secretKmsKey } from '../deployment/kms-key.ts';
 import { describeValue, quote } from '../issues/describe-value.ts';
 import { durationInMs } from '../scalars/duration.ts';
@@ -109,6 +110,7 @@ export const prefectModel = strictMap(
       .describe(
         'How long one request may take. A request that takes longer is retried under the same idempotency key.',
       ),
+    budget: budgetModel.optional(),
   },
   'Where flow runs are created.',
 );

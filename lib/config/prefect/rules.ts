@@ -2,15 +2,16 @@
 import { isLoopback } from '../emulator-rules.ts';
 import type { ConfigIssue } from '../issues/config-issue.ts';
 import type { Named, Valid } from '../valid-parts.ts';
+import { budgetRules, isPrefectCloud } from './budget.ts';
 import type { PrefectConfiguration } from './model.ts';
 
 type ValidPrefect = Valid<PrefectConfiguration>;
 
-export function prefectRules({ apiUrl, auth }: ValidPrefect): readonly ConfigIssue[] {
+export function prefectRules({ apiUrl, auth, budget }: ValidPrefect): readonly ConfigIssue[] {
   if (apiUrl === null) return [];
   const url = new URL(apiUrl);
-  const isCloud = url.hostname === 'api.prefect.cloud';
-  const issues: ConfigIssue[] = [];
+  const isCloud = isPrefectCloud(apiUrl);
+  const issues: ConfigIssue[] = budget === null ? [] : [...budgetRules(apiUrl, budget)];
   if (isCloud && auth === 'none') {
     issues.push({
       code: 'cloud-needs-auth',

@@ -6,6 +6,7 @@ import { runPipeline, type Pipeline } from '../../../lib/pipeline.ts';
 import type { Deadline } from '../../../lib/ports.ts';
 import { CreateFailureStats } from '../../../lib/prefect/create-failure-stats.ts';
 import { routesFrom } from '../../../lib/routing/route.ts';
+import type { WorkBudget } from '../../../lib/executor/admit-work.ts';
 import { flushWindows, type FlushingPorts, type FlushReport } from '../../../lib/executor/flush-windows.ts';
 import { makeCompiledConfig, makeRoute, makeSqsSource } from './compiled-config.ts';
 import { canonicalJson, isArray, isNumber, type ExactJson } from './exact-json.ts';
@@ -21,6 +22,8 @@ export const PLENTY_OF_TIME: Deadline = { remainingMs: () => 60_000 };
 
 export class PipelineParts {
   installation = 'table';
+  /** Default: nothing is held back. */
+  budget: WorkBudget | null = null;
   readonly prefect = new FakePrefect();
   readonly records = new InMemoryBatchRecordStore();
   readonly history = new CreateFailureStats();
@@ -82,6 +85,7 @@ export class PipelineParts {
       batchAbandoner: windows,
       routeVersions: windows,
       clock: { nowEpochMs: () => this.nowEpochMs },
+      ...(this.budget !== null && { budget: this.budget }),
     };
   }
 

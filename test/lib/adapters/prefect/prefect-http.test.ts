@@ -1,5 +1,11 @@
 import { afterEach, expect, test } from 'vitest';
-import { PrefectHttp, type PrefectHttpOptions } from '../../../../lib/adapters/prefect/prefect-http.ts';
+import {
+  PrefectHttp,
+  type PrefectGate,
+  type PrefectHttpOptions,
+} from '../../../../lib/adapters/prefect/prefect-http.ts';
+import type { Observation } from '../../../../lib/budget/control.ts';
+import type { Held } from '../../../../lib/budget/request-budget.ts';
 import type { SecretSource } from '../../../../lib/ports.ts';
 import {
   answers,
@@ -52,7 +58,13 @@ test('a request goes below the API URL, in JSON, under Sluice’s own name', asy
 
   const answer = await http.send({ method: 'POST', path: '/x/y%2Fz', body: '{"b":2}', timeoutMs: 30_000 });
 
-  expect(answer).toEqual({ kind: 'answered', status: 200, unverifiedBody: { a: 1 }, retryAfterMs: null });
+  expect(answer).toEqual({
+    kind: 'answered',
+    status: 200,
+    unverifiedBody: { a: 1 },
+    retryAfterMs: null,
+    isMaintenance: false,
+  });
   expect(server.requests).toMatchObject([
     {
       path: '/api/x/y%2Fz',
@@ -159,6 +171,7 @@ test('a body that is not JSON is reported as absent', async () => {
     status: 502,
     unverifiedBody: undefined,
     retryAfterMs: null,
+    isMaintenance: false,
   });
 });
 
@@ -175,4 +188,71 @@ test('a time-out that is over already is one', async () => {
   const { http } = await connect(() => undefined);
 
   expect(await http.send({ ...get, timeoutMs: -5 })).toMatchObject({ kind: 'unanswered' });
+});
+
+class RecordingGate implements PrefectGate {
+  admitted = 0;
+  readonly observed: string[] = [];
+  held: Held | null = null;
+
+  admitOne(): Promise<Held | null> {
+    if (this.held === null) this.admitted++;
+    return Promise.resolve(this.held);
+  }
+
+  observe({ kind }: Observation): Promise<void> {
+    this.observed.push(kind);
+    return Promise.resolve();
+  }
+}
+
+test('a request that is held is not sent', async () => {
+  const gate = new RecordingGate();
+  gate.held = { kind: 'held', by: 'budget', detail: 'used up', retryAfterMs: 7 };
+  const { http, server } = await connect(answers({ status: 200, json: {} }), { gate });
+  expect(await http.send(get)).toBe(gate.held);
+  expect(server.requests).toEqual([]);
+});
+
+test('a request with renewed credentials passes the gate as well', async () => {
+  const gate = new RecordingGate();
+  const { http } = await connect(answers({ status: 401, json: {} }), {
+    gate,
+    authSecret: 'sluice/prefect',
+    secrets: secretsOf('{"apiKey":"old"}', '{"apiKey":"new"}'),
+  });
+  await http.send(get);
+  expect(gate.admitted).toBe(2);
+  expect(gate.observed).toEqual(['failure', 'failure']);
+});
+
+test.each([
+  ['a result', { status: 200, json: {} }, 'success'],
+  ['input that Prefect refuses', { status: 422, json: { detail: [] } }, 'success'],
+  [
+    'a deployment that Prefect does not have',
+    { status: 404, json: { detail: 'Deployment not found' } },
+    'success',
+  ],
+  ['the 404 of something else', { status: 404, json: '<html>' }, 'failure'],
+  ['a server error', { status: 500, json: {} }, 'failure'],
+  ['credentials that are not accepted', { status: 403, json: {} }, 'failure'],
+  ['a rate limit', { status: 429, json: {}, headers: { 'retry-after': '1.5' } }, 'rate-limited'],
+  ['a server that asks to wait', { status: 503, json: {}, headers: { 'retry-after': '20' } }, 'rate-limited'],
+  ['maintenance', { status: 503, json: {}, headers: { 'Prefect-Maintenance': 'true' } }, 'maintenance'],
+] as const)('the gate learns from %s', async (_, response, kind) => {
+  const gate = new RecordingGate();
+  const { http } = await connect(answers(response), { gate });
+  await http.send(get);
+  expect(gate.observed).toEqual([kind]);
+});
+
+test('a check is sent whatever the gate says, and passes when Prefect takes it', async () => {
+  const gate = new RecordingGate();
+  gate.held = { kind: 'held', by: 'breaker', detail: 'down', retryAfterMs: 7 };
+  const up = await connect(answers({ status: 200, json: 3 }), { gate });
+  expect(await up.http.check(5_000)).toBe(true);
+  expect(up.server.requests).toMatchObject([{ method: 'POST', path: '/api/deployments/count' }]);
+  const down = await connect(answers({ status: 500, json: {} }), { gate });
+  expect(await down.http.check(5_000)).toBe(false);
 });
