@@ -114,6 +114,20 @@ const OTHERS: Readonly<Record<string, Provider>> = {
       data: [ORDER],
     },
   ],
+  "Prefect's own events": () => {
+    const data = { id: '1', event: 'prefect.flow-run.Failed', resource: { 'prefect.resource.id': 'run' } };
+    const attributes = { specversion: '1.0', id: '1', source: '/prefect', type: data.event };
+    return [
+      {
+        headers: {
+          'authorization': `Bearer ${SECRET}`,
+          'content-type': 'application/cloudevents+json',
+        },
+        body: JSON.stringify({ ...attributes, data }),
+        data: [data],
+      },
+    ];
+  },
   'JWTs: Google Pub/Sub and others': () => [
     { headers: { authorization: `Bearer ${pubSubToken}` }, body: ORDER_JSON, data: [ORDER] },
   ],
@@ -244,7 +258,7 @@ describe('the recipes for webhook providers', () => {
       const run = new RecipeRun(recipe);
       const { source } = run;
       if (source.type !== 'http') throw new Error('not an HTTP source');
-      const [, secretName = 'none'] = /secret: ([\w/]+)/.exec(recipe.configuration) ?? [];
+      const [, secretName = 'none'] = /secret: ([\w/-]+)/.exec(recipe.configuration) ?? [];
       const queue = new InMemoryEventQueue();
       const handler = createHttpIngestHandler({
         outcomeLogs: { kind: 'all' },
