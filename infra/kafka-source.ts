@@ -51,7 +51,6 @@ export class KafkaSource extends Construct implements DeployedSource {
       ...clusterOptions(source),
       ...startingOptions(source),
       ...this.#pollerOptions(source),
-      ...(source.consumerGroupId !== null && { kafkaConsumerGroupId: source.consumerGroupId }),
       ...(source.filterCriteria !== undefined && { filters: mappingFilters(source.filterCriteria) }),
       batchSize: source.batchSize,
       maxBatchingWindow: Duration.seconds(source.batchWindowSeconds),
@@ -62,6 +61,7 @@ export class KafkaSource extends Construct implements DeployedSource {
     const mappingIds = source.topics.map((topic) => {
       const mapping = new EventSourceMapping(mappings, topic, {
         ...options,
+        ...groupOptions(source, topic),
         kafkaTopic: topic,
         target: this.trigger.function,
       });
@@ -125,6 +125,14 @@ function clusterOptions({ cluster }: CompiledKafkaSource): Partial<EventSourceMa
 function setFunctionName(mapping: EventSourceMapping, functionName: string): void {
   const { defaultChild } = mapping.node;
   if (defaultChild instanceof CfnEventSourceMapping) defaultChild.functionName = functionName;
+}
+
+function groupOptions(
+  { consumerGroupId, consumerGroupPrefix }: CompiledKafkaSource,
+  topic: string,
+): Partial<EventSourceMappingOptions> {
+  if (consumerGroupId !== null) return { kafkaConsumerGroupId: consumerGroupId };
+  return consumerGroupPrefix === undefined ? {} : { kafkaConsumerGroupId: `${consumerGroupPrefix}${topic}` };
 }
 
 function setAccess(mapping: EventSourceMapping, cluster: CompiledKafkaSource['cluster']): void {

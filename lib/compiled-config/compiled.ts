@@ -212,6 +212,8 @@ export interface CompiledKafkaSource extends Omit<CompiledSourceBase, 'format'> 
   readonly topics: readonly string[];
   /** Null when Lambda names the group after the mapping. It cannot be changed later. */
   readonly consumerGroupId: string | null;
+  /** The group of each topic is this text and the name of the topic; never beside `consumerGroupId`. */
+  readonly consumerGroupPrefix?: string;
   readonly startingPosition:
     | { readonly at: 'TRIM_HORIZON' | 'LATEST' }
     | { readonly at: 'AT_TIMESTAMP'; readonly timestampEpochSeconds: number };

@@ -125,6 +125,14 @@ describe('the mapping of a topic', () => {
     template.resourceCountIs('AWS::Lambda::Function', 1);
   });
 
+  it('has a consumer group of its own where the source has a prefix', () => {
+    const { template } = synthesize({ topics: ['orders', 'refunds'], consumerGroupPrefix: 'sluice-' });
+    const groups = propertiesOf(template, 'AWS::Lambda::EventSourceMapping').map(
+      ({ AmazonManagedKafkaEventSourceConfig }) => AmazonManagedKafkaEventSourceConfig,
+    );
+    expect(groups).toEqual([{ ConsumerGroupId: 'sluice-orders' }, { ConsumerGroupId: 'sluice-refunds' }]);
+  });
+
   it('is the same mapping when the topics are named in another order', () => {
     const ids = (topics: readonly string[]): readonly string[] =>
       Object.keys(synthesize({ topics }).template.findResources('AWS::Lambda::EventSourceMapping'));

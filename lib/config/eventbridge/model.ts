@@ -46,7 +46,11 @@ export const eventBridgeSourceModel = strictMap(
     pattern: eventPattern.describe(
       'Which events: a pattern in the syntax of EventBridge, with a list of values for each field. Events that do not match cost nothing. On a custom bus of `AWS::EventsV2` it is about the payload: that of PutRawEvents, or the envelope of PutEvents.',
     ),
-    metadata: metadataPattern.optional(),
+    metadata: metadataPattern
+      .optional()
+      .describe(
+        'Exact values of the metadata that producers set with PutRawEvents, on a custom bus of `AWS::EventsV2`.',
+      ),
     retired,
     function: functionModel,
     queue: queueModel,

@@ -26,6 +26,7 @@ export function compileKafkaSource(name: string, source: KafkaSourceConfiguratio
     cluster: compileCluster(source),
     topics,
     consumerGroupId: consumerGroup ?? null,
+    ...(source.consumerGroupPrefix !== undefined && { consumerGroupPrefix: source.consumerGroupPrefix }),
     startingPosition: compileStartingPosition(source),
     order: source.order ?? 'relaxed',
     batchSize,

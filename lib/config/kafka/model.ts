@@ -71,6 +71,11 @@ export const kafkaSourceModel = strictMap(
       .describe(
         'Consumer group id, for a source of one topic. It cannot be changed later. Default: the id of the event source mapping.',
       ),
+    consumerGroupPrefix: consumerGroup
+      .optional()
+      .describe(
+        'Instead of `consumerGroup`, for a source of several topics: the group of each topic is this text and the name of the topic. It cannot be changed later.',
+      ),
     startingPosition,
     retention: topicRetention,
     order,

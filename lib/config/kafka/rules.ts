@@ -20,6 +20,7 @@ export function kafkaRules({ name, part: kafka }: Named<ValidKafka>): readonly C
   return [
     ...clusterRules(kafka, at),
     ...topicRules(kafka, at),
+    ...prefixRules(kafka, at),
     ...timeoutRule(kafka, at),
     ...pollerRule(kafka, at),
     ...registryRule(kafka, at),
@@ -31,23 +32,51 @@ export function kafkaRules({ name, part: kafka }: Named<ValidKafka>): readonly C
 export function consumerGroupRules(sources: readonly Named<ValidKafka>[]): readonly ConfigIssue[] {
   const firstByGroup = new Map<string, string>();
   return sources.flatMap(({ name, part: kafka }): ConfigIssue[] => {
-    const group = kafka?.consumerGroup ?? null;
-    if (group === null) return [];
-    const first = firstByGroup.get(group);
-    if (first === undefined) {
-      firstByGroup.set(group, name);
-      return [];
-    }
+    const { field, groups } = groupsOf(kafka);
+    const taken = groups.find((group) => firstByGroup.has(group));
+    for (const group of groups) if (!firstByGroup.has(group)) firstByGroup.set(group, name);
+    if (taken === undefined) return [];
     return [
       {
         code: 'duplicate-consumer-group',
-        at: ['sources', name, 'consumerGroup'],
+        at: ['sources', name, field],
         anchor: 'value',
-        found: `${group}, which source ${first} has already`,
+        found: `${taken}, which source ${firstByGroup.get(taken) ?? ''} has already`,
         fix: 'write another one, or remove it',
       },
     ];
   });
+}
+
+interface Groups {
+  readonly field: 'consumerGroup' | 'consumerGroupPrefix';
+  readonly groups: readonly string[];
+}
+
+function groupsOf(kafka: ValidKafka | null): Groups {
+  const { consumerGroup, consumerGroupPrefix, topics } = kafka ?? {};
+  if (consumerGroup != null) return { field: 'consumerGroup', groups: [consumerGroup] };
+  const groups =
+    consumerGroupPrefix == null ? [] : (topics ?? []).map((topic) => `${consumerGroupPrefix}${topic}`);
+  return { field: 'consumerGroupPrefix', groups: [...new Set(groups)] };
+}
+
+/** A group id of Lambda, of which the prefix is only a part. */
+const MAX_GROUP_CHARACTERS = 200;
+
+function prefixRules(kafka: ValidKafka, at: ProblemPath): readonly ConfigIssue[] {
+  const { consumerGroup = null, consumerGroupPrefix = null } = kafka;
+  if (consumerGroupPrefix === null) return [];
+  const wrong = (found: string, fix: string): readonly ConfigIssue[] => [
+    { code: 'invalid-consumer-group', at: [...at, 'consumerGroupPrefix'], anchor: 'value', found, fix },
+  ];
+  if (consumerGroup !== null) return wrong('a prefix beside consumerGroup', 'keep one of them');
+  const longest = groupsOf(kafka).groups.find((group) => group.length > MAX_GROUP_CHARACTERS);
+  if (longest === undefined) return [];
+  return wrong(
+    `a group of ${longest.length} characters with a topic`,
+    `write a prefix that leaves at most ${MAX_GROUP_CHARACTERS}`,
+  );
 }
 
 function topicRules({ topics, consumerGroup }: ValidKafka, at: ProblemPath): readonly ConfigIssue[] {
@@ -67,7 +96,7 @@ function topicRules({ topics, consumerGroup }: ValidKafka, at: ProblemPath): rea
       at: [...at, 'consumerGroup'],
       anchor: 'value',
       found: `one group for ${topics.length} topics, which are ${topics.length} event source mappings`,
-      fix: 'remove it, or create a source with a group of its own for each topic',
+      fix: 'write consumerGroupPrefix instead, with which each topic has a group of its own',
     },
   ];
 }

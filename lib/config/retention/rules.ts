@@ -30,6 +30,7 @@ type RedeliveringSource =
       readonly type: 'kafka';
       readonly retention?: number | null | undefined;
       readonly consumerGroup?: string | null | undefined;
+      readonly consumerGroupPrefix?: string | null | undefined;
     };
 
 export function retentionRules(
@@ -113,8 +114,9 @@ function latestRedelivery(name: string, source: RedeliveringSource): Redelivery 
     return { source: name, afterSeconds: retention ?? LONGEST_QUEUE_RETENTION_SECONDS, alternative };
   }
   const afterSeconds = retention ?? USUAL_TOPIC_RETENTION_SECONDS;
-  if (source.consumerGroup === undefined) {
-    const alternative = 'name a consumerGroup, with which a new mapping does not read the topic again';
+  if (source.consumerGroup === undefined && source.consumerGroupPrefix === undefined) {
+    const alternative =
+      'name a consumerGroup (or a consumerGroupPrefix), with which a new mapping does not read the topic again';
     return { source: name, afterSeconds, alternative };
   }
   // The group resumes where it was; what it has not committed is redelivered for as long as Prefect is down.

@@ -158,6 +158,35 @@ describe('a Kafka source', () => {
     expect(codesOf(`bootstrapServers: ["b1.internal:9096"], topics: [orders], auth: ${auth}`)).toEqual(codes);
   });
 
+  it('a source of several topics has a group for each, by one prefix', () => {
+    const fields = `cluster: "${CLUSTER}", auth: iam, topics: [orders, refunds]`;
+    expect(compiled(`${fields}, consumerGroupPrefix: sluice-`)).toMatchObject({
+      consumerGroupId: null,
+      consumerGroupPrefix: 'sluice-',
+    });
+    expect(compiled(fields)).not.toHaveProperty('consumerGroupPrefix');
+    expect(codesOf(`${fields}, consumerGroup: sluice`)).toEqual(['consumer-group-per-topic']);
+    expect(codesOf(`${fields}, consumerGroupPrefix: "a b"`)).toEqual(['invalid-consumer-group']);
+    expect(codesOf(`${fields}, consumerGroupPrefix: ${'a'.repeat(194)}`)).toEqual(['invalid-consumer-group']);
+    expect(codesOf(`${fields}, consumerGroupPrefix: ${'a'.repeat(193)}`)).toEqual([]);
+    const one = `cluster: "${CLUSTER}", auth: iam, topics: [orders]`;
+    expect(codesOf(`${one}, consumerGroup: a, consumerGroupPrefix: b`)).toEqual(['invalid-consumer-group']);
+  });
+
+  it('a group by prefix is refused where another source has it by name', () => {
+    const one = `type: kafka, cluster: "${CLUSTER}", auth: iam, topics: [orders]`;
+    const result = loadConfigText(
+      `prefect: { apiUrl: https://prefect.internal/api, auth: none }
+sources: { a: { ${one}, consumerGroup: sluice-orders }, b: { ${one}, consumerGroupPrefix: sluice- } }
+routes: { work: { from: [a, b], run: { deployment: work/prod } } }
+`,
+      'sluice.yaml',
+    );
+    expect(allProblems(result).map(({ code, found }) => [code, found])).toEqual([
+      ['duplicate-consumer-group', 'sluice-orders, which source a has already'],
+    ]);
+  });
+
   it('a source on MSK Serverless authenticates by IAM only', () => {
     expect(codesOf(`cluster: "${SERVERLESS}", topics: [orders], auth: iam`)).toEqual([]);
     for (const auth of ['none', `{ scheme: mtls, secret: "${SECRETS}:client-a1B2c3" }`]) {

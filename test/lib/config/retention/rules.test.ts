@@ -82,10 +82,10 @@ describe('a claim that its source outlives', () => {
     expect(fixOf({ source: HTTP, retention })).toEqual(['write 15d or more']);
     expect(fixOf({ source: `${SQS}, retention: 4d`, retention })).toEqual(['write 5d or more']);
     expect(fixOf({ source: KAFKA, retention })).toEqual([
-      'write 8d or more, or name a consumerGroup, with which a new mapping does not read the topic again',
+      'write 8d or more, or name a consumerGroup (or a consumerGroupPrefix), with which a new mapping does not read the topic again',
     ]);
     expect(fixOf({ source: `${KAFKA}, retention: 1000d` })).toEqual([
-      'name a consumerGroup, with which a new mapping does not read the topic again',
+      'name a consumerGroup (or a consumerGroupPrefix), with which a new mapping does not read the topic again',
     ]);
   });
 
