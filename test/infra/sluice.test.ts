@@ -124,6 +124,18 @@ describe('the queues', () => {
 });
 
 describe('the functions', () => {
+  it('log from the level on that the configuration names', () => {
+    const logs = { level: 'WARN', outcomes: { kind: 'all' } } as const;
+    const { wholeTemplate } = synthesizeStack({
+      config: makeCompiledConfig([makeHttpSource(), makeKafkaSource()], { logs }),
+    });
+    const levels = propertiesOf(wholeTemplate, 'AWS::Lambda::Function').map(
+      ({ Environment }) =>
+        (Environment as { Variables: Record<string, unknown> }).Variables['POWERTOOLS_LOG_LEVEL'],
+    );
+    expect(levels).toEqual(['WARN', 'WARN', 'WARN', 'WARN']);
+  });
+
   it('run on arm64 and Node 24 with the memory and the time-out of their source', () => {
     const source = makeSqsSource({ function: { memoryMiB: 1024, timeoutSeconds: 120 } });
     const { template } = synthesizeStack({ config: makeCompiledConfig([source]) });
