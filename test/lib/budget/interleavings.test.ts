@@ -24,7 +24,10 @@ interface World {
 }
 
 /** The next step of a worker, or its death before it. */
-interface Choice { readonly worker: number; readonly dies: boolean }
+interface Choice {
+  readonly worker: number;
+  readonly dies: boolean;
+}
 
 type Work = (budget: RequestBudget, world: World) => Promise<void>;
 
