@@ -8,16 +8,20 @@ import { toSqsEvent } from '../crash/sqs-event.ts';
 import type { SqsTestQueue } from '../support/parts/sqs-test-queue.ts';
 
 /** Lambda ends an invocation that takes longer. Its messages are held for longer than that. */
-const TIMEOUT_MS = 15_000;
+export const TIMEOUT_MS = 15_000;
 const HOLD_SECONDS = 60;
 
 export interface PollerOptions {
-  readonly deployed: DeployedFunction;
+  /** The function as it was deployed last. */
+  readonly deployed: () => DeployedFunction;
+  /** Decide whether a process of an earlier deployment is replaced now: a redeploy does not replace all at once. */
+  readonly isReplaced: () => boolean;
   readonly queue: SqsTestQueue;
   /** Decide for each invocation where it is killed; `null`: it is not. */
   readonly nextKill: () => Kill | null;
   /** How long the messages of a killed or failed invocation stay invisible. */
   readonly nextBackoffSeconds: () => number;
+  readonly onAcknowledged?: (body: string) => void;
 }
 
 export class Poller {
@@ -40,22 +44,27 @@ export class Poller {
   }
 
   async #poll(): Promise<void> {
-    const { deployed, queue } = this.#options;
-    let process = new FunctionProcess(deployed);
+    const { deployed, isReplaced, queue } = this.#options;
+    let running = deployed();
+    let process = new FunctionProcess(running);
     while (!this.#isOver) {
       const messages = await receiveMessages(queue, HOLD_SECONDS);
       if (messages.length === 0) {
         await pause(50);
         continue;
       }
-      if (!process.isAlive) process = new FunctionProcess(deployed);
+      if (!process.isAlive || (running !== deployed() && isReplaced())) {
+        process.kill();
+        running = deployed();
+        process = new FunctionProcess(running);
+      }
       await this.#invoke(process, messages);
     }
     process.kill();
   }
 
   async #invoke(process: FunctionProcess, messages: readonly HeldMessage[]): Promise<void> {
-    const { queue, nextKill, nextBackoffSeconds } = this.#options;
+    const { queue, nextKill, nextBackoffSeconds, onAcknowledged } = this.#options;
     this.invocations++;
     const kill = nextKill();
     const event = toSqsEvent(messages);
@@ -69,8 +78,12 @@ export class Poller {
     const messageIds = messages.map(({ messageId }) => messageId);
     const again = namesToRedeliver(messageIds, result);
     for (const message of messages) {
-      if (again.has(message.messageId)) await releaseMessage(queue, message, nextBackoffSeconds());
-      else await deleteMessage(queue, message);
+      if (again.has(message.messageId)) {
+        await releaseMessage(queue, message, nextBackoffSeconds());
+      } else {
+        await deleteMessage(queue, message);
+        onAcknowledged?.(message.body);
+      }
     }
   }
 }
