@@ -45,14 +45,11 @@ describe('headers of an HTTP source', () => {
     },
   );
 
-  it.each(['a b', '""', 'a:b', 'a'.repeat(101), 'ä'])(
-    'have names that HTTP allows, and not %s',
-    (name) => {
-      expect(problems(`"${name.replaceAll('"', '')}"`)).toEqual([
-        'invalid-header: write the name of a header, for example X-Tenant',
-      ]);
-    },
-  );
+  it.each(['a b', '""', 'a:b', 'a'.repeat(101), 'ä'])('have names that HTTP allows, and not %s', (name) => {
+    expect(problems(`"${name.replaceAll('"', '')}"`)).toEqual([
+      'invalid-header: write the name of a header, for example X-Tenant',
+    ]);
+  });
 
   it('are never the one by which its requests are verified, whatever it is called', () => {
     const verify = '{ scheme: hmac, secret: s, header: X-Proof }';
