@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parametersOf, type Parameters } from '../../lib/batching/batch.ts';
+import { parametersOf, runOptionsOf, type Parameters } from '../../lib/batching/batch.ts';
 import { PrefectHttp } from '../../lib/adapters/prefect/prefect-http.ts';
 import { PrefectFlowRunClient } from '../../lib/adapters/prefect/prefect-flow-run-client.ts';
 import { deploymentRefOfId } from '../../lib/prefect/deployment-ref.ts';
@@ -51,6 +51,18 @@ const EXPRESSIONS = [
   '[[[[[[[[[[[[[[[[[[[[bytes(events[0].data.inner).json()]]]]]]]]]]]]]]]]]]]]',
   'events[0].data.title + "\\u0000"',
   '{"event": events[0], "first": events[0].data.title.substring(0, 1)}',
+] as const;
+
+/** Mostly text, for what takes nothing else. */
+const TEXT_EXPRESSIONS = [
+  'event.data.title',
+  'event.data.title.split("")[0]',
+  'event.data.title.charAt(0)',
+  'string(bytes(event.data.inner))',
+  'string(bytes(event.data.inner).json().t)',
+  'event.data.title.replace("", event.data.title)',
+  'event.data.title + "\\u0000"',
+  'event.data.n',
 ] as const;
 
 const KEYS = ['event.data.title', 'event.data.title.charAt(0)', 'string(bytes(event.data.inner))'] as const;
@@ -118,6 +130,48 @@ export function defineWorkPoolContract(name: string, apiUrl: string): void {
       expect(answer.kind).toBe('run');
       return 'rendered';
     };
+
+    const placed = async (event: Event, expression: string): Promise<'rejected' | 'created'> => {
+      const jobVariables = { note: { expression, allow: null } };
+      const options = { name: expression, tagExpressions: [expression], jobVariables };
+      const route = routeOf(
+        makeRoute({ run: { ...makeRoute().run, options: { ...options, workQueue: null, after: null } } }),
+      );
+      const match = matchEvent(route, event);
+      if (match.kind !== 'matched') return 'rejected';
+      const evaluated = runOptionsOf(route, [match.routed], null);
+      if (evaluated.kind === 'rejected') return 'rejected';
+      const { name: runName, tags, jobVariablesJson } = evaluated.value;
+      const answer = await client.createFlowRun(
+        liveRunRequest({
+          batchId: `${deploymentRef}.${randomBytes(32).toString('base64url')}`,
+          routeName: 'hostile',
+          routeTags: [],
+          configHash: '0123456789abcdef',
+          members: [match.routed.member.memberId],
+          flushReason: 'none',
+          parametersJson: '{}',
+          options: { name: runName, tags, jobVariablesJson, workQueue: null, startAtEpochMs: null },
+          timeoutMs: 30_000,
+        }),
+      );
+      expect(answer.kind).toBe('run');
+      return 'created';
+    };
+
+    test('keeps handing out runs, whatever events make of their names, tags and job variables', async () => {
+      const seen = new Set<string>();
+      const property = fc.asyncProperty(
+        fc.record({ title, inner, n: fc.nat({ max: 12 }) }),
+        fc.constantFrom(...TEXT_EXPRESSIONS),
+        async (data, expression) => {
+          seen.add(await placed(eventWith(JSON.stringify(data)), expression));
+          await expect(api.scheduledFlowRunIdsOfPool(workPool)).resolves.toBeInstanceOf(Array);
+        },
+      );
+      await fc.assert(property, { numRuns: 60 });
+      expect([...seen].toSorted()).toEqual(['created', 'rejected']);
+    });
 
     test('keeps handing out runs, whatever expressions make of events: each becomes a run or is rejected', async () => {
       const seen = new Set<string>();
