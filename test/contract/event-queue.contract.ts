@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_QUEUE_MESSAGE_BYTES, queueMessageBytes, toQueueMessage } from '../../lib/event/queue-message.ts';
+import {
+  MAX_QUEUE_MESSAGE_BYTES,
+  queuedFacts,
+  queueMessageBytes,
+  toQueueMessage,
+} from '../../lib/event/queue-message.ts';
 import type { EventQueue, QueueMessage } from '../../lib/ports.ts';
 import { QueueUnavailableError } from '../../lib/unavailable-error.ts';
 import { makeHttpSource } from '../support/builders/compiled-config.ts';
@@ -34,6 +39,28 @@ export function defineEventQueueContract(name: string, makeQueue: () => Promise<
       expect(await receiveMessages(1)).toEqual([message]);
     });
 
+    it('stores whatever headers and identity an event may have', async () => {
+      const { queue, receiveMessages } = await makeQueue();
+      const text = '\0\t\u007f\u0085é💧\u2028\uFFFD\uFFFE\uFFFF\ud800"\\';
+      const headers = [
+        { name: text, value: text },
+        { name: 'bytes', value: Uint8Array.from([0, 255]) },
+      ];
+      const message = toQueueMessage(
+        { ...makeEvent({ identity: ['cloudevents', 'sluice:hook', text] }), origin: ORIGIN, headers },
+        makeHttpSource(),
+      );
+
+      await queue.sendEvents([message]);
+
+      const [received] = await receiveMessages(1);
+      expect(received).toEqual(message);
+      expect(queuedFacts(new Map(Object.entries(received?.attributes ?? {})))).toMatchObject({
+        identity: ['cloudevents', 'sluice:hook', text],
+        headerList: headers,
+      });
+    });
+
     it('stores messages of the largest size, which are together too large for one request', async () => {
       const { queue, receiveMessages } = await makeQueue();
       const envelope = queueMessageBytes(messageOf('""'));
@@ -59,14 +86,15 @@ export function defineEventQueueContract(name: string, makeQueue: () => Promise<
   });
 }
 
+const ORIGIN = {
+  kind: 'http',
+  requestId: 'request-1',
+  index: 0,
+  receivedAtEpochMs: 1_790_000_000_000,
+} as const;
+
 function messageOf(dataText: string): QueueMessage {
-  const origin = {
-    kind: 'http',
-    requestId: 'request-1',
-    index: 0,
-    receivedAtEpochMs: 1_790_000_000_000,
-  } as const;
-  return toQueueMessage({ ...makeEvent({ data: jsonData(dataText) }), origin }, makeHttpSource());
+  return toQueueMessage({ ...makeEvent({ data: jsonData(dataText) }), origin: ORIGIN }, makeHttpSource());
 }
 
 function sorted(messages: readonly QueueMessage[]): readonly QueueMessage[] {

@@ -3,7 +3,7 @@ import type { HiddenMessage, RedriveQueue } from '../../lib/redrive/redrive-port
 
 export interface RedriveQueueUnderTest {
   readonly queue: RedriveQueue;
-  readonly send: (body: string, attributes?: Readonly<Record<string, string>>) => Promise<void>;
+  readonly send: (body: string, attributes?: Readonly<Record<string, string | Uint8Array>>) => Promise<void>;
 }
 
 /** What every RedriveQueue promises. `makeQueue` gives an empty queue. */
@@ -58,6 +58,21 @@ export function defineRedriveQueueContract(
         ]),
       );
       expect(message?.sentAtEpochMs).toBeGreaterThan(1_700_000_000_000);
+    });
+
+    it('returns the attributes of a message as they are, Binary ones as bytes', async () => {
+      const { queue, send } = await makeQueue();
+      await send('{}', { Tenant: 'blue', digest: Uint8Array.from([0, 255]) });
+      const [message] = await receiveAll(queue, 1);
+      const headers = (message?.headerList ?? []).map(
+        ({ name, value }) => [name, Buffer.from(value)] as const,
+      );
+      expect(new Map(headers)).toEqual(
+        new Map([
+          ['Tenant', Buffer.from('blue')],
+          ['digest', Buffer.from([0, 255])],
+        ]),
+      );
     });
   });
 }

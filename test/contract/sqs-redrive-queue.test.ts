@@ -12,7 +12,13 @@ defineRedriveQueueContract('SqsLetterQueue', async () => {
     queue: new SqsRedriveQueue(client, queueUrl, 'jobs'),
     send: async (body, attributes = {}) => {
       const entries = Object.entries(attributes).map(
-        ([name, value]) => [name, { DataType: 'String', StringValue: value }] as const,
+        ([name, value]) =>
+          [
+            name,
+            typeof value === 'string'
+              ? { DataType: 'String', StringValue: value }
+              : { DataType: 'Binary', BinaryValue: value },
+          ] as const,
       );
       await client.send(
         new SendMessageCommand({
@@ -27,9 +33,15 @@ defineRedriveQueueContract('SqsLetterQueue', async () => {
 
 defineRedriveQueueContract('InMemoryLetterQueue', () => {
   const queue = new InMemoryRedriveQueue();
-  const send = (body: string, attributes: Readonly<Record<string, string>> = {}): Promise<void> => {
-    const named = Object.entries(attributes).map(([name, value]) => [name.toLowerCase(), value] as const);
-    queue.send(makeHiddenMessage(body, { attributes: new Map(named) }));
+  const send = (
+    body: string,
+    attributes: Readonly<Record<string, string | Uint8Array>> = {},
+  ): Promise<void> => {
+    const headerList = Object.entries(attributes).map(([name, value]) => ({ name, value }));
+    const named = headerList.flatMap(({ name, value }) =>
+      typeof value === 'string' ? [[name.toLowerCase(), value] as const] : [],
+    );
+    queue.send({ ...makeHiddenMessage(body, { attributes: new Map(named) }), headerList });
     return Promise.resolve();
   };
   return Promise.resolve({ queue, send });

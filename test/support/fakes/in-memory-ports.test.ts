@@ -86,8 +86,12 @@ defineRedriveQueueContract('InMemoryRedriveQueue', () => {
   return Promise.resolve({
     queue,
     send: (body, attributes = {}) => {
-      const named = Object.entries(attributes).map(([name, value]) => [name.toLowerCase(), value] as const);
-      queue.send(makeHiddenMessage(body, { attributes: new Map(named), sentAtEpochMs: Date.now() }));
+      const headerList = Object.entries(attributes).map(([name, value]) => ({ name, value }));
+      const named = headerList.flatMap(({ name, value }) =>
+        typeof value === 'string' ? [[name.toLowerCase(), value] as const] : [],
+      );
+      const sentAtEpochMs = Date.now();
+      queue.send({ ...makeHiddenMessage(body, { attributes: new Map(named), sentAtEpochMs }), headerList });
       return Promise.resolve();
     },
   });
