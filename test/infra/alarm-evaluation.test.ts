@@ -10,6 +10,7 @@ import { createReconcileHandler } from '../../functions/reconcile/reconcile.ts';
 import { createSqsTriggerHandler } from '../../functions/sqs-trigger/sqs-trigger.ts';
 import { createWindowFlushHandler } from '../../functions/window-flush/window-flush.ts';
 import type { CompiledConfig, CompiledRoute, CompiledSource } from '../../lib/compiled-config/compiled.ts';
+import { PARTIAL_FAILURES_ALIAS } from '../../lib/compiled-config/partial-failures-alias.ts';
 import { routesFrom } from '../../lib/routing/route.ts';
 import { timerMessageOf } from '../../lib/windows/timer-message.ts';
 import { toLambdaEvent } from '../../scripts/kafka/lambda-event.ts';
@@ -203,11 +204,17 @@ describe('while Prefect is down', () => {
     const event = toLambdaEvent({ eventSource: 'SelfManagedKafka', bootstrapServers: 'b:9092' }, [
       makeKafkaRecord(),
     ]) as unknown as KafkaEvent;
+    const { invokedFunctionArn: functionArn } = makeLambdaContext();
+    // Provisioned pollers invoke the alias for which the mapping takes partial failures.
+    const invokedFunctionArn =
+      source.provisioned === null ? functionArn : `${functionArn}:${PARTIAL_FAILURES_ALIAS}`;
     const from = START_SECONDS + 299;
     // Lambda's pollers wait up to a minute between the tries of a batch.
     for (let at = from; at < from + PROMISED; at += MINUTE) {
       parts.nowEpochMs = at * 1000;
-      const response = await watched.invoke(at, () => handler(event, makeLambdaContext()));
+      const response = await watched.invoke(at, () =>
+        handler(event, makeLambdaContext({ invokedFunctionArn })),
+      );
       if (response instanceof Error) watched.countOfFunction(source.name, 'Errors', at);
       watched.count(`${source.name} ConsumerLag`, 'OffsetLag', at, 1);
     }
