@@ -103,7 +103,8 @@ function sampleEvent(id: string) {
     index: 0,
     receivedAtEpochMs: 1_790_000_000_000,
   } as const;
-  const event = { ...makeEvent({ id, data: jsonData('{}') }), origin };
+  const made = makeEvent({ id, data: jsonData('{}') });
+  const event = { ...made, origin, identity: ['cloudevents', made.source, id] };
   const message = toQueueMessage(event, source);
   const decoded = decodeRecord(recordOfQueueMessage(message), source, config.limits);
   const [route] = routes;

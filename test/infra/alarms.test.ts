@@ -89,8 +89,10 @@ describe('the alarms of an installation', () => {
   it('count what this installation counts, so that another one in the account does not make them fire', () => {
     const app = makeApp();
     const stack = new Stack(app, 'Jobs');
-    new Sluice(stack, 'Left', { config: makeCompiledConfig([makeSqsSource()]) });
-    new Sluice(stack, 'Right', { config: makeCompiledConfig([makeSqsSource()]) });
+    for (const name of ['Left', 'Right']) {
+      const queueArn = `arn:aws:sqs:eu-central-1:123456789012:${name}`;
+      new Sluice(stack, name, { config: makeCompiledConfig([makeSqsSource({ queueArn })]) });
+    }
     const template = Template.fromStack(stack);
     const text = propertiesOf(template, 'AWS::CloudWatch::Alarm').map((alarm) => JSON.stringify(alarm));
     for (const alarm of text.filter((each) => each.includes('"Namespace":"Sluice"'))) {

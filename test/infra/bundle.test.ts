@@ -169,9 +169,9 @@ describe('the bundle of an HTTP source', () => {
 
 describe('the assets of one process', () => {
   it('are bundled anew for each configuration', () => {
-    const app = new App();
     const stacks = ['0000000000000001', '0000000000000002'].map((hash) => {
-      const stack = new Stack(app, `Stack${hash}`);
+      // An app of its own: in one app the two would read the same queue.
+      const stack = new Stack(new App(), `Stack${hash}`);
       new Sluice(stack, 'Sluice', { config: makeCompiledConfig(undefined, { hash }) });
       return stack;
     });

@@ -190,13 +190,13 @@ export const CLAIM_MUTATIONS: readonly Mutation<ClaimSettingName>[] = [
   },
   {
     id: 'M16',
-    mistake: "the key is that of today's deployment",
+    mistake: "a batch is superseded under the key of today's deployment",
     breaksUnder: 'a route that gets another deployment',
     edits: [
       {
         file: 'protocol/create-run.ts',
-        replace: `    const result = yield* createRun(batchId, sent);`,
-        by: `    const result = yield* createRun(\`\${context.deploymentRef}.\${batchId.slice(batchId.indexOf('.') + 1)}\`, sent);`,
+        replace: `  const { result: settled } = yield* perform({ kind: 'supersede-batch', batchId, deploymentRef });`,
+        by: `  const { result: settled } = yield* perform({ kind: 'supersede-batch', batchId: \`\${context.deploymentRef}.\${batchId.slice(batchId.indexOf('.') + 1)}\`, deploymentRef: context.deploymentRef });`,
       },
     ],
   },
