@@ -47,7 +47,10 @@ export async function post(
 ): Promise<{ readonly status: number; readonly body: unknown }> {
   const { query, headers, body } = request;
   const response = await fetch(`${endpointOf(source)}${query}`, { method: 'POST', headers, body });
-  return { status: response.status, body: await response.json() };
+  // Some senders are answered without a body.
+  const text = await response.text();
+  const answer: unknown = text === '' ? null : JSON.parse(text);
+  return { status: response.status, body: answer };
 }
 
 export async function storeSecret(name: string, text: string): Promise<void> {
