@@ -28,14 +28,36 @@ export function errorFacts(unverifiedBody: unknown): ErrorSummary {
 }
 
 /**
- * Only the parameter's name is taken, which is the configuration's: the rest of the path may hold keys of the
- * event (`orders[0]['bob@example.com']`), and the reason after it quotes values.
+ * Name the place and what the schema expects there. The reason that Prefect gives quotes the value that was wrong, so only
+ * its end is read, which is jsonschema's own text.
  */
 function schemaMismatch(message: string): string {
-  const parameter = /Validation failed for field ['"]([A-Za-z_]\w{0,99})/.exec(message)?.[1];
-  if (parameter !== undefined) return `parameter ${parameter} does not match the schema of the flow`;
+  const [, quoted, reason = ''] = FIELD_AND_REASON.exec(message) ?? [];
+  const place = quoted === undefined ? '' : safePath(quoted);
+  if (place !== '') {
+    return `parameter ${place} does not match the schema of the flow${expectation(reason)}`;
+  }
   if (!message.includes('Validation failed.')) return 'the parameters do not match the schema of the flow';
   return 'the parameters do not match the schema of the flow: one is missing, or unknown to it';
+}
+
+/** `Validation failed for field 'orders[0].orderId'. Failure reason: 7 is not of type 'string'` */
+const FIELD_AND_REASON = /Validation failed for field ['"](.*?)['"]\. Failure reason: (.*)$/s;
+
+/**
+ * Keep the path as far as it consists of names and positions (`orders[0].orderId`). A name that is no identifier is
+ * written in brackets (`orders[0]['bob@example.com']`): it is a key of the event, and may be a secret.
+ */
+function safePath(path: string): string {
+  const known = /^[A-Za-z_]\w{0,99}(?:\.[A-Za-z_]\w{0,59}|\[\d{1,9}\])*/.exec(path)?.[0] ?? '';
+  return known === '' || known.length === path.length ? known : `${known}…`;
+}
+
+function expectation(reason: string): string {
+  const types = / is not of type ((?:'[a-z]{1,20}'(?:, )?){1,7})$/.exec(reason)?.[1];
+  if (types !== undefined) return `: expected ${types.replaceAll("'", '').replaceAll(', ', ' or ')}`;
+  const missing = /^'(\w{1,60})' is a required property$/.exec(reason)?.[1];
+  return missing === undefined ? '' : `: its field ${missing} is missing`;
 }
 
 /** Pydantic's error list: `[{type, loc, msg, input}]`, of which `input` is the request and `msg` may quote it. */

@@ -187,13 +187,15 @@ export function defineFlowRunClientContract(name: string, make: () => Promise<Pr
       expect(second.flowRunId).not.toBe(first.flowRunId);
     });
 
-    test('parameters that do not match the schema are refused without quoting their values', async () => {
+    test('parameters that do not match the schema are refused with what is expected, and without quoting their values', async () => {
       const sent = request({ parametersJson: parametersOf({ n: '"a secret"' }) });
 
       const answer = await prefect.client.createFlowRun(sent);
 
       expect(answer).toMatchObject({ kind: 'refused', status: 409 });
-      expect(JSON.stringify(answer)).toContain('parameter n');
+      expect(JSON.stringify(answer)).toContain(
+        'parameter n does not match the schema of the flow: expected integer',
+      );
       expect(JSON.stringify(answer)).not.toContain('a secret');
       expect(await prefect.client.findFlowRun(sent.idempotencyKey, TIMEOUT_MS)).toEqual({ kind: 'none' });
     });

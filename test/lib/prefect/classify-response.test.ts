@@ -39,7 +39,11 @@ const integrity = {
 describe('an answer that refuses for good', () => {
   test.each([
     [400, hydration, 'Prefect could not hydrate the parameters (400)'],
-    [409, schemaMismatch, 'parameter orders does not match the schema of the flow (409)'],
+    [
+      409,
+      schemaMismatch,
+      'parameter orders[0]… does not match the schema of the flow: expected integer (409)',
+    ],
     [
       409,
       missing,
@@ -51,6 +55,51 @@ describe('an answer that refuses for good', () => {
     [422, { detail: 'Invalid schema' }, 'Prefect does not accept the request (422)'],
   ])('%i says what was wrong, and nothing of the event', (status, body, detail) => {
     expect(failureOf(status, body, null)).toEqual({ kind: 'refused', status, detail });
+  });
+});
+
+describe('the refusal of parameters that do not match the schema', () => {
+  const refusal = (field: string, reason: string): string => {
+    const detail = `Error creating flow run: Validation failed for field ${field}. Failure reason: ${reason}`;
+    const answer = failureOf(409, { detail }, null);
+    return answer.kind === 'refused' ? answer.detail : answer.kind;
+  };
+
+  test.each([
+    [
+      "'orders[0].orderId'",
+      "7 is not of type 'string'",
+      'parameter orders[0].orderId does not match the schema of the flow: expected string (409)',
+    ],
+    [
+      "'n'",
+      "'a' is not of type 'integer', 'null'",
+      'parameter n does not match the schema of the flow: expected integer or null (409)',
+    ],
+    [
+      "'orders[12]'",
+      "'orderId' is a required property",
+      'parameter orders[12] does not match the schema of the flow: its field orderId is missing (409)',
+    ],
+    ["'n'", '5 is greater than the maximum of 3', 'parameter n does not match the schema of the flow (409)'],
+  ])('at %s because %s keeps the path and what is expected', (field, reason, detail) => {
+    expect(refusal(field, reason)).toBe(detail);
+  });
+
+  test('never repeats a value, whatever the value looks like', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 6, unit: 'binary' }), (value) => {
+        const secret = `<${value}>`;
+        for (const reason of [
+          `'${secret}' is not of type 'string'`,
+          `'${secret}' is a required property`,
+          secret,
+        ]) {
+          expect(refusal(`"orders[0]['${secret}']"`, reason)).not.toContain(secret);
+          expect(refusal("'orders[0]'", reason)).not.toContain(secret);
+        }
+      }),
+    );
   });
 });
 

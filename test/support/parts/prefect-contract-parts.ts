@@ -111,7 +111,8 @@ export function fakePrefectParts(): PrefectContractParts {
     const required = requiredParameters.get(deploymentId) ?? [];
     const isComplete = required.every((parameter) => parametersJson.includes(`"${parameter}":`));
     if (dead !== null || (isInteger && isComplete)) return null;
-    return { status: 409, detail: 'parameter n does not match the schema of the flow (409)' };
+    const expected = isInteger ? '' : ': expected integer';
+    return { status: 409, detail: `parameter n does not match the schema of the flow${expected} (409)` };
   });
   const runsOf = (deploymentId: string) => fake.flowRuns.filter((run) => run.deploymentId === deploymentId);
   return {
