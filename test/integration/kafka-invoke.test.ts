@@ -1,16 +1,12 @@
 /** A deployed function, invoked with Kafka's events through the Invoke API. */
-import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createLambdaInvoker, type InvokeResult } from '../../scripts/kafka/invoke.ts';
 import { toLambdaEvent } from '../../scripts/kafka/lambda-event.ts';
 import { awsEndpointAt } from '../../scripts/stack/aws-endpoint.ts';
-import { pythonProgram } from '../../scripts/stack/paths.ts';
 import { makeKafkaRecord } from '../support/builders/make-kafka-record.ts';
+import { EmulatedStack } from '../support/parts/emulated-stack.ts';
+import { attribute, nodeFunction, role } from '../support/parts/enforcement-template.ts';
 
 const HANDLER = `
 exports.handler = async ({ records }) => {
@@ -21,31 +17,26 @@ exports.handler = async ({ records }) => {
 };`;
 
 describe('createLambdaInvoker', () => {
-  const aws = awsEndpointAt(inject('awsEndpointUrl'));
-  const lambda = new LambdaClient(aws);
-  const functionName = `kafka-${randomUUID()}`;
+  const awsEndpointUrl = inject('awsEndpointUrl');
+  const aws = awsEndpointAt(awsEndpointUrl);
+  const stack = new EmulatedStack(awsEndpointUrl, `kafka-invoke-${randomUUID()}`);
 
   beforeAll(async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sluice-function-'));
-    writeFileSync(join(folder, 'index.js'), HANDLER);
-    execFileSync(pythonProgram('python'), ['-m', 'zipfile', '-c', 'code.zip', 'index.js'], { cwd: folder });
-    await lambda.send(
-      new CreateFunctionCommand({
-        FunctionName: functionName,
-        Runtime: 'nodejs24.x',
-        Handler: 'index.handler',
-        Role: 'arn:aws:iam::000000000000:role/any',
-        Code: { ZipFile: readFileSync(join(folder, 'code.zip')) },
-      }),
-    );
-    rmSync(folder, { recursive: true });
+    const reasons = await stack.create({
+      Resources: {
+        Role: role([{ Effect: 'Allow', Action: 'logs:*', Resource: '*' }]),
+        Function: nodeFunction(HANDLER, { Role: attribute('Role', 'Arn') }),
+      },
+      Outputs: { FunctionName: { Value: { Ref: 'Function' } } },
+    });
+    expect(reasons).toEqual([]);
   });
 
-  afterAll(() => {
-    lambda.destroy();
+  afterAll(async () => {
+    await stack.delete();
   });
 
-  async function invoke(text: string, name = functionName): Promise<InvokeResult> {
+  async function invoke(text: string, name = stack.output('FunctionName')): Promise<InvokeResult> {
     const invoker = createLambdaInvoker(aws, name);
     const record = makeKafkaRecord({ value: Buffer.from(text) });
     try {
