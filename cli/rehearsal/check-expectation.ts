@@ -1,6 +1,6 @@
 /** Compare what the routes made of the events of a test with what the test expects. */
 import type { Expectation, ExpectedRun } from '../../lib/config/tests/model.ts';
-import { firstDifference, shortJson } from './first-difference.ts';
+import { firstDifference, ownValue, shortJson } from './first-difference.ts';
 import type { PlannedRun, Rehearsal, SampleTrouble } from './rehearse.ts';
 
 /** Return every way in which they differ, in sentences; none when the test passes. */
@@ -87,7 +87,7 @@ function differencesOf(expected: ExpectedRun, found: PlannedRun, path: string): 
     ],
     ['waits', waits, found.waits],
     ...Object.entries(parameters ?? {}).map(
-      ([name, value]) => [`parameters.${name}`, value, found.parameters[name]] as const,
+      ([name, value]) => [`parameters.${name}`, value, ownValue(found.parameters, name)] as const,
     ),
   ];
   return pairs.flatMap(([field, wanted, value]) => {

@@ -1,6 +1,4 @@
 /** Compare two JSON values, and say where they first differ. */
-import { isDeepStrictEqual } from 'node:util';
-
 export interface Difference {
   /** For example `parameters.orders[0].total`. */
   readonly path: string;
@@ -8,9 +6,9 @@ export interface Difference {
   readonly found: string;
 }
 
-/** Null when both are the same value. Numbers compare as JavaScript has them. */
+/** Null when both are the same value. Numbers compare as JavaScript has them, so that 0 is -0 and 1 is 1.0. */
 export function firstDifference(expected: unknown, found: unknown, path: string): Difference | null {
-  if (isDeepStrictEqual(expected, found)) return null;
+  if (expected === found) return null;
   if (Array.isArray(expected) && Array.isArray(found)) {
     if (expected.length !== found.length) {
       return {
@@ -23,7 +21,11 @@ export function firstDifference(expected: unknown, found: unknown, path: string)
   }
   if (isMap(expected) && isMap(found)) {
     const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])];
-    return firstOf(names.map((name) => firstDifference(expected[name], found[name], `${path}.${name}`)));
+    return firstOf(
+      names.map((name) =>
+        firstDifference(ownValue(expected, name), ownValue(found, name), `${path}.${name}`),
+      ),
+    );
   }
   return { path, expected: shortJson(expected), found: shortJson(found) };
 }
@@ -42,4 +44,9 @@ function firstOf(differences: readonly (Difference | null)[]): Difference | null
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A key such as `valueOf` is not there unless the value has it itself. */
+export function ownValue(map: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(map, name) ? map[name] : undefined;
 }

@@ -11,6 +11,10 @@ describe('the first difference of two JSON values', () => {
     );
   });
 
+  it('does not exist between 0 and -0', () => {
+    expect(firstDifference([0], [-0], 'x')).toBeNull();
+  });
+
   it('exists between values whose JSON differs', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (one, other) => {
@@ -26,6 +30,7 @@ describe('the first difference of two JSON values', () => {
     [[1], [1, 2], 'the length of x', '1', '2'],
     [{ a: 1 }, {}, 'x.a', '1', 'nothing'],
     [{}, { a: null }, 'x.a', 'nothing', 'null'],
+    [{ valueOf: 1 }, {}, 'x.valueOf', '1', 'nothing'],
     ['1', 1, 'x', '"1"', '1'],
   ])('of %j and %j is at %s', (expected, found, path, left, right) => {
     expect(firstDifference(expected, found, 'x')).toEqual({ path, expected: left, found: right });
