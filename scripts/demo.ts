@@ -55,7 +55,8 @@ Everything keeps running until Ctrl-C.
 Use the AWS and Prefect command lines on it:
   export AWS_ENDPOINT_URL=${aws.endpoint} AWS_REGION=${aws.region} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
   export PREFECT_API_URL=${stack.prefectApiUrl}
-See what a redrive of the dead letters would do, and compare the table with Prefect:
+Ask what became of order 1002, see what a redrive of the dead letters would do, and compare the table with Prefect:
+  npx sluice trace --stack ${stack.stackName} --key 1002 --route process-orders --logs
   npx sluice redrive --stack ${stack.stackName}
   npx sluice reconcile --stack ${stack.stackName} --dry-run
 Post an order of your own:
