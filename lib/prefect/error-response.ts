@@ -45,7 +45,7 @@ function schemaMismatch(message: string): string {
 const FIELD_AND_REASON = /Validation failed for field ['"](.*?)['"]\. Failure reason: (.*)$/s;
 
 /**
- * Keep the path as far as it consists of names and positions (`orders[0].orderId`). A name that is no identifier is
+ * Keep the path as far as it consists of names and positions (`orders[0].orderId`). A name that is not an identifier is
  * written in brackets (`orders[0]['bob@example.com']`): it is a key of the event, and may be a secret.
  */
 function safePath(path: string): string {
