@@ -50,8 +50,12 @@ export function unanswered(detail: string): Unavailable {
   return { kind: 'unavailable', status: 0, detail, retryAfterMs: null };
 }
 
-/** Result of a request that was not sent. */
-export function notSent({ by, detail, retryAfterMs }: Held): Unavailable {
+/** Result of a request that has no response: it was not sent, or it may still take effect. */
+export function withoutResponse(
+  exchange: Held | { readonly kind: 'unanswered'; readonly detail: string },
+): Unavailable {
+  if (exchange.kind === 'unanswered') return unanswered(exchange.detail);
+  const { by, detail, retryAfterMs } = exchange;
   return { kind: 'unavailable', status: 0, heldBy: by, detail, retryAfterMs };
 }
 

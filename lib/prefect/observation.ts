@@ -2,12 +2,15 @@
 import type { Observation } from '../budget/control.ts';
 import { errorFacts } from './error-response.ts';
 
+/** What became of a request that was sent. */
 export type ObservedResponse =
   | {
       readonly kind: 'answered';
       readonly status: number;
+      /** Parsed JSON, or undefined where the body is none. Numbers in it are not exact. */
       readonly unverifiedBody: unknown;
       readonly retryAfterMs: number | null;
+      /** `Prefect-Maintenance: true`: wait, however often it says so. */
       readonly isMaintenance: boolean;
     }
   | { readonly kind: 'unanswered'; readonly detail: string };

@@ -1,7 +1,7 @@
 /** Deployment names to ids, over Prefect's REST API. */
 import type { Clock, DeploymentResult, DeploymentDirectory } from '../../ports.ts';
 import { jsonField } from '../../json/untrusted-json.ts';
-import { failureOf, notSent, unanswered, unavailableOf } from '../../prefect/classify-response.ts';
+import { failureOf, unavailableOf, withoutResponse } from '../../prefect/classify-response.ts';
 import type { PrefectHttp } from './prefect-http.ts';
 
 export interface PrefectDeploymentDirectoryOptions {
@@ -52,8 +52,7 @@ export class PrefectDeploymentDirectory implements DeploymentDirectory {
       path,
       timeoutMs: this.#options.requestTimeoutMs,
     });
-    if (answer.kind === 'held') return notSent(answer);
-    if (answer.kind === 'unanswered') return unanswered(answer.detail);
+    if (answer.kind !== 'answered') return withoutResponse(answer);
     const { status, unverifiedBody, retryAfterMs } = answer;
     const deploymentId = status === 200 ? jsonField(unverifiedBody, 'id') : undefined;
     if (typeof deploymentId === 'string') {

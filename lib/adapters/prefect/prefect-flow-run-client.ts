@@ -9,7 +9,7 @@ import type {
 import { flowRunBody, readFlowRun, type UnverifiedFlowRun } from '../../prefect/flow-run-body.ts';
 import { batchIdOf } from '../../prefect/idempotency-key.ts';
 import { batchRecordOf } from '../../prefect/run-label.ts';
-import { failureOf, notSent, unanswered, unavailableOf } from '../../prefect/classify-response.ts';
+import { failureOf, unavailableOf, withoutResponse } from '../../prefect/classify-response.ts';
 import type { PrefectHttp } from './prefect-http.ts';
 
 export class PrefectFlowRunClient implements FlowRunClient {
@@ -27,8 +27,7 @@ export class PrefectFlowRunClient implements FlowRunClient {
       body: flowRunBody(request),
       timeoutMs: request.timeoutMs,
     });
-    if (answer.kind === 'held') return notSent(answer);
-    if (answer.kind === 'unanswered') return unanswered(answer.detail);
+    if (answer.kind !== 'answered') return withoutResponse(answer);
     const { status, unverifiedBody, retryAfterMs } = answer;
     // 201 and 200 alike: Prefect tells a new run from an old one by comparing clocks.
     const run = isSuccess(status) ? readFlowRun(unverifiedBody) : null;
@@ -47,8 +46,7 @@ export class PrefectFlowRunClient implements FlowRunClient {
       body: JSON.stringify({ flow_runs: { idempotency_key: { any_: [idempotencyKey] } }, limit: 1 }),
       timeoutMs,
     });
-    if (answer.kind === 'held') return notSent(answer);
-    if (answer.kind === 'unanswered') return unanswered(answer.detail);
+    if (answer.kind !== 'answered') return withoutResponse(answer);
     const { status, unverifiedBody, retryAfterMs } = answer;
     if (!isSuccess(status) || !Array.isArray(unverifiedBody)) {
       return unavailableOf(status, unverifiedBody, retryAfterMs);

@@ -1,4 +1,4 @@
-import { notSent, unanswered, unavailableOf } from '../../prefect/classify-response.ts';
+import { unavailableOf, withoutResponse } from '../../prefect/classify-response.ts';
 import type { CountResult, FlowRunCounter } from '../../reconcile/reconcile-ports.ts';
 import type { PrefectHttp } from './prefect-http.ts';
 
@@ -24,8 +24,7 @@ export class PrefectFlowRunCounter implements FlowRunCounter {
 
   async #count(path: string, filter: object, timeoutMs: number): Promise<CountResult> {
     const answer = await this.#http.send({ method: 'POST', path, body: JSON.stringify(filter), timeoutMs });
-    if (answer.kind === 'held') return notSent(answer);
-    if (answer.kind === 'unanswered') return unanswered(answer.detail);
+    if (answer.kind !== 'answered') return withoutResponse(answer);
     const { status, unverifiedBody, retryAfterMs } = answer;
     const isCount = status >= 200 && status < 300 && typeof unverifiedBody === 'number';
     return isCount

@@ -1,5 +1,5 @@
 import { jsonField } from '../../json/untrusted-json.ts';
-import { notSent, unanswered, unavailableOf } from '../../prefect/classify-response.ts';
+import { unavailableOf, withoutResponse } from '../../prefect/classify-response.ts';
 import { idempotencyKeyOf } from '../../prefect/idempotency-key.ts';
 import { batchLabelOf, batchRecordOf, routeLabelOf, UnreadableRunError } from '../../prefect/run-label.ts';
 import type { FlowRunFacts, FlowRunInspector, InspectedFlowRun } from '../../trace/trace-ports.ts';
@@ -40,8 +40,7 @@ function isEmptyList(body: unknown): boolean {
 }
 
 function inspectedFlowRun(answer: PrefectResponse, runIn: (body: unknown) => unknown): InspectedFlowRun {
-  if (answer.kind === 'held') return notSent(answer);
-  if (answer.kind === 'unanswered') return unanswered(answer.detail);
+  if (answer.kind !== 'answered') return withoutResponse(answer);
   const { status, unverifiedBody, retryAfterMs } = answer;
   const run = status === 200 ? factsOf(runIn(unverifiedBody)) : null;
   return run === null ? unavailableOf(status, unverifiedBody, retryAfterMs) : { kind: 'run', run };

@@ -3,7 +3,7 @@ import { parseJson } from '../../json/untrusted-json.ts';
 import type { Clock, SecretSource } from '../../ports.ts';
 import { authorizationOf } from '../../prefect/authorization.ts';
 import { retryAfterMs } from '../../prefect/retry-after.ts';
-import { observationOf } from '../../prefect/observation.ts';
+import { observationOf, type ObservedResponse } from '../../prefect/observation.ts';
 import type { Held } from '../../budget/request-budget.ts';
 import type { Observation } from '../../budget/control.ts';
 import { HttpClient, type HttpResult } from '../http/http-client.ts';
@@ -39,20 +39,9 @@ export interface PrefectRequest {
 }
 
 export type PrefectResponse =
-  | {
-      readonly kind: 'answered';
-      readonly status: number;
-      /** Parsed JSON, or undefined where the body is none. Numbers in it are not exact. */
-      readonly unverifiedBody: unknown;
-      readonly retryAfterMs: number | null;
-      /** `Prefect-Maintenance: true`: wait, however often it says so. */
-      readonly isMaintenance: boolean;
-    }
-  | { readonly kind: 'unanswered'; readonly detail: string }
+  | ObservedResponse
   /** It was not sent. */
   | Held;
-
-type Exchange = Exclude<PrefectResponse, { kind: 'held' }>;
 
 /** Decides which requests are sent, and learns from the responses. */
 export interface PrefectGate {
@@ -127,7 +116,7 @@ export class PrefectHttp {
     { method, path, body }: PrefectRequest,
     authorization: string | null,
     signal: AbortSignal,
-  ): Promise<Exchange> {
+  ): Promise<ObservedResponse> {
     // A server with CSRF protection would want `Prefect-Csrf-Token` and `Prefect-Csrf-Client` here as well.
     const headers = {
       ...this.#headers,
@@ -147,7 +136,7 @@ export class PrefectHttp {
     return answer.kind === 'unanswered' ? answer : this.#read(answer);
   }
 
-  #read({ status, headers, body }: Extract<HttpResult, { kind: 'answered' }>): Exchange {
+  #read({ status, headers, body }: Extract<HttpResult, { kind: 'answered' }>): ObservedResponse {
     return {
       kind: 'answered',
       status,

@@ -2,11 +2,10 @@
 import { jsonField } from '../../json/untrusted-json.ts';
 import type { Clock, WorkQueueDirectory, WorkQueueResult } from '../../ports.ts';
 import {
-  notSent,
   failureOf,
-  unanswered,
   unavailableOf,
   type Unavailable,
+  withoutResponse,
 } from '../../prefect/classify-response.ts';
 import type { PrefectHttp } from './prefect-http.ts';
 
@@ -54,8 +53,7 @@ export class PrefectWorkQueueDirectory implements WorkQueueDirectory {
     if (workPool === null) return { kind: 'not-found', workPool };
     const path = `/work_pools/${encodeURIComponent(workPool)}/queues/${encodeURIComponent(queue)}`;
     const answer = await this.#options.http.send({ method: 'GET', path, timeoutMs });
-    if (answer.kind === 'held') return notSent(answer);
-    if (answer.kind === 'unanswered') return unanswered(answer.detail);
+    if (answer.kind !== 'answered') return withoutResponse(answer);
     const { status, unverifiedBody, retryAfterMs } = answer;
     if (status === 200 && jsonField(unverifiedBody, 'name') === queue) return { kind: 'found' };
     const failure = failureOf(status, unverifiedBody, retryAfterMs);
@@ -67,8 +65,7 @@ export class PrefectWorkQueueDirectory implements WorkQueueDirectory {
   async #poolOf(deploymentId: string, timeoutMs: number): Promise<PoolResult> {
     const path = `/deployments/${deploymentId}`;
     const answer = await this.#options.http.send({ method: 'GET', path, timeoutMs });
-    if (answer.kind === 'held') return notSent(answer);
-    if (answer.kind === 'unanswered') return unanswered(answer.detail);
+    if (answer.kind !== 'answered') return withoutResponse(answer);
     const { status, unverifiedBody, retryAfterMs } = answer;
     const workPool = jsonField(unverifiedBody, 'work_pool_name') ?? null;
     if (status === 200 && (workPool === null || typeof workPool === 'string'))
