@@ -1,9 +1,10 @@
 /** Reports the outcomes of the events of an invocation: log lines as `logs.outcomes` says, and counts of all of them. */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit, type Metrics } from '@aws-lambda-powertools/metrics';
-import { EXPECTED_ROUTE_METRIC } from '../lib/compiled-config/expected-routes.ts';
+import { EXPECTED_ROUTE_METRIC, expectedRoutesOf } from '../lib/compiled-config/expected-routes.ts';
 import type { CompiledOutcomeLogs } from '../lib/compiled-config/compiled.ts';
 import type { EventOutcome, Outcome } from '../lib/outcome.ts';
+import type { Pipeline } from '../lib/pipeline.ts';
 import { OutcomeLogFilter } from './outcome-log-filter.ts';
 
 export interface OutcomeReportOptions {
@@ -35,6 +36,20 @@ const METRIC_NAME = {
   'retry': 'EventsRetried',
   'dead-lettered': 'EventsDeadLettered',
 } as const satisfies Record<Outcome['kind'], string>;
+
+/** Make the report of a pipeline's source, as the configuration has it. */
+export function outcomeReportOf(
+  { source, config }: Pick<Pipeline, 'source' | 'config'>,
+  { logger, metrics }: Pick<OutcomeReportOptions, 'logger' | 'metrics'>,
+): OutcomeReport {
+  return new OutcomeReport({
+    sourceName: source.name,
+    outcomeLogs: config.logs.outcomes,
+    expectedRoutes: expectedRoutesOf(config),
+    logger,
+    metrics,
+  });
+}
 
 export class OutcomeReport {
   readonly #sourceName: string;

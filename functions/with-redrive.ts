@@ -5,7 +5,6 @@ import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { expectedRoutesOf } from '../lib/compiled-config/expected-routes.ts';
 import type { RequestBudget } from '../lib/budget/request-budget.ts';
 import type { Pipeline } from '../lib/pipeline.ts';
 import {
@@ -14,7 +13,7 @@ import {
   type RedriveRequest,
 } from '../lib/redrive/invocation-protocol.ts';
 import { redriveDeadLetters } from '../lib/redrive/redrive-dead-letters.ts';
-import { OutcomeReport } from './outcome-report.ts';
+import { outcomeReportOf } from './outcome-report.ts';
 
 export interface WithRedriveOptions {
   readonly pipeline: Pipeline;
@@ -32,15 +31,7 @@ export function withRedrive<SourceEvent, Answer>(
   trigger: (event: SourceEvent, context: Context) => Promise<Answer>,
   { pipeline, logger, metrics, budget }: WithRedriveOptions,
 ): (event: SourceEvent, context: Context) => Promise<Answer | RedriveResponseJson> {
-  const { source, config } = pipeline;
-  const { outcomes: outcomeLogs } = config.logs;
-  const report = new OutcomeReport({
-    sourceName: source.name,
-    outcomeLogs,
-    expectedRoutes: expectedRoutesOf(config),
-    logger,
-    metrics,
-  });
+  const report = outcomeReportOf(pipeline, { logger, metrics });
   const redrive = middy<RedriveRequest, RedriveResponseJson>()
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))

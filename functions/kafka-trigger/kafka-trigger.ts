@@ -5,14 +5,13 @@ import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context, MSKEvent, SelfManagedKafkaEvent } from 'aws-lambda';
-import { expectedRoutesOf } from '../../lib/compiled-config/expected-routes.ts';
 import type { CompiledKafkaSource } from '../../lib/compiled-config/compiled.ts';
 import { acceptsPartialFailures } from '../../lib/compiled-config/partial-failures-alias.ts';
 import { runPipeline, type Pipeline } from '../../lib/pipeline.ts';
 import type { SchemaCache } from '../../lib/schema-registry/schema-cache.ts';
 import { FilterCounts } from '../../lib/routing/filter-counts.ts';
 import { kafkaSourceAdapter } from '../../lib/sources/kafka-source-adapter.ts';
-import { OutcomeReport } from '../outcome-report.ts';
+import { outcomeReportOf } from '../outcome-report.ts';
 import { toDeliveredRecords } from './records.ts';
 import {
   deferDeadLetters,
@@ -43,15 +42,8 @@ export function createKafkaTriggerHandler({
   metrics,
 }: KafkaTriggerOptions): KafkaTriggerHandler {
   const { source } = pipeline;
-  const { outcomes: outcomeLogs } = pipeline.config.logs;
   const filterCounts = new FilterCounts();
-  const report = new OutcomeReport({
-    sourceName: source.name,
-    outcomeLogs,
-    expectedRoutes: expectedRoutesOf(pipeline.config),
-    logger,
-    metrics,
-  });
+  const report = outcomeReportOf(pipeline, { logger, metrics });
 
   const handle = async (event: KafkaEvent, context: Context): Promise<KafkaBatchResponse> => {
     const delivered = toDeliveredRecords(event, source);

@@ -5,12 +5,11 @@ import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { expectedRoutesOf } from '../../lib/compiled-config/expected-routes.ts';
 import { runPipeline, type Pipeline } from '../../lib/pipeline.ts';
 import { mustRedeliver } from '../../lib/outcome.ts';
 import { FilterCounts } from '../../lib/routing/filter-counts.ts';
 import { planRedeliveries } from '../../lib/redelivery/plan-redeliveries.ts';
-import { OutcomeReport } from '../outcome-report.ts';
+import { outcomeReportOf } from '../outcome-report.ts';
 import type { Redelivery } from '../redelivery.ts';
 import { toBatchResponse, toMessages, toRecord } from './records.ts';
 
@@ -27,15 +26,8 @@ export type SqsTriggerHandler = (event: SQSEvent, context: Context) => Promise<S
 export function createSqsTriggerHandler(options: SqsTriggerOptions): SqsTriggerHandler {
   const { pipeline, logger, metrics, redelivery } = options;
   const { source } = pipeline;
-  const { outcomes: outcomeLogs } = pipeline.config.logs;
   const filterCounts = new FilterCounts();
-  const report = new OutcomeReport({
-    sourceName: source.name,
-    outcomeLogs,
-    expectedRoutes: expectedRoutesOf(pipeline.config),
-    logger,
-    metrics,
-  });
+  const report = outcomeReportOf(pipeline, { logger, metrics });
 
   const handle = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const messages = toMessages(event);
