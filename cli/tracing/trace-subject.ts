@@ -2,6 +2,7 @@
 import type { CompiledConfig, CompiledSource } from '../../lib/compiled-config/compiled.ts';
 import { memberOf } from '../../lib/routing/member.ts';
 import { routesFrom } from '../../lib/routing/route.ts';
+import { clusterNameOf } from '../../lib/sources/kafka-cluster.ts';
 import { rehearse, type RehearsedSample } from '../rehearsal/rehearse.ts';
 
 export type TraceSubject =
@@ -108,21 +109,10 @@ function identitiesOf(
       const position = /^(.+)-(\d+)@(\d+)$/.exec(id);
       const [, topic = '', partition = '', offset = ''] = position ?? [];
       if (position === null || !source.topics.includes(topic)) return asCloudEvent;
-      const cluster =
-        source.cluster.kind === 'msk'
-          ? source.cluster.clusterArn
-          : sortedServers(source.cluster.bootstrapServers);
+      const cluster = clusterNameOf(source.cluster);
       return [...asCloudEvent, ['kafka', cluster, topic, partition, offset]];
     }
   }
-}
-
-/** As in the identity of a record (`functions/kafka-trigger/records.ts`). */
-function sortedServers(servers: readonly string[]): string {
-  return servers
-    .map((server) => server.trim())
-    .toSorted()
-    .join(',');
 }
 
 /** `topic/partition@offset`, as people write a position, is the id `topic-partition@offset`. */

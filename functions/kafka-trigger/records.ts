@@ -9,6 +9,7 @@ import { readText } from '../../lib/event/content.ts';
 import type { Origin } from '../../lib/event/event.ts';
 import type { Header } from '../../lib/event/header.ts';
 import type { ReceivedRecord } from '../../lib/event/record.ts';
+import { clusterNameOf, sortedServers } from '../../lib/sources/kafka-cluster.ts';
 import { parseKafkaRecord, type KafkaRecord, type Position } from './kafka-record.ts';
 
 /** A record with the name by which Lambda identifies it. */
@@ -140,12 +141,5 @@ function clusterOf(
   if (typeof bootstrapServers === 'string' && bootstrapServers !== '') {
     return sortedServers(bootstrapServers.split(','));
   }
-  return cluster.kind === 'msk' ? cluster.clusterArn : sortedServers(cluster.bootstrapServers);
-}
-
-function sortedServers(servers: readonly string[]): string {
-  return servers
-    .map((server) => server.trim())
-    .toSorted()
-    .join(',');
+  return clusterNameOf(cluster);
 }
