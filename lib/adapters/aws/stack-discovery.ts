@@ -19,24 +19,50 @@ export interface DeployedFunction {
   readonly deadLetterQueueUrl: string;
 }
 
+export interface StackClients {
+  readonly cloudFormation: CloudFormationClient;
+  readonly lambda: LambdaClient;
+}
+
 const PARALLEL_REQUESTS = 4;
 
 /** @throws the SDK's errors, for example when there is no such stack. */
 export async function readDeployedFunctions(
   stackName: string,
-  clients: { readonly cloudFormation: CloudFormationClient; readonly lambda: LambdaClient },
+  clients: StackClients,
 ): Promise<readonly DeployedFunction[]> {
-  const names = await listFunctionNames(stackName, clients.cloudFormation);
-  const found = await mapWithConcurrency(names, PARALLEL_REQUESTS, async (functionName) => {
-    const { Environment: environment } = await clients.lambda.send(
-      new GetFunctionConfigurationCommand({ FunctionName: functionName }),
-    );
-    const source = environment?.Variables?.[SOURCE_VARIABLE];
-    const deadLetterQueueUrl = environment?.Variables?.[DEAD_LETTER_QUEUE_URL_VARIABLE];
+  const functions = await readFunctionConfigurations(stackName, clients);
+  return functions.flatMap(({ functionName, variables }) => {
+    const source = variables[SOURCE_VARIABLE];
+    const deadLetterQueueUrl = variables[DEAD_LETTER_QUEUE_URL_VARIABLE];
     if (source === undefined || deadLetterQueueUrl === undefined) return [];
     return [{ functionName, source, deadLetterQueueUrl }];
   });
-  return found.flat();
+}
+
+export interface FunctionConfiguration {
+  readonly functionName: string;
+  /** The function's environment. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly logGroupName: string;
+}
+
+/**
+ * Read the configurations of all functions of a stack, those that are not of Sluice included.
+ * @throws the SDK's errors, for example when there is no such stack.
+ */
+export async function readFunctionConfigurations(
+  stackName: string,
+  { cloudFormation, lambda }: StackClients,
+): Promise<readonly FunctionConfiguration[]> {
+  const names = await listFunctionNames(stackName, cloudFormation);
+  return mapWithConcurrency(names, PARALLEL_REQUESTS, async (functionName) => {
+    const { Environment, LoggingConfig } = await lambda.send(
+      new GetFunctionConfigurationCommand({ FunctionName: functionName }),
+    );
+    const logGroupName = LoggingConfig?.LogGroup ?? `/aws/lambda/${functionName}`;
+    return { functionName, variables: Environment?.Variables ?? {}, logGroupName };
+  });
 }
 
 /** A route as the template of a deployed stack names it. */
@@ -88,7 +114,7 @@ export async function listQueueReaders(queueArn: string, lambda: LambdaClient): 
 }
 
 /** List the functions of a stack and of the nested stacks in it, where the sources of a `group` are. */
-export async function listFunctionNames(
+async function listFunctionNames(
   stackName: string,
   cloudFormation: CloudFormationClient,
 ): Promise<readonly string[]> {
