@@ -4,19 +4,18 @@
  * event. https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
  */
 import { z } from 'zod';
+import { isObject, type JsonObject } from '../json/untrusted-json.ts';
 import { describeValue, quote } from './issues/describe-value.ts';
 import type { ConfigIssue } from './issues/config-issue.ts';
 import { suggestOrList } from './issues/suggestion.ts';
-import { InvalidValue, scalar } from './scalars/scalar.ts';
+import { eventPatternScalar } from './scalars/event-pattern-scalar.ts';
+import { InvalidValue } from './scalars/scalar.ts';
 import type { Named } from './valid-parts.ts';
 
-export type FilterPattern = Readonly<Record<string, unknown>>;
+export type FilterPattern = JsonObject;
 
 /** The quota of Lambda, which AWS raises to 10 on request. */
 const MAX_FILTERS = 5;
-
-/** https://docs.aws.amazon.com/lambda/latest/api/API_Filter.html */
-const MAX_PATTERN_CHARACTERS = 4096;
 
 /** Fields of a record that a pattern can name: the one with the data first, which Lambda parses as JSON. */
 const FIELDS = {
@@ -28,20 +27,10 @@ const OR = '$or';
 
 export function filterCriteriaModel(type: keyof typeof FIELDS, example: FilterPattern) {
   const fields = FIELDS[type];
-  const pattern = scalar<FilterPattern, FilterPattern>(
-    (value) => {
-      if (!isMap(value)) return new InvalidValue('wrong-type', describeValue(value), 'write a map');
-      const invalid = invalidMap(value, [], fields);
-      if (invalid !== null) return invalid;
-      const { length } = JSON.stringify(value);
-      if (length <= MAX_PATTERN_CHARACTERS) return value;
-      return new InvalidValue(
-        'out-of-range',
-        `a pattern of ${length} characters`,
-        `write at most ${MAX_PATTERN_CHARACTERS}, and the rest as when of the route`,
-      );
-    },
-    { title: 'Filter pattern of Lambda', type: 'object', examples: [example] },
+  const pattern = eventPatternScalar(
+    (value) => invalidMap(value, [], fields),
+    'Filter pattern of Lambda',
+    example,
   );
   return z
     .array(pattern)
@@ -75,7 +64,7 @@ function invalidOr(
   path: readonly string[],
   fields: readonly string[],
 ): InvalidValue | null {
-  if (!Array.isArray(alternatives) || alternatives.length < 2 || !alternatives.every(isMap)) {
+  if (!Array.isArray(alternatives) || alternatives.length < 2 || !alternatives.every(isObject)) {
     return invalid([...path, OR], describeValue(alternatives), 'write a list of two or more maps');
   }
   return firstOf(alternatives, (map) => invalidMap(map, path, fields));
@@ -91,7 +80,7 @@ function invalidField(
     const fix = suggestOrList(name, fields, 'Lambda sees');
     return new InvalidValue('invalid-filter-criteria', `the field ${quote(name)}`, fix);
   }
-  if (isMap(value)) return invalidMap(value, path, fields);
+  if (isObject(value)) return invalidMap(value, path, fields);
   if (!Array.isArray(value)) {
     return invalid(path, describeValue(value), `write a list of what matches: ${name}: [ … ]`);
   }
@@ -102,7 +91,7 @@ function invalidField(
 /** A text, a number, a truth value or null, or one comparison. */
 function invalidRule(rule: unknown, path: readonly string[]): InvalidValue | null {
   if (Array.isArray(rule)) return invalid(path, 'a list in a list', 'write its elements one by one');
-  if (!isMap(rule)) return null;
+  if (!isObject(rule)) return null;
   const [name = '', ...more] = Object.keys(rule);
   const check = Object.hasOwn(COMPARISONS, name) ? COMPARISONS[name] : undefined;
   if (check === undefined) {
@@ -165,10 +154,6 @@ function firstOf<Item>(
 function invalid(path: readonly string[], found: string, fix: string): InvalidValue {
   const where = path.length === 0 ? '' : ` at ${path.join('.')}`;
   return new InvalidValue('invalid-filter-criteria', `${found}${where}`, fix);
-}
-
-function isMap(value: unknown): value is FilterPattern {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 interface FilteredSource {

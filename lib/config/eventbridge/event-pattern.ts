@@ -3,14 +3,13 @@
  * and values outside a list, which is the most frequent mistake.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern.html
  */
+import { isObject, type JsonObject } from '../../json/untrusted-json.ts';
 import { describeValue } from '../issues/describe-value.ts';
 import { suggestOrList } from '../issues/suggestion.ts';
+import { eventPatternScalar } from '../scalars/event-pattern-scalar.ts';
 import { InvalidValue, scalar } from '../scalars/scalar.ts';
 
-export type EventPattern = Readonly<Record<string, unknown>>;
-
-/** PutRule, `EventPattern`: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html */
-const MAX_PATTERN_CHARACTERS = 4096;
+export type EventPattern = JsonObject;
 
 /** The fields at the top of every event; only `detail` holds other values than texts. */
 const FIELDS = [
@@ -28,30 +27,15 @@ const FIELDS = [
 
 const OR = '$or';
 
-export const eventPattern = scalar<EventPattern, EventPattern>(
-  (value) => {
-    if (!isMap(value)) return new InvalidValue('wrong-type', describeValue(value), 'write a map');
-    const invalid = firstInvalid(value, []);
-    if (invalid !== null) return invalid;
-    const { length } = JSON.stringify(value);
-    if (length <= MAX_PATTERN_CHARACTERS) return value;
-    return new InvalidValue(
-      'out-of-range',
-      `a pattern of ${length} characters`,
-      `write at most ${MAX_PATTERN_CHARACTERS}, and the rest as when of the route`,
-    );
-  },
-  {
-    title: 'Event pattern',
-    type: 'object',
-    examples: [{ 'source': ['com.example.shop'], 'detail-type': ['Order Paid'] }],
-  },
-);
+export const eventPattern = eventPatternScalar((value) => firstInvalid(value, []), 'Event pattern', {
+  'source': ['com.example.shop'],
+  'detail-type': ['Order Paid'],
+});
 
 /** Exact values of metadata that producers set with PutRawEvents. */
 export const metadataPattern = scalar<EventPattern, EventPattern>(
   (value) => {
-    if (!isMap(value)) return new InvalidValue('wrong-type', describeValue(value), 'write a map');
+    if (!isObject(value)) return new InvalidValue('wrong-type', describeValue(value), 'write a map');
     const wrong = Object.entries(value).find(
       ([, values]) =>
         !Array.isArray(values) || values.length === 0 || !values.every((each) => typeof each === 'string'),
@@ -68,7 +52,7 @@ export function classicPatternProblem(pattern: EventPattern): InvalidValue | nul
     const found =
       name === OR && Array.isArray(value)
         ? value
-            .filter(isMap)
+            .filter(isObject)
             .reduce<InvalidValue | null>((first, map) => first ?? classicPatternProblem(map), null)
         : classicFieldProblem(name, value);
     if (found !== null) return found;
@@ -86,7 +70,7 @@ function classicFieldProblem(name: string, value: unknown): InvalidValue | null 
     return invalid([name], describeValue(value), `write a list of the values that match: ${name}: [ … ]`);
   }
   // EventBridge compares without conversion: a number never equals the text in the event.
-  const unequal: unknown = value.find((each) => !isMap(each) && typeof each !== 'string');
+  const unequal: unknown = value.find((each) => !isObject(each) && typeof each !== 'string');
   if (unequal === undefined) return null;
   return invalid(
     [name],
@@ -108,12 +92,12 @@ function firstInvalid(map: EventPattern, path: readonly string[]): InvalidValue 
 }
 
 function invalidAlternative(alternatives: unknown, path: readonly string[]): InvalidValue | null {
-  const maps = Array.isArray(alternatives) ? alternatives.filter(isMap) : [];
+  const maps = Array.isArray(alternatives) ? alternatives.filter(isObject) : [];
   return maps.reduce<InvalidValue | null>((found, map) => found ?? firstInvalid(map, path), null);
 }
 
 function invalidField(name: string, value: unknown, path: readonly string[]): InvalidValue | null {
-  if (isMap(value)) return firstInvalid(value, path);
+  if (isObject(value)) return firstInvalid(value, path);
   if (Array.isArray(value)) return null;
   return invalid(path, describeValue(value), `write a list of the values that match: ${name}: [ … ]`);
 }
@@ -121,8 +105,4 @@ function invalidField(name: string, value: unknown, path: readonly string[]): In
 function invalid(path: readonly string[], found: string, fix: string): InvalidValue {
   const where = path.length === 0 ? '' : ` at ${path.join('.')}`;
   return new InvalidValue('invalid-event-pattern', `${found}${where}`, fix);
-}
-
-function isMap(value: unknown): value is EventPattern {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
