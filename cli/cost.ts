@@ -12,7 +12,7 @@ import type { SourceTraffic, Traffic } from '../lib/cost/traffic.ts';
 import type { NamedShare, NamedTraffic } from './arguments.ts';
 import { readConfigFile } from './config-file.ts';
 import { formatCostReport, type CostReport } from './cost-report.ts';
-import { EXIT_CODE, type CommandResult } from './validate.ts';
+import { EXIT_CODE, unusable, type CommandResult } from './command-result.ts';
 
 export interface CostOptions {
   readonly eventsPerDay: number;
@@ -28,14 +28,14 @@ export interface CostOptions {
 
 export function cost(file: string, options: CostOptions): CommandResult {
   const read = readConfigFile(file);
-  if (!read.ok) return { exitCode: EXIT_CODE.unusable, output: '', errorOutput: read.message };
+  if (!read.ok) return unusable(read.message);
   const result = loadConfigText(read.text, file);
   if (!result.ok) {
     return { exitCode: EXIT_CODE.problems, output: '', errorOutput: reportProblems(allProblems(result)) };
   }
   const unknown = unknownNames(result.config, options);
   if (unknown.length > 0) {
-    return { exitCode: EXIT_CODE.unusable, output: '', errorOutput: unknown.join('\n') };
+    return unusable(unknown.join('\n'));
   }
   const report = toReport(file, {
     config: result.config,

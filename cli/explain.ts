@@ -9,7 +9,7 @@ import { readConfigFile } from './config-file.ts';
 import { explainRoute, type Explanation } from './explanation/explain-route.ts';
 import { explainSample, type SampleExplanation } from './explanation/explain-event.ts';
 import { describeRun } from './rehearsal/check-expectation.ts';
-import { EXIT_CODE, type CommandResult } from './validate.ts';
+import { EXIT_CODE, unusable, type CommandResult } from './command-result.ts';
 
 export interface ExplainOptions {
   readonly config: string;
@@ -105,8 +105,4 @@ function indented(text: string): string {
 
 function success(output: string): CommandResult {
   return { exitCode: EXIT_CODE.success, output, errorOutput: '' };
-}
-
-function unusable(errorOutput: string): CommandResult {
-  return { exitCode: EXIT_CODE.unusable, output: '', errorOutput };
 }

@@ -4,11 +4,11 @@ import { allProblems } from '../lib/config/check-configuration.ts';
 import { loadConfigText } from '../lib/config/load-config.ts';
 import { reportProblems } from '../lib/config/issues/problem-report.ts';
 import { openApiDocument } from '../lib/openapi/document.ts';
-import { EXIT_CODE, type CommandResult } from './validate.ts';
+import { EXIT_CODE, unusable, type CommandResult } from './command-result.ts';
 
 export function openApi(file: string, options: { readonly server?: string }): CommandResult {
   const read = readConfigFile(file);
-  if (!read.ok) return { exitCode: EXIT_CODE.unusable, output: '', errorOutput: read.message };
+  if (!read.ok) return unusable(read.message);
   const result = loadConfigText(read.text, file);
   if (!result.ok) {
     return { exitCode: EXIT_CODE.problems, output: '', errorOutput: reportProblems(allProblems(result)) };

@@ -8,7 +8,7 @@ import type { ReconcileReport } from '../lib/reconcile/findings.ts';
 import { runReconciliation } from '../lib/reconcile/reconcile-session.ts';
 import { countOpenFindings, isCompleteReport, reconcileReport } from './reconcile-report.ts';
 import { errorText } from './error-text.ts';
-import { EXIT_CODE, type CommandResult } from './validate.ts';
+import { EXIT_CODE, unusable, type CommandResult } from './command-result.ts';
 
 export interface ReconcileOptions {
   readonly stack: string;
@@ -27,7 +27,7 @@ export async function reconcile(options: ReconcileOptions): Promise<CommandResul
     return toCommandResult(await reconcileDeployed(options), options);
   } catch (error) {
     const errorOutput = `Cannot reconcile stack ${options.stack}: ${errorText(error)}`;
-    return { exitCode: EXIT_CODE.unusable, output: '', errorOutput };
+    return unusable(errorOutput);
   }
 }
 

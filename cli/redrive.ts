@@ -11,7 +11,7 @@ import { runRedrive, type RedriveSessionOptions } from '../lib/redrive/redrive-s
 import type { RedriveTotals } from '../lib/redrive/redrive-totals.ts';
 import { progressLine, redriveReport } from './redrive-report.ts';
 import { errorText } from './error-text.ts';
-import { EXIT_CODE, type CommandResult } from './validate.ts';
+import { EXIT_CODE, unusable, type CommandResult } from './command-result.ts';
 
 export interface RedriveOptions {
   readonly stack: string;
@@ -43,7 +43,7 @@ export async function redrive(options: RedriveOptions): Promise<CommandResult> {
   try {
     return toCommandResult(await redriveDeployed(options, interruption.signal), options);
   } catch (error) {
-    return { exitCode: EXIT_CODE.unusable, output: '', errorOutput: describeFailure(error, options) };
+    return unusable(describeFailure(error, options));
   } finally {
     process.removeListener('SIGINT', interrupt);
   }

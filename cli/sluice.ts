@@ -17,7 +17,8 @@ import type { ReconcileOptions } from './reconcile.ts';
 import type { RedriveOptions } from './redrive.ts';
 import type { TestRoutesOptions } from './test-routes.ts';
 import type { TraceCommandOptions } from './trace.ts';
-import { EXIT_CODE, validate, type CommandResult } from './validate.ts';
+import { validate } from './validate.ts';
+import { EXIT_CODE, type CommandResult } from './command-result.ts';
 
 const program = new Command('sluice')
   .description('Events in, Prefect flow runs out.')

@@ -9,7 +9,7 @@ import { parseTestFile, testsOfConfiguration } from '../lib/config/tests/parse-t
 import { makeSourceExcerpt } from '../lib/config/yaml/source-excerpt.ts';
 import type { CompiledConfig } from '../lib/compiled-config/compiled.ts';
 import { readConfigFile } from './config-file.ts';
-import { EXIT_CODE, type CommandResult } from './validate.ts';
+import { EXIT_CODE, unusable, type CommandResult } from './command-result.ts';
 import { checkExpectation } from './rehearsal/check-expectation.ts';
 import { rehearse, UnknownSourceError, type RehearsedSample } from './rehearsal/rehearse.ts';
 
@@ -136,8 +136,4 @@ function plainText(results: readonly TestResult[]): string {
     ),
     `${counted(results.length, 'test')}, ${failed.length} failed`,
   ].join('\n');
-}
-
-function unusable(errorOutput: string): CommandResult {
-  return { exitCode: EXIT_CODE.unusable, output: '', errorOutput };
 }

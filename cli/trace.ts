@@ -18,7 +18,7 @@ import {
   subjectOfRun,
   type TraceSubject,
 } from './tracing/trace-subject.ts';
-import { EXIT_CODE, type CommandResult } from './validate.ts';
+import { EXIT_CODE, unusable, type CommandResult } from './command-result.ts';
 
 export interface TraceCommandOptions extends FindOptions {
   readonly stack: string;
@@ -134,8 +134,4 @@ function nameOf(
   if (key !== undefined) return `the event with the key ${JSON.stringify(key)}`;
   if (event !== undefined) return 'this event';
   return `event ${eventId ?? messageId ?? kafka ?? run ?? batch ?? ''}`;
-}
-
-function unusable(errorOutput: string): CommandResult {
-  return { exitCode: EXIT_CODE.unusable, output: '', errorOutput };
 }

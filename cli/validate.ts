@@ -5,19 +5,12 @@ import { loadConfigText } from '../lib/config/load-config.ts';
 import { describeOmittedLogLines } from '../lib/cost/omitted-log-lines.ts';
 import type { CompiledConfig } from '../lib/compiled-config/compiled.ts';
 import { makeSourceExcerpt } from '../lib/config/yaml/source-excerpt.ts';
+import { EXIT_CODE, unusable, type CommandResult } from './command-result.ts';
 import { readConfigFile } from './config-file.ts';
-
-export const EXIT_CODE = { success: 0, problems: 1, unusable: 2 } as const;
-
-export interface CommandResult {
-  readonly exitCode: (typeof EXIT_CODE)[keyof typeof EXIT_CODE];
-  readonly output: string;
-  readonly errorOutput: string;
-}
 
 export function validate(file: string, options: { readonly json: boolean }): CommandResult {
   const read = readConfigFile(file);
-  if (!read.ok) return { exitCode: EXIT_CODE.unusable, output: '', errorOutput: read.message };
+  if (!read.ok) return unusable(read.message);
   const result = loadConfigText(read.text, file);
   return {
     exitCode: result.ok ? EXIT_CODE.success : EXIT_CODE.problems,
