@@ -14,30 +14,16 @@ import {
   sampleMembers,
   sampleRecord,
 } from '../support/builders/sample-claims.ts';
+import { onEachDynamoDbEngine } from '../support/parts/dynamodb-engines.ts';
 import { dynamoDbClientFor, TemporaryTables } from '../support/parts/temporary-table.ts';
 import { defineBatchRecordStoreContract } from './batch-record-store.contract.ts';
 import { defineClaimStoreContract } from './claim-store.contract.ts';
 import { defineRouteMemoryContract } from './route-memory.contract.ts';
 import { defineFlowRunStatusPollerContract } from './flow-run-status-poller.contract.ts';
 
-const engines = [
-  { engine: 'the AWS emulator', endpoint: inject('awsEndpointUrl') },
-  { engine: 'DynamoDB Local', endpoint: inject('dynamodbLocalUrl') },
-];
-
-for (const { engine, endpoint } of engines) {
-  if (endpoint === null) {
-    describe.skip(`${engine}, which needs a JDK that is not installed here`, () => {
-      it('runs the contracts of the stores', () => undefined);
-    });
-    continue;
-  }
-  const client = dynamoDbClientFor(endpoint);
-  const tables = new TemporaryTables(client);
+onEachDynamoDbEngine('runs the contracts of the stores', ({ engine, client, tables }) => {
   const makeTable = async (onRequest: (report: TableRequestReport) => void = () => undefined) =>
     new DynamoDbTable({ client, tableName: await tables.create(), onRequest });
-
-  afterAll(() => tables.deleteAll());
 
   defineClaimStoreContract(
     `DynamoDbClaimStore on ${engine}`,
@@ -99,7 +85,7 @@ for (const { engine, endpoint } of engines) {
       });
     });
   });
-}
+});
 
 describe('what the table costs, as the AWS emulator reports it', () => {
   const client = dynamoDbClientFor(inject('awsEndpointUrl'));

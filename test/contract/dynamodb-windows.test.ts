@@ -1,6 +1,5 @@
 /** What windows keep in the table, on both local DynamoDB engines. */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, describe, inject, it } from 'vitest';
 import { DynamoDbBatchRecordStore } from '../../lib/adapters/dynamodb/dynamodb-batch-record-store.ts';
 import { batchRecordKey } from '../../lib/adapters/dynamodb/dynamodb-items.ts';
 import { DynamoDbRouteVersionStore } from '../../lib/adapters/dynamodb/dynamodb-route-version-store.ts';
@@ -13,26 +12,11 @@ import {
 } from '../../lib/adapters/dynamodb/dynamodb-window-reader.ts';
 import { DynamoDbWindowStore } from '../../lib/adapters/dynamodb/dynamodb-window-store.ts';
 import type { WindowRef } from '../../lib/windows/window.ts';
-import { dynamoDbClientFor, TemporaryTables } from '../support/parts/temporary-table.ts';
+import { onEachDynamoDbEngine } from '../support/parts/dynamodb-engines.ts';
 import { defineWindowFlushStoreContract } from './window-flush-store.contract.ts';
 import { defineWindowStoreContract } from './window-store.contract.ts';
 
-const engines = [
-  { engine: 'the AWS emulator', endpoint: inject('awsEndpointUrl') },
-  { engine: 'DynamoDB Local', endpoint: inject('dynamodbLocalUrl') },
-];
-
-for (const { engine, endpoint } of engines) {
-  if (endpoint === null) {
-    describe.skip(`${engine}, which needs a JDK that is not installed here`, () => {
-      it('runs the contracts of the stores', () => undefined);
-    });
-    continue;
-  }
-  const client = dynamoDbClientFor(endpoint);
-  const tables = new TemporaryTables(client);
-  afterAll(() => tables.deleteAll());
-
+onEachDynamoDbEngine('runs the contracts of the stores', ({ engine, client, tables }) => {
   const makeStores = async () => {
     const table = new DynamoDbTable({ client, tableName: await tables.create() });
     const expiryOf = async (item: { readonly batchId: string } | WindowRef): Promise<number | null> => {
@@ -55,4 +39,4 @@ for (const { engine, endpoint } of engines) {
   };
   defineWindowStoreContract(`DynamoDbWindowStore on ${engine}`, makeStores);
   defineWindowFlushStoreContract(`The DynamoDB stores of windows on ${engine}`, makeStores);
-}
+});
